@@ -1,0 +1,80 @@
+//! The one stream of events that feeds the terminal's bar, `--progress json`, and later the
+//! server and notebooks.
+
+use serde::Serialize;
+use verdancy_metrics::{Gate, Status};
+use verdancy_synth::Progress;
+
+/// A stage of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Stage {
+    Read,
+    Infer,
+    Split,
+    Fit,
+    Sample,
+    Judge,
+    Write,
+}
+
+/// Something happened.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A stage begins.
+    Stage {
+        /// Which.
+        stage: Stage,
+    },
+    /// Something the user should know.
+    Warning {
+        /// Stable code.
+        code: String,
+        /// One sentence.
+        message: String,
+    },
+    /// What training will take, before it begins.
+    Estimate {
+        /// Seconds of training.
+        seconds: f64,
+        /// Peak memory in bytes.
+        bytes: u64,
+    },
+    /// All effective parameters, before training.
+    Parameters {
+        /// Method and parameters.
+        config: verdancy_synth::Config,
+    },
+    /// A line of training.
+    Training {
+        /// The attempt, from 1.
+        attempt: u32,
+        /// The line.
+        progress: Progress,
+    },
+    /// Rows drawn so far.
+    Sampling {
+        /// Rows drawn.
+        rows: u64,
+        /// Rows to be drawn.
+        of: u64,
+    },
+    /// The judgement of an attempt.
+    Judged {
+        /// The attempt, from 1.
+        attempt: u32,
+        /// Green, red, or cannot tell.
+        verdict: Status,
+        /// Its gates.
+        gates: Vec<Gate>,
+    },
+    /// The run ended.
+    Finished {
+        /// Green, red, or cannot tell.
+        verdict: Status,
+        /// Whole seconds of the run.
+        seconds: f64,
+    },
+}

@@ -1,0 +1,48 @@
+//! The whole judgement of one synthetic table.
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::Table;
+
+use crate::{ColumnScore, Gate, PairScore, Profile, Result, Score, Status};
+
+/// What is judged, against what.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// Rows that the model learned from.
+    pub train: &'a Table,
+    /// Real rows that no choice has seen.
+    pub test: &'a Table,
+    /// Real rows that choices were made on: used to choose the strongest attack. Without them the
+    /// maximum over the attacks is reported.
+    pub validation: Option<&'a Table>,
+    /// The rows to be judged.
+    pub synthetic: &'a Table,
+    /// Seed of sub-samples and folds.
+    pub seed: u64,
+}
+
+/// Everything that is known about a synthetic table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The profile's name.
+    pub profile: String,
+    /// Red when a gate is red; else cannot-tell when one cannot be told; else green.
+    pub verdict: Status,
+    /// Gates in the profile's order of display.
+    pub gates: Vec<Gate>,
+    /// All figures, gated or not.
+    pub scores: Vec<Score>,
+    /// Columns, worst first.
+    pub columns: Vec<ColumnScore>,
+    /// Pairs, worst first.
+    pub pairs: Vec<PairScore>,
+}
+
+/// Judges.
+///
+/// # Errors
+/// `metrics/schema-mismatch` when the tables' columns differ; `metrics/no-rows` when one is empty.
+pub fn judge(inputs: Inputs<'_>, profile: &Profile) -> Result<Judgement> {
+    let _ = (inputs, profile);
+    Err(crate::Error::internal("not written yet"))
+}

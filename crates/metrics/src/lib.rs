@@ -1,0 +1,22 @@
+//! Judging a synthetic table against real ones: fidelity, utility, privacy; each figure with its
+//! noise floor; gates and profiles that turn figures into a verdict.
+//!
+//! Works on any two tables, whoever made them. The way in is [`judge`]; what comes out is a
+//! [`Judgement`], plain data that the terminal, the report and `report.json` show.
+
+mod card;
+mod gate;
+mod judge;
+mod profile;
+mod score;
+
+pub use card::{Card, Direction};
+pub use gate::{Gate, Status};
+pub use judge::{Inputs, Judgement, judge};
+pub use profile::{Limit, Profile};
+pub use score::{ColumnScore, PairScore, Score};
+
+/// An error with its code, place and remedy.
+pub type Error = verdancy_table::Error;
+/// This crate's result.
+pub type Result<T> = std::result::Result<T, Error>;

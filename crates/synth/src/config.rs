@@ -1,0 +1,149 @@
+//! What a user may set, and the defaults that depend on the table's size.
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{Schema, Table};
+
+use crate::params::Param;
+use crate::{Fitted, Result, Run, copula, tabddpm};
+
+/// A synthesizer by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Diffusion over mixed columns.
+    Tabddpm,
+    /// A multivariate normal behind the columns' marginals.
+    GaussianCopula,
+}
+
+/// How much time a run may take: budget and width differ, the recipe does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Seconds.
+    Speed,
+    /// About two minutes on two cores at 30,000 rows.
+    #[default]
+    Balanced,
+    /// As long as it helps.
+    Quality,
+}
+
+/// What the size-dependent defaults look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSize {
+    /// Training rows.
+    pub rows: usize,
+    /// Modelled columns.
+    pub columns: usize,
+}
+
+impl TableSize {
+    /// The size of a training table.
+    pub fn of(table: &Table) -> TableSize {
+        TableSize {
+            rows: table.rows(),
+            columns: table
+                .schema()
+                .columns
+                .iter()
+                .filter(|c| c.kind.is_modelled())
+                .count(),
+        }
+    }
+}
+
+/// A method with its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum Config {
+    /// Diffusion.
+    Tabddpm(tabddpm::Params),
+    /// Copula.
+    GaussianCopula(copula::Params),
+}
+
+impl Method {
+    /// All methods.
+    pub const ALL: [Method; 2] = [Method::Tabddpm, Method::GaussianCopula];
+
+    /// Name as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Tabddpm => "tabddpm",
+            Method::GaussianCopula => "gaussian_copula",
+        }
+    }
+
+    /// Its parameter table.
+    pub fn params(self) -> Vec<Param> {
+        match self {
+            Method::Tabddpm => tabddpm::Params::table(),
+            Method::GaussianCopula => copula::Params::table(),
+        }
+    }
+}
+
+impl Config {
+    /// The defaults of `method` for a table of `size` in `mode`.
+    pub fn defaults(method: Method, size: TableSize, mode: Mode) -> Config {
+        match method {
+            Method::Tabddpm => Config::Tabddpm(tabddpm::defaults(size, mode)),
+            Method::GaussianCopula => Config::GaussianCopula(copula::Params::default()),
+        }
+    }
+
+    /// Which method this configures.
+    pub fn method(&self) -> Method {
+        match self {
+            Config::Tabddpm(_) => Method::Tabddpm,
+            Config::GaussianCopula(_) => Method::GaussianCopula,
+        }
+    }
+
+    /// Sets one parameter by name, the value as text (`hidden`, `512`).
+    ///
+    /// # Errors
+    /// `config/unknown-parameter` or `config/bad-value`.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        match self {
+            Config::Tabddpm(p) => crate::params::set(p, name, value),
+            Config::GaussianCopula(p) => crate::params::set(p, name, value),
+        }
+    }
+
+    /// Checks the values against their ranges and the schema.
+    ///
+    /// # Errors
+    /// `config/out-of-range`, and what the method says of the schema.
+    pub fn check(self, _schema: &Schema) -> Result<Checked> {
+        match &self {
+            Config::Tabddpm(p) => p.check()?,
+            Config::GaussianCopula(p) => p.check()?,
+        }
+        Ok(Checked(self))
+    }
+}
+
+/// A configuration that was checked against a schema: the only thing that can be fitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked(Config);
+
+impl Checked {
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.0
+    }
+
+    /// Learns `train`; choices during the fit (when to stop) use `validation` only. Both have the
+    /// same schema.
+    ///
+    /// # Errors
+    /// `synth/no-rows` without training rows, `synth/diverged` when the loss is not finite.
+    pub fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+        match &self.0 {
+            Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
+            Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
+        }
+    }
+}

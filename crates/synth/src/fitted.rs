@@ -1,0 +1,109 @@
+//! A fitted model and its sampling in blocks.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use verdancy_table::{Column, Schema, Table, fill::Filler};
+
+use crate::file::Parts;
+use crate::{Config, Progress, Result, Stop};
+
+/// Rows are drawn in blocks of this many, aligned to multiples of it, so that a row does not
+/// depend on the range it is asked for in.
+pub const BLOCK: usize = 256;
+
+/// Blocks handed out together; bounds memory while streaming.
+const CHUNK: u64 = 64;
+
+/// What each synthesizer does once fitted.
+pub trait Model: Send + Sync {
+    /// The modelled columns (in schema order, those whose kind
+    /// [is modelled](verdancy_table::Kind::is_modelled)) of rows `block * BLOCK ..`, [`BLOCK`] of
+    /// them. A pure function of the model, `seed` and `block`.
+    ///
+    /// # Errors
+    /// An internal error when the model yields something that is not a row.
+    fn sample_block(&self, seed: u64, block: u64) -> Result<Vec<Column>>;
+
+    /// Everything needed to rebuild the model: see [`crate::file`].
+    fn parts(&self) -> Parts;
+}
+
+/// A fitted synthesizer: the only thing that can sample.
+pub struct Fitted {
+    /// The columns it returns.
+    pub schema: Arc<Schema>,
+    /// The configuration it was fitted with.
+    pub config: Config,
+    /// The training history, empty for methods without one.
+    pub history: Vec<Progress>,
+    /// Why training ended.
+    pub stop: Stop,
+    /// Columns that are regenerated.
+    pub fill: Filler,
+    /// The model proper.
+    pub model: Box<dyn Model>,
+}
+
+impl Fitted {
+    /// Rows `rows` of the sample with `seed`, in tables of at most 16,384 rows, in order; each is
+    /// drawn when asked for, on all threads of the current rayon pool.
+    pub fn sample(&self, rows: Range<u64>, seed: u64) -> impl Iterator<Item = Result<Table>> + '_ {
+        let block = BLOCK as u64;
+        let mut at = rows.start;
+        std::iter::from_fn(move || {
+            if at >= rows.end {
+                return None;
+            }
+            let end = rows.end.min((at / (block * CHUNK) + 1) * block * CHUNK);
+            let range = at..end;
+            at = end;
+            Some(self.chunk(range, seed))
+        })
+    }
+
+    /// Rows `rows` as one table.
+    ///
+    /// # Errors
+    /// As [`Model::sample_block`].
+    pub fn sample_all(&self, rows: Range<u64>, seed: u64) -> Result<Table> {
+        let parts: Vec<Table> = self.sample(rows, seed).collect::<Result<_>>()?;
+        Table::concat(&self.schema, parts)
+    }
+
+    fn chunk(&self, rows: Range<u64>, seed: u64) -> Result<Table> {
+        let block = BLOCK as u64;
+        let blocks = rows.start / block..rows.end.div_ceil(block);
+        let first = blocks.start * block;
+        let drawn: Vec<Table> = blocks
+            .into_par_iter()
+            .map(|b| {
+                let mut modelled = self.model.sample_block(seed, b)?.into_iter();
+                let columns = self
+                    .schema
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .map(|(i, spec)| {
+                        if spec.kind.is_modelled() {
+                            modelled
+                                .next()
+                                .ok_or_else(|| crate::Error::internal("a model left out a column"))
+                        } else {
+                            Ok(self.fill.column(i, b * block..(b + 1) * block, seed))
+                        }
+                    })
+                    .collect::<Result<Vec<_>>>()?;
+                Table::new(self.schema.clone(), columns)
+            })
+            .collect::<Result<_>>()?;
+        let whole = Table::concat(&self.schema, drawn)?;
+        let (from, to) = ((rows.start - first) as usize, (rows.end - first) as usize);
+        Ok(if from == 0 && to == whole.rows() {
+            whole
+        } else {
+            whole.slice(from..to)
+        })
+    }
+}

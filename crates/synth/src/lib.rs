@@ -1,0 +1,23 @@
+//! Synthesizers: what learns a table and draws new rows from it.
+//!
+//! The way of a model is one line of types: [`Config`] (anything a user may set) is checked
+//! against a schema and becomes [`Checked`]; only that can be fitted and becomes [`Fitted`]; only
+//! that can sample. Row `i` of a sample is a pure function of (model, seed, `i`).
+//!
+//! The tensor code lives in `neural` and nowhere else.
+
+mod config;
+pub mod copula;
+pub mod encode;
+mod error;
+pub mod file;
+mod fitted;
+pub mod neural;
+pub mod params;
+mod run;
+pub mod tabddpm;
+
+pub use config::{Checked, Config, Method, Mode, TableSize};
+pub use error::{Error, Result};
+pub use fitted::{BLOCK, Fitted, Model};
+pub use run::{Cancel, Progress, Run, Stop};

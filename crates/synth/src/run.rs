@@ -1,0 +1,79 @@
+//! What a fit is given besides data: a seed, a way to be stopped, a clock, and someone to tell.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A flag that asks a fit to stop after the current step and keep its best checkpoint.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks for the stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// True once a stop was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Why training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// All epochs that were asked for were run.
+    Completed,
+    /// The validation loss did not improve any more.
+    Patience,
+    /// Samples began to copy training rows.
+    Copies,
+    /// The time limit was reached.
+    TimeLimit,
+    /// The user stopped it.
+    Cancelled,
+}
+
+/// One line of a training history.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Progress {
+    /// Epochs finished (fractions while inside one).
+    pub epoch: f64,
+    /// Epochs planned.
+    pub epochs: f64,
+    /// Optimiser steps finished.
+    pub step: u64,
+    /// Optimiser steps planned.
+    pub steps: u64,
+    /// Mean training loss since the last line.
+    pub loss: f64,
+    /// Loss on validation rows with fixed noise, of the averaged weights, when measured here.
+    pub validation_loss: Option<f64>,
+    /// Share of samples nearer to a training row than to a validation row, less what the sizes
+    /// explain (0 none, 1 a full copy), when measured here.
+    pub copy_share: Option<f64>,
+    /// True when this became the best checkpoint.
+    pub best: bool,
+    /// Seconds since the fit began.
+    pub seconds: f64,
+    /// Seconds left, as far as can be told.
+    pub eta: f64,
+}
+
+/// Context of a fit or a sample. Clock and listener are handed in: no globals.
+pub struct Run<'a> {
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Threads to use; results do not depend on it.
+    pub threads: usize,
+    /// Asks for a clean stop.
+    pub cancel: Cancel,
+    /// Training stops at this reading of `clock`.
+    pub deadline: Option<Duration>,
+    /// Time since some fixed moment.
+    pub clock: &'a (dyn Fn() -> Duration + Sync),
+    /// Told of each line of the history.
+    pub listen: &'a mut dyn FnMut(&Progress),
+}

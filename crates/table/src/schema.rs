@@ -1,0 +1,234 @@
+//! What each column means. A [`Schema`] is inferred from data, may be overridden by the user
+//! (`schema.toml`, SDV metadata), and travels with the model so that synthetic rows come back in
+//! the same columns, order and format.
+
+use serde::{Deserialize, Serialize};
+
+/// The columns of a table in order, and which one is to be predicted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Schema {
+    /// The column that models are usually trained to predict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// What kind of prediction the table is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// Columns, in the order of the file.
+    #[serde(rename = "column")]
+    pub columns: Vec<ColumnSpec>,
+}
+
+/// What a table is used to predict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Task {
+    /// The target is one of a few classes.
+    Classification,
+    /// The target is a number.
+    Regression,
+    /// Time to an event, with censoring.
+    Survival {
+        /// Column of follow-up times.
+        time: String,
+        /// Column that tells events (its larger or true level) from censored rows.
+        event: String,
+    },
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ColumnSpec {
+    /// Name as in the header.
+    pub name: String,
+    /// Meaning, with what is needed to write values back as they came.
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// The type in the source file (an Arrow type name, or `text` for CSV), so that the output
+    /// file has it again.
+    #[serde(default = "text", skip_serializing_if = "is_text")]
+    pub source: String,
+    /// True when the training rows had missing values here.
+    #[serde(default)]
+    pub nullable: bool,
+}
+
+fn text() -> String {
+    "text".to_owned()
+}
+
+fn is_text(s: &str) -> bool {
+    s == "text"
+}
+
+/// The meaning of a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// Real numbers.
+    Numerical {
+        /// Digits after the decimal point in the source; `None` when they vary without bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decimals: Option<u8>,
+    },
+    /// Whole numbers.
+    Integer,
+    /// One of a set of values without order.
+    Categorical,
+    /// Two values.
+    Boolean,
+    /// Dates or times.
+    Datetime {
+        /// How it is written.
+        format: DateFormat,
+    },
+    /// Keys: regenerated in the same pattern, never copied.
+    Id {
+        /// How a key looks.
+        pattern: IdPattern,
+        /// False for foreign keys and repeating ids.
+        unique: bool,
+    },
+    /// Names, e-mails, phones, addresses: replaced by fakes.
+    Personal {
+        /// What it is.
+        what: Personal,
+    },
+    /// Notes and other free text: replaced by text of the same shape.
+    Text {
+        /// Mean number of words.
+        words: f64,
+    },
+    /// The same value in each row (missing cells may stand beside it).
+    Constant {
+        /// That value.
+        value: String,
+    },
+    /// No value at all.
+    Missing,
+}
+
+/// Personal data found by name and pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Personal {
+    Name,
+    FirstName,
+    LastName,
+    Email,
+    Phone,
+    Address,
+    City,
+    Postcode,
+    Company,
+    Ssn,
+    Iban,
+    CreditCard,
+    Ip,
+    Url,
+    Username,
+}
+
+/// How a date is written, as a `strftime` pattern (crate `jiff`), for example `%Y-%m-%d`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct DateFormat(pub String);
+
+/// How a key looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum IdPattern {
+    /// 1, 2, 3, ...: from `start` in steps of one.
+    Sequence {
+        /// First key.
+        start: i64,
+    },
+    /// Whole numbers in a range.
+    Number {
+        /// Least key.
+        low: i64,
+        /// Greatest key.
+        high: i64,
+    },
+    /// Random UUIDs.
+    Uuid,
+    /// A mask: `9` is a digit, `A` an upper-case letter, `a` a lower-case letter, `h` a
+    /// hexadecimal digit; a backslash makes the next character stand for itself, as all others do.
+    Mask {
+        /// The mask.
+        mask: String,
+    },
+}
+
+/// Which [`Column`](crate::Column) variant holds the values of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// [`Column::Numbers`](crate::Column::Numbers)
+    Numbers,
+    /// [`Column::Integers`](crate::Column::Integers)
+    Integers,
+    /// [`Column::Levels`](crate::Column::Levels)
+    Levels,
+    /// [`Column::Instants`](crate::Column::Instants)
+    Instants,
+    /// [`Column::Strings`](crate::Column::Strings)
+    Strings,
+}
+
+impl Kind {
+    /// The storage of this kind.
+    pub fn storage(&self) -> Storage {
+        match self {
+            Kind::Numerical { .. } => Storage::Numbers,
+            Kind::Integer => Storage::Integers,
+            Kind::Categorical | Kind::Boolean => Storage::Levels,
+            Kind::Datetime { .. } => Storage::Instants,
+            Kind::Id { .. }
+            | Kind::Personal { .. }
+            | Kind::Text { .. }
+            | Kind::Constant { .. }
+            | Kind::Missing => Storage::Strings,
+        }
+    }
+
+    /// True for the kinds that models learn; the others are regenerated by [`crate::fill`].
+    pub fn is_modelled(&self) -> bool {
+        self.storage() != Storage::Strings
+    }
+
+    /// True for kinds with an order and a distance (numbers, whole numbers, dates).
+    pub fn is_numeric(&self) -> bool {
+        matches!(
+            self.storage(),
+            Storage::Numbers | Storage::Integers | Storage::Instants
+        )
+    }
+
+    /// The kind's name as users write it in `schema.toml`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Numerical { .. } => "numerical",
+            Kind::Integer => "integer",
+            Kind::Categorical => "categorical",
+            Kind::Boolean => "boolean",
+            Kind::Datetime { .. } => "datetime",
+            Kind::Id { .. } => "id",
+            Kind::Personal { .. } => "personal",
+            Kind::Text { .. } => "text",
+            Kind::Constant { .. } => "constant",
+            Kind::Missing => "missing",
+        }
+    }
+}
+
+impl Schema {
+    /// The position of the column called `name`.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// The position of the target column, if one is named and exists.
+    pub fn target_position(&self) -> Option<usize> {
+        self.target.as_deref().and_then(|t| self.position(t))
+    }
+}
