@@ -8,6 +8,7 @@
 mod column;
 mod error;
 pub mod fill;
+mod format;
 pub mod infer;
 pub mod read;
 mod schema;
@@ -17,6 +18,7 @@ pub mod write;
 
 pub use column::{Column, Levels, MISSING};
 pub use error::{Error, Fault, Place, Result};
+pub use format::{Compression, Dialect, Format};
 pub use schema::{ColumnSpec, DateFormat, IdPattern, Kind, Personal, Schema, Storage, Task};
 pub use split::{Split, SplitShares, split};
 pub use table::Table;
