@@ -35,6 +35,22 @@ pub enum Event {
         /// One sentence.
         message: String,
     },
+    /// The real table was read.
+    Loaded {
+        /// Its rows.
+        rows: usize,
+        /// Its columns.
+        columns: usize,
+    },
+    /// The rows were divided.
+    Divided {
+        /// Rows that models learn from.
+        train: usize,
+        /// Rows that choices are made on.
+        validation: usize,
+        /// Rows that only the verdict sees.
+        test: usize,
+    },
     /// What training will take, before it begins.
     Estimate {
         /// Seconds of training.
@@ -53,6 +69,17 @@ pub enum Event {
         attempt: u32,
         /// The line.
         progress: Progress,
+    },
+    /// Training ended and was checked.
+    Trained {
+        /// The attempt, from 1.
+        attempt: u32,
+        /// Why it ended.
+        stop: verdancy_synth::Stop,
+        /// The checks.
+        completion: crate::Completion,
+        /// Actual seconds.
+        seconds: f64,
     },
     /// Rows drawn so far.
     Sampling {

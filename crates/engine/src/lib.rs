@@ -6,7 +6,7 @@ mod record;
 mod request;
 
 pub use event::{Event, Stage};
-pub use record::{Attempt, Completion, RunRecord};
+pub use record::{Attempt, Completion, RowCounts, RunRecord, Shares};
 pub use request::{Request, Rows};
 
 /// An error with its code, place and remedy.

@@ -1,7 +1,7 @@
 //! What is kept of a run (`run.json`) and shown in the report.
 
 use serde::{Deserialize, Serialize};
-use verdancy_metrics::Judgement;
+use verdancy_metrics::{Judgement, Status};
 use verdancy_synth::{Config, Progress, Stop};
 use verdancy_table::Schema;
 
@@ -10,8 +10,15 @@ use verdancy_table::Schema;
 pub struct RunRecord {
     /// Version of Verdancy.
     pub version: String,
+    /// Processor and system it ran on, for example `x86_64-linux`.
+    pub platform: String,
     /// File name of the real table (without its folder).
     pub data: String,
+    /// File name of the hold-out table, when one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<String>,
+    /// Shares of the rows that were asked to be kept for choices and for the verdict.
+    pub shares: Shares,
     /// Rows: train, validation, test, synthetic.
     pub rows: RowCounts,
     /// Seed.
@@ -32,6 +39,33 @@ pub struct RunRecord {
     pub seconds: Vec<(String, f64)>,
 }
 
+impl RunRecord {
+    /// The attempt whose rows were written.
+    pub fn kept(&self) -> Option<&Attempt> {
+        self.attempts.get(self.kept)
+    }
+
+    /// True when the kept attempt is green and its training passed every check.
+    pub fn is_green(&self) -> bool {
+        self.kept()
+            .is_some_and(|a| a.judgement.verdict == Status::Green && a.completion.is_complete())
+    }
+
+    /// Seconds of all stages together.
+    pub fn total_seconds(&self) -> f64 {
+        self.seconds.iter().map(|(_, s)| s).sum()
+    }
+}
+
+/// Shares of the rows of the real table.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// Kept for choices.
+    pub validation: f64,
+    /// Kept for the verdict; 0 when a hold-out table was given.
+    pub test: f64,
+}
+
 /// Row counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -39,7 +73,10 @@ pub struct RowCounts {
     pub train: usize,
     pub validation: usize,
     pub test: usize,
+    /// Rows written.
     pub synthetic: u64,
+    /// Rows judged: all that were written, or the first of them when they are very many.
+    pub judged: usize,
 }
 
 /// One attempt.
@@ -49,6 +86,8 @@ pub struct Attempt {
     pub config: Config,
     /// Estimated seconds of training, made before it.
     pub estimate_seconds: f64,
+    /// Estimated peak memory of training in bytes.
+    pub estimate_bytes: u64,
     /// Actual seconds of training.
     pub train_seconds: f64,
     /// Actual seconds of sampling.
@@ -74,4 +113,11 @@ pub struct Completion {
     pub loss_fell: bool,
     /// A sample decoded into the schema.
     pub sample_fits_schema: bool,
+}
+
+impl Completion {
+    /// True when every check passed.
+    pub fn is_complete(&self) -> bool {
+        self.ran_as_asked && self.loss_finite && self.loss_fell && self.sample_fits_schema
+    }
 }
