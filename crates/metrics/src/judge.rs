@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::Table;
 
+use crate::prepared::Prepared;
 use crate::{ColumnScore, Gate, PairScore, Profile, Result, Score, Status};
+use crate::{detection, fidelity, privacy, utility};
 
 /// What is judged, against what.
 #[derive(Clone, Copy)]
@@ -43,6 +45,15 @@ pub struct Judgement {
 /// # Errors
 /// `metrics/schema-mismatch` when the tables' columns differ; `metrics/no-rows` when one is empty.
 pub fn judge(inputs: Inputs<'_>, profile: &Profile) -> Result<Judgement> {
-    let _ = (inputs, profile);
+    let p = Prepared::new(&inputs)?;
+    let mut scores = fidelity::scores(&p)?;
+    let (detection, (utility, privacy)) = rayon::join(
+        || detection::scores(&p),
+        || rayon::join(|| utility::scores(&p), || privacy::scores(&p)),
+    );
+    scores.extend(detection?);
+    scores.extend(utility?);
+    scores.extend(privacy?);
+    let _ = (&profile.gates, &scores);
     Err(crate::Error::internal("not written yet"))
 }

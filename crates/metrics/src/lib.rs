@@ -5,10 +5,15 @@
 //! [`Judgement`], plain data that the terminal, the report and `report.json` show.
 
 mod card;
+mod detection;
+mod fidelity;
 mod gate;
 mod judge;
+mod prepared;
+mod privacy;
 mod profile;
 mod score;
+mod utility;
 
 pub use card::{Card, Direction};
 pub use gate::{Gate, Status};
