@@ -1,2 +1,48 @@
-//! skeleton
-fn main() {}
+//! `cargo xtask`: every check, test run and generated page of the workspace.
+//!
+//! `test` is the whole gate (checks, then tests); `check` its first half; `bench` measures the
+//! release build and writes `docs/benchmarks.md`.
+
+#![allow(clippy::print_stdout)]
+
+mod arrows;
+mod bench;
+mod check;
+mod shell;
+mod sources;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask test [NEXTEST ARGUMENTS]   checks, documentation tests, then all tests
+       cargo xtask check                      formatting, lints, documentation, architecture
+       cargo xtask rules                      the architecture rules alone, without compiling
+       cargo xtask bench [PART]...            measures the release build, writes docs/benchmarks.md
+                                              parts: small large all step sampling judge render";
+
+/// What a task returns: nothing, or a sentence that says what went wrong.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest = arguments.get(1..).unwrap_or_default();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some("test") => test::run(rest),
+        Some("check") => check::run(),
+        Some("rules") => check::rules(),
+        Some("bench") => bench::run(rest),
+        Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
