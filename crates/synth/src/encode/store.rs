@@ -1,0 +1,163 @@
+//! Encoders in a model file: small facts into the manifest, quantile tables into tensors.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Category, ColumnEncoder, Encoder, Grid, Quantile};
+use crate::file::{Parts, Tensor};
+use crate::{Error, Result};
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "encoder", rename_all = "snake_case")]
+enum Stored {
+    Category(Category),
+    Discrete {
+        values: Vec<f64>,
+        missing: bool,
+        grid: Grid,
+    },
+    Continuous {
+        spikes: Vec<f64>,
+        missing: bool,
+        grid: Grid,
+        ranks: String,
+        values: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    columns: Vec<Stored>,
+    target: Option<usize>,
+}
+
+impl Encoder {
+    /// Adds the encoder to the parts of a model; returns what belongs into the manifest.
+    ///
+    /// # Errors
+    /// An internal error when something does not serialise.
+    pub fn store(&self, parts: &mut Parts) -> Result<serde_json::Value> {
+        let columns = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(i, column)| match column {
+                ColumnEncoder::Category(c) => Stored::Category(c.clone()),
+                ColumnEncoder::Discrete {
+                    values,
+                    missing,
+                    grid,
+                } => Stored::Discrete {
+                    values: values.clone(),
+                    missing: *missing,
+                    grid: *grid,
+                },
+                ColumnEncoder::Continuous {
+                    quantile,
+                    spikes,
+                    missing,
+                    grid,
+                } => {
+                    let (ranks, values) = (format!("ranks.{i}"), format!("values.{i}"));
+                    let n = vec![quantile.ranks.len()];
+                    parts.tensors.insert(
+                        ranks.clone(),
+                        Tensor::F64(n.clone(), quantile.ranks.clone()),
+                    );
+                    parts
+                        .tensors
+                        .insert(values.clone(), Tensor::F64(n, quantile.values.clone()));
+                    Stored::Continuous {
+                        spikes: spikes.clone(),
+                        missing: *missing,
+                        grid: *grid,
+                        ranks,
+                        values,
+                    }
+                }
+            })
+            .collect();
+        let target = self
+            .target
+            .and_then(|slot| self.code_slot.iter().position(|s| *s == Some(slot)));
+        serde_json::to_value(Head { columns, target })
+            .map_err(|e| Error::internal("the encoder does not serialise").caused_by(e))
+    }
+
+    /// Rebuilds an encoder from the parts of a model.
+    ///
+    /// # Errors
+    /// `model/damaged` when the parts do not fit together.
+    pub fn restore(head: serde_json::Value, parts: &mut Parts) -> Result<Encoder> {
+        let head: Head = serde_json::from_value(head).map_err(|_| damaged())?;
+        let mut take = |name: &str| match parts.tensors.remove(name) {
+            Some(Tensor::F64(_, v))
+                if v.iter().all(|x| x.is_finite()) && v.windows(2).all(|w| w[0] <= w[1]) =>
+            {
+                Ok(v)
+            }
+            _ => Err(damaged()),
+        };
+        let columns = head
+            .columns
+            .into_iter()
+            .map(|stored| {
+                Ok(match stored {
+                    Stored::Category(c) => {
+                        let fits = c.codes.len() == c.levels.len()
+                            && c.rare.iter().all(|r| (r.0 as usize) < c.levels.len())
+                            && c.used as usize <= c.levels.len()
+                            && (c.rare.is_empty() || c.used > 0);
+                        if !fits {
+                            return Err(damaged());
+                        }
+                        ColumnEncoder::Category(c)
+                    }
+                    Stored::Discrete {
+                        values,
+                        missing,
+                        grid,
+                    } => ColumnEncoder::Discrete {
+                        values,
+                        missing,
+                        grid,
+                    },
+                    Stored::Continuous {
+                        spikes,
+                        missing,
+                        grid,
+                        ranks,
+                        values,
+                    } => {
+                        let quantile = Quantile {
+                            ranks: take(&ranks)?,
+                            values: take(&values)?,
+                        };
+                        if quantile.ranks.len() != quantile.values.len() || quantile.ranks.len() < 2
+                        {
+                            return Err(damaged());
+                        }
+                        ColumnEncoder::Continuous {
+                            quantile,
+                            spikes,
+                            missing,
+                            grid,
+                        }
+                    }
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        if head.target.is_some_and(|t| t >= columns.len()) {
+            return Err(damaged());
+        }
+        Ok(Encoder::new(columns, head.target))
+    }
+}
+
+/// The error of a model file whose parts do not fit together.
+pub(crate) fn damaged() -> Error {
+    Error::input(
+        "model/damaged",
+        "The model file is damaged.",
+        "Use an unchanged model folder, or fit again.",
+    )
+}
