@@ -1,0 +1,159 @@
+"""The parts of the benchmark: what is run on which tables. Each stores its rows as it goes."""
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from measure import ROOT, card, judge, run, split, tables, verdict
+
+SMALL = [
+    "heart_cleveland",
+    "pima_diabetes",
+    "breast_cancer_wisconsin",
+    "gbsg2",
+    "lung",
+    "rossi",
+    "chronic_kidney_disease",
+]
+LARGE = ["adult", "credit_default", "online_shoppers", "magic", "beijing_pm25"]
+SEEDS = 10
+
+
+def synth(place, name, share, seed, *more):
+    """One whole command on one table, and the outside judge on what it wrote."""
+    train, test = split(place, name, share)
+    out = place.work / name / f"out-{seed}"
+    shutil.rmtree(out, ignore_errors=True)
+    about = card(name)
+    command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "-o", out, *more]
+    command += task(about)
+    row = dict(table=name, seed=seed, rows=about["rows"], columns=about["columns"], **run(command), **verdict(out))
+    written = out / "synthetic.csv"
+    row["judge"] = judge(name, train, test, written) if written.exists() else dict(failed=["nothing written"])
+    show(row)
+    return row
+
+
+def task(about):
+    """What a user would say of the table: what is to be predicted."""
+    if about.get("task") == "survival":
+        return ["--time", about["time_column"], "--event", about["event_column"]]
+    return ["--target", about["target"]] if about.get("target") else []
+
+
+def show(row):
+    """One line while it runs."""
+    j = row["judge"]
+    figures = "" if "failed" in j else (
+        f" shape {j['shape_err_pct']:.2f} trend {j.get('trend_err_pct', float('nan')):.2f}"
+        f" membership {j['privacy']['mia_auc']:.3f} copy {j['privacy']['copy_excess']:.2f}"
+    )
+    print(
+        f"{row['table']:26} seed {row['seed']}: exit {row['exit']} {row['verdict']} {row['seconds']:.1f} s"
+        f" {row['mb']:.0f} MB{figures} {'; '.join(row['not_green'])}"
+    )
+    if row["exit"] not in (0, 3):
+        print(row["errors"], file=sys.stderr)
+
+
+def small(place):
+    rows = []
+    for name in SMALL:
+        for seed in range(1, SEEDS + 1):
+            rows.append(synth(place, name, 0.8, seed))
+            place.store("small", rows)
+
+
+def large(place):
+    rows = []
+    for name in LARGE:
+        rows.append(synth(place, name, 0.9, 1, "--mode", "balanced"))
+        place.store("large", rows)
+
+
+def all_others(place):
+    rows = []
+    for name in tables():
+        if name not in SMALL + LARGE:
+            rows.append(synth(place, name, 0.8, 1))
+            place.store("all", rows)
+
+
+def step(place):
+    """Our training step and PyTorch's, taking turns."""
+    rows, seconds, rounds = [], 2.0, 3
+    other = subprocess.Popen(
+        [sys.executable, ROOT / "bench/step_torch.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    def torch(width, batch, optimiser):
+        other.stdin.write(f"{width} {batch} {seconds} {optimiser}\n")
+        other.stdin.flush()
+        return json.loads(other.stdout.readline())["microseconds"]
+
+    def ours(width, batch):
+        said = subprocess.run(
+            [str(place.step), str(width), str(batch), str(seconds)], capture_output=True, text=True, check=True
+        ).stdout
+        return json.loads(said.strip().splitlines()[-1])["microseconds"]
+
+    for width in (256, 512):
+        for batch in (256, 512, 1024, 2048, 4096):
+            taken = dict(ours=[], eager=[], fused=[])
+            for _ in range(rounds):
+                taken["ours"].append(ours(width, batch))
+                time.sleep(0.3)
+                taken["eager"].append(torch(width, batch, "default"))
+                taken["fused"].append(torch(width, batch, "fused"))
+                time.sleep(0.3)
+            row = dict(width=width, batch=batch, **{k: statistics.median(v) for k, v in taken.items()}, all=taken)
+            print(f"width {width} batch {batch}: ours {row['ours']:.0f} us, PyTorch {row['eager']:.0f} us")
+            rows.append(row)
+            place.store("step", rows)
+    other.stdin.close()
+    other.wait()
+
+
+def fitted(place, method):
+    """A model of adult, fitted with the defaults: (folder, training table)."""
+    train, test = split(place, "adult", 0.9)
+    out = place.work / "adult" / f"fit-{method}"
+    if not (out / "model").exists():
+        run([place.binary, "synth", train, "--holdout", test, "--target", "income", "--method", method,
+             "--seed", 1, "--quiet", "-o", out])
+    return out / "model"
+
+
+def sampling(place):
+    """Rows per second from a fitted model of adult, as a whole command writing Parquet."""
+    rows = []
+    for method, counts in (("tabddpm", [100_000]), ("gaussian_copula", [1_000_000, 10_000_000])):
+        model = fitted(place, method)
+        for count in counts:
+            out = place.work / "adult" / f"sample-{method}.parquet"
+            out.unlink(missing_ok=True)
+            row = run([place.binary, "sample", model, "--rows", count, "--seed", 1, "--quiet", "-o", out])
+            row.update(method=method, rows=count, per_second=count / row["seconds"])
+            print(f"{method} {count} rows: {row['per_second']:.0f} rows/s, {row['mb']:.0f} MB {row['errors']}")
+            rows.append(row)
+            place.store("sampling", rows)
+            out.unlink(missing_ok=True)
+
+
+def judging(place):
+    """`evaluate` on adult's training part and as many synthetic rows."""
+    train, test = split(place, "adult", 0.9)
+    synthetic = fitted(place, "gaussian_copula").parent / "synthetic.csv"
+    rows = []
+    for _ in range(3):
+        row = run([place.binary, "evaluate", synthetic, "--train", train, "--holdout", test, "--target", "income",
+                   "--quiet"])
+        print(f"judging adult: {row['seconds']:.1f} s, {row['mb']:.0f} MB, exit {row['exit']} {row['errors']}")
+        rows.append(row)
+        place.store("judge", rows)
+
+
+PARTS = dict(small=small, large=large, all=all_others, step=step, sampling=sampling, judge=judging)
