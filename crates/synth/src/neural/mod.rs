@@ -21,3 +21,4 @@ mod simd;
 pub use forward::{Input, Scratch};
 pub use layout::Layout;
 pub use optim::{AdamW, Schedule};
+pub(crate) use simd::softmax;

@@ -1,0 +1,299 @@
+//! The default process: one continuous time for the row, variance-exploding noise on numbers with
+//! the preconditioning of Karras et al. 2022 (EDM, table 1, sigma_data 1), masking of categories
+//! with probability t (absorbing diffusion: Austin et al. 2021; loss weight 1/t: Shi et al. 2024).
+//!
+//! Sampling takes one network call a step: a second-order multistep solver in the log of sigma
+//! (DPM-Solver++ 2M: Lu et al. 2022) for numbers; each category is revealed at a step of its own,
+//! the steps of a row's categories being spread evenly in random order, so that no two are drawn
+//! blind to one another.
+
+use rand::{Rng, RngExt};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::batch::Batch;
+use super::process::{Drawn, Process};
+use crate::encode::{Encoder, UNKNOWN};
+use crate::neural::{Input, Layout, softmax};
+
+/// Greatest and least noise, and the curvature of the schedule.
+const SIGMA_MAX: f32 = 80.0;
+const SIGMA_MIN: f32 = 0.002;
+const RHO: f32 = 7.0;
+/// Weights 1/t are bounded by this t.
+const LEAST_T: f32 = 0.05;
+/// Share of rows that train with the target visible, when it is drawn first.
+const LABEL_SHARE: f64 = 0.5;
+
+/// The masked process.
+pub(super) struct Masked {
+    /// Network calls per row.
+    pub(super) steps: usize,
+    /// Cumulative shares of the target's levels, when it is drawn first.
+    pub(super) label: Option<Vec<f32>>,
+}
+
+fn sigma_of(t: f32) -> f32 {
+    let (low, high) = (SIGMA_MIN.powf(1.0 / RHO), SIGMA_MAX.powf(1.0 / RHO));
+    (low + t * (high - low)).powf(RHO)
+}
+
+fn t_of(sigma: f32) -> f32 {
+    let (low, high) = (SIGMA_MIN.powf(1.0 / RHO), SIGMA_MAX.powf(1.0 / RHO));
+    ((sigma.powf(1.0 / RHO) - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+/// Factors of the preconditioning at `sigma`: skip, out, in.
+fn factors(sigma: f32) -> (f32, f32, f32) {
+    let total = (1.0 + sigma * sigma).sqrt();
+    (1.0 / (total * total), sigma / total, 1.0 / total)
+}
+
+fn time_of(sigma: f32) -> f32 {
+    0.25 * sigma.ln()
+}
+
+/// Hides numbers whose cell is known to hold none (a spike or a missing value).
+fn hide(encoder: &Encoder, codes: &[u32], numbers: &mut [f32]) {
+    for (x, gate) in numbers.iter_mut().zip(&encoder.gate) {
+        if let Some(slot) = *gate
+            && codes[slot] != 0
+            && (codes[slot] as usize) < encoder.levels[slot]
+        {
+            *x = 0.0;
+        }
+    }
+}
+
+impl Process for Masked {
+    fn corrupt(&self, encoder: &Encoder, batch: &mut Batch, rng: &mut ChaCha8Rng) {
+        let (numbers, slots) = (encoder.numbers, encoder.levels.len());
+        let target = encoder.target.filter(|_| self.label.is_some());
+        for row in 0..batch.rows {
+            let t = if row % 2 == 0 && numbers > 0 {
+                let z: f32 = StandardNormal.sample(rng);
+                t_of((1.2 * z - 1.2).exp())
+            } else {
+                rng.random()
+            };
+            let sigma = sigma_of(t);
+            let (skip, scale_out, scale_in) = factors(sigma);
+            batch.clock[row] = t;
+            batch.time[row] = time_of(sigma);
+            let at = row * numbers;
+            for i in at..at + numbers {
+                let e: f32 = StandardNormal.sample(rng);
+                let clean = batch.clean[i];
+                if clean.is_nan() {
+                    let other: f32 = StandardNormal.sample(rng);
+                    batch.numbers[i] = scale_in * (other + sigma * e);
+                    batch.goal[i] = f32::NAN;
+                } else {
+                    let x = clean + sigma * e;
+                    batch.numbers[i] = scale_in * x;
+                    batch.goal[i] = (clean - skip * x) / scale_out;
+                }
+            }
+            let show = target.is_some() && rng.random_bool(LABEL_SHARE);
+            let at_code = row * slots;
+            for slot in 0..slots {
+                let code = batch.codes[at_code + slot];
+                let masked =
+                    code == UNKNOWN || (rng.random::<f32>() < t && !(show && target == Some(slot)));
+                batch.noised[at_code + slot] = if masked {
+                    encoder.levels[slot] as u32
+                } else {
+                    code
+                };
+            }
+            hide(
+                encoder,
+                &batch.noised[at_code..at_code + slots],
+                &mut batch.numbers[at..at + numbers],
+            );
+        }
+    }
+
+    fn loss(&self, layout: &Layout, batch: &Batch, out: &mut [f32], scale: f32) -> f64 {
+        let (numbers, slots) = (layout.numbers, layout.levels.len());
+        let per_column = 1.0 / (numbers + slots).max(1) as f32;
+        let scale = scale * per_column;
+        let mut total = 0.0_f64;
+        for (row, out) in out
+            .chunks_exact_mut(layout.outputs().max(1))
+            .take(batch.rows)
+            .enumerate()
+        {
+            let mut sum = 0.0_f32;
+            for (o, &goal) in out[..numbers].iter_mut().zip(&batch.goal[row * numbers..]) {
+                let d = if goal.is_nan() { 0.0 } else { *o - goal };
+                sum += d * d;
+                *o = 2.0 * d * scale;
+            }
+            let weight = 1.0 / batch.clock[row].max(LEAST_T);
+            for slot in 0..slots {
+                let logits = &mut out[layout.logits(slot)];
+                let code = batch.codes[row * slots + slot];
+                if code == UNKNOWN || batch.noised[row * slots + slot] == code {
+                    logits.fill(0.0);
+                    continue;
+                }
+                let answer = logits[code as usize];
+                let norm = softmax(logits);
+                sum += weight * (norm - answer);
+                logits[code as usize] -= 1.0;
+                for g in logits.iter_mut() {
+                    *g *= weight * scale;
+                }
+            }
+            total += f64::from(sum * per_column);
+        }
+        total
+    }
+
+    fn sample(
+        &self,
+        encoder: &Encoder,
+        rngs: &mut [ChaCha8Rng],
+        network: &mut dyn FnMut(Input<'_>, &mut Vec<f32>),
+    ) -> Drawn {
+        let (rows, numbers, slots, steps) = (
+            rngs.len(),
+            encoder.numbers,
+            encoder.levels.len(),
+            self.steps,
+        );
+        let outputs = numbers + encoder.levels.iter().sum::<usize>();
+        let mut x = vec![0.0_f32; rows * numbers];
+        let mut last = vec![0.0_f32; rows * numbers];
+        let mut input = vec![0.0_f32; rows * numbers];
+        let mut codes: Vec<u32> = (0..rows)
+            .flat_map(|_| encoder.levels.iter().map(|&k| k as u32))
+            .collect();
+        let mut when = vec![0_u32; rows * slots];
+        let mut chance = vec![0.0_f32; rows * slots];
+        for (row, rng) in rngs.iter_mut().enumerate() {
+            for v in &mut x[row * numbers..(row + 1) * numbers] {
+                let e: f32 = StandardNormal.sample(rng);
+                *v = SIGMA_MAX * e;
+            }
+            let own = row * slots..(row + 1) * slots;
+            self.plan(
+                encoder,
+                &mut when[own.clone()],
+                &mut chance[own.clone()],
+                &mut codes[own],
+                rng,
+            );
+        }
+        let mut out = Vec::new();
+        let mut before: Option<f32> = None;
+        let sigma_at = |i: usize| sigma_of(1.0 - i as f32 / (steps - 1) as f32);
+        for step in 0..steps {
+            let sigma = sigma_at(step);
+            let (skip, scale_out, scale_in) = factors(sigma);
+            for (to, from) in input.iter_mut().zip(&x) {
+                *to = scale_in * from;
+            }
+            for row in 0..rows {
+                hide(
+                    encoder,
+                    &codes[row * slots..(row + 1) * slots],
+                    &mut input[row * numbers..(row + 1) * numbers],
+                );
+            }
+            network(
+                Input {
+                    rows,
+                    numbers: &input,
+                    codes: &codes,
+                    time: &[time_of(sigma)],
+                },
+                &mut out,
+            );
+            // Weights of this and the last estimate in the multistep update.
+            let (ratio, now, past) = if step + 1 == steps {
+                (0.0, 1.0, 0.0)
+            } else {
+                let next = sigma_at(step + 1);
+                let ratio = next / sigma;
+                let h = (sigma / next).ln();
+                match before {
+                    Some(h0) => (ratio, 1.0 + h / (2.0 * h0), -h / (2.0 * h0)),
+                    None => (ratio, 1.0, 0.0),
+                }
+            };
+            for row in 0..rows {
+                let o = &mut out[row * outputs..(row + 1) * outputs];
+                for i in 0..numbers {
+                    let at = row * numbers + i;
+                    let clean = skip * x[at] + scale_out * o[i];
+                    x[at] = ratio * x[at] + (1.0 - ratio) * (now * clean + past * last[at]);
+                    last[at] = clean;
+                }
+                let mut start = numbers;
+                for (slot, &k) in encoder.levels.iter().enumerate() {
+                    let at = row * slots + slot;
+                    if when[at] == step as u32 && codes[at] == k as u32 {
+                        codes[at] = pick(&mut o[start..start + k], chance[at]);
+                    }
+                    start += k;
+                }
+            }
+            if step + 1 < steps {
+                before = Some((sigma / sigma_at(step + 1)).ln());
+            }
+        }
+        Drawn { numbers: x, codes }
+    }
+}
+
+impl Masked {
+    /// Decides at which step each category of a row is revealed, and its random number; draws the
+    /// label when it comes first.
+    fn plan(
+        &self,
+        encoder: &Encoder,
+        when: &mut [u32],
+        chance: &mut [f32],
+        codes: &mut [u32],
+        rng: &mut impl Rng,
+    ) {
+        let first = self.label.as_ref().zip(encoder.target);
+        let mut order: Vec<usize> = (0..when.len())
+            .filter(|&s| first.is_none_or(|(_, t)| t != s))
+            .collect();
+        for i in (1..order.len()).rev() {
+            order.swap(i, rng.random_range(0..=i));
+        }
+        let offset: f32 = rng.random();
+        let last = (self.steps - 1) as f32;
+        for (place, &slot) in order.iter().enumerate() {
+            let at = (place as f32 + offset) / order.len() as f32;
+            when[slot] = ((at * last) as u32).min(self.steps as u32 - 1);
+        }
+        for c in chance.iter_mut() {
+            *c = rng.random();
+        }
+        if let Some((shares, target)) = first {
+            codes[target] = shares
+                .partition_point(|&s| s <= chance[target])
+                .min(shares.len() - 1) as u32;
+        }
+    }
+}
+
+/// Draws a level from `logits` by the uniform number `chance`.
+fn pick(logits: &mut [f32], chance: f32) -> u32 {
+    softmax(logits);
+    let mut sum = 0.0;
+    for (i, p) in logits.iter().enumerate() {
+        sum += p;
+        if chance < sum {
+            return i as u32;
+        }
+    }
+    // Rounding left a little over: the likeliest level.
+    let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+    best.map_or(0, |(i, _)| i as u32)
+}

@@ -1,0 +1,39 @@
+//! Drawing blocks of rows.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::process::{Drawn, Process};
+use crate::BLOCK;
+use crate::encode::Encoder;
+use crate::neural::{Layout, Scratch};
+
+/// Draws block `block` in slots; each row has its own random numbers.
+pub(super) fn draw(
+    layout: &Layout,
+    encoder: &Encoder,
+    process: &dyn Process,
+    weights: &[f32],
+    scratch: &mut Scratch,
+    seed: u64,
+    block: u64,
+) -> Drawn {
+    let mut rngs = rows(seed, block);
+    process.sample(encoder, &mut rngs, &mut |input, out| {
+        let answer = scratch.forward(layout, weights, input);
+        out.clear();
+        out.extend_from_slice(answer);
+    })
+}
+
+/// The random numbers of each row of a block.
+pub(super) fn rows(seed: u64, block: u64) -> Vec<ChaCha8Rng> {
+    let base = ChaCha8Rng::seed_from_u64(seed ^ 0x5a4d_0001);
+    (0..BLOCK as u64)
+        .map(|i| {
+            let mut rng = base.clone();
+            rng.set_stream(block * BLOCK as u64 + i);
+            rng
+        })
+        .collect()
+}

@@ -1,0 +1,205 @@
+//! The training loop: shuffled batches cut into shards, one optimiser step each, checks on the way.
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::batch::Batch;
+use super::check::Checks;
+use super::params::Params;
+use super::process::Process;
+use crate::encode::{Encoded, Encoder};
+use crate::neural::{AdamW, Layout, Schedule, Scratch};
+use crate::{Error, Progress, Result, Run, Stop};
+
+/// What came out of training.
+pub(super) struct Trained {
+    /// The best averaged weights.
+    pub(super) weights: Vec<f32>,
+    pub(super) history: Vec<Progress>,
+    pub(super) stop: Stop,
+}
+
+/// One shard's buffers.
+struct Shard {
+    scratch: Scratch,
+    batch: Batch,
+    loss: f64,
+}
+
+/// Streams of random numbers, by purpose.
+pub(super) mod stream {
+    pub(crate) const INIT: u64 = 1;
+    pub(crate) const SHUFFLE: u64 = 2;
+    pub(crate) const VALIDATION: u64 = 3;
+    pub(crate) const COPIES: u64 = 4;
+    pub(crate) const STEPS: u64 = 1 << 32;
+}
+
+/// The random numbers of one purpose.
+pub(super) fn random(seed: u64, stream: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream);
+    rng
+}
+
+/// Optimiser steps that will be run: the epochs asked for, within the bound on work.
+pub(super) fn planned_steps(p: &Params, layout: &Layout, rows: usize) -> u64 {
+    let per_epoch = rows.div_ceil(batch_rows(p, rows)).max(1) as u64;
+    let asked = u64::from(p.n_iter) * per_epoch;
+    if p.work == 0.0 {
+        return asked;
+    }
+    let one = 3.0 * layout.flops() as f64 * batch_rows(p, rows) as f64;
+    asked.min((p.work * 1e12 / one).ceil() as u64).max(1)
+}
+
+/// Rows of one step.
+pub(super) fn batch_rows(p: &Params, rows: usize) -> usize {
+    (p.batch_size as usize).min(rows).max(1)
+}
+
+/// Shards of one step: fixed by the batch, whatever the number of threads.
+fn shards(batch: usize) -> usize {
+    if batch >= 512 {
+        4
+    } else if batch >= 16 {
+        2
+    } else {
+        1
+    }
+}
+
+/// Trains a network on `data`, choosing the checkpoint by `checks`.
+pub(super) fn train(
+    p: &Params,
+    layout: &Layout,
+    encoder: &Encoder,
+    process: &dyn Process,
+    data: &Encoded,
+    checks: &mut Checks<'_>,
+    run: &mut Run<'_>,
+) -> Result<Trained> {
+    let rows = data.rows;
+    let batch = batch_rows(p, rows);
+    let steps = planned_steps(p, layout, rows);
+    let schedule = Schedule {
+        rate: p.learning_rate as f32,
+        warmup: (steps / 10).clamp(1, 100),
+        steps,
+    };
+    let count = shards(batch);
+    let size = batch.div_ceil(count);
+    let weights = layout.init(&mut random(run.seed, stream::INIT));
+    let mut optimiser = AdamW::new(weights, p.weight_decay as f32, p.ema, p.clip);
+    let mut grads: Vec<Vec<f32>> = (0..count).map(|_| vec![0.0; layout.size()]).collect();
+    let mut shards: Vec<Shard> = (0..count)
+        .map(|_| Shard {
+            scratch: Scratch::for_training(layout, size),
+            batch: Batch::default(),
+            loss: 0.0,
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..rows).collect();
+    let mut shuffler = random(run.seed, stream::SHUFFLE);
+    let mut at = rows;
+    let mut picked: Vec<usize> = Vec::with_capacity(batch);
+    let began = (run.clock)();
+    let (mut sum, mut since) = (0.0, 0_u64);
+    let mut history = Vec::new();
+    let mut stop = Stop::Completed;
+    let every = (steps / 100).max(1);
+    for step in 0..steps {
+        picked.clear();
+        while picked.len() < batch {
+            if at == rows {
+                order.shuffle(&mut shuffler);
+                at = 0;
+            }
+            let take = (batch - picked.len()).min(rows - at);
+            picked.extend_from_slice(&order[at..at + take]);
+            at += take;
+        }
+        let weights = &optimiser.params;
+        let work = shards
+            .par_iter_mut()
+            .zip(grads.par_iter_mut())
+            .zip(picked.par_chunks(size))
+            .enumerate();
+        work.for_each(|(i, ((shard, grad), rows))| {
+            let mut rng = random(run.seed, stream::STEPS + step * count as u64 + i as u64);
+            shard
+                .batch
+                .load(data, encoder, rows, p.smoothing as f32, &mut rng);
+            process.corrupt(encoder, &mut shard.batch, &mut rng);
+            shard
+                .scratch
+                .draw_dropout(layout, rows.len(), p.dropout as f32, &mut rng);
+            let out = shard.scratch.forward(layout, weights, shard.batch.input());
+            shard.loss = process.loss(layout, &shard.batch, out, 1.0 / batch as f32);
+            grad.fill(0.0);
+            shard
+                .scratch
+                .backward(layout, weights, shard.batch.input(), grad);
+        });
+        let used = picked.len().div_ceil(size);
+        let loss: f64 = shards[..used].iter().map(|s| s.loss).sum::<f64>() / batch as f64;
+        optimiser.step(schedule.at(step), &mut grads[..used]);
+        if !loss.is_finite() {
+            return Err(Error::input(
+                "synth/diverged",
+                format!(
+                    "Training diverged: the loss is not finite at step {}.",
+                    step + 1
+                ),
+                "Lower learning_rate or clip.",
+            ));
+        }
+        sum += loss;
+        since += 1;
+        let done = step + 1;
+        let elapsed = (run.clock)().saturating_sub(began).as_secs_f64();
+        let out_of_time = run.deadline.is_some_and(|d| (run.clock)() >= d);
+        let ended = if run.cancel.is_cancelled() {
+            Some(Stop::Cancelled)
+        } else if out_of_time {
+            Some(Stop::TimeLimit)
+        } else {
+            None
+        };
+        let checking = checks.due(done, steps) || ended.is_some();
+        if checking || done % every == 0 || done == steps {
+            let found = if checking {
+                checks.look(&optimiser.average, done)
+            } else {
+                super::check::Look::default()
+            };
+            let epoch = |s: u64| s as f64 * batch as f64 / rows as f64;
+            let progress = Progress {
+                epoch: epoch(done),
+                epochs: epoch(steps),
+                step: done,
+                steps,
+                loss: sum / since as f64,
+                validation_loss: found.loss,
+                copy_share: found.copies,
+                best: found.best,
+                seconds: elapsed,
+                eta: elapsed / done as f64 * (steps - done) as f64,
+            };
+            (run.listen)(&progress);
+            history.push(progress);
+            (sum, since) = (0.0, 0);
+            if let Some(reason) = ended.or(found.stop) {
+                stop = reason;
+                break;
+            }
+        }
+    }
+    Ok(Trained {
+        weights: checks.best(optimiser.average),
+        history,
+        stop,
+    })
+}
