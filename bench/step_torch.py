@@ -2,8 +2,8 @@
 
 Reads lines `WIDTH BATCH SECONDS OPTIMISER` (OPTIMISER: default or fused) and answers each with one line
 of JSON: the median time of a step in microseconds. A step is forward, loss, backward, clipping of the
-gradient's norm, AdamW and the moving average of the weights, on a denoiser of 40 inputs with a
-128-wide sinusoid of time and three residual blocks.
+gradient's norm, AdamW and the moving average of the weights, on the denoiser that TabDDPM uses: 40 numbers
+in, a sinusoid of time through a small network of its own, three residual blocks.
 """
 
 import json
@@ -15,14 +15,17 @@ import time
 import torch
 from torch import nn
 
-INPUTS, SINUSOID, BLOCKS = 40, 128, 3
+INPUTS, SINUSOID, TIME_HIDDEN, BLOCKS = 40, 64, 128, 3
 
 
 class Block(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.inner = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width)
+            nn.LayerNorm(width, elementwise_affine=False),
+            nn.Linear(width, 2 * width),
+            nn.SiLU(),
+            nn.Linear(2 * width, width),
         )
 
     def forward(self, x):
@@ -33,9 +36,11 @@ class Denoiser(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.enter = nn.Linear(INPUTS, width)
-        self.time = nn.Sequential(nn.Linear(SINUSOID, width), nn.SiLU(), nn.Linear(width, width))
+        self.time = nn.Sequential(
+            nn.Linear(SINUSOID, TIME_HIDDEN), nn.SiLU(), nn.Linear(TIME_HIDDEN, width, bias=False)
+        )
         self.blocks = nn.Sequential(*[Block(width) for _ in range(BLOCKS)])
-        self.leave = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, INPUTS))
+        self.leave = nn.Sequential(nn.LayerNorm(width, elementwise_affine=False), nn.Linear(width, INPUTS))
         half = SINUSOID // 2
         self.register_buffer("frequencies", torch.exp(-math.log(10_000.0) * torch.arange(half) / half))
 
