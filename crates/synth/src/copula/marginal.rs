@@ -1,0 +1,460 @@
+//! The empirical distribution of one column as a table over normal scores: what a score becomes.
+
+use std::sync::Arc;
+
+use verdancy_table::{Column, Levels, MISSING};
+
+use super::lookup::Cuts;
+use super::normal::quantile;
+
+/// Most knots of a table, so that a model of a large table does not hold all its values.
+const KNOTS: usize = 4096;
+/// A column whose distinct values have this many rows each on average only takes observed values.
+const REPEATS: usize = 3;
+
+/// Values in their own type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Real numbers.
+    Real(Vec<f64>),
+    /// Whole numbers and instants.
+    Whole(Vec<i64>),
+}
+
+/// What a normal score becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Marginal {
+    /// Always missing.
+    Empty,
+    /// Interval `k` is level `order[k]`.
+    Levels {
+        /// Bounds of the intervals.
+        cuts: Cuts,
+        /// The level of each interval.
+        order: Vec<u32>,
+        /// The dictionary, shared by all blocks.
+        levels: Arc<[String]>,
+    },
+    /// Interval `k` is `values[k]`.
+    Steps {
+        /// Bounds of the intervals.
+        cuts: Cuts,
+        /// The value of each interval.
+        values: Values,
+    },
+    /// Linear between knots.
+    Ramp {
+        /// Scores of the knots.
+        knots: Cuts,
+        /// Values at the knots, never falling.
+        values: Values,
+        /// Whole values are multiples of this away from the first one.
+        unit: u64,
+        /// Digits after the decimal point.
+        decimals: Option<u8>,
+    },
+}
+
+/// A column of the training table in ranks.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// Distinct values in order (for levels: only how many there are).
+    pub values: Values,
+    /// The position of each row's value; [`MISSING`] where missing.
+    pub code: Vec<u32>,
+    /// Rows of each distinct value, all positive.
+    pub counts: Vec<usize>,
+    /// The dictionary of a column of levels, only those that occur.
+    pub levels: Option<Arc<[String]>>,
+}
+
+impl Ranked {
+    /// Ranks a column; `None` for text.
+    pub fn of(column: &Column) -> Option<Ranked> {
+        match column {
+            Column::Numbers(v) => {
+                let tidy = |x: f64| x.clamp(f64::MIN, f64::MAX) + 0.0;
+                let mut sorted: Vec<f64> =
+                    v.iter().filter(|x| !x.is_nan()).map(|&x| tidy(x)).collect();
+                sorted.sort_unstable_by(f64::total_cmp);
+                sorted.dedup();
+                let code = v
+                    .iter()
+                    .map(|&x| {
+                        if x.is_nan() {
+                            MISSING
+                        } else {
+                            sorted.partition_point(|&s| s < tidy(x)) as u32
+                        }
+                    })
+                    .collect();
+                Some(Ranked::counted(Values::Real(sorted), code, None))
+            }
+            Column::Integers(v) | Column::Instants(v) => {
+                let mut sorted: Vec<i64> = v.iter().flatten().copied().collect();
+                sorted.sort_unstable();
+                sorted.dedup();
+                let code = v
+                    .iter()
+                    .map(|x| x.map_or(MISSING, |x| sorted.partition_point(|&s| s < x) as u32))
+                    .collect();
+                Some(Ranked::counted(Values::Whole(sorted), code, None))
+            }
+            Column::Levels(v) => Some(Ranked::levels(v)),
+            Column::Strings(_) => None,
+        }
+    }
+
+    fn levels(v: &Levels) -> Ranked {
+        let mut counts = vec![0usize; v.levels.len()];
+        for &c in &v.codes {
+            if let Some(n) = counts.get_mut(c as usize) {
+                *n += 1;
+            }
+        }
+        let mut map = vec![MISSING; counts.len()];
+        let mut names = Vec::new();
+        for (old, &n) in counts.iter().enumerate() {
+            if n > 0 {
+                map[old] = names.len() as u32;
+                names.push(v.levels[old].clone());
+            }
+        }
+        let code = v
+            .codes
+            .iter()
+            .map(|&c| map.get(c as usize).copied().unwrap_or(MISSING))
+            .collect();
+        let ids = (0..names.len() as i64).collect();
+        Ranked::counted(Values::Whole(ids), code, Some(names.into()))
+    }
+
+    fn counted(values: Values, code: Vec<u32>, levels: Option<Arc<[String]>>) -> Ranked {
+        let distinct = match &values {
+            Values::Real(v) => v.len(),
+            Values::Whole(v) => v.len(),
+        };
+        let mut counts = vec![0; distinct];
+        for &c in &code {
+            if c != MISSING {
+                counts[c as usize] += 1;
+            }
+        }
+        Ranked {
+            values,
+            code,
+            counts,
+            levels,
+        }
+    }
+
+    /// Number of rows that are not missing.
+    pub fn present(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// The table of this column. For levels, `order` says which level each interval is.
+    pub fn marginal(&self, order: Vec<u32>, decimals: Option<u8>) -> Marginal {
+        let distinct = self.counts.len();
+        if distinct == 0 {
+            return Marginal::Empty;
+        }
+        if let Some(levels) = &self.levels {
+            let counts: Vec<usize> = order.iter().map(|&o| self.counts[o as usize]).collect();
+            return Marginal::Levels {
+                cuts: Cuts::new(bounds(&counts)),
+                order,
+                levels: levels.clone(),
+            };
+        }
+        if distinct == 1 || distinct <= KNOTS && self.present() >= REPEATS * distinct {
+            return Marginal::Steps {
+                cuts: Cuts::new(bounds(&self.counts)),
+                values: self.values.clone(),
+            };
+        }
+        let (scores, at) = knots(&self.counts);
+        let (values, unit) = match &self.values {
+            Values::Real(v) => (Values::Real(at.iter().map(|&i| v[i]).collect()), 1),
+            Values::Whole(v) => (
+                Values::Whole(at.iter().map(|&i| v[i]).collect()),
+                spacing(v),
+            ),
+        };
+        Marginal::Ramp {
+            knots: Cuts::new(scores),
+            values,
+            unit,
+            decimals,
+        }
+    }
+}
+
+/// Normal scores between steps of `counts` rows.
+fn bounds(counts: &[usize]) -> Vec<f64> {
+    let n: usize = counts.iter().sum();
+    let mut sum = 0;
+    counts[..counts.len() - 1]
+        .iter()
+        .map(|c| {
+            sum += c;
+            quantile(sum as f64 / n as f64)
+        })
+        .collect()
+}
+
+/// Knots of the quantile function: normal scores, and the position of the value at each. A value
+/// with several rows is flat between its first and its last.
+fn knots(counts: &[usize]) -> (Vec<f64>, Vec<usize>) {
+    let n: usize = counts.iter().sum();
+    let all = counts.len() <= KNOTS / 2;
+    let heavy = n.div_ceil(KNOTS / 6);
+    let stride = n as f64 / (KNOTS / 3) as f64;
+    let score = |row: usize| quantile((row as f64 + 0.5) / n as f64);
+    let (mut scores, mut at) = (Vec::new(), Vec::new());
+    let (mut start, mut next) = (0usize, 0.0);
+    let mut kept = None;
+    for (i, &count) in counts.iter().enumerate() {
+        let last = start + count - 1;
+        let ends = i == 0 || i + 1 == counts.len();
+        if all || ends || count >= heavy || last as f64 >= next {
+            let skipped = kept.is_none_or(|k| k + 1 < i);
+            if count >= heavy && skipped && i > 0 {
+                scores.push(score(start - 1));
+                at.push(i - 1);
+            }
+            scores.push(score(start));
+            at.push(i);
+            if count > 1 {
+                scores.push(score(last));
+                at.push(i);
+            }
+            kept = Some(i);
+            next = last as f64 + stride;
+        }
+        start += count;
+    }
+    (scores, at)
+}
+
+/// The greatest common divisor of the distances between sorted values.
+fn spacing(values: &[i64]) -> u64 {
+    let gcd = |mut a: u64, mut b: u64| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    values
+        .windows(2)
+        .fold(0, |g, w| gcd(g, w[1].wrapping_sub(w[0]) as u64))
+        .max(1)
+}
+
+impl Marginal {
+    /// The column that the scores become; missing where `missing` says so. `None` when the table
+    /// stands for another storage.
+    pub fn column(
+        &self,
+        storage: verdancy_table::Storage,
+        scores: &[f64],
+        missing: impl Fn(usize) -> bool,
+    ) -> Option<Column> {
+        use verdancy_table::Storage;
+        let present = |z: &[f64]| {
+            (0..z.len())
+                .map(&missing)
+                .map(|m| !m)
+                .collect::<Vec<bool>>()
+        };
+        Some(match storage {
+            Storage::Levels => {
+                let (levels, codes) = match self {
+                    Marginal::Levels {
+                        cuts,
+                        order,
+                        levels,
+                    } => {
+                        let code = |(i, &z): (usize, &f64)| {
+                            if missing(i) {
+                                MISSING
+                            } else {
+                                order[cuts.find(z)]
+                            }
+                        };
+                        (
+                            levels.clone(),
+                            scores.iter().enumerate().map(code).collect(),
+                        )
+                    }
+                    Marginal::Empty => (Arc::from([]), vec![MISSING; scores.len()]),
+                    _ => return None,
+                };
+                Column::Levels(Levels { levels, codes })
+            }
+            Storage::Numbers => {
+                let present = present(scores);
+                let at = |i: usize, f: &dyn Fn(f64) -> f64| {
+                    if present[i] { f(scores[i]) } else { f64::NAN }
+                };
+                let all = 0..scores.len();
+                Column::Numbers(match self {
+                    Marginal::Empty => vec![f64::NAN; scores.len()],
+                    Marginal::Steps {
+                        cuts,
+                        values: Values::Real(v),
+                    } => all.map(|i| at(i, &|z| v[cuts.find(z)])).collect(),
+                    Marginal::Ramp {
+                        knots,
+                        values: Values::Real(v),
+                        decimals,
+                        ..
+                    } => all
+                        .map(|i| at(i, &|z| real(knots, v, *decimals, z)))
+                        .collect(),
+                    _ => return None,
+                })
+            }
+            Storage::Integers | Storage::Instants => {
+                let all = scores.iter().enumerate();
+                let values: Vec<Option<i64>> = match self {
+                    Marginal::Empty => vec![None; scores.len()],
+                    Marginal::Steps {
+                        cuts,
+                        values: Values::Whole(v),
+                    } => all
+                        .map(|(i, &z)| (!missing(i)).then(|| v[cuts.find(z)]))
+                        .collect(),
+                    Marginal::Ramp {
+                        knots,
+                        values: Values::Whole(v),
+                        unit,
+                        ..
+                    } => all
+                        .map(|(i, &z)| (!missing(i)).then(|| whole(knots, v, *unit, z)))
+                        .collect(),
+                    _ => return None,
+                };
+                if storage == Storage::Integers {
+                    Column::Integers(values)
+                } else {
+                    Column::Instants(values)
+                }
+            }
+            Storage::Strings => return None,
+        })
+    }
+}
+
+/// The knot at or below `z` and the share of the way to the next; `None` beyond the ends.
+fn place(knots: &Cuts, z: f64) -> Result<(usize, f64), usize> {
+    let points = knots.points();
+    let above = knots.find(z);
+    if above == 0 {
+        return Err(0);
+    }
+    if above == points.len() {
+        return Err(points.len() - 1);
+    }
+    let (low, high) = (points[above - 1], points[above]);
+    Ok((above - 1, (z - low) / (high - low)))
+}
+
+fn real(knots: &Cuts, values: &[f64], decimals: Option<u8>, z: f64) -> f64 {
+    let (k, t) = match place(knots, z) {
+        Ok(found) => found,
+        Err(end) => return values[end],
+    };
+    let (low, high) = (values[k], values[k + 1]);
+    let x = low * (1.0 - t) + high * t;
+    let x = match decimals {
+        Some(d) if d <= 15 => {
+            let scale = 10f64.powi(i32::from(d));
+            if x.abs() * scale < 4e15 {
+                (x * scale).round() / scale
+            } else {
+                x
+            }
+        }
+        _ => x,
+    };
+    x.clamp(low, high)
+}
+
+fn whole(knots: &Cuts, values: &[i64], unit: u64, z: f64) -> i64 {
+    let (k, t) = match place(knots, z) {
+        Ok(found) => found,
+        Err(end) => return values[end],
+    };
+    let span = values[k + 1].wrapping_sub(values[k]) as u64;
+    let units = ((span / unit) as f64 * t).round() as u64;
+    let offset = units.saturating_mul(unit).min(span);
+    values[k].wrapping_add(offset as i64)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use verdancy_table::Storage;
+
+    fn scores(n: usize) -> Vec<f64> {
+        (0..n)
+            .map(|i| quantile((i as f64 + 0.5) / n as f64))
+            .collect()
+    }
+
+    #[test]
+    fn extremes_of_i64_interpolate_without_overflow() {
+        let v = vec![Some(i64::MIN), Some(-1), Some(0), Some(i64::MAX)];
+        let ranked = Ranked::of(&Column::Integers(v)).unwrap();
+        let m = ranked.marginal(Vec::new(), None);
+        let out = m
+            .column(Storage::Integers, &scores(1000), |_| false)
+            .unwrap();
+        let Column::Integers(out) = out else {
+            panic!("storage")
+        };
+        assert_eq!(out[0], Some(i64::MIN));
+        assert_eq!(out[999], Some(i64::MAX));
+        assert!(out.is_sorted());
+    }
+
+    #[test]
+    fn large_columns_keep_their_spikes_and_few_knots() {
+        let mut v: Vec<f64> = (0..60_000).map(|i| f64::from(i % 50_000) + 0.25).collect();
+        v.extend(std::iter::repeat_n(-7.0, 30_000));
+        v.extend(std::iter::repeat_n(20_000.5, 10_000));
+        let ranked = Ranked::of(&Column::Numbers(v)).unwrap();
+        let m = ranked.marginal(Vec::new(), Some(2));
+        let Marginal::Ramp { knots, .. } = &m else {
+            panic!("kind")
+        };
+        assert!(knots.points().len() <= KNOTS);
+        let out = m
+            .column(Storage::Numbers, &scores(10_000), |_| false)
+            .unwrap();
+        let out = out.numbers().unwrap().into_owned();
+        let share = |x: f64| out.iter().filter(|&&o| o == x).count() as f64 / 1e4;
+        assert!((share(-7.0) - 0.3).abs() < 0.002);
+        assert!((share(20_000.5) - 0.1).abs() < 0.002);
+        assert!(out.iter().all(|&x| (-7.0..=49_999.25).contains(&x)));
+        let median = out[5_000];
+        assert!((median - 16_666.0).abs() < 200.0, "{median}");
+    }
+
+    #[test]
+    fn dates_stay_on_whole_days() {
+        let day = 86_400_000_000i64;
+        let v = (0..40).map(|i| Some(i * i * 3 * day)).collect();
+        let ranked = Ranked::of(&Column::Instants(v)).unwrap();
+        let m = ranked.marginal(Vec::new(), None);
+        let out = m
+            .column(Storage::Instants, &scores(500), |_| false)
+            .unwrap();
+        let Column::Instants(out) = out else {
+            panic!("storage")
+        };
+        assert!(out.iter().all(|x| x.unwrap() % day == 0));
+    }
+}
