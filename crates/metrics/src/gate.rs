@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::card::{self, Card};
+use crate::{Limit, Profile, Score};
+
+/// Worst columns that a reason names.
+const NAMED: usize = 3;
+
 /// The colour of a gate, and of a whole run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,4 +43,245 @@ pub struct Gate {
     pub status: Status,
     /// One sentence: why this colour, naming the worst columns where there are any.
     pub reason: String,
+}
+
+/// The gates of `profile`, in the order of the cards.
+pub(crate) fn gates(profile: &Profile, scores: &[Score]) -> Vec<Gate> {
+    card::cards()
+        .iter()
+        .filter_map(|card| {
+            let limit = profile.gates.get(card.id)?;
+            let score = scores.iter().find(|s| s.id == card.id);
+            Some(gate(card, *limit, score))
+        })
+        .collect()
+}
+
+/// Red when a gate is red; else cannot-tell when one cannot be told, or when there is none; else
+/// green.
+pub(crate) fn verdict(gates: &[Gate]) -> Status {
+    let any = |status| gates.iter().any(|g| g.status == status);
+    if any(Status::Red) {
+        Status::Red
+    } else if any(Status::CannotTell) || !any(Status::Green) {
+        Status::CannotTell
+    } else {
+        Status::Green
+    }
+}
+
+fn gate(card: &Card, limit: Limit, score: Option<&Score>) -> Gate {
+    let (limit, at_least) = match limit {
+        Limit::Max(x) => (x, false),
+        Limit::Min(x) => (x, true),
+    };
+    let mut gate = Gate {
+        id: card.id.to_owned(),
+        name: card.name.to_owned(),
+        limit,
+        at_least,
+        value: None,
+        floor: None,
+        floor_interval: None,
+        status: Status::NotApplicable,
+        reason: "Not computed.".to_owned(),
+    };
+    let Some(score) = score else {
+        return gate;
+    };
+    gate.value = score.value;
+    gate.floor = score.floor;
+    gate.floor_interval = score.floor_interval;
+    let note = score.note.as_deref();
+    let Some(value) = score.value.filter(|v| !v.is_nan()) else {
+        gate.reason = sentence(note.unwrap_or("cannot be computed on these tables"));
+        return gate;
+    };
+    if matches!(card.id, "auroc" | "c_index")
+        && let Some(floor) = score.floor.filter(|f| *f < limit)
+    {
+        gate.reason = format!(
+            "Training on real rows reaches {}, under the limit of {}: not held against the synthetic rows.",
+            card.show(floor),
+            card.show(limit)
+        );
+        return gate;
+    }
+    if card.id == "duplicates"
+        && let Some(own) = score.floor
+    {
+        // Held against what is above the hold-out's own share.
+        gate.value = Some((value - own).max(0.0));
+        gate.floor = Some(0.0);
+        gate.floor_interval =
+            (score.floor_interval).map(|(low, high)| ((low - own).max(0.0), (high - own).max(0.0)));
+    }
+    let held = gate.value.unwrap_or(value);
+    gate.status = status(held, limit, at_least, gate.floor_interval);
+    gate.reason = reason(card, &gate, held, score);
+    gate
+}
+
+fn status(value: f64, limit: f64, at_least: bool, fresh: Option<(f64, f64)>) -> Status {
+    let kept = |x: f64| if at_least { x >= limit } else { x <= limit };
+    if kept(value) {
+        return Status::Green;
+    }
+    match fresh {
+        Some((low, high)) if !kept(if at_least { low } else { high }) => Status::CannotTell,
+        _ => Status::Red,
+    }
+}
+
+fn reason(card: &Card, gate: &Gate, value: f64, score: &Score) -> String {
+    let limit = card.show(gate.limit);
+    let side = match (gate.at_least, gate.status) {
+        (true, Status::Green) => "at least",
+        (true, _) => "under",
+        (false, Status::Green) => "within",
+        (false, _) => "over",
+    };
+    let mut out = format!("{} is {side} the limit of {limit}", card.show(value));
+    if card.id == "duplicates"
+        && let Some((all, own)) = score.value.zip(score.floor)
+    {
+        out += &format!(
+            " ({} of the synthetic rows, {} of the held-out rows)",
+            card.show(all),
+            card.show(own)
+        );
+    }
+    if gate.status == Status::CannotTell
+        && let Some((low, high)) = gate.floor_interval
+    {
+        out += &if card.id == "rows" {
+            ": too few rows to judge by".to_owned()
+        } else {
+            format!(
+                ", but a fresh real sample of this size scores {} to {}: too few rows for this limit",
+                card.show(low),
+                card.show(high)
+            )
+        };
+    }
+    if gate.status != Status::Green && !score.worst.is_empty() {
+        let names: Vec<String> = (score.worst.iter().take(NAMED))
+            .map(|(name, x)| format!("{name} {x:.2}"))
+            .collect();
+        out += &format!("; worst: {}", names.join(", "));
+    }
+    if let Some(note) = &score.note {
+        out += &format!("; {note}");
+    }
+    sentence(&out)
+}
+
+/// Upper case at the head, a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars
+        .next()
+        .map(char::to_uppercase)
+        .into_iter()
+        .flatten()
+        .collect();
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(id: &str, value: Option<f64>, floor: Option<f64>, fresh: Option<(f64, f64)>) -> Score {
+        Score {
+            id: id.to_owned(),
+            value,
+            floor,
+            floor_interval: fresh,
+            interval: None,
+            note: None,
+            worst: vec![("capital-gain".to_owned(), 0.123), ("age".to_owned(), 0.08)],
+        }
+    }
+
+    fn judged(id: &str, limit: Limit, score: Option<&Score>) -> Gate {
+        gate(card::find(id).unwrap_or(&card::cards()[0]), limit, score)
+    }
+
+    #[test]
+    fn three_colours_of_an_upper_limit() {
+        let at = |value, fresh| {
+            let s = score("ks_mean", Some(value), Some(0.03), fresh);
+            judged("ks_mean", Limit::Max(0.1), Some(&s))
+        };
+        assert_eq!(at(0.1, Some((0.0, 0.5))).status, Status::Green);
+        let red = at(0.11, Some((0.01, 0.05)));
+        assert_eq!(red.status, Status::Red);
+        assert_eq!(
+            red.reason,
+            "0.110 is over the limit of 0.100; worst: capital-gain 0.12, age 0.08."
+        );
+        assert_eq!(at(0.11, None).status, Status::Red);
+        let unclear = at(0.11, Some((0.05, 0.12)));
+        assert_eq!(unclear.status, Status::CannotTell);
+        assert!(unclear.reason.contains("0.050 to 0.120"));
+    }
+
+    #[test]
+    fn three_colours_of_a_lower_limit() {
+        let at = |value, fresh| {
+            let s = score("rare_coverage", Some(value), Some(1.0), fresh);
+            judged("rare_coverage", Limit::Min(0.7), Some(&s)).status
+        };
+        assert_eq!(at(0.7, None), Status::Green);
+        assert_eq!(at(0.6, Some((0.9, 1.0))), Status::Red);
+        assert_eq!(at(0.6, Some((0.5, 1.0))), Status::CannotTell);
+    }
+
+    #[test]
+    fn figures_that_do_not_apply_are_left_out() {
+        let none = score("ks_mean", None, None, None);
+        let g = judged("ks_mean", Limit::Max(0.1), Some(&none));
+        assert_eq!(g.status, Status::NotApplicable);
+        let g = judged("ks_mean", Limit::Max(0.1), None);
+        assert_eq!(g.status, Status::NotApplicable);
+        // Real training does not reach the limit: the gate is not held.
+        let weak = score("auroc", Some(0.5), Some(0.75), None);
+        let g = judged("auroc", Limit::Min(0.8), Some(&weak));
+        assert_eq!(g.status, Status::NotApplicable);
+        let good = score("auroc", Some(0.5), Some(0.95), None);
+        let g = judged("auroc", Limit::Min(0.8), Some(&good));
+        assert_eq!(g.status, Status::Red);
+    }
+
+    #[test]
+    fn duplicates_are_held_above_the_holdouts_own() {
+        let s = score("duplicates", Some(0.30), Some(0.27), Some((0.25, 0.29)));
+        let g = judged("duplicates", Limit::Max(0.05), Some(&s));
+        assert_eq!(g.status, Status::Green);
+        assert!(g.value.is_some_and(|v| (v - 0.03).abs() < 1e-12));
+        let s = score("duplicates", Some(0.40), Some(0.27), Some((0.25, 0.29)));
+        let g = judged("duplicates", Limit::Max(0.05), Some(&s));
+        assert_eq!(g.status, Status::Red);
+    }
+
+    #[test]
+    fn verdicts() {
+        let of = |status: &[Status]| {
+            let gates: Vec<Gate> = (status.iter())
+                .map(|&status| Gate {
+                    status,
+                    ..judged("ks_mean", Limit::Max(0.1), None)
+                })
+                .collect();
+            verdict(&gates)
+        };
+        use Status::{CannotTell, Green, NotApplicable, Red};
+        assert_eq!(of(&[Green, NotApplicable]), Green);
+        assert_eq!(of(&[Green, CannotTell]), CannotTell);
+        assert_eq!(of(&[Green, CannotTell, Red]), Red);
+        assert_eq!(of(&[NotApplicable]), CannotTell);
+        assert_eq!(of(&[]), CannotTell);
+    }
 }

@@ -5,7 +5,7 @@ use verdancy_table::Table;
 
 use crate::prepared::Prepared;
 use crate::{ColumnScore, Gate, PairScore, Profile, Result, Score, Status};
-use crate::{detection, fidelity, privacy, utility};
+use crate::{detection, fidelity, gate, privacy, utility};
 
 /// What is judged, against what.
 #[derive(Clone, Copy)]
@@ -46,14 +46,41 @@ pub struct Judgement {
 /// `metrics/schema-mismatch` when the tables' columns differ; `metrics/no-rows` when one is empty.
 pub fn judge(inputs: Inputs<'_>, profile: &Profile) -> Result<Judgement> {
     let p = Prepared::new(&inputs)?;
-    let mut scores = fidelity::scores(&p)?;
-    let (detection, (utility, privacy)) = rayon::join(
-        || detection::scores(&p),
-        || rayon::join(|| utility::scores(&p), || privacy::scores(&p)),
+    let (fidelity, (detection, (utility, privacy))) = rayon::join(
+        || fidelity::judge(&p),
+        || {
+            rayon::join(
+                || detection::scores(&p),
+                || rayon::join(|| utility::scores(&p), || privacy::scores(&p)),
+            )
+        },
     );
+    let fidelity = fidelity?;
+    let mut scores = fidelity.scores;
     scores.extend(detection?);
     scores.extend(utility?);
     scores.extend(privacy?);
-    let _ = (&profile.gates, &scores);
-    Err(crate::Error::internal("not written yet"))
+    scores.push(rows(p.rows.train as f64));
+    let gates = gate::gates(profile, &scores);
+    Ok(Judgement {
+        profile: profile.name.clone(),
+        verdict: gate::verdict(&gates),
+        gates,
+        scores,
+        columns: fidelity.columns,
+        pairs: fidelity.pairs,
+    })
+}
+
+/// A fresh real sample of the same size has as many rows: fewer than the limit is "cannot tell".
+fn rows(n: f64) -> Score {
+    Score {
+        id: "rows".to_owned(),
+        value: Some(n),
+        floor: Some(n),
+        floor_interval: Some((n, n)),
+        interval: None,
+        note: None,
+        worst: Vec::new(),
+    }
 }

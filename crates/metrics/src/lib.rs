@@ -5,6 +5,7 @@
 //! [`Judgement`], plain data that the terminal, the report and `report.json` show.
 
 mod card;
+mod cards;
 mod detection;
 mod fidelity;
 mod gate;
@@ -15,7 +16,7 @@ mod profile;
 mod score;
 mod utility;
 
-pub use card::{Card, Direction};
+pub use card::{Card, Direction, cards, find as card, markdown};
 pub use gate::{Gate, Status};
 pub use judge::{Inputs, Judgement, judge};
 pub use profile::{Limit, Profile};
