@@ -1,6 +1,7 @@
 //! A fitted model and its sampling in blocks.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -70,6 +71,24 @@ impl Fitted {
     pub fn sample_all(&self, rows: Range<u64>, seed: u64) -> Result<Table> {
         let parts: Vec<Table> = self.sample(rows, seed).collect::<Result<_>>()?;
         Table::concat(&self.schema, parts)
+    }
+
+    /// Writes the model to the folder `dir` (created, or replaced when it holds a model): beside it
+    /// first and then renamed, so that `dir` is never half written.
+    ///
+    /// # Errors
+    /// `model/not-a-model` when `dir` holds something else, `model/too-large`, `model/unwritable`.
+    pub fn save(&self, dir: impl AsRef<Path>) -> Result<()> {
+        crate::file::save(self, dir.as_ref())
+    }
+
+    /// Reads the model in the folder `dir`.
+    ///
+    /// # Errors
+    /// `model/not-found`, `model/unreadable`, `model/too-large`, `model/format` for a format of
+    /// another release, `model/damaged` for everything that is not as it was saved.
+    pub fn load(dir: impl AsRef<Path>) -> Result<Fitted> {
+        crate::file::load(dir.as_ref())
     }
 
     fn chunk(&self, rows: Range<u64>, seed: u64) -> Result<Table> {

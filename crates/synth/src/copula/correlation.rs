@@ -2,6 +2,7 @@
 //! factored.
 
 use rayon::prelude::*;
+use verdancy_table::MISSING;
 
 use super::hermite::{Steps, latent_correlation};
 
@@ -15,25 +16,36 @@ const FLOOR: f64 = 1e-4;
 pub struct Variable {
     /// Its steps.
     pub steps: Steps,
-    /// The step of each row; `u32::MAX` where it was not seen.
+    /// The step of each row; [`MISSING`] where it was not seen.
     pub step: Vec<u32>,
     /// False for variables that stay independent of all others.
     pub joint: bool,
 }
 
 impl Variable {
-    /// Scores of the rows, NaN where not seen.
-    pub fn row_scores(&self) -> Vec<f64> {
-        self.step
-            .iter()
-            .map(|&s| {
-                self.steps
-                    .scores
-                    .get(s as usize)
-                    .copied()
-                    .unwrap_or(f64::NAN)
-            })
-            .collect()
+    /// Scores of every `every`th row, NaN where not seen.
+    pub fn row_scores(&self, every: usize) -> impl Iterator<Item = f64> + '_ {
+        self.step.iter().step_by(every).map(|&s| {
+            self.steps
+                .scores
+                .get(s as usize)
+                .copied()
+                .unwrap_or(f64::NAN)
+        })
+    }
+
+    /// Puts the steps into another order: step `order[k]` becomes `k`, with `counts[k]` rows.
+    pub fn rearrange(&mut self, order: &[u32], counts: &[usize]) {
+        let mut place = vec![0; order.len()];
+        for (k, &old) in order.iter().enumerate() {
+            place[old as usize] = k as u32;
+        }
+        for step in &mut self.step {
+            if *step != MISSING {
+                *step = place[*step as usize];
+            }
+        }
+        self.steps = Steps::new(counts);
     }
 }
 
@@ -42,7 +54,10 @@ impl Variable {
 pub fn factor(variables: &[Variable], least: f64) -> Vec<Vec<f64>> {
     let d = variables.len();
     let rows = variables.first().map_or(0, |v| v.step.len());
-    let scores: Vec<Vec<f64>> = variables.par_iter().map(Variable::row_scores).collect();
+    let scores: Vec<Vec<f64>> = variables
+        .par_iter()
+        .map(|v| v.row_scores(1).collect())
+        .collect();
     let lower: Vec<Vec<f64>> = (0..d)
         .into_par_iter()
         .map(|i| {

@@ -1,7 +1,5 @@
 //! Finding the interval of a normal score among sorted cut points in constant expected time.
 
-use serde::{Deserialize, Serialize};
-
 /// Guide bins over -`EDGE` to `EDGE`.
 const BINS: usize = 512;
 const EDGE: f64 = 4.0;
@@ -10,7 +8,7 @@ const PER_UNIT: f64 = BINS as f64 / (2.0 * EDGE);
 const SCAN: usize = 8;
 
 /// Sorted cut points with a guide table.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cuts {
     cuts: Vec<f64>,
     guide: Vec<u32>,

@@ -440,7 +440,7 @@ mod tests {
         assert!((share(20_000.5) - 0.1).abs() < 0.002);
         assert!(out.iter().all(|&x| (-7.0..=49_999.25).contains(&x)));
         let median = out[5_000];
-        assert!((median - 16_666.0).abs() < 200.0, "{median}");
+        assert!((median - 10_000.0).abs() < 50.0, "{median}");
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod normal;
 mod order;
 mod parts;
 
+pub(crate) use parts::from_parts;
+
 use rayon::prelude::*;
 use verdancy_table::{Kind, MISSING, Table, fill::Filler};
 
@@ -37,8 +39,9 @@ const ROWS: usize = 200_000;
 /// Categories with more levels, or fewer rows per level, stay independent of the other columns.
 const JOINT_LEVELS: usize = 1_000;
 const JOINT_ROWS: usize = 3;
-/// Rounds of ordering levels.
+/// Rounds of ordering levels, and most rows that are looked at for it.
 const ROUNDS: usize = 2;
+const ORDER_ROWS: usize = 10_000;
 
 /// Learns `train`; `validation` is not needed.
 ///
@@ -168,9 +171,17 @@ fn order_levels(
         .collect();
     for ((r, order), (latent, _)) in ranked.iter().zip(&orders).zip(columns) {
         if let (Some(i), Some(_)) = (latent, &r.levels) {
-            arrange(&mut variables[*i], order, &r.counts);
+            let counts: Vec<usize> = order.iter().map(|&l| r.counts[l as usize]).collect();
+            variables[*i].rearrange(order, &counts);
         }
     }
+    let rows = variables.first().map_or(0, |v| v.step.len());
+    let every = rows.div_ceil(ORDER_ROWS).max(1);
+    let scores_of = |v: &Variable| -> Vec<f64> {
+        let joint = if v.joint { 1 } else { 0 };
+        v.row_scores(every).take(rows * joint).collect()
+    };
+    let mut scores: Vec<Vec<f64>> = variables.par_iter().map(scores_of).collect();
     for _ in 0..ROUNDS {
         for (c, r) in ranked.iter().enumerate() {
             let (Some(i), Some(_)) = (columns[c].0, &r.levels) else {
@@ -179,40 +190,18 @@ fn order_levels(
             if r.counts.len() < 3 || !variables[i].joint {
                 continue;
             }
-            let scores: Vec<Vec<f64>> = variables
-                .par_iter()
+            let others: Vec<&[f64]> = scores
+                .iter()
                 .enumerate()
-                .filter(|(j, v)| *j != i && v.joint)
-                .map(|(_, v)| v.row_scores())
+                .filter(|(j, s)| *j != i && !s.is_empty())
+                .map(|(_, s)| s.as_slice())
                 .collect();
-            let others: Vec<&[f64]> = scores.iter().map(Vec::as_slice).collect();
-            let places = order::by_association(&variables[i], &others);
-            let new: Vec<u32> = places.iter().map(|&p| orders[c][p as usize]).collect();
-            rearrange(&mut variables[i], &places);
-            let counts: Vec<usize> = new.iter().map(|&l| r.counts[l as usize]).collect();
-            variables[i].steps = Steps::new(&counts);
-            orders[c] = new;
+            let places = order::by_association(&variables[i], every, &others);
+            orders[c] = places.iter().map(|&p| orders[c][p as usize]).collect();
+            let counts: Vec<usize> = orders[c].iter().map(|&l| r.counts[l as usize]).collect();
+            variables[i].rearrange(&places, &counts);
+            scores[i] = scores_of(&variables[i]);
         }
     }
     Ordered { variables, orders }
-}
-
-/// Puts the steps of a variable, so far in dictionary order, into `order`.
-fn arrange(variable: &mut Variable, order: &[u32], counts: &[usize]) {
-    let counts: Vec<usize> = order.iter().map(|&l| counts[l as usize]).collect();
-    rearrange(variable, order);
-    variable.steps = Steps::new(&counts);
-}
-
-/// Renames steps so that step `order[k]` becomes `k`.
-fn rearrange(variable: &mut Variable, order: &[u32]) {
-    let mut place = vec![0; order.len()];
-    for (k, &old) in order.iter().enumerate() {
-        place[old as usize] = k as u32;
-    }
-    for step in &mut variable.step {
-        if *step != MISSING {
-            *step = place[*step as usize];
-        }
-    }
 }

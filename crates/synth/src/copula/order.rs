@@ -7,19 +7,20 @@ use super::correlation::Variable;
 const PRIOR: f64 = 10.0;
 
 /// Levels of `step` in a new order: `result[k]` is the level at place `k`. `others` are the scores
-/// of the other columns, NaN where not seen.
-pub fn by_association(variable: &Variable, others: &[&[f64]]) -> Vec<u32> {
+/// of the other columns in every `every`th row, NaN where not seen.
+pub fn by_association(variable: &Variable, every: usize, others: &[&[f64]]) -> Vec<u32> {
+    let steps = || variable.step.iter().step_by(every);
     let levels = variable.steps.scores.len();
     let features = others.len();
     let mut means = vec![vec![0.0; features]; levels];
     let mut counts = vec![0.0; levels];
-    for &level in &variable.step {
+    for &level in steps() {
         if let Some(n) = counts.get_mut(level as usize) {
             *n += 1.0;
         }
     }
     for (f, other) in others.iter().enumerate() {
-        for (&level, &score) in variable.step.iter().zip(other.iter()) {
+        for (&level, &score) in steps().zip(other.iter()) {
             if let (Some(mean), false) = (means.get_mut(level as usize), score.is_nan()) {
                 mean[f] += score;
             }

@@ -1,0 +1,212 @@
+//! The folder on disk: written beside its place and renamed, read with sizes checked first.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::manifest::{FORMAT, Manifest, Weights};
+use super::{Parts, damaged, tensors};
+use crate::{Config, Error, Fitted, Model, Progress, Result, copula, tabddpm};
+
+/// Name of the manifest inside a model folder.
+pub const MANIFEST: &str = "manifest.json";
+/// Name of the weights inside a model folder.
+pub const WEIGHTS: &str = "weights.safetensors";
+
+/// Larger files are refused unread.
+const MANIFEST_LIMIT: u64 = 512 << 20;
+const WEIGHTS_LIMIT: u64 = 8 << 30;
+
+/// Writes `fitted` to the folder `dir`; a model that is there already is replaced.
+pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
+    if dir.exists() && !replaceable(dir) {
+        return Err(Error::input(
+            "model/not-a-model",
+            "The folder for the model exists and holds something else.",
+            "Name a new or empty folder, or one that holds a model.",
+        )
+        .in_file(dir));
+    }
+    let Parts { head, tensors } = fitted.model.parts();
+    let weights = tensors::to_bytes(&tensors)?;
+    let manifest = Manifest {
+        format: FORMAT,
+        verdancy: env!("CARGO_PKG_VERSION").to_owned(),
+        config: fitted.config.clone(),
+        schema: fitted.schema.as_ref().clone(),
+        fill: fitted.fill.clone(),
+        stop: fitted.stop,
+        weights: Weights {
+            bytes: weights.len() as u64,
+            blake3: blake3::hash(&weights).to_hex().to_string(),
+            tensors: tensors.iter().map(|(n, t)| t.info(n)).collect(),
+        },
+        history: fitted
+            .history
+            .iter()
+            .filter(|p| finite(p))
+            .cloned()
+            .collect(),
+        head,
+    }
+    .to_bytes()?;
+    if manifest.len() as u64 > MANIFEST_LIMIT || weights.len() as u64 > WEIGHTS_LIMIT {
+        return Err(too_large().in_file(dir));
+    }
+    write(dir, &manifest, &weights).map_err(|e| {
+        Error::environment(
+            "model/unwritable",
+            "The model cannot be written.",
+            "Check that the disk has room and that the folder above it may be written to.",
+        )
+        .in_file(dir)
+        .caused_by(e)
+    })
+}
+
+/// True for folders that a model may take the place of.
+fn replaceable(dir: &Path) -> bool {
+    dir.join(MANIFEST).is_file() || fs::read_dir(dir).is_ok_and(|mut d| d.next().is_none())
+}
+
+fn write(dir: &Path, manifest: &[u8], weights: &[u8]) -> std::io::Result<()> {
+    let parent = match dir.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    fs::create_dir_all(&parent)?;
+    let beside = tempfile::Builder::new()
+        .prefix(".model-")
+        .tempdir_in(&parent)?;
+    let new = beside.path().join("new");
+    fs::create_dir(&new)?;
+    for (name, bytes) in [(WEIGHTS, weights), (MANIFEST, manifest)] {
+        let mut file = File::create(new.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+    }
+    let old = beside.path().join("old");
+    let replaced = dir.exists();
+    if replaced {
+        fs::rename(dir, &old)?;
+    }
+    if let Err(e) = fs::rename(&new, dir) {
+        if replaced {
+            fs::rename(&old, dir)?;
+        }
+        return Err(e);
+    }
+    // Not every system can sync a folder; the files themselves are on disk.
+    if let Ok(folder) = File::open(&parent) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// Reads the model in the folder `dir`.
+pub(crate) fn load(dir: &Path) -> Result<Fitted> {
+    let manifest = read_manifest(dir)?;
+    let path = dir.join(WEIGHTS);
+    let bytes = read(&path, WEIGHTS_LIMIT, Some(manifest.weights.bytes))?;
+    if blake3::hash(&bytes).to_hex().as_str() != manifest.weights.blake3 {
+        return Err(damaged().in_file(path));
+    }
+    let tensors = tensors::from_bytes(&bytes).map_err(|e| e.in_file(&path))?;
+    drop(bytes);
+    let listed = tensors.iter().map(|(n, t)| t.info(n));
+    if !listed.eq(manifest.weights.tensors.iter().cloned()) {
+        return Err(damaged().in_file(path));
+    }
+    rebuild(manifest, tensors).map_err(|e| e.in_file(dir))
+}
+
+fn rebuild(
+    manifest: Manifest,
+    tensors: std::collections::BTreeMap<String, super::Tensor>,
+) -> Result<Fitted> {
+    let parts = Parts {
+        head: manifest.head,
+        tensors,
+    };
+    manifest.fill.check(&manifest.schema)?;
+    let config = manifest.config.check(&manifest.schema)?.config().clone();
+    let model: Box<dyn Model> = match &config {
+        Config::Tabddpm(p) => tabddpm::from_parts(p, parts)?,
+        Config::GaussianCopula(_) => copula::from_parts(&manifest.schema, parts)?,
+    };
+    Ok(Fitted {
+        schema: Arc::new(manifest.schema),
+        config,
+        history: manifest.history,
+        stop: manifest.stop,
+        fill: manifest.fill,
+        model,
+    })
+}
+
+/// Reads and checks the manifest of the model in `dir`.
+pub(super) fn read_manifest(dir: &Path) -> Result<Manifest> {
+    let path = dir.join(MANIFEST);
+    let bytes = read(&path, MANIFEST_LIMIT, None)?;
+    Manifest::from_bytes(&bytes).map_err(|e| e.in_file(path))
+}
+
+/// A file's bytes: no more than `limit`, and just `expected` when that is given.
+fn read(path: &Path, limit: u64, expected: Option<u64>) -> Result<Vec<u8>> {
+    let unreadable = |e: std::io::Error| {
+        let error = if e.kind() == std::io::ErrorKind::NotFound {
+            Error::input(
+                "model/not-found",
+                "There is no model here: a part of it is missing.",
+                format!("Name the folder that holds {MANIFEST} and {WEIGHTS}."),
+            )
+        } else {
+            Error::environment(
+                "model/unreadable",
+                "The model cannot be read.",
+                "Check that the file may be read and that the disk works.",
+            )
+        };
+        error.in_file(path).caused_by(e)
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let meta = file.metadata().map_err(unreadable)?;
+    if !meta.is_file() {
+        return Err(damaged().in_file(path));
+    }
+    if meta.len() > limit {
+        return Err(too_large().in_file(path));
+    }
+    if expected.is_some_and(|n| n != meta.len()) {
+        return Err(damaged().in_file(path));
+    }
+    let mut bytes = Vec::with_capacity(meta.len() as usize);
+    file.take(meta.len())
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 != meta.len() {
+        return Err(damaged().in_file(path));
+    }
+    Ok(bytes)
+}
+
+fn too_large() -> Error {
+    Error::input(
+        "model/too-large",
+        format!(
+            "A part of the model is larger than {} MiB (manifest) or {} GiB (weights).",
+            MANIFEST_LIMIT >> 20,
+            WEIGHTS_LIMIT >> 30
+        ),
+        "Fit with fewer levels per category or a narrower network.",
+    )
+}
+
+fn finite(line: &Progress) -> bool {
+    let sure = [line.epoch, line.epochs, line.loss, line.seconds, line.eta];
+    let maybe = [line.validation_loss, line.copy_share];
+    sure.iter()
+        .chain(maybe.iter().flatten())
+        .all(|x| x.is_finite())
+}
