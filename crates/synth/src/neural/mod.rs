@@ -17,6 +17,8 @@ mod gemm;
 mod layout;
 mod optim;
 mod simd;
+#[cfg(test)]
+mod tests;
 
 pub use forward::{Input, Scratch};
 pub use layout::Layout;

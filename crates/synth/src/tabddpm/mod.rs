@@ -8,6 +8,7 @@ mod batch;
 mod check;
 mod masked;
 mod model;
+mod multinomial;
 mod params;
 mod process;
 mod sample;
@@ -47,7 +48,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
     let (data, held) = (encoder.encode(train), encoder.encode(validation));
     let layout = layout(p, &encoder);
     let head = model::Head::learn(p, &encoder, &data);
-    let process = head.process(p);
+    let process = head.process(p, &encoder);
     let trained = if encoder.columns.is_empty() {
         train::Trained {
             weights: vec![0.0; layout.size()],

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use verdancy_table::Column;
 
 use super::masked::Masked;
+use super::multinomial::Multinomial;
 use super::params::{Params, ProcessName};
 use super::process::Process;
 use super::sample;
@@ -58,12 +59,14 @@ impl Head {
     }
 
     /// The process that `params` name.
-    pub(super) fn process(&self, params: &Params) -> Box<dyn Process> {
+    pub(super) fn process(&self, params: &Params, encoder: &Encoder) -> Box<dyn Process> {
         match params.process {
-            ProcessName::Masked | ProcessName::Multinomial => Box::new(Masked {
-                steps: params.sampler_steps as usize,
-                label: self.label.clone(),
-            }),
+            ProcessName::Masked => {
+                Box::new(Masked { steps: params.sampler_steps as usize, label: self.label.clone() })
+            }
+            ProcessName::Multinomial => {
+                Box::new(Multinomial::new(params.timesteps as usize, encoder, self.label.clone()))
+            }
         }
     }
 }
@@ -136,7 +139,7 @@ pub(crate) fn from_parts(params: &Params, mut parts: Parts) -> Result<Box<dyn Mo
             return Err(damaged());
         }
     }
-    let process = head.process(params);
+    let process = head.process(params, &encoder);
     Ok(Box::new(TabDdpm {
         layout,
         encoder,
