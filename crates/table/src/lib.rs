@@ -14,6 +14,7 @@ pub mod read;
 mod schema;
 mod split;
 mod table;
+mod warning;
 pub mod write;
 
 pub use column::{Column, Levels, MISSING};
@@ -22,3 +23,4 @@ pub use format::{Compression, Dialect, Format};
 pub use schema::{ColumnSpec, DateFormat, IdPattern, Kind, Personal, Schema, Storage, Task};
 pub use split::{Split, SplitShares, split};
 pub use table::Table;
+pub use warning::Warning;

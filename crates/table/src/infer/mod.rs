@@ -1,0 +1,250 @@
+//! What the columns of an unknown table mean, from all of its rows.
+//!
+//! The rules, in order; the first that holds decides:
+//! 1. nothing but missing cells: missing;
+//! 2. e-mails, URLs, IPs, IBANs, card, phone and social security numbers by their form, names and
+//!    addresses by column name and form: personal, unless the form is met by chance;
+//! 3. one value: constant;
+//! 4. numbers: whole numbers are integers unless they are keys; a usual sign for missing (`?`, `NA`)
+//!    between more than 20 different numbers is read as missing with a warning, as are a few words
+//!    and bounds (`<0.5`) in up to one cell in twenty; digits with leading zeros, and numbers
+//!    mixed with codes (`V57`), are codes, never numbers;
+//! 5. dates and times, under the order of day and month that fits all rows;
+//! 6. two values: boolean (also 0 and 1, 1 and 2, or any two words);
+//! 7. keys and free text; every other text column is categorical.
+//!
+//! Whole numbers are a key when the column is named like one, when they count on in steps of one, or
+//! when they repeat far less than independent values of the same range would by chance: a
+//! measurement may happen to be unique, but then its range is wide. Texts of which more than half
+//! are distinct are never modelled: their values would be those of single persons. They become keys
+//! of the same mask, or text of the same length.
+
+pub(crate) mod date;
+mod mask;
+mod name;
+mod number;
+mod numeric;
+mod personal;
+mod target;
+mod textual;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::read::{Cells, RawColumn, Source, Texts};
+use crate::{ColumnSpec, Error, Kind, Result, Schema, Warning};
+
+pub(crate) use number::{Number, number, says_missing};
+
+/// What the user knows about the table.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The column to be predicted.
+    pub target: Option<String>,
+    /// Time and event column.
+    pub survival: Option<(String, String)>,
+    /// Kinds by column name; they win over inference.
+    pub kinds: BTreeMap<String, Kind>,
+    /// What to do with personal data and free text.
+    pub text: TextMode,
+}
+
+/// What to do with personal data and free text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextMode {
+    /// Replace them by fakes, and text by text of the same shape.
+    #[default]
+    Fake,
+    /// Leave the columns out.
+    Drop,
+    /// Refuse the table.
+    Error,
+}
+
+/// A column's kind, and what to tell about it.
+struct Guess {
+    kind: Kind,
+    /// The type to be written back, where it differs from the file's.
+    source: Option<&'static str>,
+    warnings: Vec<Warning>,
+}
+
+impl From<Kind> for Guess {
+    fn from(kind: Kind) -> Guess {
+        Guess {
+            kind,
+            source: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// Infers the schema of `source`.
+///
+/// # Errors
+/// `table/target-missing`, `table/column-missing` and the like when a named column is not there or
+/// cannot serve; `table/text-refused` under [`TextMode::Error`].
+pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>)> {
+    let names = || source.columns.iter().map(|c| c.name.as_str());
+    for name in options.kinds.keys() {
+        if source.position(name).is_none() {
+            return Err(no_such_column("table/column-missing", name, names()).in_file(&source.path));
+        }
+    }
+    target::check_names(source, options)?;
+    let guesses: Vec<Guess> = source
+        .columns
+        .par_iter()
+        .map(|column| match options.kinds.get(&column.name) {
+            Some(kind) => kind.clone().into(),
+            None => guess(column),
+        })
+        .collect();
+    let mut warnings = Vec::new();
+    let mut columns = Vec::with_capacity(guesses.len());
+    for (raw, guess) in source.columns.iter().zip(guesses) {
+        warnings.extend(guess.warnings);
+        columns.push(ColumnSpec {
+            name: raw.name.clone(),
+            kind: guess.kind,
+            source: guess
+                .source
+                .map_or_else(|| raw.source.clone(), str::to_owned),
+            nullable: has_missing(&raw.cells),
+        });
+    }
+    let mut schema = Schema {
+        target: None,
+        task: None,
+        columns,
+    };
+    target::set(&mut schema, source, options, &mut warnings)?;
+    text_mode(&mut schema, source, options, &mut warnings)?;
+    for column in &mut schema.columns {
+        column.nullable |= warnings.iter().any(|w| {
+            w.code == "table/read-as-missing" && w.message.starts_with(&about(&column.name))
+        });
+    }
+    Ok((schema, warnings))
+}
+
+fn guess(column: &RawColumn) -> Guess {
+    let words = name::words(&column.name);
+    match &column.cells {
+        Cells::Text(texts) => textual::guess(&column.name, &words, texts),
+        Cells::Numbers { values, scale, .. } => numeric::floats(&words, values, *scale).into(),
+        Cells::Integers(values) => numeric::integers(&words, values).into(),
+        Cells::Instants { values, format } => numeric::instants(values, format).into(),
+    }
+}
+
+/// Applies [`Options::text`] to the personal and text columns that inference found.
+fn text_mode(
+    schema: &mut Schema,
+    source: &Source,
+    options: &Options,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
+    let found: Vec<String> = schema
+        .columns
+        .iter()
+        .filter(|c| matches!(c.kind, Kind::Personal { .. } | Kind::Text { .. }))
+        .map(|c| c.name.clone())
+        .collect();
+    let Some(first) = found.first() else {
+        return Ok(());
+    };
+    let list = listed(&found);
+    match options.text {
+        TextMode::Fake => warnings.push(Warning::new(
+            "table/text-replaced",
+            format!(
+                "Personal data or free text: {list}. Their values are replaced by fakes, not \
+                 modelled. Drop them with `--text drop`, or give a column another kind."
+            ),
+        )),
+        TextMode::Drop => {
+            schema.columns.retain(|c| !found.contains(&c.name));
+            if schema.columns.is_empty() {
+                return Err(Error::input(
+                    "table/no-columns",
+                    "All columns hold personal data or free text, and those were to be dropped.",
+                    "Use `--text fake`, or give columns another kind.",
+                )
+                .in_file(&source.path));
+            }
+            warnings.push(Warning::new(
+                "table/text-dropped",
+                format!("Personal data or free text was left out: {list}."),
+            ));
+        }
+        TextMode::Error => {
+            return Err(Error::input(
+                "table/text-refused",
+                format!("The table holds personal data or free text: {list}."),
+                "Remove these columns, give them another kind, or use `--text fake` or `--text drop`.",
+            )
+            .in_file(&source.path)
+            .in_column(first));
+        }
+    }
+    Ok(())
+}
+
+fn has_missing(cells: &Cells) -> bool {
+    match cells {
+        Cells::Text(texts) => texts.codes().contains(&crate::MISSING),
+        Cells::Numbers { values, .. } => values.iter().any(|x| x.is_nan()),
+        Cells::Integers(values) | Cells::Instants { values, .. } => {
+            values.iter().any(Option::is_none)
+        }
+    }
+}
+
+/// How a remark on one column begins.
+pub(crate) fn about(name: &str) -> String {
+    format!("Column {name}: ")
+}
+
+/// Names, the first twelve, with their total when there are more.
+pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let shown: Vec<&str> = names.iter().take(12).map(AsRef::as_ref).collect();
+    let more = names.len() - shown.len();
+    let shown = shown.join(", ");
+    if more > 0 {
+        format!("{shown} and {more} more")
+    } else {
+        shown
+    }
+}
+
+/// An error that names the columns most like the one that is not there.
+pub(crate) fn no_such_column<'a>(
+    code: &'static str,
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Error {
+    let wanted = name.to_lowercase();
+    let mut near: Vec<(f64, &str)> = names
+        .map(|n| (strsim::jaro_winkler(&wanted, &n.to_lowercase()), n))
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let near: Vec<&str> = near.iter().take(3).map(|(_, n)| *n).collect();
+    Error::input(
+        code,
+        format!("There is no column called `{name}`."),
+        format!("The nearest names are: {}.", near.join(", ")),
+    )
+    .in_column(name)
+}
+
+/// The distinct texts, each with its number of rows.
+fn counted(texts: &Texts) -> Vec<(&str, u32)> {
+    texts
+        .iter()
+        .zip(texts.counts())
+        .filter(|(_, n)| *n > 0)
+        .collect()
+}

@@ -1,0 +1,128 @@
+//! Parquet and Arrow IPC: typed columns, batch by batch.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_schema::{ArrowError, SchemaRef};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::arrow::Collector;
+use super::delimited::too_many_rows;
+use super::open::{Content, file, too_large};
+use super::{Lines, Options, RawColumn, Source, check_names, choose};
+use crate::{Error, Format, Result};
+
+type Batches = Box<dyn Iterator<Item = std::result::Result<RecordBatch, ArrowError>>>;
+
+/// Reads the file; a panic of a decoder on damaged bytes becomes an error like any other.
+pub(super) fn read(path: &Path, content: Content, options: &Options) -> Result<Source> {
+    catch_unwind(AssertUnwindSafe(|| read_all(path, content, options)))
+        .unwrap_or_else(|_| Err(damaged(content)))
+        .map_err(|e| e.in_file(path))
+}
+
+fn read_all(path: &Path, content: Content, options: &Options) -> Result<Source> {
+    let (schema, batches) = open(path, content, options)?;
+    let names: Vec<String> = schema
+        .fields()
+        .iter()
+        .map(|f| f.name().trim().to_owned())
+        .collect();
+    let chosen = choose(path, &names, options)?;
+    check_names(path, &names, None)?;
+    let mut columns = chosen
+        .iter()
+        .map(|&i| {
+            Collector::new(schema.field(i).data_type(), options).map_err(|e| e.in_column(&names[i]))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let mut rows = 0u64;
+    for batch in batches {
+        let batch = batch.map_err(|e| damaged(content).caused_by(e))?;
+        rows += batch.num_rows() as u64;
+        if rows > options.limits.rows {
+            return Err(too_many_rows(options.limits.rows));
+        }
+        for (column, &i) in columns.iter_mut().zip(&chosen) {
+            let array = batch.columns().get(i).ok_or_else(|| damaged(content))?;
+            column
+                .push(array.as_ref(), options)
+                .map_err(|e| e.in_column(&names[i]))?;
+        }
+    }
+    Ok(Source {
+        path: path.to_owned(),
+        columns: columns
+            .into_iter()
+            .zip(&chosen)
+            .map(|(column, &i)| RawColumn {
+                name: names[i].clone(),
+                source: source_name(schema.field(i).data_type()),
+                cells: column.finish(),
+            })
+            .collect(),
+        format: match content {
+            Content::Parquet => Format::Parquet,
+            _ => Format::ArrowIpc,
+        },
+        warnings: Vec::new(),
+        lines: Lines::default(),
+    })
+}
+
+fn source_name(kind: &arrow_schema::DataType) -> String {
+    match kind {
+        arrow_schema::DataType::Dictionary(_, value) => value.to_string(),
+        kind => kind.to_string(),
+    }
+}
+
+fn open(path: &Path, content: Content, options: &Options) -> Result<(SchemaRef, Batches)> {
+    let file: File = file(path)?;
+    let failed = |e: ArrowError| damaged(content).caused_by(e);
+    Ok(match content {
+        Content::Parquet => {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+                .map_err(|e| damaged(content).caused_by(e))?;
+            let unpacked: i64 = builder
+                .metadata()
+                .row_groups()
+                .iter()
+                .map(|g| g.total_byte_size())
+                .fold(0, i64::saturating_add);
+            if u64::try_from(unpacked).unwrap_or(0) > options.limits.bytes {
+                return Err(too_large(options.limits.bytes));
+            }
+            let schema = builder.schema().clone();
+            let reader = builder
+                .with_batch_size(8192)
+                .build()
+                .map_err(|e| damaged(content).caused_by(e))?;
+            (schema, Box::new(reader))
+        }
+        Content::ArrowFile => {
+            let reader = FileReader::try_new(BufReader::new(file), None).map_err(failed)?;
+            (reader.schema(), Box::new(reader))
+        }
+        _ => {
+            let reader = StreamReader::try_new(BufReader::new(file), None).map_err(failed)?;
+            (reader.schema(), Box::new(reader))
+        }
+    })
+}
+
+fn damaged(content: Content) -> Error {
+    let (code, what) = match content {
+        Content::Parquet => ("table/bad-parquet", "Parquet"),
+        _ => ("table/bad-arrow", "Arrow IPC"),
+    };
+    Error::input(
+        code,
+        format!("The {what} file is damaged or cut off."),
+        "Copy or download the file again, or write it anew.",
+    )
+}

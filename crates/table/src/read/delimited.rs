@@ -1,0 +1,190 @@
+//! Delimited text: records in batches, columns coded in parallel.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::open::{Input, from_io};
+use super::texts::{BadCell, Builder};
+use super::watch::Watch;
+use super::{Cells, Options, RawColumn, Source, Warning, check_names, choose, sniff};
+use crate::{Compression, Dialect, Error, Format, Result};
+
+const BATCH: usize = 2048;
+
+pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Source> {
+    let delimiter = options
+        .delimiter
+        .unwrap_or_else(|| sniff::delimiter(&input.head, input.whole));
+    let compression = input.compression;
+    let watch = Watch::new(input.reader, delimiter, options.limits.cell);
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(256 * 1024)
+        .from_reader(watch);
+    let failed = |e: csv::Error| from_csv(e, compression).in_file(path);
+
+    let mut header = csv::ByteRecord::new();
+    reader.read_byte_record(&mut header).map_err(failed)?;
+    let header_line = reader.get_ref().line(0);
+    let names = names(&header).map_err(|e| e.in_file(path).at_line(header_line))?;
+    let chosen = choose(path, &names, options)?;
+    check_names(path, &names, Some(header_line))?;
+
+    let mut builders: Vec<Builder> = chosen
+        .iter()
+        .map(|_| Builder::new(options.limits.cell))
+        .collect();
+    let mut batch: Vec<csv::ByteRecord> = vec![csv::ByteRecord::new(); BATCH];
+    let mut rows = 0u64;
+    loop {
+        let mut filled = 0;
+        let mut stop = None;
+        while filled < BATCH {
+            match reader.read_byte_record(&mut batch[filled]) {
+                Ok(true) if batch[filled].len() == names.len() => filled += 1,
+                Ok(true) => {
+                    let line = reader.get_ref().line(rows + filled as u64 + 1);
+                    let found = batch[filled].len();
+                    stop = Some(ragged(found, names.len(), delimiter).at_line(line));
+                    break;
+                }
+                Ok(false) => break,
+                Err(e) => {
+                    stop = Some(from_csv(e, compression));
+                    break;
+                }
+            }
+        }
+        let bad = builders
+            .par_iter_mut()
+            .zip(&chosen)
+            .filter_map(|(builder, &at)| {
+                batch[..filled].iter().enumerate().find_map(|(i, record)| {
+                    let cell = record.get(at).unwrap_or_default();
+                    builder.push(cell, &options.na).err().map(|e| (i, at, e))
+                })
+            })
+            .min_by_key(|&(row, column, _)| (row, column));
+        if let Some((row, column, what)) = bad {
+            let line = reader.get_ref().line(rows + row as u64 + 1);
+            return Err(bad_cell(what)
+                .in_file(path)
+                .at_line(line)
+                .in_column(names[column].clone()));
+        }
+        if let Some(e) = stop {
+            return Err(e.in_file(path));
+        }
+        rows += filled as u64;
+        if rows > options.limits.rows {
+            return Err(too_many_rows(options.limits.rows).in_file(path));
+        }
+        if filled < BATCH {
+            break;
+        }
+    }
+
+    let watch = reader.into_inner();
+    let mut lines = watch.lines;
+    lines.drop_header();
+    let warnings = header_warning(&names).into_iter().collect();
+    Ok(Source {
+        path: path.to_owned(),
+        columns: builders
+            .into_iter()
+            .zip(&chosen)
+            .map(|(builder, &at)| RawColumn {
+                name: names[at].clone(),
+                source: "text".to_owned(),
+                cells: Cells::Text(builder.finish()),
+            })
+            .collect(),
+        format: Format::Csv {
+            dialect: Dialect {
+                delimiter,
+                crlf: watch.crlf.unwrap_or(false),
+                bom: input.bom,
+            },
+            compression,
+        },
+        warnings,
+        lines,
+    })
+}
+
+fn names(header: &csv::ByteRecord) -> Result<Vec<String>> {
+    header
+        .iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let bad = |what| bad_cell(what).in_column((i + 1).to_string());
+            let name = std::str::from_utf8(name).map_err(|_| bad(BadCell::NotUtf8))?;
+            if name.contains('\0') {
+                return Err(bad(BadCell::Nul));
+            }
+            Ok(name.trim().to_owned())
+        })
+        .collect()
+}
+
+fn header_warning(names: &[String]) -> Option<Warning> {
+    let number = |name: &String| name.parse::<f64>().is_ok();
+    names.iter().all(number).then(|| {
+        Warning::new(
+            "table/header-looks-like-data",
+            "All column names are numbers: the file may lack a header line, and then its first \
+             row was taken for one.",
+        )
+    })
+}
+
+fn ragged(found: usize, expected: usize, delimiter: u8) -> Error {
+    let name = match delimiter {
+        b'\t' => "tab".to_owned(),
+        other => format!("`{}`", char::from(other)),
+    };
+    Error::input(
+        "table/ragged-row",
+        format!("This row has {found} cells, the header has {expected} (delimiter: {name})."),
+        "Mend the row: quote a cell that holds the delimiter, or add or remove cells; if the \
+         delimiter is wrong, name it.",
+    )
+}
+
+pub(super) fn bad_cell(what: BadCell) -> Error {
+    match what {
+        BadCell::NotUtf8 => Error::input(
+            "table/not-utf8",
+            "The text is not valid UTF-8.",
+            "Save the file as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`.",
+        ),
+        BadCell::Nul => Error::input(
+            "table/nul-byte",
+            "The text holds a NUL byte.",
+            "Remove the NUL bytes, or export the table again: the file may be damaged.",
+        ),
+        BadCell::TooLong => Error::input(
+            "table/cell-too-long",
+            "A cell is longer than the limit.",
+            "Leave out the column, shorten the cell, or raise the limit.",
+        ),
+    }
+}
+
+pub(super) fn too_many_rows(limit: u64) -> Error {
+    Error::input(
+        "table/too-many-rows",
+        format!("The table has more than {limit} rows."),
+        "Give a sample of its rows, or raise the limit.",
+    )
+}
+
+fn from_csv(e: csv::Error, compression: Compression) -> Error {
+    match e.into_kind() {
+        csv::ErrorKind::Io(e) => from_io(e, compression),
+        _ => Error::internal("the CSV reader failed in an unknown way"),
+    }
+}

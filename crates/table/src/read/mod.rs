@@ -1,0 +1,357 @@
+//! Reading tables: CSV (any delimiter, gzip, Zstandard), Parquet, Arrow IPC and NDJSON.
+//!
+//! A file is taken for what its first bytes say it is. [`read`] gives the cells as they stand
+//! ([`Source`]); [`load`] also infers what the columns mean and gives a [`Table`]; [`load_with`]
+//! reads a second file under the schema of the first.
+//!
+//! What counts as missing: an empty or blank cell, a null, the texts in [`Options::na`], and, in a
+//! column of numbers, NaN and infinities (with a warning). Everything else is a value, also `None`,
+//! `NA` and `?`. A table of one row can be read; whether so few rows are enough is for the one who
+//! fits a model to say.
+
+mod arrow;
+mod columnar;
+mod delimited;
+mod ndjson;
+mod open;
+pub(crate) mod parse;
+mod sniff;
+pub(crate) mod texts;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::{Error, Format, Result, Schema, Table};
+
+pub use crate::warning::Warning;
+pub use texts::Texts;
+
+/// How to read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Cell texts that mean missing, besides the empty cell.
+    pub na: Vec<String>,
+    /// Between cells; found from the first lines when `None`.
+    pub delimiter: Option<u8>,
+    /// The columns to keep, in the file's order; all when `None`.
+    pub columns: Option<Vec<String>>,
+    /// What the columns mean; inferred when `None`. A cell that does not fit is an error.
+    pub schema: Option<Schema>,
+    /// Bounds on what is read.
+    pub limits: Limits,
+}
+
+/// Bounds on untrusted input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the file when unpacked.
+    pub bytes: u64,
+    /// Rows.
+    pub rows: u64,
+    /// Columns, after [`Options::columns`] has chosen.
+    pub columns: usize,
+    /// Bytes of one cell.
+    pub cell: usize,
+    /// How many times its size a compressed file may grow to...
+    pub ratio: u64,
+    /// ... once so many bytes came out.
+    pub ratio_from: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            bytes: 8 << 30,
+            rows: 100_000_000,
+            columns: 4096,
+            cell: 1 << 20,
+            ratio: 500,
+            ratio_from: 64 << 20,
+        }
+    }
+}
+
+/// The cells of one column as they stand in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawColumn {
+    /// Name as in the header, without blanks around it.
+    pub name: String,
+    /// The Arrow type in the file, or `text`.
+    pub source: String,
+    /// The cells.
+    pub cells: Cells,
+}
+
+/// Cells by how the file stores them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cells {
+    /// Texts, booleans, and numbers of text formats.
+    Text(Texts),
+    /// Floating point; NaN is missing.
+    Numbers {
+        /// One value per row.
+        values: Vec<f64>,
+        /// Digits after the point where the type fixes them (decimals).
+        scale: Option<u8>,
+        /// Cells that were NaN or infinite and count as missing.
+        not_finite: u64,
+    },
+    /// Whole numbers.
+    Integers(Vec<Option<i64>>),
+    /// Microseconds since 1970-01-01.
+    Instants {
+        /// One value per row.
+        values: Vec<Option<i64>>,
+        /// How to write them.
+        format: &'static str,
+    },
+}
+
+impl Cells {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        match self {
+            Cells::Text(v) => v.rows(),
+            Cells::Numbers { values, .. } => values.len(),
+            Cells::Integers(v) => v.len(),
+            Cells::Instants { values, .. } => values.len(),
+        }
+    }
+}
+
+/// A file's cells and how it was written.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Where it came from.
+    pub path: PathBuf,
+    /// Columns in the file's order, all of one length.
+    pub columns: Vec<RawColumn>,
+    /// How to write such a file.
+    pub format: Format,
+    /// What the reader remarked.
+    pub warnings: Vec<Warning>,
+    pub(crate) lines: Lines,
+}
+
+impl Source {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |c| c.cells.rows())
+    }
+
+    /// The line of the file that row `row` begins on; `None` for formats without lines.
+    pub fn line(&self, row: usize) -> Option<u64> {
+        self.lines.line(row as u64)
+    }
+
+    /// The position of the column called `name`.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+}
+
+/// Which line each row begins on, stored only where the lines do not simply go on counting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Lines(Vec<(u64, u64)>);
+
+impl Lines {
+    fn push(&mut self, row: u64, line: u64) {
+        if self.line(row) != Some(line) {
+            self.0.push((row, line));
+        }
+    }
+
+    /// Counts rows from the one after the header.
+    fn drop_header(&mut self) {
+        let first = self.line(1);
+        self.0.retain(|&(row, _)| row > 1);
+        for (row, _) in &mut self.0 {
+            *row -= 1;
+        }
+        if let Some(first) = first {
+            self.0.insert(0, (0, first));
+        }
+    }
+
+    fn line(&self, row: u64) -> Option<u64> {
+        let after = self.0.partition_point(|&(first, _)| first <= row);
+        let (first, line) = *self.0.get(after.checked_sub(1)?)?;
+        Some(line + (row - first))
+    }
+}
+
+/// A table with what is needed to write one like it.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The rows.
+    pub table: Table,
+    /// The file's format.
+    pub format: Format,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads the cells of a file.
+///
+/// # Errors
+/// Every error says its code, file, line and column where they are known, and what to do.
+pub fn read(path: &Path, options: &Options) -> Result<Source> {
+    let input = open::open(path, &options.limits)?;
+    let named = Format::from_path(path);
+    let content = input.content;
+    let mut source = match content {
+        open::Content::Text => delimited::read(path, input, options)?,
+        open::Content::Objects => ndjson::read(path, input, options)?,
+        _ => columnar::read(path, content, options)?,
+    };
+    let told = named.as_ref().map(std::mem::discriminant);
+    if told.is_some_and(|told| told != std::mem::discriminant(&source.format)) {
+        source.warnings.push(Warning::new(
+            "table/other-format",
+            format!(
+                "By its content the file is {}, other than its name says; it was read so.",
+                match source.format {
+                    Format::Csv { .. } => "delimited text",
+                    Format::Parquet => "Parquet",
+                    Format::ArrowIpc => "Arrow IPC",
+                    Format::Ndjson { .. } => "NDJSON",
+                }
+            ),
+        ));
+    }
+    if source.rows() == 0 {
+        return Err(Error::input(
+            "table/no-rows",
+            "The file has columns but no rows.",
+            "Name a file with at least one row below its header.",
+        )
+        .in_file(path));
+    }
+    Ok(source)
+}
+
+/// Reads a file, infers what its columns mean (or takes [`Options::schema`]), and parses it.
+///
+/// # Errors
+/// Those of [`read`] and [`infer`](crate::infer::infer); a cell that does not fit the kind the user
+/// gave its column.
+pub fn load(path: &Path, options: &Options, infer: &crate::infer::Options) -> Result<Loaded> {
+    let mut source = read(path, options)?;
+    let mut warnings = std::mem::take(&mut source.warnings);
+    let (schema, strict) = match &options.schema {
+        Some(schema) => (schema.clone(), parse::Fit::Every),
+        None => {
+            let (schema, more) = crate::infer::infer(&source, infer)?;
+            warnings.extend(more);
+            (
+                schema,
+                parse::Fit::Only(infer.kinds.keys().cloned().collect()),
+            )
+        }
+    };
+    let format = source.format;
+    let table = parse::table(source, Arc::new(schema), &strict, &mut warnings)?;
+    Ok(Loaded {
+        table,
+        format,
+        warnings,
+    })
+}
+
+/// Reads a further file (a hold-out, or a table to be judged) under `schema`: columns are matched
+/// by name in any order, further columns are left out with a warning, further levels are welcome.
+///
+/// # Errors
+/// Those of [`read`]; `table/column-missing`; `table/cell-does-not-fit` when more than one cell in
+/// twenty of a column cannot be read as its kind.
+pub fn load_with(path: &Path, schema: &Schema, options: &Options) -> Result<Loaded> {
+    let mut source = read(path, options)?;
+    let mut warnings = std::mem::take(&mut source.warnings);
+    let extra: Vec<&str> = source
+        .columns
+        .iter()
+        .map(|c| c.name.as_str())
+        .filter(|name| schema.position(name).is_none())
+        .collect();
+    if !extra.is_empty() {
+        warnings.push(Warning::new(
+            "table/column-extra",
+            format!(
+                "{}: columns that the schema does not have were left out: {}.",
+                path.display(),
+                crate::infer::listed(&extra)
+            ),
+        ));
+    }
+    let format = source.format;
+    let fit = parse::Fit::Only(Default::default());
+    let table = parse::table(source, Arc::new(schema.clone()), &fit, &mut warnings)?;
+    Ok(Loaded {
+        table,
+        format,
+        warnings,
+    })
+}
+
+/// Checks names from a header: none empty, none twice. `line` is the header's.
+pub(crate) fn check_names(path: &Path, names: &[String], line: Option<u64>) -> Result<()> {
+    let place = |e: Error| match line {
+        Some(line) => e.in_file(path).at_line(line),
+        None => e.in_file(path),
+    };
+    let mut seen = hashbrown::HashMap::new();
+    for (i, name) in names.iter().enumerate() {
+        if name.is_empty() {
+            return Err(place(Error::input(
+                "table/empty-column-name",
+                format!("Column {} has no name.", i + 1),
+                "Give each column a name in the header line; a first column without one is often \
+                 an exported row number and can be removed.",
+            ))
+            .in_column((i + 1).to_string()));
+        }
+        if let Some(first) = seen.insert(name, i) {
+            return Err(place(Error::input(
+                "table/duplicate-column-name",
+                format!("Columns {} and {} have the same name.", first + 1, i + 1),
+                "Rename one of them.",
+            ))
+            .in_column(name.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Which of `names` are kept under `options`, by position.
+pub(crate) fn choose(path: &Path, names: &[String], options: &Options) -> Result<Vec<usize>> {
+    let kept: Vec<usize> = match &options.columns {
+        None => (0..names.len()).collect(),
+        Some(wanted) => {
+            if let Some(lost) = wanted.iter().find(|w| !names.contains(w)) {
+                return Err(crate::infer::no_such_column(
+                    "table/column-missing",
+                    lost,
+                    names.iter().map(String::as_str),
+                )
+                .in_file(path));
+            }
+            (0..names.len())
+                .filter(|&i| wanted.contains(&names[i]))
+                .collect()
+        }
+    };
+    if kept.len() > options.limits.columns {
+        return Err(Error::input(
+            "table/too-many-columns",
+            format!(
+                "The table has {} columns; the limit is {}.",
+                kept.len(),
+                options.limits.columns
+            ),
+            "Choose the columns to keep by name (the option `columns`), or raise the limit.",
+        )
+        .in_file(path));
+    }
+    Ok(kept)
+}

@@ -1,0 +1,311 @@
+//! Opening a file: what it is by its first bytes, never by its name, and how much of it may be
+//! unpacked.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::Path;
+
+use super::Limits;
+use crate::{Compression, Error, Result};
+
+/// What the first bytes of a file say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Text,
+    Objects,
+    Parquet,
+    ArrowFile,
+    ArrowStream,
+}
+
+/// An open file.
+pub(super) struct Input {
+    pub content: Content,
+    pub compression: Compression,
+    pub bom: bool,
+    /// The first bytes, unpacked and without the byte order mark; `reader` gives them again.
+    pub head: Vec<u8>,
+    /// True when `head` is the whole text.
+    pub whole: bool,
+    pub reader: Box<dyn Read + Send>,
+}
+
+const HEAD: usize = 64 * 1024;
+
+pub(super) fn file(path: &Path) -> Result<File> {
+    let at = |e: Error| e.in_file(path);
+    let opened = File::open(path).and_then(|f| f.metadata().map(|m| (f, m)));
+    match opened {
+        Ok((_, meta)) if meta.is_dir() => Err(at(Error::input(
+            "table/is-a-folder",
+            "This is a folder, not a file.",
+            "Name the file that holds the table.",
+        ))),
+        Ok((file, _)) => Ok(file),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(at(Error::input(
+            "table/file-not-found",
+            "There is no such file.",
+            "Check the path and the working folder.",
+        ))),
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(at(Error::environment(
+            "table/permission-denied",
+            "The file may not be read.",
+            "Give this user the right to read the file.",
+        ))),
+        Err(e) => Err(at(read_failed(e))),
+    }
+}
+
+pub(super) fn open(path: &Path, limits: &Limits) -> Result<Input> {
+    let mut file = file(path)?;
+    let mut magic = Vec::new();
+    let took = file
+        .by_ref()
+        .take(8)
+        .read_to_end(&mut magic)
+        .and_then(|_| file.rewind());
+    took.map_err(|e| read_failed(e).in_file(path))?;
+    let packed = Counted::new(BufReader::with_capacity(128 * 1024, file));
+    let read_so_far = packed.count.clone();
+    let (compression, plain): (_, Box<dyn Read + Send>) = match magic.as_slice() {
+        [0x1f, 0x8b, ..] => (
+            Compression::Gzip,
+            Box::new(flate2::read::MultiGzDecoder::new(packed)),
+        ),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => (
+            Compression::Zstd,
+            Box::new(
+                zstd::stream::read::Decoder::new(packed)
+                    .map_err(|e| unpack_failed(e).in_file(path))?,
+            ),
+        ),
+        _ => (Compression::None, Box::new(packed)),
+    };
+    let mut reader = Bounded {
+        inner: plain,
+        packed: read_so_far,
+        compressed: compression != Compression::None,
+        unpacked: 0,
+        limits: limits.clone(),
+    };
+    let mut head = Vec::new();
+    reader
+        .by_ref()
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|e| from_io(e, compression).in_file(path))?;
+    let whole = head.len() < HEAD;
+    let bom = head.starts_with(b"\xef\xbb\xbf");
+    if bom {
+        head.drain(..3);
+    }
+    let content = content(&head).map_err(|e| e.in_file(path))?;
+    if compression != Compression::None && !matches!(content, Content::Text | Content::Objects) {
+        return Err(Error::input(
+            "table/packed-twice",
+            "A Parquet or Arrow file lies inside a gzip or Zstandard file.",
+            "Unpack it first: these formats compress their columns themselves.",
+        )
+        .in_file(path));
+    }
+    let reader = Box::new(io::Cursor::new(head.clone()).chain(reader));
+    Ok(Input {
+        content,
+        compression,
+        bom,
+        head,
+        whole,
+        reader,
+    })
+}
+
+fn content(head: &[u8]) -> Result<Content> {
+    if head.starts_with(b"PAR1") {
+        return Ok(Content::Parquet);
+    }
+    if head.starts_with(b"ARROW1") {
+        return Ok(Content::ArrowFile);
+    }
+    if head.starts_with(&[0xff; 4]) {
+        return Ok(Content::ArrowStream);
+    }
+    if is_utf16(head) {
+        return Err(Error::input(
+            "table/utf16",
+            "The file is encoded in UTF-16.",
+            "Save it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`.",
+        )
+        .at_line(1));
+    }
+    let other = [
+        (&b"PK\x03\x04"[..], "a ZIP archive or an Excel workbook"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+        (b"SQLite format 3", "an SQLite database"),
+        (b"%PDF", "a PDF document"),
+        (b"BZh", "a bzip2 file"),
+        (b"\xfd7zXZ", "an xz file"),
+        (b"\x89HDF", "an HDF5 file"),
+    ];
+    if let Some((_, what)) = other.iter().find(|(magic, _)| head.starts_with(magic)) {
+        return Err(Error::input(
+            "table/format-unknown",
+            format!("The file is {what}, not a table that can be read."),
+            "Export the table as CSV, Parquet, Arrow IPC or NDJSON.",
+        ));
+    }
+    let text = head.trim_ascii_start();
+    match text {
+        [] => Err(Error::input(
+            "table/empty-file",
+            "The file is empty.",
+            "Name a file with a header line and rows.",
+        )),
+        [b'{', ..] => Ok(Content::Objects),
+        [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Err(Error::input(
+            "table/json-array",
+            "The file is one JSON array.",
+            "Write one object on each line (NDJSON), for example with `jq -c '.[]'`.",
+        )
+        .at_line(1)),
+        _ => Ok(Content::Text),
+    }
+}
+
+fn is_utf16(head: &[u8]) -> bool {
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return true;
+    }
+    let sample = &head[..head.len().min(512) & !1];
+    if sample.len() < 8 {
+        return false;
+    }
+    let zeros = |odd: usize| {
+        sample
+            .iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|&&b| b == 0)
+            .count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    let most = sample.len() / 2 * 7 / 10;
+    (even >= most && odd == 0) || (odd >= most && even == 0)
+}
+
+/// An error of reading, with ours taken out again where one travelled inside an `io::Error`.
+pub(super) fn from_io(e: io::Error, compression: Compression) -> Error {
+    if e.get_ref().is_some_and(|inner| inner.is::<Error>()) {
+        return match e.into_inner().map(|inner| inner.downcast::<Error>()) {
+            Some(Ok(ours)) => *ours,
+            _ => Error::internal("an error lost its cause"),
+        };
+    }
+    if compression == Compression::None {
+        read_failed(e)
+    } else {
+        unpack_failed(e)
+    }
+}
+
+fn read_failed(e: io::Error) -> Error {
+    Error::environment(
+        "table/read-failed",
+        "The file could not be read to its end.",
+        "Check the disk or the connection that the file lies on.",
+    )
+    .caused_by(e)
+}
+
+fn unpack_failed(e: io::Error) -> Error {
+    let (code, message) = if e.kind() == io::ErrorKind::UnexpectedEof {
+        ("table/truncated", "The compressed file ends too early.")
+    } else {
+        ("table/bad-compression", "The compressed file is damaged.")
+    };
+    Error::input(
+        code,
+        message,
+        "Copy or download the file again and compare its checksum.",
+    )
+    .caused_by(e)
+}
+
+struct Counted<R> {
+    inner: R,
+    count: std::sync::Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    fn new(inner: R) -> Counted<R> {
+        Counted {
+            inner,
+            count: Default::default(),
+        }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.count
+            .fetch_add(n as u64, std::sync::atomic::Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+impl<R: io::BufRead> io::BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.count
+            .fetch_add(n as u64, std::sync::atomic::Ordering::Relaxed);
+        self.inner.consume(n);
+    }
+}
+
+/// Stops when more comes out than the limits allow.
+struct Bounded {
+    inner: Box<dyn Read + Send>,
+    packed: std::sync::Arc<std::sync::atomic::AtomicU64>,
+    compressed: bool,
+    unpacked: u64,
+    limits: Limits,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.unpacked += n as u64;
+        if self.unpacked > self.limits.bytes {
+            return Err(io::Error::other(too_large(self.limits.bytes)));
+        }
+        let packed = self
+            .packed
+            .load(std::sync::atomic::Ordering::Relaxed)
+            .max(1);
+        if self.compressed
+            && self.unpacked > self.limits.ratio_from
+            && self.unpacked / packed > self.limits.ratio
+        {
+            return Err(io::Error::other(Error::input(
+                "table/decompression-bomb",
+                format!(
+                    "The compressed file grows to more than {} times its size.",
+                    self.limits.ratio
+                ),
+                "Unpack the file yourself when you trust it, and give the unpacked one.",
+            )));
+        }
+        Ok(n)
+    }
+}
+
+pub(super) fn too_large(bytes: u64) -> Error {
+    Error::input(
+        "table/too-large",
+        format!("The table is larger than {bytes} bytes when unpacked."),
+        "Give a sample of its rows, or raise the limit.",
+    )
+}

@@ -1,0 +1,119 @@
+//! A reader that follows quotes and lines while bytes pass through it, so that errors can say where
+//! a row begins and where a quote that never closes was opened.
+
+use std::io::{self, Read};
+
+use super::Lines;
+use crate::Error;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Record,
+    Field,
+    Bare,
+    Quoted,
+    Quote,
+}
+
+/// Follows delimited text by the rules of the `csv` crate's default dialect.
+pub(super) struct Watch<R> {
+    inner: R,
+    delimiter: u8,
+    limit: usize,
+    state: State,
+    line: u64,
+    after_cr: bool,
+    opened: (u64, usize),
+    records: u64,
+    pub lines: Lines,
+    /// Whether the first line ended in CR LF; `None` before it ended.
+    pub crlf: Option<bool>,
+}
+
+impl<R: Read> Watch<R> {
+    pub(super) fn new(inner: R, delimiter: u8, cell_limit: usize) -> Watch<R> {
+        Watch {
+            inner,
+            delimiter,
+            limit: cell_limit,
+            state: State::Record,
+            line: 1,
+            after_cr: false,
+            opened: (0, 0),
+            records: 0,
+            lines: Lines::default(),
+            crlf: None,
+        }
+    }
+
+    /// The line that record `record` (the header is 0) begins on.
+    pub(super) fn line(&self, record: u64) -> u64 {
+        self.lines.line(record).unwrap_or(self.line)
+    }
+
+    fn step(&mut self, byte: u8) {
+        let newline = byte == b'\n' || byte == b'\r';
+        if self.state == State::Record && !newline {
+            self.lines.push(self.records, self.line);
+            self.records += 1;
+            self.state = State::Field;
+        }
+        self.state = match self.state {
+            State::Record => State::Record,
+            State::Quoted if byte == b'"' => State::Quote,
+            State::Quoted => State::Quoted,
+            State::Quote if byte == b'"' => State::Quoted,
+            State::Field if byte == b'"' => {
+                self.opened = (self.line, 0);
+                State::Quoted
+            }
+            _ if byte == self.delimiter => State::Field,
+            _ if newline => State::Record,
+            _ => State::Bare,
+        };
+        if byte == b'\n' {
+            if self.crlf.is_none() {
+                self.crlf = Some(self.after_cr);
+            }
+            if !self.after_cr {
+                self.line += 1;
+            }
+        } else if byte == b'\r' {
+            self.line += 1;
+        }
+        self.after_cr = byte == b'\r';
+    }
+}
+
+impl<R: Read> Read for Watch<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        for &byte in &buf[..n] {
+            self.step(byte);
+            if self.state == State::Quoted {
+                self.opened.1 += 1;
+                if self.opened.1 > self.limit.saturating_mul(2) {
+                    return Err(io::Error::other(
+                        Error::input(
+                            "table/cell-too-long",
+                            "A quoted cell is longer than the limit.",
+                            "Close the quote that opens on this line, or raise the limit.",
+                        )
+                        .at_line(self.opened.0),
+                    ));
+                }
+            }
+        }
+        if n == 0 && !buf.is_empty() && self.state == State::Quoted {
+            return Err(io::Error::other(
+                Error::input(
+                    "table/unclosed-quote",
+                    "A quote is opened here and never closed.",
+                    "Close the quote, or double it (\"\") where it is part of the text.",
+                )
+                .at_line(self.opened.0),
+            ));
+        }
+        Ok(n)
+    }
+}
