@@ -10,6 +10,7 @@ mod detection;
 mod fidelity;
 mod gate;
 mod judge;
+mod learn;
 mod prepared;
 mod privacy;
 mod profile;

@@ -42,7 +42,7 @@ pub(crate) struct Parts<T> {
 }
 
 impl<T> Parts<T> {
-    fn map<'a, U>(&'a self, mut f: impl FnMut(&'a T) -> U) -> Parts<U> {
+    pub(crate) fn map<'a, U>(&'a self, mut f: impl FnMut(&'a T) -> U) -> Parts<U> {
         Parts {
             train: f(&self.train),
             validation: self.validation.as_ref().map(&mut f),

@@ -54,3 +54,16 @@ pub struct PairScore {
     /// Pearson correlation of numeric pairs: training rows, synthetic rows.
     pub correlation: Option<(f64, f64)>,
 }
+
+/// A figure that does not apply here.
+pub(crate) fn absent(id: &str, why: &str) -> Score {
+    Score {
+        id: id.to_owned(),
+        value: None,
+        floor: None,
+        floor_interval: None,
+        interval: None,
+        note: Some(why.to_owned()),
+        worst: Vec::new(),
+    }
+}

@@ -1,0 +1,152 @@
+//! Copy detectors: are synthetic rows nearer to training rows than to other real rows?
+//!
+//! Both figures come from one search: the real rows nearest to each synthetic row, training and
+//! test rows pooled. Their intervals come from the same lists with the labels "training" and
+//! "test" dealt anew, which is what they would be if the synthetic rows knew nothing of the
+//! training rows beyond the population.
+
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+
+use super::near::{Index, Near, Space};
+use crate::Score;
+use crate::learn::{Part, Rows, sample, stream};
+use crate::prepared::Prepared;
+
+/// Most training and test rows.
+const REAL: usize = 10_000;
+/// Most synthetic rows.
+const SYNTHETIC: usize = 4_000;
+/// Deals of the labels.
+const DEALS: u64 = 200;
+
+/// `nearer_to_train` and `copy_excess`.
+pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
+    let mut rng = stream(p.seed, 0xC0F1);
+    // More than twenty times as many training rows as test rows tell no more.
+    let train = sample(p.rows.train, REAL.min(20 * p.rows.test), &mut rng);
+    let test = sample(p.rows.test, REAL.min(20 * p.rows.train), &mut rng);
+    let synthetic = sample(p.rows.synthetic, SYNTHETIC, &mut rng);
+    let (n, m, queries) = (train.len(), test.len(), synthetic.len());
+    let space = Space::new(
+        p,
+        &[
+            &Rows::new(Part::Synthetic, synthetic),
+            &Rows::new(Part::Train, train),
+            &Rows::new(Part::Test, test),
+        ],
+    );
+    // In random order, so that a cut through rows of equal distance favours no side.
+    let mut real: Vec<usize> = (queries..queries + n + m).collect();
+    real.shuffle(&mut rng);
+    let most = (4 * (n + m) / n.min(m)).clamp(16, 100).min(n + m);
+    let lists = Index::new(&space, real).nearest(0..queries, most);
+
+    let first = queries as u32;
+    let labels: Vec<bool> = (0..n + m).map(|i| i < n).collect();
+    let value = Figures::of(&lists, first, &labels, n, m);
+    let dealt: Vec<Figures> = (0..DEALS)
+        .into_par_iter()
+        .map(|deal| {
+            let mut labels = labels.clone();
+            labels.shuffle(&mut stream(p.seed, 0xC0F2_0000 + deal));
+            Figures::of(&lists, first, &labels, n, m)
+        })
+        .collect();
+
+    let make = |id: &str, ideal: f64, low: f64, value: f64, dealt: Vec<f64>, note: String| {
+        let k = dealt.len() as f64;
+        let variance = dealt.iter().map(|d| (d - ideal).powi(2)).sum::<f64>() / k;
+        let half = 1.96 * variance.sqrt();
+        let clamp = |x: f64| x.clamp(low, 1.0);
+        Score {
+            id: id.to_owned(),
+            value: Some(value),
+            floor: Some(ideal),
+            floor_interval: Some((clamp(ideal - half), clamp(ideal + half))),
+            interval: Some((clamp(value - half), clamp(value + half))),
+            note: Some(note),
+            worst: Vec::new(),
+        }
+    };
+    let equal = n.min(m);
+    vec![
+        make(
+            "nearer_to_train",
+            0.5,
+            0.0,
+            value.nearer,
+            dealt.iter().map(|d| d.nearer).collect(),
+            format!("{equal} training rows against {equal} test rows, mean over all draws of them"),
+        ),
+        make(
+            "copy_excess",
+            0.0,
+            -1.0,
+            value.excess,
+            dealt.iter().map(|d| d.excess).collect(),
+            format!("{n} training rows against {m} test rows"),
+        ),
+    ]
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    nearer: f64,
+    excess: f64,
+}
+
+impl Figures {
+    /// `train[row - first]` says whether a real row is a training row; there are `n` of them and
+    /// `m` others.
+    fn of(lists: &[Vec<Near>], first: u32, train: &[bool], n: usize, m: usize) -> Figures {
+        let expected = n as f64 / (n + m) as f64;
+        let is_train = |near: &Near| train[(near.row - first) as usize];
+        // The larger side is drawn from: the chance that a draw as large as the other side holds
+        // one of its `c` rows that are nearer.
+        let (large, small) = (n.max(m), n.min(m));
+        let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
+        let mut drawn = vec![0.0; longest + 1];
+        let mut missed = 1.0;
+        for c in 0..longest {
+            missed *= (large as f64 - small as f64 - c as f64).max(0.0)
+                / (large as f64 - c as f64).max(1.0);
+            drawn[c + 1] = 1.0 - missed;
+        }
+        let drawn_is_train = n >= m;
+        let (mut nearer, mut excess) = (0.0, 0.0);
+        for list in lists {
+            let Some(nearest) = list.first() else {
+                continue;
+            };
+            let ties = list.iter().take_while(|r| r.distance == nearest.distance);
+            let (mut a, mut b) = (false, false);
+            ties.for_each(|r| if is_train(r) { a = true } else { b = true });
+            excess += match (a, b) {
+                (true, true) => expected,
+                (true, false) => 1.0,
+                _ => 0.0,
+            };
+            let other = list.iter().find(|r| is_train(r) != drawn_is_train);
+            let count = |keep: &dyn Fn(f32) -> bool| {
+                list.iter()
+                    .filter(|r| is_train(r) == drawn_is_train && keep(r.distance))
+                    .count()
+            };
+            let share = match other {
+                None => drawn[list.len()],
+                Some(o) => {
+                    let (closer, as_close) =
+                        (count(&|d| d < o.distance), count(&|d| d <= o.distance));
+                    0.5 * (drawn[closer] + drawn[as_close])
+                }
+            };
+            nearer += if drawn_is_train { share } else { 1.0 - share };
+        }
+        let k = lists.len().max(1) as f64;
+        Figures {
+            nearer: nearer / k,
+            excess: (excess / k - expected) / (1.0 - expected),
+        }
+    }
+}
