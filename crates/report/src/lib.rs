@@ -1,1 +1,25 @@
 //! Figures as SVG and the report page as HTML.
+//!
+//! [`html`] makes one self-contained file of a [`Page`]: no script, no network, no font from
+//! elsewhere. It follows the reader's choice of light or dark, fits a phone and a wall, prints,
+//! and reads aloud. [`figures`] are the drawings by themselves.
+//!
+//! # What of the real table is shown
+//! The report is made to be passed on, so it must not give rows away. Of the real table it shows
+//! counts and shares only: histograms whose ends are moved inward until at least five training
+//! rows lie in each end bin and whose edges are round numbers (see [`figures::Bins`]), and the
+//! shares of categories that at least five training rows have; rarer ones are pooled as "other".
+//! No value of a key, name, note or constant appears.
+
+pub mod figures;
+mod number;
+mod page;
+mod sections;
+mod summary;
+
+pub use page::{Page, html};
+
+/// An error with its code, place and remedy.
+pub type Error = verdancy_table::Error;
+/// This crate's result.
+pub type Result<T> = std::result::Result<T, Error>;

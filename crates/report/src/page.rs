@@ -1,0 +1,108 @@
+//! The page: gathers the sections and renders the template.
+
+use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
+use serde::Serialize;
+use verdancy_engine::RunRecord;
+use verdancy_metrics::Card;
+use verdancy_table::Table;
+
+use crate::sections::{
+    Fact, columns, definitions, gates, head, pairs, privacy, regenerated, run, training,
+};
+use crate::{Error, Result, figures};
+
+/// What a report is made of.
+#[derive(Clone, Copy)]
+pub struct Page<'a> {
+    /// The run.
+    pub record: &'a RunRecord,
+    /// Rows that the model learned from.
+    pub train: &'a Table,
+    /// Real rows that nothing has seen.
+    pub test: &'a Table,
+    /// The synthetic rows that were judged.
+    pub synthetic: &'a Table,
+    /// The pages of the metrics.
+    pub cards: &'a [Card],
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    data: &'a str,
+    style: String,
+    head: head::Head,
+    gates: Vec<gates::Row>,
+    figures: Vec<gates::Figures>,
+    columns: columns::Columns,
+    rare: usize,
+    pairs: pairs::Pairs,
+    training: training::Training,
+    privacy: Vec<privacy::Finding>,
+    regenerated: Vec<regenerated::Regenerated>,
+    attempts: Vec<run::Try>,
+    stages: Vec<run::Stage>,
+    parameters: Vec<run::Parameter>,
+    warnings: Vec<Fact>,
+    reproduce: Vec<Fact>,
+    command: String,
+    definitions: Vec<definitions::Group>,
+    version: &'a str,
+    test_rows: String,
+}
+
+/// The report as one HTML file.
+///
+/// # Errors
+/// An internal error when the record has no kept attempt.
+pub fn html(page: &Page<'_>) -> Result<String> {
+    let record = page.record;
+    let attempt = record
+        .kept()
+        .ok_or_else(|| Error::internal("a report needs an attempt that was kept"))?;
+    let judgement = &attempt.judgement;
+    let view = View {
+        data: &record.data,
+        style: [
+            figures::COLOURS,
+            include_str!("../templates/page.css"),
+            figures::STYLE,
+        ]
+        .concat(),
+        head: head::head(record, attempt, page.cards),
+        gates: gates::gates(judgement, page.cards),
+        figures: gates::figures(judgement, page.cards),
+        columns: columns::columns(judgement, page.train, page.synthetic),
+        rare: crate::summary::RARE,
+        pairs: pairs::pairs(judgement, page.train),
+        training: training::training(attempt),
+        privacy: privacy::findings(judgement, page.cards),
+        regenerated: regenerated::regenerated(page.train, page.synthetic),
+        attempts: run::attempts(record),
+        stages: run::stages(record),
+        parameters: run::parameters(&attempt.config),
+        warnings: record
+            .warnings
+            .iter()
+            .map(|(code, words)| crate::sections::fact(code, words.clone()))
+            .collect(),
+        reproduce: run::reproduce(record),
+        command: run::command(record),
+        definitions: definitions::definitions(page.cards),
+        version: &record.version,
+        test_rows: crate::number::count(page.test.rows() as f64),
+    };
+    render(&view).map_err(|e| Error::internal("the report's template failed").caused_by(e))
+}
+
+fn render(view: &View<'_>) -> std::result::Result<String, minijinja::Error> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()?,
+    );
+    env.add_template("page.html", include_str!("../templates/page.html"))?;
+    env.get_template("page.html")?.render(Serde(view))
+}

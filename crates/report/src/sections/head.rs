@@ -1,0 +1,246 @@
+//! The verdict in one sentence, and the facts of the run.
+
+use serde::Serialize;
+use verdancy_engine::{Attempt, RunRecord};
+use verdancy_metrics::{Card, Gate, Status};
+
+use super::{Badge, Fact, badge, fact, listed, plural};
+use crate::number::{count, seconds};
+
+/// The head of the page.
+#[derive(Debug, Clone, Serialize)]
+pub struct Head {
+    pub badge: Badge,
+    pub title: &'static str,
+    pub sentence: String,
+    pub facts: Vec<Fact>,
+    pub groups: Vec<Group>,
+}
+
+/// The gates of one group, counted.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub badge: Badge,
+    pub passed: usize,
+    pub of: usize,
+    pub words: String,
+}
+
+/// Builds the head.
+pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
+    let gates = &attempt.judgement.gates;
+    let status = verdict(attempt);
+    let (title, sentence) = sentence(status, attempt);
+    Head {
+        badge: badge(status),
+        title,
+        sentence,
+        facts: facts(record, attempt),
+        groups: groups(gates, cards),
+    }
+}
+
+/// The judgement's verdict, red when training failed its own checks.
+pub fn verdict(attempt: &Attempt) -> Status {
+    if attempt.completion.is_complete() {
+        attempt.judgement.verdict
+    } else {
+        Status::Red
+    }
+}
+
+fn sentence(status: Status, attempt: &Attempt) -> (&'static str, String) {
+    let gates = &attempt.judgement.gates;
+    let profile = &attempt.judgement.profile;
+    let named = |s: Status| -> Vec<&str> {
+        gates
+            .iter()
+            .filter(|g| g.status == s)
+            .map(|g| g.name.as_str())
+            .collect()
+    };
+    let (green, red, open) = (
+        named(Status::Green),
+        named(Status::Red),
+        named(Status::CannotTell),
+    );
+    let judged = green.len() + red.len() + open.len();
+    if !attempt.completion.is_complete() {
+        let c = &attempt.completion;
+        let failed: Vec<&str> = [
+            (c.ran_as_asked, "training did not run as asked"),
+            (c.loss_finite, "a loss was not a finite number"),
+            (c.loss_fell, "the loss did not fall"),
+            (c.sample_fits_schema, "a sample did not fit the schema"),
+        ]
+        .into_iter()
+        .filter(|(ok, _)| !ok)
+        .map(|(_, words)| words)
+        .collect();
+        return (
+            "Not green",
+            format!("The training failed its own checks: {}.", failed.join("; ")),
+        );
+    }
+    match status {
+        Status::Green => (
+            "Green",
+            format!(
+                "All {} of the profile “{profile}” {} within {}.",
+                plural(judged, "gate", "gates"),
+                if judged == 1 { "is" } else { "are" },
+                if judged == 1 {
+                    "its limit"
+                } else {
+                    "their limits"
+                }
+            ),
+        ),
+        Status::Red => (
+            "Not green",
+            format!(
+                "{} of {} of the profile “{profile}” {} outside the limit: {}.",
+                count(red.len() as f64),
+                plural(judged, "gate", "gates"),
+                if red.len() == 1 { "is" } else { "are" },
+                listed(&red)
+            ),
+        ),
+        Status::CannotTell => (
+            "Cannot tell",
+            format!(
+                "No gate of the profile “{profile}” is red, but there are too few rows to judge {}: {}.",
+                if open.len() == 1 {
+                    "one of them"
+                } else {
+                    "some of them"
+                },
+                listed(&open)
+            ),
+        ),
+        Status::NotApplicable => (
+            "Not judged",
+            format!("No gate of the profile “{profile}” applies to this table."),
+        ),
+    }
+}
+
+fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
+    let rows = &record.rows;
+    let n = |v: usize| count(v as f64);
+    let mut facts = vec![
+        fact("Table", record.data.clone()),
+        fact(
+            "Columns",
+            format!(
+                "{}, {} of them modelled",
+                n(record.schema.columns.len()),
+                n(record
+                    .schema
+                    .columns
+                    .iter()
+                    .filter(|c| c.kind.is_modelled())
+                    .count())
+            ),
+        ),
+        fact(
+            "Real rows",
+            format!(
+                "{} to learn from, {} for choices, {} for the verdict",
+                n(rows.train),
+                n(rows.validation),
+                n(rows.test)
+            ),
+        ),
+        fact(
+            "Synthetic rows",
+            if rows.judged as u64 == rows.synthetic {
+                count(rows.synthetic as f64)
+            } else {
+                format!(
+                    "{}, of which {} were judged",
+                    count(rows.synthetic as f64),
+                    n(rows.judged)
+                )
+            },
+        ),
+        fact(
+            "Method",
+            format!(
+                "{}, {} mode",
+                method(attempt.config.method()),
+                mode(record.mode)
+            ),
+        ),
+        fact("Seed", record.seed.to_string()),
+        fact(
+            "Training time",
+            format!(
+                "{} (estimate {})",
+                seconds(attempt.train_seconds),
+                seconds(attempt.estimate_seconds)
+            ),
+        ),
+        fact("Whole run", seconds(record.total_seconds())),
+    ];
+    if let Some(holdout) = &record.holdout {
+        facts.insert(1, fact("Hold-out table", holdout.clone()));
+    }
+    if let Some(target) = &record.schema.target {
+        facts.insert(2, fact("Target", target.clone()));
+    }
+    facts
+}
+
+/// The method's name for people.
+pub fn method(method: verdancy_synth::Method) -> &'static str {
+    match method {
+        verdancy_synth::Method::Tabddpm => "TabDDPM",
+        verdancy_synth::Method::GaussianCopula => "Gaussian copula",
+    }
+}
+
+/// The mode as on the command line.
+pub fn mode(mode: verdancy_synth::Mode) -> &'static str {
+    match mode {
+        verdancy_synth::Mode::Speed => "speed",
+        verdancy_synth::Mode::Balanced => "balanced",
+        verdancy_synth::Mode::Quality => "quality",
+    }
+}
+
+fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
+    [
+        ("fidelity", "Fidelity", "Do the rows look like real ones?"),
+        ("utility", "Utility", "Do models learn the same from them?"),
+        ("privacy", "Privacy", "Do they give training rows away?"),
+    ]
+    .into_iter()
+    .filter_map(|(id, name, about)| {
+        let group: Vec<&Gate> = gates
+            .iter()
+            .filter(|g| g.status != Status::NotApplicable)
+            .filter(|g| cards.iter().any(|c| c.id == g.id && c.group == id))
+            .collect();
+        let passed = group.iter().filter(|g| g.status == Status::Green).count();
+        let any = |s: Status| group.iter().any(|g| g.status == s);
+        let status = if any(Status::Red) {
+            Status::Red
+        } else if any(Status::CannotTell) {
+            Status::CannotTell
+        } else {
+            Status::Green
+        };
+        (!group.is_empty()).then(|| Group {
+            name,
+            about,
+            badge: badge(status),
+            passed,
+            of: group.len(),
+            words: format!("{passed} of {} green", plural(group.len(), "gate", "gates")),
+        })
+    })
+    .collect()
+}

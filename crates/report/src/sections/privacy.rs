@@ -1,0 +1,128 @@
+//! What attacks on the synthetic rows found, and what that means in plain words.
+
+use serde::Serialize;
+use verdancy_metrics::{Card, Judgement, Score, Status};
+
+use super::{Badge, badge, gates};
+use crate::number::{figure, fixed, interval, maybe, percent};
+
+/// One attack or count.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    pub name: String,
+    pub value: String,
+    pub interval: String,
+    pub floor: String,
+    pub badge: Option<Badge>,
+    pub limit: String,
+    pub meaning: String,
+    pub note: String,
+}
+
+/// The findings, membership first.
+pub fn findings(judgement: &Judgement, cards: &[Card]) -> Vec<Finding> {
+    let is_privacy = |s: &&Score| {
+        cards
+            .iter()
+            .find(|c| c.id == s.id)
+            .map_or_else(|| topic(&s.id) != Topic::Other, |c| c.group == "privacy")
+    };
+    let mut scores: Vec<&Score> = judgement.scores.iter().filter(is_privacy).collect();
+    scores.sort_by_key(|s| topic(&s.id));
+    scores
+        .into_iter()
+        .map(|s| {
+            let gate = judgement
+                .gates
+                .iter()
+                .find(|g| g.id == s.id && g.status != Status::NotApplicable);
+            Finding {
+                name: gates::name(&s.id, cards),
+                value: maybe(s.value),
+                interval: interval(s.interval),
+                floor: maybe(s.floor),
+                badge: gate.map(|g| badge(g.status)),
+                limit: gate.map_or_else(String::new, |g| {
+                    format!("{} {}", if g.at_least { "≥" } else { "≤" }, figure(g.limit))
+                }),
+                meaning: meaning(s, cards),
+                note: s.note.clone().unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Topic {
+    Membership,
+    Nearer,
+    Copies,
+    Duplicates,
+    Groups,
+    Identifiable,
+    Other,
+}
+
+fn topic(id: &str) -> Topic {
+    let has = |words: &[&str]| words.iter().any(|w| id.contains(w));
+    if has(&["membership"]) {
+        Topic::Membership
+    } else if has(&["nearer", "dcr"]) {
+        Topic::Nearer
+    } else if has(&["copy", "copies"]) {
+        Topic::Copies
+    } else if has(&["duplicate"]) {
+        Topic::Duplicates
+    } else if has(&["anonymity", "diversity", "k_map"]) {
+        Topic::Groups
+    } else if has(&["identifiab"]) {
+        Topic::Identifiable
+    } else {
+        Topic::Other
+    }
+}
+
+fn meaning(score: &Score, cards: &[Card]) -> String {
+    let Some(value) = score.value.filter(|v| v.is_finite()) else {
+        return "Not measured in this run.".to_owned();
+    };
+    match topic(&score.id) {
+        Topic::Membership if score.id.contains("auc") => format!(
+            "Someone who holds two full records, one from the training rows and one that was held out, \
+             and who has the synthetic table, picks the training record in {} of 100 such pairs. \
+             Guessing gives 50; 100 would mean that the table tells who was in the data.",
+            fixed((value * 100.0).round(), 0)
+        ),
+        Topic::Nearer => format!(
+            "{} of the synthetic rows lie nearer to a training row than to a held-out row, when equal \
+             numbers of both are compared. 50 % is what rows without copies would show.",
+            percent(value)
+        ),
+        Topic::Copies => format!(
+            "Of the synthetic rows, about {} are nearer to a training row than the number of rows alone \
+             explains. 0 is none, 1 would be a full copy of the training rows.",
+            percent(value.max(0.0))
+        ),
+        Topic::Duplicates => format!(
+            "{} of the synthetic rows equal a training row in every modelled column{}.",
+            percent(value.max(0.0)),
+            match score.floor {
+                Some(f) => format!("; of the held-out real rows it is {}", percent(f)),
+                None => String::new(),
+            }
+        ),
+        Topic::Groups => {
+            "The smallest group of synthetic rows that share the same values in the columns \
+                          that could identify a person."
+                .to_owned()
+        }
+        Topic::Identifiable => format!(
+            "{} of the training rows have a synthetic row nearer to them than any other real row.",
+            percent(value)
+        ),
+        Topic::Membership | Topic::Other => cards
+            .iter()
+            .find(|c| c.id == score.id)
+            .map_or_else(String::new, |c| format!("Formula: {}", c.formula)),
+    }
+}

@@ -1,0 +1,173 @@
+//! How the run went and how to repeat it: attempts, stages, parameters, warnings.
+
+use serde::Serialize;
+use verdancy_engine::RunRecord;
+
+use super::head::{method, verdict};
+use super::training::stop;
+use super::{Badge, Fact, badge, fact};
+use crate::number::{fixed, seconds, short};
+
+/// One attempt on the timeline.
+#[derive(Debug, Clone, Serialize)]
+pub struct Try {
+    pub number: usize,
+    pub kept: bool,
+    pub method: &'static str,
+    pub badge: Badge,
+    pub green: String,
+    pub train: String,
+    pub estimate: String,
+    pub best: String,
+    pub stop: &'static str,
+}
+
+/// One stage and its share of the time.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stage {
+    pub name: String,
+    pub time: String,
+    pub percent: String,
+}
+
+/// One parameter.
+#[derive(Debug, Clone, Serialize)]
+pub struct Parameter {
+    pub name: String,
+    pub value: String,
+    pub about: String,
+}
+
+/// The attempts in order.
+pub fn attempts(record: &RunRecord) -> Vec<Try> {
+    record
+        .attempts
+        .iter()
+        .enumerate()
+        .map(|(i, a)| {
+            let gates = &a.judgement.gates;
+            let judged = gates
+                .iter()
+                .filter(|g| g.status != verdancy_metrics::Status::NotApplicable)
+                .count();
+            let green = gates
+                .iter()
+                .filter(|g| g.status == verdancy_metrics::Status::Green)
+                .count();
+            Try {
+                number: i + 1,
+                kept: i == record.kept,
+                method: method(a.config.method()),
+                badge: badge(verdict(a)),
+                green: format!("{green} of {judged}"),
+                train: seconds(a.train_seconds),
+                estimate: seconds(a.estimate_seconds),
+                best: a
+                    .history
+                    .iter()
+                    .rev()
+                    .find(|p| p.best)
+                    .map_or_else(|| "–".to_owned(), |p| short(p.epoch.round())),
+                stop: stop(a.stop),
+            }
+        })
+        .collect()
+}
+
+/// The stages in order.
+pub fn stages(record: &RunRecord) -> Vec<Stage> {
+    let total = record.total_seconds();
+    record
+        .seconds
+        .iter()
+        .map(|(name, s)| Stage {
+            name: name.clone(),
+            time: seconds(*s),
+            percent: if total > 0.0 && s.is_finite() && total.is_finite() {
+                format!("{:.1}", (100.0 * s / total).clamp(0.0, 100.0))
+            } else {
+                "0".to_owned()
+            },
+        })
+        .collect()
+}
+
+/// Every effective parameter of the kept attempt.
+pub fn parameters(config: &verdancy_synth::Config) -> Vec<Parameter> {
+    let about = config.method().params();
+    let Ok(serde_json::Value::Object(map)) = serde_json::to_value(config) else {
+        return Vec::new();
+    };
+    map.into_iter()
+        .filter(|(name, _)| name != "method")
+        .map(|(name, value)| Parameter {
+            value: match value {
+                serde_json::Value::String(s) => s,
+                serde_json::Value::Null => "–".to_owned(),
+                v => v.to_string(),
+            },
+            about: about
+                .iter()
+                .find(|p| p.name == name)
+                .map_or_else(String::new, |p| p.about.to_owned()),
+            name,
+        })
+        .collect()
+}
+
+/// What it takes to get the same rows again.
+pub fn reproduce(record: &RunRecord) -> Vec<Fact> {
+    let mut facts = vec![
+        fact("Verdancy", record.version.clone()),
+        fact("Platform", record.platform.clone()),
+        fact("Seed", record.seed.to_string()),
+        fact(
+            "Split",
+            format!(
+                "validation {}, test {}",
+                fixed(record.shares.validation, 3),
+                fixed(record.shares.test, 3)
+            ),
+        ),
+        fact(
+            "Threads",
+            format!("{} (results do not depend on it)", record.threads),
+        ),
+    ];
+    if let Some(h) = &record.holdout {
+        facts.insert(1, fact("Hold-out table", h.clone()));
+    }
+    facts
+}
+
+/// The command line that repeats the run.
+pub fn command(record: &RunRecord) -> String {
+    let quote = |name: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+        if !name.is_empty() && name.chars().all(plain) {
+            name.to_owned()
+        } else {
+            format!("'{}'", name.replace('\'', "'\\''"))
+        }
+    };
+    let mut out = format!("verdancy synth {}", quote(&record.data));
+    if let Some(holdout) = &record.holdout {
+        out.push_str(&format!(" --holdout {}", quote(holdout)));
+    }
+    if let Some(target) = &record.schema.target {
+        out.push_str(&format!(" --target {}", quote(target)));
+    }
+    if let Some(attempt) = record.kept() {
+        out.push_str(&format!(
+            " --method {} --mode {} --profile {}",
+            attempt.config.method().name(),
+            super::head::mode(record.mode),
+            quote(&attempt.judgement.profile)
+        ));
+    }
+    out.push_str(&format!(
+        " --rows {} --seed {} --validation {}",
+        record.rows.synthetic, record.seed, record.shares.validation
+    ));
+    out
+}

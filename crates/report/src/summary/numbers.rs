@@ -1,0 +1,247 @@
+//! Common bins for two samples of numbers.
+//!
+//! The range is that of the training rows after leaving out, at either end, half a per cent of
+//! them and at least five; it is then widened to round numbers. What lies outside is counted in
+//! the end bins, and their labels say so. So neither an edge nor an end bin tells a single row.
+
+use crate::figures::Bins;
+use crate::number::short;
+
+/// What the numbers are, which fixes the steps and the labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Real numbers.
+    Real,
+    /// Whole numbers.
+    Whole,
+    /// Microseconds since 1970-01-01.
+    Instant,
+}
+
+const MINUTE: f64 = 60e6;
+const DAY: f64 = 1440.0 * MINUTE;
+
+/// Counts both samples in common bins; values that are not finite are left out.
+pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit) -> Bins {
+    let mut sorted: Vec<f64> = real.iter().copied().filter(|v| v.is_finite()).collect();
+    if sorted.is_empty() {
+        return Bins::default();
+    }
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    let cut = ((n as f64 * 0.005).ceil() as usize).max(5).min((n - 1) / 3);
+    // An eighth is exact and keeps the difference of the greatest numbers finite.
+    let scale = if (sorted[n - 1] - sorted[0]).is_finite() {
+        1.0
+    } else {
+        0.125
+    };
+    let (low, high) = (sorted[cut] * scale, sorted[n - 1 - cut] * scale);
+    let wanted = (n as f64).sqrt().clamp(8.0, 32.0);
+    let step = step((high - low) / wanted, low, unit);
+    let shift = if unit == Unit::Whole && step < 1e6 {
+        0.5
+    } else {
+        0.0
+    };
+    let (first, number) = if high > low {
+        let first = (low / step).floor() * step - shift;
+        (
+            first,
+            (((high - first) / step).floor() as usize + 1).clamp(1, 64),
+        )
+    } else {
+        (low - step / 2.0, 1)
+    };
+    let count = |values: &[f64]| {
+        let mut shares = vec![0.0; number];
+        let mut total = 0.0_f64;
+        for v in values.iter().filter(|v| v.is_finite()) {
+            let k = ((v * scale - first) / step)
+                .floor()
+                .clamp(0.0, (number - 1) as f64);
+            shares[k as usize] += 1.0;
+            total += 1.0;
+        }
+        for s in &mut shares {
+            *s /= total.max(1.0);
+        }
+        shares
+    };
+    let last = first + step * number as f64;
+    let beyond = |outside: &dyn Fn(f64) -> bool| {
+        real.iter()
+            .chain(synthetic)
+            .any(|v| v.is_finite() && outside(v * scale))
+    };
+    let (below, above) = (beyond(&|v| v < first), beyond(&|v| v >= last));
+    let label = |v: f64| {
+        label(
+            (v / scale).clamp(f64::MIN, f64::MAX),
+            unit,
+            (last - first) / scale,
+        )
+    };
+    let edge = |k: usize| first + shift + step * k as f64;
+    let mut ticks: Vec<(f64, String)> = if number == 1 {
+        vec![(0.5, label(if high > low { edge(0) } else { low }))]
+    } else if unit == Unit::Whole && step <= 1.0 {
+        let at = |k: usize| ((k as f64 + 0.5) / number as f64, label(edge(k)));
+        let every = (number - 1).div_ceil(if number <= 10 { 9 } else { 4 });
+        (0..number).step_by(every.max(1)).map(at).collect()
+    } else {
+        let middle = number / 2;
+        [0, middle, number]
+            .iter()
+            .map(|k| (*k as f64 / number as f64, label(edge(*k))))
+            .collect()
+    };
+    if number > 1 {
+        if let (true, Some(t)) = (below, ticks.first_mut()) {
+            t.1 = format!("≤ {}", t.1);
+        }
+        if let (true, Some(t)) = (above, ticks.last_mut()) {
+            t.1 = format!("≥ {}", t.1);
+        }
+    }
+    Bins {
+        real: count(real),
+        synthetic: count(synthetic),
+        ticks,
+    }
+}
+
+/// The least round step that is at least `rough`.
+fn step(rough: f64, near: f64, unit: Unit) -> f64 {
+    if unit == Unit::Instant {
+        let days = [1.0, 2.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0];
+        let minutes = [1.0, 5.0, 15.0, 30.0, 60.0, 180.0, 360.0, 720.0];
+        let fixed = minutes
+            .iter()
+            .map(|m| m * MINUTE)
+            .chain(days.iter().map(|d| d * DAY));
+        for s in fixed {
+            if s >= rough {
+                return s;
+            }
+        }
+        return 365.0 * DAY * round_up(rough / (365.0 * DAY), &[1.0, 2.0, 5.0, 10.0]);
+    }
+    if rough <= 0.0 || !rough.is_normal() {
+        return if unit == Unit::Whole {
+            1.0
+        } else {
+            (near.abs() * 0.1).max(1e-9)
+        };
+    }
+    match unit {
+        Unit::Whole => round_up(rough, &[1.0, 2.0, 5.0, 10.0]).max(1.0),
+        _ => round_up(rough, &[1.0, 2.0, 2.5, 5.0, 10.0]),
+    }
+}
+
+fn round_up(rough: f64, steps: &[f64]) -> f64 {
+    let power = 10_f64.powf(rough.log10().floor());
+    steps
+        .iter()
+        .map(|m| m * power)
+        .find(|s| *s >= rough)
+        .unwrap_or(power * 10.0)
+}
+
+fn label(value: f64, unit: Unit, span: f64) -> String {
+    if unit != Unit::Instant {
+        return short(value);
+    }
+    let format = if span < 3.0 * DAY {
+        "%Y-%m-%d %H:%M"
+    } else if span < 1500.0 * DAY {
+        "%Y-%m-%d"
+    } else {
+        "%Y-%m"
+    };
+    jiff::Timestamp::from_microsecond(value as i64)
+        .map(|t| {
+            t.to_zoned(jiff::tz::TimeZone::UTC)
+                .strftime(format)
+                .to_string()
+        })
+        .unwrap_or_else(|_| "–".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn sums_to_one(shares: &[f64]) {
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn both_samples_are_counted_in_full() {
+        let real: Vec<f64> = (0..1000).map(|i| f64::from(i) * 0.01).collect();
+        let synthetic: Vec<f64> = (0..500).map(|i| f64::from(i) * 0.05 - 3.0).collect();
+        let b = bins(&real, &synthetic, Unit::Real);
+        sums_to_one(&b.real);
+        sums_to_one(&b.synthetic);
+        assert_eq!(b.real.len(), b.synthetic.len());
+        assert!(b.ticks[0].1.starts_with('≤') && b.ticks[2].1.starts_with('≥'));
+    }
+
+    #[test]
+    fn the_ends_hold_at_least_five_training_rows_and_hide_the_extremes() {
+        let mut real: Vec<f64> = (0..400).map(|i| 20.0 + f64::from(i % 60)).collect();
+        real.extend([117.0, -44.0]);
+        let b = bins(&real, &real, Unit::Whole);
+        let n = real.len() as f64;
+        assert!(b.real[0] * n >= 4.999 && b.real[b.real.len() - 1] * n >= 4.999);
+        assert!(
+            b.ticks
+                .iter()
+                .all(|(_, l)| !l.contains("117") && !l.contains("44"))
+        );
+    }
+
+    #[test]
+    fn few_whole_numbers_get_a_bin_each() {
+        let real: Vec<f64> = (0..100).map(|i| f64::from(i % 4)).collect();
+        let b = bins(&real, &real, Unit::Whole);
+        assert_eq!(b.real, [0.25; 4]);
+        let labels: Vec<&str> = b.ticks.iter().map(|t| t.1.as_str()).collect();
+        assert_eq!(labels, ["0", "1", "2", "3"]);
+    }
+
+    #[test]
+    fn dates_are_labelled_as_dates() {
+        let real: Vec<f64> = (0..365).map(|i| f64::from(i) * DAY).collect();
+        let b = bins(&real, &real, Unit::Instant);
+        assert!(b.ticks[0].1.ends_with("1970-01-01"), "{:?}", b.ticks);
+    }
+
+    #[test]
+    fn extremes_do_no_harm() {
+        let nan = f64::NAN;
+        for real in [
+            vec![],
+            vec![nan, nan],
+            vec![1.0],
+            vec![0.0; 9],
+            vec![1e308, -1e308, 0.0, 1e308, -1e308],
+            vec![f64::MAX; 40],
+            [f64::MAX, f64::MIN].repeat(30),
+            (0..50).map(|i| 9.2e18 + f64::from(i) * 1024.0).collect(),
+            vec![5e-324; 3],
+            vec![f64::INFINITY, 1.0],
+        ] {
+            for unit in [Unit::Real, Unit::Whole, Unit::Instant] {
+                let b = bins(&real, &[nan, 0.0, 1e308, -1e308], unit);
+                assert!(b.real.len() <= 64);
+                assert!(b.real.iter().chain(&b.synthetic).all(|v| v.is_finite()));
+                assert!(b.ticks.iter().all(|t| t.0.is_finite()));
+                let svg = crate::figures::histogram("t", &b);
+                crate::figures::check::well_formed(&svg, "path");
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The page as a whole: what it says, what it must not say, and that it is one safe file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod fixture;
+
+use fixture::{Fixture, HOSTILE, PERSON, RARE, fixture};
+use verdancy_metrics::Status;
+use verdancy_report::html;
+
+/// The page, also left in the target folder to be looked at.
+fn page(name: &str, f: &Fixture) -> String {
+    let text = html(&f.page()).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(folder.join(format!("report-{name}.html")), &text).unwrap();
+    text
+}
+
+#[test]
+fn says_the_verdict_and_shows_every_part() {
+    let f = fixture(0);
+    let text = page("trial", &f);
+    assert!(text.contains("Not green"));
+    assert!(text.contains("1 of 8 gates"));
+    for part in [
+        "gates",
+        "columns",
+        "pairs",
+        "privacy",
+        "training",
+        "warnings",
+        "figures",
+        "reproduce",
+    ] {
+        assert!(text.contains(&format!("<section id=\"{part}\"")), "{part}");
+    }
+    assert_eq!(text.matches("class=\"fig bullet\"").count(), 8);
+    assert_eq!(text.matches("class=\"fig histogram\"").count(), 6);
+    assert_eq!(text.matches("class=\"fig bars\"").count(), 3);
+    assert_eq!(text.matches("class=\"fig heatmap\"").count(), 4);
+    assert_eq!(text.matches("class=\"fig lines\"").count(), 2);
+    assert!(text.contains("in 53 of 100 such pairs"));
+    assert!(text.contains("not a guarantee"));
+    assert!(text.contains("kept: epoch 195"));
+}
+
+#[test]
+fn each_verdict_has_its_words() {
+    let mut f = fixture(0);
+    let says = |f: &Fixture, words: &str| html(&f.page()).unwrap().contains(words);
+    f.record.attempts[0].judgement.verdict = Status::CannotTell;
+    f.record.attempts[0]
+        .judgement
+        .gates
+        .retain(|g| g.status != Status::Red);
+    assert!(says(&f, "<strong>Cannot tell</strong>"));
+    f.record.attempts[0].judgement.verdict = Status::Green;
+    f.record.attempts[0]
+        .judgement
+        .gates
+        .retain(|g| g.status == Status::Green);
+    assert!(says(&f, "<strong>Green</strong>"));
+    f.record.attempts[0].completion.loss_fell = false;
+    assert!(says(&f, "<strong>Not green</strong>"));
+    assert!(says(&f, "the loss did not fall"));
+}
+
+#[test]
+fn names_are_text_and_never_markup() {
+    let mut f = fixture(0);
+    f.record.data = "\"><img src=x onerror=alert(1)>.csv".into();
+    f.record.warnings.push(("<b>".into(), HOSTILE.into()));
+    f.record.attempts[0].judgement.gates[0].reason = HOSTILE.into();
+    f.record.attempts[0].judgement.scores[0].note = Some(HOSTILE.into());
+    let text = page("hostile", &f);
+    assert!(!text.contains("<script"));
+    assert!(!text.contains("<img"));
+    assert!(text.contains("&lt;script&gt;alert(1)"));
+}
+
+#[test]
+fn stands_alone() {
+    let text = page("alone", &fixture(0));
+    for word in ["src=", "@import", "url(", "<link", "<script", "javascript:"] {
+        assert!(!text.contains(word), "{word}");
+    }
+    let links = text.matches("href=\"").count();
+    assert_eq!(
+        links,
+        text.matches("href=\"#").count(),
+        "only links into the page"
+    );
+    assert!(
+        !text
+            .replace("http://www.w3.org/2000/svg", "")
+            .contains("http://")
+    );
+    assert!(!text.contains("https://"));
+}
+
+#[test]
+fn keeps_rare_categories_and_persons_to_itself() {
+    let text = page("private", &fixture(0));
+    assert!(!text.contains(RARE));
+    assert!(!text.contains(PERSON));
+    assert!(text.contains("other ("));
+}
+
+#[test]
+fn every_figure_is_well_formed_and_titled() {
+    let text = page("figures", &fixture(0));
+    let mut figures = 0;
+    for part in text.split("<svg class=\"fig ").skip(1) {
+        let body = part.split("</svg>").next().unwrap();
+        let svg = format!("<svg class=\"fig {body}</svg>");
+        assert!(svg.contains("role=\"img\"><title>"), "{}", &svg[..80]);
+        assert!(!svg.contains("NaN") && !svg.contains("inf\""));
+        let mut reader = quick_xml::Reader::from_str(&svg);
+        while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
+        figures += 1;
+    }
+    assert_eq!(figures, 23);
+}
+
+#[test]
+fn headings_do_not_skip_a_level_and_ids_are_unique() {
+    let text = page("outline", &fixture(0));
+    let mut last = 0;
+    for part in text.split("<h").skip(1) {
+        let Some(level) = part.chars().next().and_then(|c| c.to_digit(10)) else {
+            continue;
+        };
+        assert!(level <= last + 1, "h{level} after h{last}");
+        last = level;
+    }
+    let mut ids: Vec<&str> = text
+        .split(" id=\"")
+        .skip(1)
+        .map(|p| p.split('"').next().unwrap())
+        .collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+    for link in text
+        .split("href=\"#")
+        .skip(1)
+        .map(|p| p.split('"').next().unwrap())
+    {
+        assert!(ids.contains(&link), "#{link}");
+    }
+}
+
+#[test]
+fn a_wide_table_stays_small() {
+    let text = page("wide", &fixture(41));
+    assert!(text.contains("The 30 columns of the worst pairs, of 4"));
+    assert!(text.len() < 1_500_000, "{} bytes", text.len());
+}
+
+#[test]
+fn bare_records_are_drawn_too() {
+    let mut f = fixture(0);
+    f.cards.clear();
+    let a = &mut f.record.attempts[0];
+    a.history.clear();
+    a.judgement.gates.clear();
+    a.judgement.scores.clear();
+    a.judgement.columns.clear();
+    a.judgement.pairs.clear();
+    a.judgement.verdict = Status::NotApplicable;
+    f.record.seconds.clear();
+    let text = page("bare", &f);
+    assert!(text.contains("Not judged"));
+    assert!(text.contains("no training curve"));
+}
+
+#[test]
+fn numbers_that_are_none_come_out_as_dashes() {
+    let mut f = fixture(0);
+    let j = &mut f.record.attempts[0].judgement;
+    for g in &mut j.gates {
+        (g.value, g.floor, g.floor_interval) =
+            (Some(f64::NAN), Some(f64::INFINITY), Some((f64::NAN, 1e308)));
+    }
+    for p in &mut j.pairs {
+        p.correlation = p.correlation.map(|_| (f64::NAN, 1e308));
+    }
+    for c in &mut j.columns {
+        c.shape_error = f64::NAN;
+    }
+    let text = page("nonsense", &f);
+    assert!(!text.contains("NaN"));
+}
+
+#[test]
+fn without_an_attempt_there_is_no_report() {
+    let mut f = fixture(0);
+    f.record.attempts.clear();
+    assert!(html(&f.page()).is_err());
+}
