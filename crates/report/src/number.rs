@@ -124,13 +124,17 @@ pub fn megabytes(bytes: u64) -> String {
     format!("{} MB", count((bytes as f64 / 1e6).ceil()))
 }
 
-/// At most `limit` characters, the rest as an ellipsis.
+/// At most `limit` characters: the middle becomes an ellipsis, as names often differ at the end.
 pub fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
-    let mut out: String = text.chars().take(limit.saturating_sub(1)).collect();
+    let kept = limit.saturating_sub(1);
+    let tail = kept / 3;
+    let characters: Vec<char> = text.chars().collect();
+    let mut out: String = characters[..kept - tail].iter().collect();
     out.push('…');
+    out.extend(&characters[characters.len() - tail..]);
     out
 }
 
@@ -167,7 +171,8 @@ mod tests {
         assert_eq!(seconds(3.24), "3.2 s");
         assert_eq!(seconds(75.0), "75 s");
         assert_eq!(seconds(754.0), "12 min 34 s");
-        assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(shorten("abcdef", 4), "ab…f");
+        assert_eq!(shorten("abc", 0), "…");
         assert_eq!(shorten("äöü", 3), "äöü");
     }
 }

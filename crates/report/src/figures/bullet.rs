@@ -109,7 +109,7 @@ fn window(b: &Bullet) -> (f64, f64) {
         least - 0.35 * (most - least).max(0.1 * most.abs())
     };
     let high = most + 0.25 * (most - low).max(1e-9);
-    let (low, high) = (low.max(b.range.0), high.min(b.range.1));
+    let (low, high) = (low.max(b.range.0.min(least)), high.min(b.range.1.max(most)));
     if high > low {
         (low, high)
     } else {
@@ -165,11 +165,16 @@ mod tests {
             let (low, high) = window(&b);
             assert!(low <= 0.02 && high > 0.1 && high > b.value.unwrap());
         }
-        let (low, high) = window(&Bullet {
+        let share = Bullet {
             range: (0.0, 1.0),
             ..some(0.9, 0.8)
-        });
-        assert!(low >= 0.0 && high <= 1.0);
+        };
+        assert_eq!(window(&share).1, 1.0);
+        let over = Bullet {
+            floor_interval: Some((0.9, 1.04)),
+            ..share
+        };
+        assert_eq!(window(&over).1, 1.04);
     }
 
     #[test]

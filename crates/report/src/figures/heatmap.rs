@@ -35,9 +35,9 @@ pub fn heatmap(title: &str, map: &Heatmap<'_>) -> String {
         13..=20 => 18.0,
         _ => 15.0,
     };
-    let (side, label) = (cell * n as f64, 118.0);
+    let (side, label) = (cell * n as f64, 134.0);
     let (width, height) = ((side + label).max(260.0), side + 34.0);
-    let mut svg = Svg::new("heatmap", width, height, title);
+    let mut svg = Svg::new("heatmap", width, height, title).at_most(1.25 * width);
     let limit = match map.scale {
         Scale::Signed(l) | Scale::Positive(l) => {
             if l.is_finite() && l > 0.0 {

@@ -57,9 +57,9 @@ pub fn histogram(title: &str, bins: &Bins) -> String {
         .path("synthetic-line", &outline(&bins.synthetic), false);
     for (position, label) in &bins.ticks {
         let x = left + (right - left) * position.clamp(0.0, 1.0);
-        let anchor = if *position < 0.1 {
+        let anchor = if *position < 0.06 {
             "tick"
-        } else if *position > 0.9 {
+        } else if *position > 0.94 {
             "tick end"
         } else {
             "tick mid"

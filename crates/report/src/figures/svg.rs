@@ -47,6 +47,13 @@ impl Svg {
         Svg(s)
     }
 
+    /// Bounds the width at which the figure is shown, in CSS pixels.
+    pub fn at_most(mut self, width: f64) -> Svg {
+        let style = format!(" style=\"max-width:{}px\" role=", at(width));
+        self.0 = self.0.replacen(" role=", &style, 1);
+        self
+    }
+
     /// A rectangle.
     pub fn rect(&mut self, class: &str, x: f64, y: f64, w: f64, h: f64) -> &mut Svg {
         self.shape(class, x, y, w, h, "")

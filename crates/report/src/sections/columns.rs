@@ -110,7 +110,7 @@ fn draw(score: &ColumnScore, i: usize, train: &Table, synthetic: &Table) -> Opti
         floor: maybe(score.floor),
         above: score.floor.is_some_and(|f| score.shape_error > f),
         missing: if (a > 0.0 || z > 0.0) && !in_figure {
-            format!("missing: {} real, {} synthetic", percent(a), percent(z))
+            format!("missing {} (real {})", percent(z), percent(a))
         } else {
             String::new()
         },

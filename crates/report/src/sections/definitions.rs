@@ -31,6 +31,7 @@ pub fn definitions(cards: &[Card]) -> Vec<Group> {
         ("fidelity", "Fidelity"),
         ("utility", "Utility"),
         ("privacy", "Privacy"),
+        ("data", "The table"),
     ]
     .into_iter()
     .map(|(id, name)| Group {

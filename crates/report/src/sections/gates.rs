@@ -102,8 +102,8 @@ pub struct Figures {
 /// Every figure, gated or not, by group.
 pub fn figures(judgement: &Judgement, cards: &[Card]) -> Vec<Figures> {
     let group = |id: &str| cards.iter().find(|c| c.id == id).map(|c| c.group);
-    let known = ["fidelity", "utility", "privacy"];
-    ["Fidelity", "Utility", "Privacy", "Others"]
+    let known = ["fidelity", "utility", "privacy", "data"];
+    ["Fidelity", "Utility", "Privacy", "The table", "Others"]
         .into_iter()
         .enumerate()
         .map(|(i, name)| Figures {

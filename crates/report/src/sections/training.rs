@@ -49,6 +49,10 @@ pub fn training(attempt: &Attempt) -> Training {
         .iter()
         .filter_map(|p| p.copy_share.map(|v| (p.epoch, v)))
         .collect();
+    let x_range = history
+        .first()
+        .zip(history.last())
+        .map(|(a, z)| (a.epoch, z.epoch));
     let losses = if history.is_empty() {
         String::new()
     } else {
@@ -67,6 +71,7 @@ pub fn training(attempt: &Attempt) -> Training {
                 ],
                 marked: marked.clone(),
                 x_name: "epoch".into(),
+                x_range,
                 from_zero: false,
                 height: 240.0,
             },
@@ -84,6 +89,7 @@ pub fn training(attempt: &Attempt) -> Training {
                 }],
                 marked,
                 x_name: "epoch".into(),
+                x_range,
                 from_zero: true,
                 height: 150.0,
             },

@@ -87,8 +87,8 @@ pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit) -> Bins {
         vec![(0.5, label(if high > low { edge(0) } else { low }))]
     } else if unit == Unit::Whole && step <= 1.0 {
         let at = |k: usize| ((k as f64 + 0.5) / number as f64, label(edge(k)));
-        let every = (number - 1).div_ceil(if number <= 10 { 9 } else { 4 });
-        (0..number).step_by(every.max(1)).map(at).collect()
+        let parts = if number <= 10 { number - 1 } else { 3 };
+        (0..=parts).map(|i| at(i * (number - 1) / parts)).collect()
     } else {
         let middle = number / 2;
         [0, middle, number]
