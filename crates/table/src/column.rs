@@ -91,6 +91,38 @@ impl Levels {
         }));
     }
 
+    /// The same values under a dictionary of those that occur, in the same order: what other rows
+    /// of the source held is forgotten.
+    ///
+    /// ```
+    /// let whole = verdancy_table::Levels::from_values([Some("a"), Some("b"), Some("c")]);
+    /// let part = verdancy_table::Levels { codes: vec![2, 0, 2], ..whole };
+    /// let own = part.compact();
+    /// assert_eq!(*own.levels, ["a".to_owned(), "c".to_owned()]);
+    /// assert_eq!(own.codes, [1, 0, 1]);
+    /// ```
+    #[must_use]
+    pub fn compact(&self) -> Levels {
+        let mut place = vec![MISSING; self.levels.len()];
+        for &code in &self.codes {
+            if let Some(p) = place.get_mut(code as usize) {
+                *p = 0;
+            }
+        }
+        let mut levels = Vec::new();
+        for (p, level) in place.iter_mut().zip(self.levels.iter()) {
+            if *p != MISSING {
+                *p = levels.len() as u32;
+                levels.push(level.clone());
+            }
+        }
+        let code = |&c: &u32| place.get(c as usize).copied().unwrap_or(MISSING);
+        Levels {
+            levels: levels.into(),
+            codes: self.codes.iter().map(code).collect(),
+        }
+    }
+
     /// The value of row `row`; `None` when missing or out of range.
     pub fn get(&self, row: usize) -> Option<&str> {
         let code = *self.codes.get(row)?;

@@ -2,9 +2,8 @@
 //! factored.
 
 use rayon::prelude::*;
-use verdancy_table::MISSING;
 
-use super::hermite::{Steps, latent_correlation};
+use super::hermite::{Curve, latent_correlation};
 
 /// Above this order, an indefinite matrix is shrunk as a whole instead of clipped by eigenvalues.
 const CLIP: usize = 256;
@@ -14,50 +13,19 @@ const FLOOR: f64 = 1e-4;
 /// A latent variable as seen in the training rows.
 #[derive(Debug, Clone)]
 pub struct Variable {
-    /// Its steps.
-    pub steps: Steps,
-    /// The step of each row; [`MISSING`] where it was not seen.
-    pub step: Vec<u32>,
+    /// How its ties bend correlations.
+    pub curve: Curve,
+    /// The score of each row; NaN where not seen.
+    pub scores: Vec<f64>,
     /// False for variables that stay independent of all others.
     pub joint: bool,
-}
-
-impl Variable {
-    /// Scores of every `every`th row, NaN where not seen.
-    pub fn row_scores(&self, every: usize) -> impl Iterator<Item = f64> + '_ {
-        self.step.iter().step_by(every).map(|&s| {
-            self.steps
-                .scores
-                .get(s as usize)
-                .copied()
-                .unwrap_or(f64::NAN)
-        })
-    }
-
-    /// Puts the steps into another order: step `order[k]` becomes `k`, with `counts[k]` rows.
-    pub fn rearrange(&mut self, order: &[u32], counts: &[usize]) {
-        let mut place = vec![0; order.len()];
-        for (k, &old) in order.iter().enumerate() {
-            place[old as usize] = k as u32;
-        }
-        for step in &mut self.step {
-            if *step != MISSING {
-                *step = place[*step as usize];
-            }
-        }
-        self.steps = Steps::new(counts);
-    }
 }
 
 /// The lower Cholesky factor (dense rows) of the correlations of `variables`, shrunk towards the
 /// identity by at least `least`.
 pub fn factor(variables: &[Variable], least: f64) -> Vec<Vec<f64>> {
     let d = variables.len();
-    let rows = variables.first().map_or(0, |v| v.step.len());
-    let scores: Vec<Vec<f64>> = variables
-        .par_iter()
-        .map(|v| v.row_scores(1).collect())
-        .collect();
+    let rows = variables.first().map_or(0, |v| v.scores.len());
     let lower: Vec<Vec<f64>> = (0..d)
         .into_par_iter()
         .map(|i| {
@@ -66,8 +34,8 @@ pub fn factor(variables: &[Variable], least: f64) -> Vec<Vec<f64>> {
                     if !(variables[i].joint && variables[j].joint) {
                         return 0.0;
                     }
-                    let observed = pearson(&scores[i], &scores[j]);
-                    latent_correlation(&variables[i].steps, &variables[j].steps, observed)
+                    let (a, b) = (&variables[i], &variables[j]);
+                    latent_correlation(&a.curve, &b.curve, pearson(&a.scores, &b.scores))
                 })
                 .collect()
         })

@@ -4,15 +4,22 @@
 use super::normal::{density, quantile};
 
 /// Terms kept of each expansion.
-const TERMS: usize = 24;
+const TERMS: usize = 48;
 
-/// A step function of a standard normal: the mean score of each step, and its expansion.
+/// A step function of a standard normal.
 #[derive(Debug, Clone)]
 pub struct Steps {
     /// The mean normal score inside each step.
     pub scores: Vec<f64>,
+    /// Its expansion.
+    pub curve: Curve,
+}
+
+/// The Hermite expansion of a step function.
+#[derive(Debug, Clone)]
+pub struct Curve {
     /// Variance of the scores: 1 without ties, less with them.
-    pub variance: f64,
+    variance: f64,
     coefficients: [f64; TERMS],
 }
 
@@ -45,11 +52,11 @@ impl Steps {
             scores.push(score);
             (left, left_terms) = (right, right_terms);
         }
-        Steps {
-            scores,
+        let curve = Curve {
             variance,
             coefficients,
-        }
+        };
+        Steps { scores, curve }
     }
 }
 
@@ -69,8 +76,8 @@ fn weighted(z: f64, density: f64) -> [f64; TERMS] {
 }
 
 /// The correlation of the latent normals of `a` and `b` whose scores correlate by `observed`.
-pub fn latent_correlation(a: &Steps, b: &Steps, observed: f64) -> f64 {
-    const LIMIT: f64 = 0.995;
+pub fn latent_correlation(a: &Curve, b: &Curve, observed: f64) -> f64 {
+    const LIMIT: f64 = 0.999;
     let scale = (a.variance * b.variance).sqrt();
     if scale <= 1e-12 || !observed.is_finite() {
         return 0.0;
@@ -106,8 +113,8 @@ mod tests {
     #[test]
     fn binary_columns_get_their_tetrachoric_correlation() {
         // For two medians, the share of agreement is 1/2 + asin(rho) / pi.
-        let steps = Steps::new(&[500, 500]);
-        for rho in [-0.9, -0.5, 0.0, 0.3, 0.7f64] {
+        let steps = Steps::new(&[500, 500]).curve;
+        for rho in [-0.95, -0.5, 0.0, 0.3, 0.7f64] {
             let observed = 2.0 * rho.asin() / std::f64::consts::PI;
             let got = latent_correlation(&steps, &steps, observed);
             assert!((got - rho).abs() < 0.01, "{rho} {got}");
@@ -116,7 +123,7 @@ mod tests {
 
     #[test]
     fn without_ties_nothing_changes() {
-        let steps = Steps::new(&vec![1; 2000]);
+        let steps = Steps::new(&vec![1; 2000]).curve;
         assert!((steps.variance - 1.0).abs() < 0.01);
         assert!((latent_correlation(&steps, &steps, 0.6) - 0.6).abs() < 0.01);
     }

@@ -106,27 +106,9 @@ impl Ranked {
     }
 
     fn levels(v: &Levels) -> Ranked {
-        let mut counts = vec![0usize; v.levels.len()];
-        for &c in &v.codes {
-            if let Some(n) = counts.get_mut(c as usize) {
-                *n += 1;
-            }
-        }
-        let mut map = vec![MISSING; counts.len()];
-        let mut names = Vec::new();
-        for (old, &n) in counts.iter().enumerate() {
-            if n > 0 {
-                map[old] = names.len() as u32;
-                names.push(v.levels[old].clone());
-            }
-        }
-        let code = v
-            .codes
-            .iter()
-            .map(|&c| map.get(c as usize).copied().unwrap_or(MISSING))
-            .collect();
-        let ids = (0..names.len() as i64).collect();
-        Ranked::counted(Values::Whole(ids), code, Some(names.into()))
+        let Levels { levels, codes } = v.compact();
+        let ids = (0..levels.len() as i64).collect();
+        Ranked::counted(Values::Whole(ids), codes, Some(levels))
     }
 
     fn counted(values: Values, code: Vec<u32>, levels: Option<Arc<[String]>>) -> Ranked {

@@ -1,28 +1,24 @@
 //! The order of a category's levels. A latent normal can only tell levels apart along one line, so
 //! levels stand in the order in which the other columns change most from level to level.
 
-use super::correlation::Variable;
+use verdancy_table::MISSING;
 
 /// Rows that speak for the average when a level is rare.
 const PRIOR: f64 = 10.0;
 
-/// Levels of `step` in a new order: `result[k]` is the level at place `k`. `others` are the scores
-/// of the other columns in every `every`th row, NaN where not seen.
-pub fn by_association(variable: &Variable, every: usize, others: &[&[f64]]) -> Vec<u32> {
-    let steps = || variable.step.iter().step_by(every);
-    let levels = variable.steps.scores.len();
+/// The levels of `code` in a new order: `result[k]` is the level at place `k`. `others` are the
+/// scores of the other columns in the same rows, NaN where not seen.
+pub fn by_association(code: &[u32], levels: usize, others: &[&[f64]]) -> Vec<u32> {
     let features = others.len();
     let mut means = vec![vec![0.0; features]; levels];
     let mut counts = vec![0.0; levels];
-    for &level in steps() {
-        if let Some(n) = counts.get_mut(level as usize) {
-            *n += 1.0;
-        }
+    for &level in code.iter().filter(|&&c| c != MISSING) {
+        counts[level as usize] += 1.0;
     }
     for (f, other) in others.iter().enumerate() {
-        for (&level, &score) in steps().zip(other.iter()) {
-            if let (Some(mean), false) = (means.get_mut(level as usize), score.is_nan()) {
-                mean[f] += score;
+        for (&level, &score) in code.iter().zip(other.iter()) {
+            if level != MISSING && !score.is_nan() {
+                means[level as usize][f] += score;
             }
         }
     }

@@ -329,6 +329,8 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
 
 impl Category {
     fn fit(column: &Levels) -> Category {
+        // The dictionary may know levels of validation and test rows.
+        let column = &column.compact();
         let mut counts = vec![0_usize; column.levels.len()];
         let mut missing = false;
         for &code in &column.codes {
