@@ -1,0 +1,314 @@
+//! Numbers and dates as text, without an allocation per cell.
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::TimeZone;
+
+use crate::{DateFormat, Error, Result};
+
+/// Powers of ten that are exact in `f64`.
+const TENS: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// Below this, `x * 10^decimals` is a whole number that `f64` holds with room to round.
+const EXACT: f64 = 2e15;
+
+/// `x` rounded to `decimals` places, as the nearest `f64`.
+pub(super) fn rounded(x: f64, decimals: Option<u8>) -> f64 {
+    match decimals.and_then(|d| TENS.get(usize::from(d))) {
+        Some(&p) if (x * p).abs() < EXACT => (x * p).round() / p + 0.0,
+        _ => x,
+    }
+}
+
+pub(super) fn push_integer(out: &mut Vec<u8>, x: i64) {
+    out.extend_from_slice(itoa::Buffer::new().format(x).as_bytes());
+}
+
+/// Appends the finite number `x` in its shortest form, rounded to `decimals` places. `single` is
+/// for numbers that came from 32-bit floats.
+pub(super) fn push_number(out: &mut Vec<u8>, x: f64, decimals: Option<u8>, single: bool) {
+    if let Some(d) = decimals
+        && let Some(&p) = TENS.get(usize::from(d))
+        && (x * p).abs() < EXACT
+    {
+        let scaled = (x * p).round() as i64;
+        if scaled < 0 {
+            out.push(b'-');
+        }
+        let (p, scaled) = (p as u64, scaled.unsigned_abs());
+        out.extend_from_slice(itoa::Buffer::new().format(scaled / p).as_bytes());
+        let mut fraction = scaled % p;
+        if fraction > 0 {
+            out.push(b'.');
+            let mut p = p / 10;
+            while fraction > 0 {
+                out.push(b'0' + (fraction / p) as u8);
+                fraction %= p;
+                p /= 10;
+            }
+        }
+        return;
+    }
+    if x == 0.0 {
+        out.push(b'0');
+        return;
+    }
+    let mut buffer = zmij::Buffer::new();
+    let text = if single {
+        buffer.format_finite(x as f32)
+    } else {
+        buffer.format_finite(x)
+    };
+    out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Field {
+    Literal(u8),
+    Year,
+    ShortYear,
+    Month(bool),
+    Day(bool),
+    Hour(bool),
+    Minute(bool),
+    Second(bool),
+}
+
+/// Writes instants in one format: the common directives by hand, all others by `jiff`.
+#[derive(Debug, Clone)]
+pub(super) struct Dates {
+    format: String,
+    quick: Option<Vec<Field>>,
+}
+
+impl Dates {
+    pub(super) fn new(format: &DateFormat) -> Result<Dates> {
+        let dates = Dates {
+            format: format.0.clone(),
+            quick: fields(&format.0),
+        };
+        let moment = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+        let mut sample = String::new();
+        BrokenDownTime::from(&moment)
+            .format(&dates.format, &mut sample)
+            .map_err(|e| {
+                Error::input(
+                    "write/date-format",
+                    "The date format of a column cannot be written.",
+                    "Correct the format in the schema, for example to %Y-%m-%d.",
+                )
+                .caused_by(e)
+            })?;
+        Ok(dates)
+    }
+
+    /// True when the format has a time of day.
+    pub(super) fn has_time(format: &DateFormat) -> bool {
+        let mut chars = format.0.chars();
+        while let Some(c) = chars.next() {
+            if c == '%' {
+                let directive = chars.find(|c| c.is_ascii_alphabetic() || *c == '%');
+                if directive.is_some_and(|d| "HIklMSTRrcfNXsPpQzZ".contains(d)) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Appends the instant `micros`; those outside of the years -9999 to 9999 are moved to the
+    /// nearest bound.
+    pub(super) fn push(&self, out: &mut Vec<u8>, micros: i64) {
+        let instant = Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        });
+        if let Some(fields) = &self.quick {
+            let t = TimeZone::UTC.to_datetime(instant);
+            if t.year() >= 0 {
+                for &field in fields {
+                    match field {
+                        Field::Literal(b) => out.push(b),
+                        Field::Year => {
+                            two(out, (t.year() / 100) as i8, true);
+                            two(out, (t.year() % 100) as i8, true);
+                        }
+                        Field::ShortYear => two(out, (t.year() % 100) as i8, true),
+                        Field::Month(pad) => two(out, t.month(), pad),
+                        Field::Day(pad) => two(out, t.day(), pad),
+                        Field::Hour(pad) => two(out, t.hour(), pad),
+                        Field::Minute(pad) => two(out, t.minute(), pad),
+                        Field::Second(pad) => two(out, t.second(), pad),
+                    }
+                }
+                return;
+            }
+        }
+        let moment = instant.to_zoned(TimeZone::UTC);
+        let mut text = String::new();
+        if BrokenDownTime::from(&moment)
+            .format(&self.format, &mut text)
+            .is_ok()
+        {
+            // Writing to a vector does not fail.
+            let _ = out.write_all(text.as_bytes());
+        }
+    }
+}
+
+fn two(out: &mut Vec<u8>, x: i8, pad: bool) {
+    let x = x as u8;
+    if pad || x >= 10 {
+        out.push(b'0' + x / 10);
+    }
+    out.push(b'0' + x % 10);
+}
+
+/// The format in parts, when it has none but common directives.
+fn fields(format: &str) -> Option<Vec<Field>> {
+    let mut fields = Vec::new();
+    let mut bytes = format.bytes();
+    while let Some(b) = bytes.next() {
+        if b != b'%' {
+            fields.push(Field::Literal(b));
+            continue;
+        }
+        let mut directive = bytes.next()?;
+        let pad = directive != b'-';
+        if !pad {
+            directive = bytes.next()?;
+        }
+        match directive {
+            b'Y' if pad => fields.push(Field::Year),
+            b'y' if pad => fields.push(Field::ShortYear),
+            b'm' => fields.push(Field::Month(pad)),
+            b'd' => fields.push(Field::Day(pad)),
+            b'H' => fields.push(Field::Hour(pad)),
+            b'M' => fields.push(Field::Minute(pad)),
+            b'S' => fields.push(Field::Second(pad)),
+            b'F' if pad => fields.extend([
+                Field::Year,
+                Field::Literal(b'-'),
+                Field::Month(true),
+                Field::Literal(b'-'),
+                Field::Day(true),
+            ]),
+            b'T' if pad => fields.extend([
+                Field::Hour(true),
+                Field::Literal(b':'),
+                Field::Minute(true),
+                Field::Literal(b':'),
+                Field::Second(true),
+            ]),
+            b'%' if pad => fields.push(Field::Literal(b'%')),
+            _ => return None,
+        }
+    }
+    Some(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn number(x: f64, decimals: Option<u8>) -> String {
+        let mut out = Vec::new();
+        push_number(&mut out, x, decimals, false);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn date(format: &str, micros: i64) -> String {
+        let mut out = Vec::new();
+        Dates::new(&DateFormat(format.into()))
+            .unwrap()
+            .push(&mut out, micros);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        for (x, decimals, text) in [
+            (63.0, Some(1), "63"),
+            (63.05, Some(2), "63.05"),
+            (-0.004, Some(2), "0"),
+            (-1.5, Some(1), "-1.5"),
+            (0.1 + 0.2, Some(3), "0.3"),
+            (2.5e14, Some(0), "250000000000000"),
+            (1e300, Some(2), "1e300"),
+            (0.1, None, "0.1"),
+            (100.0, None, "100"),
+            (-0.0, None, "0"),
+            (f64::MAX, None, "1.7976931348623157e308"),
+        ] {
+            assert_eq!(number(x, decimals), text);
+        }
+        let mut out = Vec::new();
+        push_number(&mut out, f64::from(0.1f32), None, true);
+        assert_eq!(out, b"0.1");
+    }
+
+    #[test]
+    fn quick_dates_are_those_of_the_library() {
+        for micros in [
+            0,
+            -1,
+            951_782_400_000_000,
+            4_102_444_799_999_999,
+            -62_167_219_200_000_000,
+        ] {
+            for format in ["%Y-%m-%d %H:%M:%S", "%-d.%-m.%Y", "%F", "%T", "%y%m%d%%"] {
+                let dates = Dates::new(&DateFormat(format.into())).unwrap();
+                assert!(dates.quick.is_some());
+                let slow = Dates {
+                    quick: None,
+                    ..dates.clone()
+                };
+                let (mut a, mut b) = (Vec::new(), Vec::new());
+                dates.push(&mut a, micros);
+                slow.push(&mut b, micros);
+                assert_eq!(a, b, "{format}");
+            }
+        }
+        assert_eq!(
+            date("%Y-%m-%dT%H:%M:%S%.3f", 1_500),
+            "1970-01-01T00:00:00.001"
+        );
+        assert!(date("%Y", i64::MAX).starts_with('9'));
+    }
+
+    #[test]
+    fn times_of_day_are_seen() {
+        for (format, time) in [
+            ("%Y-%m-%d", false),
+            ("%d %b %y", false),
+            ("%F %T", true),
+            ("%-I %p", true),
+        ] {
+            assert_eq!(Dates::has_time(&DateFormat(format.into())), time);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_read_back_as_they_were(x in prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL) {
+            prop_assert_eq!(number(x, None).parse::<f64>().unwrap(), x);
+        }
+
+        #[test]
+        fn decimals_read_back_as_they_were(whole in -1_000_000_000i64..1_000_000_000, d in 0u8..7) {
+            let x: f64 = format!("{whole}e-{d}").parse().unwrap();
+            let text = number(x, Some(d));
+            prop_assert_eq!(text.parse::<f64>().unwrap(), x);
+            prop_assert_eq!(rounded(x, Some(d)), x);
+            prop_assert!(text.split_once('.').is_none_or(|(_, f)| f.len() <= usize::from(d)));
+        }
+    }
+}
