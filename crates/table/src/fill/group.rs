@@ -9,8 +9,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::permutation::{Permutation, mix};
 
-/// Rows that are mixed among each other where the training keys were not sorted.
-const WINDOW: u64 = 4096;
+/// Least and greatest number of rows that are mixed among each other where the training keys were
+/// not sorted. Between them it is eight times the largest group: enough to scatter it, and few
+/// enough that the last, cut window takes rows from few groups.
+const WINDOW: (u64, u64) = (256, 1 << 20);
 
 /// The sizes of groups of equal keys.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -83,7 +85,11 @@ impl Groups {
             ends: ends.clone(),
             offset: key % ends.last().copied().unwrap_or(1).max(1),
             first: 0,
-            mixed: (!self.sorted).then(|| Permutation::new(u128::from(WINDOW), key)),
+            mixed: (!self.sorted).then(|| {
+                let largest = self.sizes.last_key_value().map_or(1, |(&size, _)| size);
+                let window = largest.saturating_mul(8).clamp(WINDOW.0, WINDOW.1);
+                (window, Permutation::new(u128::from(window), key))
+            }),
         };
         places.first = places.group(places.offset);
         places
@@ -95,14 +101,14 @@ pub(super) struct Places {
     ends: Arc<[u64]>,
     offset: u64,
     first: u64,
-    mixed: Option<Permutation>,
+    mixed: Option<(u64, Permutation)>,
 }
 
 impl Places {
     /// The number of the key of `row`, counted from 0.
     pub(super) fn key_of(&self, row: u64) -> u64 {
         let at = match &self.mixed {
-            Some(p) => row / WINDOW * WINDOW + p.apply(u128::from(row % WINDOW)) as u64,
+            Some((window, p)) => row / window * window + p.apply(u128::from(row % window)) as u64,
             None => row,
         };
         self.group(at + self.offset) - self.first
