@@ -13,7 +13,10 @@ use rayon::prelude::*;
 use verdancy_synth::neural::{AdamW, Input, Layout, Scratch};
 
 fn main() {
-    let args: Vec<usize> = std::env::args().skip(1).map(|a| a.parse().expect("a number")).collect();
+    let args: Vec<usize> = std::env::args()
+        .skip(1)
+        .map(|a| a.parse().expect("a number"))
+        .collect();
     let (steps, cases) = args.split_first().expect("steps, then width and batch");
     for case in cases.chunks_exact(2) {
         let (width, batch) = (case[0], case[1]);
@@ -22,16 +25,28 @@ fn main() {
         let mut optimiser = AdamW::new(layout.init(&mut rng), 1e-4, 0.999, 1.0);
         let shards = if batch >= 512 { 4 } else { 2 };
         let rows = batch / shards;
-        let numbers: Vec<f32> = (0..batch * 40).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let numbers: Vec<f32> = (0..batch * 40)
+            .map(|_| rng.random_range(-1.0..1.0))
+            .collect();
         let time: Vec<f32> = (0..batch).map(|_| rng.random_range(-1.0..1.0)).collect();
-        let mut scratches: Vec<Scratch> = (0..shards).map(|_| Scratch::for_training(&layout, rows)).collect();
+        let mut scratches: Vec<Scratch> = (0..shards)
+            .map(|_| Scratch::for_training(&layout, rows))
+            .collect();
         let mut grads = vec![vec![0.0; layout.size()]; shards];
         let mut one = || {
             let params = &optimiser.params;
-            let work = scratches.par_iter_mut().zip(grads.par_iter_mut()).enumerate();
+            let work = scratches
+                .par_iter_mut()
+                .zip(grads.par_iter_mut())
+                .enumerate();
             work.for_each(|(i, (scratch, grad))| {
                 let numbers = &numbers[i * rows * 40..(i + 1) * rows * 40];
-                let input = Input { rows, numbers, codes: &[], time: &time[i * rows..(i + 1) * rows] };
+                let input = Input {
+                    rows,
+                    numbers,
+                    codes: &[],
+                    time: &time[i * rows..(i + 1) * rows],
+                };
                 let out = scratch.forward(&layout, params, input);
                 for (o, x) in out.iter_mut().zip(numbers) {
                     *o = 2.0 * (*o - x) / (batch * 40) as f32;

@@ -67,7 +67,7 @@ pub fn factor(variables: &[Variable], least: f64) -> Vec<Vec<f64>> {
 }
 
 /// Pearson correlation over the rows where both are seen; 0 when it is not defined.
-fn pearson(a: &[f64], b: &[f64]) -> f64 {
+pub fn pearson(a: &[f64], b: &[f64]) -> f64 {
     let (mut n, mut sa, mut sb) = (0.0, 0.0, 0.0);
     let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
     for (&x, &y) in a.iter().zip(b) {

@@ -3,8 +3,8 @@
 
 use verdancy_table::{Column, Kind, MISSING};
 
-use super::correlation::Variable;
-use super::hermite::Steps;
+use super::correlation::{Variable, pearson};
+use super::hermite;
 use super::marginal::{Marginal, Ranked};
 use super::model::{ColumnModel, Gaps};
 use super::normal::quantile;
@@ -13,6 +13,10 @@ use super::order;
 /// Categories with more levels, or fewer rows per level, stay independent of the other columns.
 const JOINT_LEVELS: usize = 1_000;
 const JOINT_ROWS: usize = 3;
+/// Numbers with as many distinct values or fewer may be put into another order as well...
+const FEW: usize = 20;
+/// ... when that explains so many times more of the other columns than their own order.
+const GAIN: f64 = 1.25;
 /// Rounds of ordering levels, and most rows that are looked at for it.
 const ROUNDS: usize = 2;
 const ORDER_ROWS: usize = 10_000;
@@ -27,13 +31,14 @@ pub struct Draft {
 }
 
 enum Body {
-    Numeric(Marginal),
-    Levels(LevelDraft),
+    Finished(Marginal),
+    Ordered(Steps),
 }
 
-struct LevelDraft {
+/// Categories, and numbers with few values.
+struct Steps {
     ranked: Ranked,
-    /// Levels in the order of their intervals.
+    /// Values in the order of their intervals.
     order: Vec<u32>,
 }
 
@@ -54,11 +59,14 @@ pub fn one(kind: &Kind, column: &Column, every: usize) -> Option<One> {
     let mut ranked = Ranked::of(column)?;
     let (present, rows) = (ranked.present(), column.len());
     let mut order: Vec<u32> = Vec::new();
+    let distinct = ranked.counts.len();
+    let ordered = ranked.levels.is_some() || distinct <= FEW && ranked.repeats();
+    if ordered {
+        order = (0..distinct as u32).collect();
+    }
     if ranked.levels.is_some() {
-        order = (0..ranked.counts.len() as u32).collect();
         order.sort_by_key(|&l| std::cmp::Reverse(ranked.counts[l as usize]));
     }
-    let distinct = ranked.counts.len();
     let joint = ranked.levels.is_none()
         || distinct <= 2
         || distinct <= JOINT_LEVELS && present >= JOINT_ROWS * distinct;
@@ -73,11 +81,11 @@ pub fn one(kind: &Kind, column: &Column, every: usize) -> Option<One> {
             cut: quantile(present as f64 / rows as f64),
         };
     }
-    let body = if ranked.levels.is_some() {
+    let body = if ordered {
         ranked.code = code;
-        Body::Levels(LevelDraft { ranked, order })
+        Body::Ordered(Steps { ranked, order })
     } else {
-        Body::Numeric(ranked.marginal(
+        Body::Finished(ranked.marginal(
             Vec::new(),
             match kind {
                 Kind::Numerical { decimals } => *decimals,
@@ -97,14 +105,14 @@ pub fn one(kind: &Kind, column: &Column, every: usize) -> Option<One> {
 /// The latent variable of steps in `order` (as they are when it is empty).
 fn variable(counts: &[usize], order: &[u32], code: &[u32], joint: bool) -> Variable {
     let (steps, place) = if order.is_empty() {
-        (Steps::new(counts), None)
+        (hermite::Steps::new(counts), None)
     } else {
         let sorted: Vec<usize> = order.iter().map(|&o| counts[o as usize]).collect();
         let mut place = vec![0; order.len()];
         for (k, &old) in order.iter().enumerate() {
             place[old as usize] = k;
         }
-        (Steps::new(&sorted), Some(place))
+        (hermite::Steps::new(&sorted), Some(place))
     };
     let score = |&c: &u32| {
         if c == MISSING {
@@ -133,7 +141,8 @@ impl Drafts {
         self.drafts.push(draft);
     }
 
-    /// Puts the levels of each category into the order in which the other columns change.
+    /// Puts the levels of each category into the order in which the other columns change, and
+    /// so the values of numbers like codes, whose own order says little.
     pub fn order_levels(&mut self) {
         let rows = self.variables.first().map_or(0, |v| v.scores.len());
         let every = rows.div_ceil(ORDER_ROWS).max(1);
@@ -141,21 +150,30 @@ impl Drafts {
         let mut scores: Vec<Vec<f64>> = self.variables.iter().map(thin).collect();
         for _ in 0..ROUNDS {
             for draft in &mut self.drafts {
-                let (Some(i), Body::Levels(levels)) = (draft.latent, &mut draft.body) else {
+                let (Some(i), Body::Ordered(steps)) = (draft.latent, &mut draft.body) else {
                     continue;
                 };
-                if levels.order.len() < 3 || !self.variables[i].joint {
+                let levels = steps.order.len();
+                if levels < 3 || !self.variables[i].joint {
                     continue;
                 }
                 let others: Vec<&[f64]> = (0..scores.len())
                     .filter(|&j| j != i && self.variables[j].joint)
                     .map(|j| scores[j].as_slice())
                     .collect();
-                let code: Vec<u32> = levels.ranked.code.iter().step_by(every).copied().collect();
-                levels.order = order::by_association(&code, levels.order.len(), &others);
-                let LevelDraft { ranked, order } = levels;
-                self.variables[i] = variable(&ranked.counts, order, &ranked.code, true);
-                scores[i] = thin(&self.variables[i]);
+                let Steps { ranked, order } = steps;
+                let code: Vec<u32> = ranked.code.iter().step_by(every).copied().collect();
+                let new = order::by_association(&code, levels, &others);
+                let candidate = variable(&ranked.counts, &new, &ranked.code, true);
+                let of_candidate = thin(&candidate);
+                let explained =
+                    |own: &[f64]| -> f64 { others.iter().map(|o| pearson(own, o).powi(2)).sum() };
+                let gain = if ranked.levels.is_some() { 1.0 } else { GAIN };
+                if explained(&of_candidate) > gain * explained(&scores[i]) {
+                    *order = new;
+                    self.variables[i] = candidate;
+                    scores[i] = of_candidate;
+                }
             }
         }
     }
@@ -167,8 +185,8 @@ impl Draft {
         ColumnModel {
             storage: self.kind.storage(),
             marginal: match self.body {
-                Body::Numeric(m) => m,
-                Body::Levels(l) => l.ranked.marginal(l.order, None),
+                Body::Finished(m) => m,
+                Body::Ordered(s) => s.ranked.marginal(s.order, None),
             },
             latent: self.latent,
             gaps: self.gaps,

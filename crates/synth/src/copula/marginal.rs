@@ -135,7 +135,14 @@ impl Ranked {
         self.counts.iter().sum()
     }
 
-    /// The table of this column. For levels, `order` says which level each interval is.
+    /// True when only observed values are drawn, none between them.
+    pub fn repeats(&self) -> bool {
+        let distinct = self.counts.len();
+        distinct == 1 || distinct <= KNOTS && self.present() >= REPEATS * distinct
+    }
+
+    /// The table of this column. `order` says which value each interval is; numbers without one
+    /// stay in their own order.
     pub fn marginal(&self, order: Vec<u32>, decimals: Option<u8>) -> Marginal {
         let distinct = self.counts.len();
         if distinct == 0 {
@@ -149,7 +156,19 @@ impl Ranked {
                 levels: levels.clone(),
             };
         }
-        if distinct == 1 || distinct <= KNOTS && self.present() >= REPEATS * distinct {
+        if !order.is_empty() {
+            let counts: Vec<usize> = order.iter().map(|&o| self.counts[o as usize]).collect();
+            return Marginal::Steps {
+                cuts: Cuts::new(bounds(&counts)),
+                values: match &self.values {
+                    Values::Real(v) => Values::Real(order.iter().map(|&o| v[o as usize]).collect()),
+                    Values::Whole(v) => {
+                        Values::Whole(order.iter().map(|&o| v[o as usize]).collect())
+                    }
+                },
+            };
+        }
+        if self.repeats() {
             return Marginal::Steps {
                 cuts: Cuts::new(bounds(&self.counts)),
                 values: self.values.clone(),

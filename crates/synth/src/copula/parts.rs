@@ -195,14 +195,13 @@ fn table(parts: &mut Parts, i: usize, storage: Storage, kind: Kind) -> Option<Ma
         Tensor::I64(_, v) => Values::Whole(v),
         Tensor::F32(..) => return None,
     };
-    let (count, ordered) = match &values {
-        Values::Real(v) => (v.len(), v.iter().all(|x| x.is_finite()) && v.is_sorted()),
+    let (count, sorted) = match &values {
+        Values::Real(v) => (v.len(), v.is_sorted()),
         Values::Whole(v) => (v.len(), v.is_sorted()),
     };
     let fits = match (&values, storage) {
-        (Values::Real(_), Storage::Numbers) => ordered,
-        (Values::Whole(_), Storage::Integers | Storage::Instants) => ordered,
-        (Values::Whole(_), Storage::Levels) => true,
+        (Values::Real(v), Storage::Numbers) => v.iter().all(|x| x.is_finite()),
+        (Values::Whole(_), Storage::Integers | Storage::Instants | Storage::Levels) => true,
         _ => false,
     };
     if !fits {
@@ -230,7 +229,11 @@ fn table(parts: &mut Parts, i: usize, storage: Storage, kind: Kind) -> Option<Ma
             values,
         }),
         (Kind::Ramp { unit, decimals }, values)
-            if storage != Storage::Levels && count == cuts.len() && count > 0 && unit > 0 =>
+            if storage != Storage::Levels
+                && sorted
+                && count == cuts.len()
+                && count > 0
+                && unit > 0 =>
         {
             Some(Marginal::Ramp {
                 knots: Cuts::new(cuts),

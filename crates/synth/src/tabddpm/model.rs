@@ -61,12 +61,15 @@ impl Head {
     /// The process that `params` name.
     pub(super) fn process(&self, params: &Params, encoder: &Encoder) -> Box<dyn Process> {
         match params.process {
-            ProcessName::Masked => {
-                Box::new(Masked { steps: params.sampler_steps as usize, label: self.label.clone() })
-            }
-            ProcessName::Multinomial => {
-                Box::new(Multinomial::new(params.timesteps as usize, encoder, self.label.clone()))
-            }
+            ProcessName::Masked => Box::new(Masked {
+                steps: params.sampler_steps as usize,
+                label: self.label.clone(),
+            }),
+            ProcessName::Multinomial => Box::new(Multinomial::new(
+                params.timesteps as usize,
+                encoder,
+                self.label.clone(),
+            )),
         }
     }
 }

@@ -39,7 +39,11 @@ struct At {
 
 impl Multinomial {
     pub(super) fn new(timesteps: usize, encoder: &Encoder, label: Option<Vec<f32>>) -> Multinomial {
-        let curve = |t: f64| ((t / timesteps as f64 + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2).cos().powi(2);
+        let curve = |t: f64| {
+            ((t / timesteps as f64 + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2)
+                .cos()
+                .powi(2)
+        };
         let mut product = 1.0;
         let kept = (0..timesteps)
             .map(|t| {
@@ -54,7 +58,11 @@ impl Multinomial {
 
     fn at(&self, t: usize) -> At {
         let before = if t == 0 { 1.0 } else { self.kept[t - 1] };
-        At { step: self.kept[t] / before, now: self.kept[t], before }
+        At {
+            step: self.kept[t] / before,
+            now: self.kept[t],
+            before,
+        }
     }
 
     fn time(&self, t: usize) -> f32 {
@@ -91,14 +99,22 @@ impl Process for Multinomial {
             for i in row * numbers..(row + 1) * numbers {
                 let e: f32 = StandardNormal.sample(rng);
                 let clean = batch.clean[i];
-                (batch.numbers[i], batch.goal[i]) =
-                    if clean.is_nan() { (e, f32::NAN) } else { (signal * clean + noise * e, e) };
+                (batch.numbers[i], batch.goal[i]) = if clean.is_nan() {
+                    (e, f32::NAN)
+                } else {
+                    (signal * clean + noise * e, e)
+                };
             }
             for slot in 0..slots {
                 let (at, levels) = (row * slots + slot, encoder.levels[slot]);
                 let code = batch.codes[at];
-                let stays = code != UNKNOWN && (self.clean == Some(slot) || rng.random_bool(kept.clamp(0.0, 1.0)));
-                batch.noised[at] = if stays { code } else { rng.random_range(0..levels) as u32 };
+                let stays = code != UNKNOWN
+                    && (self.clean == Some(slot) || rng.random_bool(kept.clamp(0.0, 1.0)));
+                batch.noised[at] = if stays {
+                    code
+                } else {
+                    rng.random_range(0..levels) as u32
+                };
             }
         }
     }
@@ -111,7 +127,11 @@ impl Process for Multinomial {
         let widest = layout.levels.iter().copied().max().unwrap_or(0);
         let (mut truth, mut model) = (vec![0.0; widest], vec![0.0; widest]);
         let mut total = 0.0;
-        for (row, out) in out.chunks_exact_mut(layout.outputs().max(1)).take(batch.rows).enumerate() {
+        for (row, out) in out
+            .chunks_exact_mut(layout.outputs().max(1))
+            .take(batch.rows)
+            .enumerate()
+        {
             let at = self.at(batch.clock[row] as usize);
             let mut sum = 0.0;
             for (o, &goal) in out[..numbers].iter_mut().zip(&batch.goal[row * numbers..]) {
@@ -157,7 +177,12 @@ impl Process for Multinomial {
         total
     }
 
-    fn sample(&self, encoder: &Encoder, rngs: &mut [ChaCha8Rng], network: &mut dyn FnMut(Input<'_>, &mut Vec<f32>)) -> Drawn {
+    fn sample(
+        &self,
+        encoder: &Encoder,
+        rngs: &mut [ChaCha8Rng],
+        network: &mut dyn FnMut(Input<'_>, &mut Vec<f32>),
+    ) -> Drawn {
         let (rows, numbers, slots) = (rngs.len(), encoder.numbers, encoder.levels.len());
         let outputs = numbers + encoder.levels.iter().sum::<usize>();
         let mut x = vec![0.0_f32; rows * numbers];
@@ -169,15 +194,26 @@ impl Process for Multinomial {
             for (slot, code) in codes[row * slots..(row + 1) * slots].iter_mut().enumerate() {
                 let chance: f32 = rng.random();
                 *code = match (&self.label, self.clean == Some(slot)) {
-                    (Some(shares), true) => shares.partition_point(|&s| s <= chance).min(shares.len() - 1) as u32,
-                    _ => ((chance * encoder.levels[slot] as f32) as u32).min(encoder.levels[slot] as u32 - 1),
+                    (Some(shares), true) => shares
+                        .partition_point(|&s| s <= chance)
+                        .min(shares.len() - 1) as u32,
+                    _ => ((chance * encoder.levels[slot] as f32) as u32)
+                        .min(encoder.levels[slot] as u32 - 1),
                 };
             }
         }
         let mut posterior = vec![0.0; encoder.levels.iter().copied().max().unwrap_or(0)];
         let mut out = Vec::new();
         for t in (0..self.kept.len()).rev() {
-            network(Input { rows, numbers: &x, codes: &codes, time: &[self.time(t)] }, &mut out);
+            network(
+                Input {
+                    rows,
+                    numbers: &x,
+                    codes: &codes,
+                    time: &[self.time(t)],
+                },
+                &mut out,
+            );
             let at = self.at(t);
             let (signal, noise) = (at.now.sqrt() as f32, (1.0 - at.now).sqrt() as f32);
             let of_clean = (at.before.sqrt() * (1.0 - at.step) / (1.0 - at.now)) as f32;
@@ -188,7 +224,11 @@ impl Process for Multinomial {
                 for i in 0..numbers {
                     let v = &mut x[row * numbers + i];
                     let clean = ((*v - noise * o[i]) / signal).clamp(-BOUND, BOUND);
-                    let e: f32 = if t > 0 { StandardNormal.sample(rng) } else { 0.0 };
+                    let e: f32 = if t > 0 {
+                        StandardNormal.sample(rng)
+                    } else {
+                        0.0
+                    };
                     *v = of_clean * clean + of_noised * *v + spread * e;
                 }
                 let mut start = numbers;
