@@ -30,9 +30,19 @@ pub enum Grid {
     /// Real numbers with so many decimals.
     Decimals(Option<u8>),
     /// Whole numbers `origin + k * step`.
-    Integers { origin: i64, step: i64 },
+    Integers {
+        /// One of the values.
+        origin: i64,
+        /// Greatest common step.
+        step: i64,
+    },
     /// Instants `origin + k * step` in microseconds.
-    Instants { origin: i64, step: i64 },
+    Instants {
+        /// One of the values.
+        origin: i64,
+        /// Greatest common step.
+        step: i64,
+    },
 }
 
 /// The encoder of one column.
@@ -42,16 +52,23 @@ pub enum ColumnEncoder {
     Category(Category),
     /// Few distinct numbers: one categorical slot, a level for each.
     Discrete {
+        /// The values, one per level.
         values: Vec<f64>,
+        /// True when a last level stands for missing cells.
         missing: bool,
+        /// How values are written back.
         grid: Grid,
     },
     /// Many distinct numbers: one numeric slot, and a categorical one when there are spikes or
     /// missing cells (level 0 is "an ordinary number").
     Continuous {
+        /// The map of ordinary numbers to normal ones.
         quantile: Quantile,
+        /// Values with a level of their own.
         spikes: Vec<f64>,
+        /// True when a last level stands for missing cells.
         missing: bool,
+        /// How values are written back.
         grid: Grid,
     },
 }

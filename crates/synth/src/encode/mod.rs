@@ -11,7 +11,7 @@ mod store;
 pub(crate) use store::damaged;
 
 pub use column::{Category, ColumnEncoder, Grid, UNKNOWN};
-pub use normal::{distribution, quantile};
+pub use normal::{distribution, full_quantile, quantile};
 pub use quantile::{Interval, Quantile};
 
 use rayon::prelude::*;

@@ -1,13 +1,19 @@
 //! The normal distribution function and its inverse.
 
-/// Inverse of the normal distribution function: rational approximations by P. J. Acklam, relative
-/// error under 1.2e-9; 0 and 1 give the values at 1e-12 and 1 - 1e-12.
+/// Inverse of the normal distribution function, always finite: 0 and 1 give the values at 1e-12
+/// and 1 - 1e-12.
 pub fn quantile(p: f64) -> f64 {
+    full_quantile(p.clamp(1e-12, 1.0 - 1e-12))
+}
+
+/// Inverse of the normal distribution function: rational approximations by P. J. Acklam, relative
+/// error under 1.2e-9; infinite at 0 and 1.
+pub fn full_quantile(p: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969_683_028_665_376e1,
         2.209_460_984_245_205e2,
         -2.759_285_104_469_687e2,
-        1.383_577_518_672_690e2,
+        1.383_577_518_672_69e2,
         -3.066_479_806_614_716e1,
         2.506_628_277_459_239,
     ];
@@ -32,7 +38,12 @@ pub fn quantile(p: f64) -> f64 {
         2.445_134_137_142_996,
         3.754_408_661_907_416,
     ];
-    let p = p.clamp(1e-12, 1.0 - 1e-12);
+    if p <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if p >= 1.0 {
+        return f64::INFINITY;
+    }
     let tail = |q: f64| {
         (((((C[0] * q + C[1]) * q + C[2]) * q + C[3]) * q + C[4]) * q + C[5])
             / ((((D[0] * q + D[1]) * q + D[2]) * q + D[3]) * q + 1.0)
