@@ -199,3 +199,67 @@ fn without_an_attempt_there_is_no_report() {
     f.record.attempts.clear();
     assert!(html(&f.page()).is_err());
 }
+
+#[test]
+fn a_judgement_without_any_gate_says_so() {
+    let mut f = fixture(0);
+    f.record.attempts[0].judgement.verdict = Status::CannotTell;
+    f.record.attempts[0].judgement.gates.clear();
+    let text = page("no-gate", &f);
+    assert!(text.contains("No gate of the profile “standard” applies"));
+}
+
+#[test]
+fn the_command_repeats_the_run() {
+    let text = page("command", &fixture(0));
+    let start = text.find("<pre>").unwrap() + 5;
+    let end = text.find("</pre>").unwrap();
+    assert_eq!(
+        text[start..end]
+            .replace("&#x27;", "'")
+            .replace("&amp;", "&"),
+        "verdancy synth 'patients & visits.csv' --target grade --method tabddpm --mode balanced \
+         --profile standard --rows 480 --seed 7 --validation 0.1"
+    );
+}
+
+#[test]
+fn every_parameter_is_listed() {
+    let f = fixture(0);
+    let text = page("parameters", &f);
+    let config = serde_json::to_value(&f.record.attempts[0].config).unwrap();
+    for name in config
+        .as_object()
+        .unwrap()
+        .keys()
+        .filter(|k| *k != "method")
+    {
+        assert!(text.contains(&format!("<code>{name}</code>")), "{name}");
+    }
+}
+
+#[test]
+fn a_table_of_very_many_columns_draws_the_worst() {
+    let text = page("many", &fixture(80));
+    assert_eq!(
+        text.matches("class=\"fig histogram\"").count()
+            + text.matches("class=\"fig bars\"").count(),
+        60
+    );
+    assert!(text.contains("29 more columns"));
+    assert!(text.len() < 1_500_000, "{} bytes", text.len());
+}
+
+#[test]
+fn several_attempts_are_listed_and_the_kept_one_is_shown() {
+    let mut f = fixture(0);
+    let mut second = f.record.attempts[0].clone();
+    second.judgement.verdict = Status::Green;
+    second.judgement.gates.retain(|g| g.status == Status::Green);
+    f.record.attempts.push(second);
+    f.record.kept = 1;
+    let text = page("attempts", &f);
+    assert!(text.contains("<strong>Green</strong>"));
+    assert!(text.contains("6 of 8") && text.contains("6 of 6"));
+    assert_eq!(text.matches("kept: its rows were written").count(), 1);
+}

@@ -108,6 +108,10 @@ fn sentence(status: Status, attempt: &Attempt) -> (&'static str, String) {
                 listed(&red)
             ),
         ),
+        Status::CannotTell if open.is_empty() => (
+            "Cannot tell",
+            format!("No gate of the profile “{profile}” applies to this table."),
+        ),
         Status::CannotTell => (
             "Cannot tell",
             format!(

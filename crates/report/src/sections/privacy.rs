@@ -43,7 +43,16 @@ pub fn findings(judgement: &Judgement, cards: &[Card]) -> Vec<Finding> {
                 floor: maybe(s.floor),
                 badge: gate.map(|g| badge(g.status)),
                 limit: gate.map_or_else(String::new, |g| {
-                    format!("{} {}", if g.at_least { "≥" } else { "≤" }, figure(g.limit))
+                    let above = if topic(&g.id) == Topic::Duplicates {
+                        " above the floor"
+                    } else {
+                        ""
+                    };
+                    format!(
+                        "{} {}{above}",
+                        if g.at_least { "≥" } else { "≤" },
+                        figure(g.limit)
+                    )
                 }),
                 meaning: meaning(s, cards),
                 note: s.note.clone().unwrap_or_default(),
@@ -99,8 +108,8 @@ fn meaning(score: &Score, cards: &[Card]) -> String {
             percent(value)
         ),
         Topic::Copies => format!(
-            "Of the synthetic rows, about {} are nearer to a training row than the number of rows alone \
-             explains. 0 is none, 1 would be a full copy of the training rows.",
+            "How much nearer the synthetic rows lie to the training rows than new real rows would: 0 is not \
+             at all, 1 is a plain copy of the training rows. This table is {} of the way.",
             percent(value.max(0.0))
         ),
         Topic::Duplicates => format!(
