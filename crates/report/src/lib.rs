@@ -6,10 +6,10 @@
 //!
 //! # What of the real table is shown
 //! The report is made to be passed on, so it must not give rows away. Of the real table it shows
-//! counts and shares only: histograms whose ends are moved inward until at least five training
-//! rows lie in each end bin and whose edges are round numbers (see [`figures::Bins`]), and the
-//! shares of categories that at least five training rows have; rarer ones are pooled as "other".
-//! No value of a key, name, note or constant appears.
+//! counts and shares only: histograms with round edges, whose ends are moved inward until at least
+//! five training rows lie in each end bin and whose sparse bins are drawn at the mean of at least
+//! five rows; and the shares of categories that at least five training rows have, rarer ones being
+//! pooled as "other". No value of a key, name, note or constant appears.
 
 pub mod figures;
 mod number;

@@ -2,8 +2,10 @@
 //!
 //! The range is that of the training rows after leaving out, at either end, half a per cent of
 //! them and at least five; it is then widened to round numbers. What lies outside is counted in
-//! the end bins, and their labels say so. So neither an edge nor an end bin tells a single row.
+//! the end bins, and their labels say so. Inside, neighbouring bins of fewer than five training
+//! rows are drawn at their mean. So neither an edge nor a bin tells of a single row.
 
+use super::RARE;
 use crate::figures::Bins;
 use crate::number::short;
 
@@ -54,19 +56,14 @@ pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit) -> Bins {
         (low - step / 2.0, 1)
     };
     let count = |values: &[f64]| {
-        let mut shares = vec![0.0; number];
-        let mut total = 0.0_f64;
+        let mut rows = vec![0.0; number];
         for v in values.iter().filter(|v| v.is_finite()) {
             let k = ((v * scale - first) / step)
                 .floor()
                 .clamp(0.0, (number - 1) as f64);
-            shares[k as usize] += 1.0;
-            total += 1.0;
+            rows[k as usize] += 1.0;
         }
-        for s in &mut shares {
-            *s /= total.max(1.0);
-        }
-        shares
+        rows
     };
     let last = first + step * number as f64;
     let beyond = |outside: &dyn Fn(f64) -> bool| {
@@ -105,10 +102,35 @@ pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit) -> Bins {
         }
     }
     Bins {
-        real: count(real),
-        synthetic: count(synthetic),
+        real: shares(pooled(&count(real))),
+        synthetic: shares(count(synthetic)),
         ticks,
     }
+}
+
+fn shares(rows: Vec<f64>) -> Vec<f64> {
+    let total = rows.iter().sum::<f64>().max(1.0);
+    rows.into_iter().map(|r| r / total).collect()
+}
+
+/// The counts with each run of neighbouring bins that would tell of fewer than [`RARE`] rows drawn
+/// at its mean: a bin with rows joins the emptier of its neighbours until the run is large enough.
+fn pooled(rows: &[f64]) -> Vec<f64> {
+    let mut runs: Vec<(usize, f64)> = rows.iter().map(|r| (1, *r)).collect();
+    while let Some(i) = runs
+        .iter()
+        .position(|(_, r)| *r > 0.0 && *r < RARE as f64)
+        .filter(|_| runs.len() > 1)
+    {
+        let mean = |j: usize| runs.get(j).map_or(f64::INFINITY, |(n, r)| r / *n as f64);
+        let left = i.checked_sub(1).map_or(f64::INFINITY, mean);
+        let at = if left <= mean(i + 1) { i - 1 } else { i };
+        let (n, r) = runs.remove(at + 1);
+        runs[at] = (runs[at].0 + n, runs[at].1 + r);
+    }
+    runs.into_iter()
+        .flat_map(|(n, r)| std::iter::repeat_n(r / n as f64, n))
+        .collect()
 }
 
 /// The least round step that is at least `rough`.
@@ -201,6 +223,19 @@ mod tests {
                 .iter()
                 .all(|(_, l)| !l.contains("117") && !l.contains("44"))
         );
+    }
+
+    #[test]
+    fn bins_of_few_rows_are_drawn_at_the_mean_of_their_run() {
+        assert_eq!(pooled(&[40.0, 9.0, 0.0, 5.0]), [40.0, 9.0, 0.0, 5.0]);
+        assert_eq!(
+            pooled(&[40.0, 3.0, 0.0, 3.0, 50.0]),
+            [40.0, 2.0, 2.0, 2.0, 50.0]
+        );
+        assert_eq!(pooled(&[40.0, 2.0, 6.0]), [40.0, 4.0, 4.0]);
+        assert_eq!(pooled(&[1.0, 0.0]), [0.5, 0.5]);
+        assert_eq!(pooled(&[0.0, 0.0]), [0.0, 0.0]);
+        assert!(pooled(&[]).is_empty());
     }
 
     #[test]
