@@ -8,8 +8,11 @@ use crate::figures::{bars, histogram};
 use crate::number::{figure, maybe, percent};
 use crate::summary::{Unit, bins, categories};
 
-/// Columns drawn; the table beneath lists all.
+/// Columns drawn.
 pub const DRAWN: usize = 60;
+
+/// Columns in the table beneath.
+const LISTED: usize = 1000;
 
 /// Categories drawn of a column, besides the pooled ones.
 const TOP: usize = 8;
@@ -20,6 +23,7 @@ pub struct Columns {
     pub drawn: Vec<Drawn>,
     pub left_out: usize,
     pub rows: Vec<Row>,
+    pub unlisted: usize,
 }
 
 /// One small figure.
@@ -63,8 +67,10 @@ pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table) -> Colum
     Columns {
         left_out: placed.len() - drawn.len(),
         drawn,
+        unlisted: placed.len().saturating_sub(LISTED),
         rows: placed
             .iter()
+            .take(LISTED)
             .map(|(s, i)| Row {
                 name: s.column.clone(),
                 kind: train.schema().columns[*i].kind.name(),
