@@ -108,6 +108,9 @@ pub fn seconds(value: f64) -> String {
     if !value.is_finite() || value < 0.0 {
         return "–".to_owned();
     }
+    if value < 0.0995 {
+        return format!("{} ms", (value * 1000.0).ceil());
+    }
     if value < 9.95 {
         return format!("{value:.1} s");
     }
@@ -169,6 +172,7 @@ mod tests {
         assert_eq!(percent(0.125), "12.5 %");
         assert_eq!(percent(0.0001), "<0.1 %");
         assert_eq!(seconds(3.24), "3.2 s");
+        assert_eq!(seconds(0.0123), "13 ms");
         assert_eq!(seconds(75.0), "75 s");
         assert_eq!(seconds(754.0), "12 min 34 s");
         assert_eq!(shorten("abcdef", 4), "ab…f");

@@ -210,6 +210,20 @@ fn a_judgement_without_any_gate_says_so() {
 }
 
 #[test]
+fn green_without_privacy_gates_says_what_was_not_judged() {
+    let mut f = fixture(0);
+    let j = &mut f.record.attempts[0].judgement;
+    j.verdict = Status::Green;
+    j.gates
+        .retain(|g| g.status == Status::Green && g.id.ends_with("mean"));
+    j.scores.retain(|s| s.id.ends_with("mean"));
+    let text = page("no-privacy", &f);
+    assert!(text.contains("Not judged: utility, privacy."));
+    assert!(text.contains("No privacy figure was measured"));
+    assert!(!text.contains("attacks that we ran"));
+}
+
+#[test]
 fn the_command_repeats_the_run() {
     let text = page("command", &fixture(0));
     let start = text.find("<pre>").unwrap() + 5;

@@ -23,22 +23,28 @@ pub struct Group {
     pub name: &'static str,
     pub about: &'static str,
     pub badge: Badge,
-    pub passed: usize,
-    pub of: usize,
     pub words: String,
 }
 
 /// Builds the head.
 pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
-    let gates = &attempt.judgement.gates;
     let status = verdict(attempt);
-    let (title, sentence) = sentence(status, attempt);
+    let (title, mut sentence) = sentence(status, attempt);
+    let groups = groups(&attempt.judgement.gates, cards);
+    let silent: Vec<String> = groups
+        .iter()
+        .filter(|g| g.badge.class == "none")
+        .map(|g| g.name.to_lowercase())
+        .collect();
+    if status == Status::Green && !silent.is_empty() {
+        sentence.push_str(&format!(" Not judged: {}.", silent.join(", ")));
+    }
     Head {
         badge: badge(status),
         title,
         sentence,
         facts: facts(record, attempt),
-        groups: groups(gates, cards),
+        groups,
     }
 }
 
@@ -222,7 +228,7 @@ fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
         ("privacy", "Privacy", "Do they give training rows away?"),
     ]
     .into_iter()
-    .filter_map(|(id, name, about)| {
+    .map(|(id, name, about)| {
         let group: Vec<&Gate> = gates
             .iter()
             .filter(|g| g.status != Status::NotApplicable)
@@ -230,21 +236,25 @@ fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
             .collect();
         let passed = group.iter().filter(|g| g.status == Status::Green).count();
         let any = |s: Status| group.iter().any(|g| g.status == s);
-        let status = if any(Status::Red) {
+        let status = if group.is_empty() {
+            Status::NotApplicable
+        } else if any(Status::Red) {
             Status::Red
         } else if any(Status::CannotTell) {
             Status::CannotTell
         } else {
             Status::Green
         };
-        (!group.is_empty()).then(|| Group {
+        Group {
             name,
             about,
             badge: badge(status),
-            passed,
-            of: group.len(),
-            words: format!("{passed} of {} green", plural(group.len(), "gate", "gates")),
-        })
+            words: if group.is_empty() {
+                "not judged in this run".to_owned()
+            } else {
+                format!("{passed} of {} green", plural(group.len(), "gate", "gates"))
+            },
+        }
     })
     .collect()
 }

@@ -20,6 +20,7 @@ pub struct Training {
 /// One check after training.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
+    pub applies: bool,
     pub passed: bool,
     pub words: &'static str,
 }
@@ -124,24 +125,29 @@ pub fn training(attempt: &Attempt) -> Training {
         facts.push(fact("Memory, estimated", megabytes(attempt.estimate_bytes)));
     }
     let c = &attempt.completion;
+    let learned = !history.is_empty();
     Training {
         losses,
         copies,
         facts,
         checks: vec![
             Check {
+                applies: true,
                 passed: c.ran_as_asked,
                 words: "ran as asked, or stopped for a named reason",
             },
             Check {
+                applies: learned,
                 passed: c.loss_finite,
                 words: "every loss is finite",
             },
             Check {
+                applies: learned,
                 passed: c.loss_fell,
                 words: "the loss fell",
             },
             Check {
+                applies: true,
                 passed: c.sample_fits_schema,
                 words: "a sample fits the schema",
             },
