@@ -27,15 +27,18 @@ mod numeric;
 mod personal;
 mod target;
 mod textual;
+mod written;
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::read::parse::into_texts;
 use crate::read::{Cells, RawColumn, Source, Texts};
-use crate::{ColumnSpec, Error, Kind, Result, Schema, Warning};
+use crate::{ColumnSpec, Error, IdPattern, Kind, Result, Schema, Warning};
 
 pub(crate) use number::{Number, number, says_missing};
+pub(crate) use written::Written;
 
 /// What the user knows about the table.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +71,8 @@ struct Guess {
     kind: Kind,
     /// The type to be written back, where it differs from the file's.
     source: Option<&'static str>,
+    /// Some filled cells are read as missing.
+    lossy: bool,
     warnings: Vec<Warning>,
 }
 
@@ -76,6 +81,7 @@ impl From<Kind> for Guess {
         Guess {
             kind,
             source: None,
+            lossy: false,
             warnings: Vec::new(),
         }
     }
@@ -112,7 +118,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
             source: guess
                 .source
                 .map_or_else(|| raw.source.clone(), str::to_owned),
-            nullable: has_missing(&raw.cells),
+            nullable: guess.lossy || has_missing(&raw.cells),
         });
     }
     let mut schema = Schema {
@@ -122,22 +128,44 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
     };
     target::set(&mut schema, source, options, &mut warnings)?;
     text_mode(&mut schema, source, options, &mut warnings)?;
-    for column in &mut schema.columns {
-        column.nullable |= warnings.iter().any(|w| {
-            w.code == "table/read-as-missing" && w.message.starts_with(&about(&column.name))
-        });
-    }
     Ok((schema, warnings))
 }
 
 fn guess(column: &RawColumn) -> Guess {
     let words = name::words(&column.name);
-    match &column.cells {
+    let mut guess = match &column.cells {
         Cells::Text(texts) => textual::guess(&column.name, &words, texts),
+        Cells::Integers(values) if personal::is_named(&words) => {
+            let texts = into_texts(Cells::Integers(values.clone()));
+            let mut guess = textual::guess(&column.name, &words, &texts);
+            if matches!(guess.kind, Kind::Personal { .. }) {
+                guess.source = Some("Utf8");
+            }
+            guess
+        }
         Cells::Numbers { values, scale, .. } => numeric::floats(&words, values, *scale).into(),
         Cells::Integers(values) => numeric::integers(&words, values).into(),
         Cells::Instants { values, format } => numeric::instants(values, format).into(),
+    };
+    let pattern_of_numbers = matches!(
+        &guess.kind,
+        Kind::Id {
+            pattern: IdPattern::Sequence { .. } | IdPattern::Number { .. },
+            ..
+        }
+    );
+    if pattern_of_numbers && !name::is_key(&words) {
+        guess.warnings.push(Warning::new(
+            "table/taken-for-key",
+            format!(
+                "{}its whole numbers hardly ever repeat though their range is narrow, so they are \
+                 taken for keys and numbered anew. If they measure something, give the column the \
+                 kind integer.",
+                about(&column.name)
+            ),
+        ));
     }
+    guess
 }
 
 /// Applies [`Options::text`] to the personal and text columns that inference found.

@@ -34,7 +34,7 @@ fn any_is(words: &[String], of: &[&str]) -> bool {
 
 /// Named like a key: `id`, `patient_nbr`, `OrderNo`, `case-number`.
 pub(crate) fn is_key(words: &[String]) -> bool {
-    const KEYS: [&str; 17] = [
+    const KEYS: [&str; 16] = [
         "id",
         "ids",
         "key",
@@ -51,13 +51,12 @@ pub(crate) fn is_key(words: &[String]) -> bool {
         "customerid",
         "patientid",
         "identifier",
-        "index",
     ];
     const AFTER: [&str; 15] = [
         "account", "case", "customer", "invoice", "member", "order", "passport", "patient",
         "policy", "record", "serial", "subject", "ticket", "licence", "license",
     ];
-    if last_is(words, &KEYS) {
+    if last_is(words, &KEYS) || (words.len() == 1 && words[0] == "index") {
         return true;
     }
     let n = words.len();

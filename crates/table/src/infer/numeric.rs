@@ -46,7 +46,7 @@ pub(super) fn whole(words: &[String], v: &Whole) -> Kind {
     if v.distinct == 2 {
         return Kind::Boolean;
     }
-    if name::is_time(words) {
+    if name::is_time(words) && !name::is_key(words) {
         return Kind::Integer;
     }
     let unique = v.distinct == v.present;

@@ -51,7 +51,10 @@ pub(crate) fn by_name(texts: &[(&str, u32)], words: &[String], distinct: f64) ->
     ]) {
         return most(|t| digits(t) >= 6 && letters(t) <= 3).then_some(Personal::Phone);
     }
-    if has(&["zip", "zipcode", "postcode", "plz", "postal"]) && texts.len() > 100 {
+    if has(&["email", "mail"]) && share(texts, |t| t.contains('@')) >= 0.5 {
+        return Some(Personal::Email);
+    }
+    if is_postcode(words) && texts.len() > 100 {
         return most(|t| t.len() <= 10).then_some(Personal::Postcode);
     }
     if has(&["address", "street", "addr"]) && varied {
@@ -80,6 +83,32 @@ pub(crate) fn by_name(texts: &[(&str, u32)], words: &[String], distinct: f64) ->
         return most(|t| letters(t) >= 2).then_some(Personal::City);
     }
     None
+}
+
+/// Named like a number that tells who someone is or where they live.
+pub(crate) fn is_named(words: &[String]) -> bool {
+    const NUMBERS: [&str; 10] = [
+        "ssn",
+        "nin",
+        "phone",
+        "telephone",
+        "tel",
+        "mobile",
+        "fax",
+        "card",
+        "credit",
+        "iban",
+    ];
+    is_postcode(words) || words.iter().any(|w| NUMBERS.contains(&w.as_str()))
+}
+
+/// Named like a postcode: digits of such columns are codes.
+pub(crate) fn is_postcode(words: &[String]) -> bool {
+    words.last().is_some_and(|last| {
+        ["zip", "zipcode", "postcode", "postalcode", "plz"].contains(&last.as_str())
+    }) || words.ends_with(&["postal".to_owned(), "code".to_owned()])
+        || words.ends_with(&["zip".to_owned(), "code".to_owned()])
+        || words.ends_with(&["post".to_owned(), "code".to_owned()])
 }
 
 fn share(texts: &[(&str, u32)], is: fn(&str) -> bool) -> f64 {

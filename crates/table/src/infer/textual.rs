@@ -2,7 +2,7 @@
 
 use super::number::{Number, Precision, number, says_missing};
 use super::numeric::{Whole, key, whole};
-use super::{Guess, about, counted, date, mask, name, personal};
+use super::{Guess, Written, about, counted, date, mask, name, personal};
 use crate::read::Texts;
 use crate::{DateFormat, IdPattern, Kind, Warning};
 
@@ -20,7 +20,8 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
     };
     let share = distinct as f64 / present as f64;
     let varied = distinct > 2 || share > 0.5;
-    let someone = (varied && distinct > 1)
+    let lonely = share > 0.5 && texts.rows() >= 10;
+    let someone = (varied && (distinct > 1 || lonely))
         .then(|| {
             personal::by_form(&values, words).or_else(|| personal::by_name(&values, words, share))
         })
@@ -28,7 +29,7 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
     if let Some(what) = someone {
         return Kind::Personal { what }.into();
     }
-    if distinct == 1 {
+    if distinct == 1 && (!lonely || number(first) != Number::Other) {
         return Kind::Constant {
             value: first.to_owned(),
         }
@@ -40,7 +41,7 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
     if let Some(guess) = dates(column, &values) {
         return guess;
     }
-    if distinct == 2 && (share <= 0.5 || present < 4) {
+    if distinct == 2 && !lonely {
         return Kind::Boolean.into();
     }
     Guess {
@@ -50,13 +51,14 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
 }
 
 fn numbers(column: &str, words: &[String], values: &[(&str, u32)], present: u64) -> Option<Guess> {
+    let written = Written::of(values.iter().map(|(t, _)| *t));
     let mut ints: Vec<(i64, u64)> = Vec::new();
     let mut precision = Precision::default();
     let (mut reals, mut fractions, mut different) = (0u64, 0u64, 0u64);
     let (mut signs, mut others, mut kinds_of_others) = (0u64, 0u64, 0u64);
     for (text, rows) in values {
         let rows = u64::from(*rows);
-        match number(text) {
+        match written.number(text) {
             Number::Integer(x) => {
                 different += 1;
                 ints.push((x, rows));
@@ -93,6 +95,9 @@ fn numbers(column: &str, words: &[String], values: &[(&str, u32)], present: u64)
     if different == 0 || (stray > 0 && (different <= FEW || !(only_signs || enough))) {
         return None;
     }
+    if personal::is_postcode(words) {
+        return Some(Kind::Categorical.into());
+    }
     let mut guess: Guess = if reals == 0 || (fractions == 0 && !precision_is_exponent(values)) {
         let all_pointed = reals == present - stray;
         let mut guess: Guess = integers(words, values, ints).into();
@@ -106,15 +111,14 @@ fn numbers(column: &str, words: &[String], values: &[(&str, u32)], present: u64)
         }
         .into()
     };
-    let unfinished = values.iter().any(|(t, _)| number(t) == Number::Other);
-    if stray > 0 && unfinished {
+    guess.lossy = stray > 0;
+    if !written.is_plain() && guess.kind.is_modelled() {
         guess.warnings.push(Warning::new(
-            "table/numbers-with-signs",
+            "table/number-format",
             format!(
-                "{}it is read as {}, and {stray} cells that are not numbers as missing. Keep them \
-                 as values with the kind categorical, or name the sign for missing with `--na`.",
-                about(column),
-                guess.kind.name()
+                "{}its numbers are written with commas or signs of currency or percent; they are \
+                 read as numbers and will be written plainly.",
+                about(column)
             ),
         ));
     }
@@ -177,16 +181,7 @@ fn dates(column: &str, values: &[(&str, u32)]) -> Option<Guess> {
             ),
         ));
     }
-    if found.share < 1.0 {
-        guess.warnings.push(Warning::new(
-            "table/dates-with-signs",
-            format!(
-                "{}it is read as dates ({}), and cells that are not such as missing.",
-                about(column),
-                found.format
-            ),
-        ));
-    }
+    guess.lossy = found.share < 1.0;
     Some(guess)
 }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::texts::{Builder, Texts};
 use super::{Cells, RawColumn, Source, Warning};
-use crate::infer::{Number, date, number, says_missing};
+use crate::infer::{Number, Written, date, says_missing};
 use crate::{Column, Error, Kind, Levels, MISSING, Result, Schema, Table};
 
 /// Which columns must fit their kind in every cell; in the others up to one cell in twenty may not,
@@ -182,9 +182,13 @@ enum Seen<T> {
 }
 
 fn from_texts(texts: Texts, kind: &Kind, lost: &mut Lost) -> Column {
+    let written = match kind {
+        Kind::Numerical { .. } | Kind::Integer => Written::of(texts.iter()),
+        _ => Written::of(std::iter::empty()),
+    };
     match kind {
         Kind::Numerical { .. } => Column::Numbers(
-            each(&texts, lost, |text| match number(text) {
+            each(&texts, lost, |text| match written.number(text) {
                 Number::Integer(x) => Seen::Value(x as f64),
                 Number::Real { value, .. } => Seen::Value(value),
                 Number::Padded => text.trim().parse().map_or(Seen::Unfit, Seen::Value),
@@ -195,7 +199,7 @@ fn from_texts(texts: Texts, kind: &Kind, lost: &mut Lost) -> Column {
             .map(|x| x.unwrap_or(f64::NAN))
             .collect(),
         ),
-        Kind::Integer => Column::Integers(each(&texts, lost, |text| match number(text) {
+        Kind::Integer => Column::Integers(each(&texts, lost, |text| match written.number(text) {
             Number::Integer(x) => Seen::Value(x),
             Number::Real { value, .. } if value.fract() == 0.0 && value.abs() < 9e15 => {
                 Seen::Value(value as i64)
