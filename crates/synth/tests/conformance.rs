@@ -499,7 +499,7 @@ fn the_seed_decides_and_nothing_else() {
                 .num_threads(threads)
                 .build()
                 .unwrap()
-                .install(|| f())
+                .install(f)
         };
         let one = with(1, &|| fit(method, &train).unwrap());
         let two = with(2, &|| fit(method, &train).unwrap());

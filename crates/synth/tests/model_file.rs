@@ -228,3 +228,23 @@ fn a_folder_with_other_things_is_left_alone() {
     assert!(dir.path().join("thesis.tex").exists());
     assert_eq!(code(&dir.path().join("nothing")), "model/not-found");
 }
+
+/// A model that format 1 wrote once opens for good and draws the same rows.
+/// `VERDANCY_WRITE_GOLDEN=1` writes it anew, after a deliberate change.
+#[test]
+fn a_model_of_format_1_stays_readable() {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/format-1");
+    let expected = place.with_extension("txt");
+    if std::env::var_os("VERDANCY_WRITE_GOLDEN").is_some() {
+        let fitted = fit(Method::GaussianCopula, &small()).unwrap();
+        fitted.save(&place).unwrap();
+        let rows = fitted.sample_all(250..270, 11).unwrap();
+        fs::write(&expected, format!("{:#?}\n", rows.columns())).unwrap();
+    }
+    let rows = Fitted::load(&place)
+        .unwrap()
+        .sample_all(250..270, 11)
+        .unwrap();
+    let drawn = format!("{:#?}\n", rows.columns());
+    assert_eq!(drawn, fs::read_to_string(&expected).unwrap());
+}

@@ -82,9 +82,9 @@ pub fn latent_correlation(a: &Curve, b: &Curve, observed: f64) -> f64 {
     if scale <= 1e-12 || !observed.is_finite() {
         return 0.0;
     }
-    let mut terms = [0.0; TERMS];
-    for k in 0..TERMS {
-        terms[k] = a.coefficients[k] * b.coefficients[k];
+    let mut terms = a.coefficients;
+    for (t, c) in terms.iter_mut().zip(&b.coefficients) {
+        *t *= c;
     }
     let value = |rho: f64| rho * terms.iter().rev().fold(0.0, |sum, &t| sum * rho + t);
     let wanted = observed * scale;
