@@ -1,2 +1,46 @@
-//! skeleton
-fn main() {}
+//! The `verdancy` command: reads the command line, hands it to the engine, shows what comes back.
+//! It holds no logic of its own. Results go to stdout, progress and errors to stderr.
+
+mod args;
+mod commands;
+mod complain;
+mod docs;
+mod gates;
+mod outcome;
+mod paint;
+mod progress;
+mod stop;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+/// Done, and green where something was judged.
+const GREEN: u8 = 0;
+/// Done, but not green.
+const NOT_GREEN: u8 = 3;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Synth(args) => commands::synth::run(args, &cli.shown),
+        Command::Inspect(args) => commands::inspect::run(args, &cli.shown),
+        Command::Fit(args) => commands::fit::run(args, &cli.shown),
+        Command::Sample(args) => commands::sample::run(args, &cli.shown),
+        Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
+        Command::Params(args) => commands::params::run(args),
+    };
+    ExitCode::from(match result {
+        Ok(code) => code,
+        Err(error) => {
+            if cli.shown.progress == args::Progress::Json {
+                outcome::print(&(complain::json(&error) + "\n"));
+            }
+            eprint!("{}", complain::render(&error, paint::Paint::stderr()));
+            complain::exit_code(&error)
+        }
+    })
+}

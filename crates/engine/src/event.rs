@@ -97,11 +97,18 @@ pub enum Event {
         /// Its gates.
         gates: Vec<Gate>,
     },
+    /// The files are in place.
+    Written {
+        /// The output folder.
+        folder: std::path::PathBuf,
+        /// Names in it, sorted.
+        names: Vec<String>,
+    },
     /// The run ended.
     Finished {
         /// Green, red, or cannot tell.
         verdict: Status,
-        /// Whole seconds of the run.
+        /// Seconds of the whole run.
         seconds: f64,
     },
 }

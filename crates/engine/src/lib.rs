@@ -1,13 +1,38 @@
-//! One run from a table to a judged synthetic table: load, infer, split, fit, sample, judge,
+//! One run from a table to a judged synthetic table: load, infer, divide, fit, sample, judge,
 //! write. What the command line, the server and Python can do, they do through here.
+//!
+//! [`run`](fn@run) is the whole way with its output folder, [`synth`] the same without writing; [`fit`],
+//! [`sample`], [`evaluate`] and [`inspect`](fn@inspect) are the steps one by one. Clock, cancellation and listener
+//! come with a [`RunContext`]; nothing is taken from the air.
 
+mod attempt;
+mod completion;
+mod divide;
+mod draw;
+mod estimate;
 mod event;
+mod folder;
+mod inspect;
+mod journal;
+mod load;
 mod record;
 mod request;
+mod run;
+mod steps;
 
+pub use attempt::configure;
+pub use divide::{MIN_ROWS, Parts, divide};
+pub use draw::STREAMED_ABOVE;
+pub use estimate::Estimate;
 pub use event::{Event, Stage};
+pub use folder::{Folder, OWNED, write_text};
+pub use inspect::{ColumnSummary, Inspection, inspect};
+pub use journal::RunContext;
+pub use load::schema_toml;
 pub use record::{Attempt, Completion, RowCounts, RunRecord, Shares};
-pub use request::{Request, Rows};
+pub use request::{Division, Plan, Request, Rows, Source};
+pub use run::{Files, Outcome, pretty, run, synth};
+pub use steps::{Evaluation, evaluate, fit, sample};
 
 /// An error with its code, place and remedy.
 pub type Error = verdancy_table::Error;

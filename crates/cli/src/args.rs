@@ -1,0 +1,401 @@
+//! The command line, as clap sees it: names, help texts and value syntax. Nothing is decided here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns a real table into a judged synthetic one.
+#[derive(Debug, Parser)]
+#[command(name = "verdancy", version, max_term_width = 100)]
+#[command(after_help = "\
+Exit codes: 0 green; 3 done, but not green (red, or too few rows to tell); 2 bad input;
+1 internal error; 130 stopped before there was anything to keep.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+/// How a run shows itself.
+#[derive(Debug, Clone, Args)]
+pub struct Shown {
+    /// Print only the result
+    #[arg(long, short, global = true, help_heading = "Display")]
+    pub quiet: bool,
+    /// How progress is shown: a bar on the terminal, JSON lines on stdout, or not at all
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "HOW",
+        help_heading = "Display"
+    )]
+    pub progress: Progress,
+    /// Threads to use; results do not depend on it [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = threads, help_heading = "Display")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Progress {
+    Auto,
+    Json,
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Learn a table, draw a synthetic one, judge it and write everything to a folder
+    Synth(Synth),
+    /// Show what is understood of a table and what would be done with it
+    Inspect(Inspect),
+    /// Learn a table and write the model
+    Fit(Fit),
+    /// Draw rows from a model
+    Sample(Sample),
+    /// Judge any synthetic table against real ones
+    Evaluate(Evaluate),
+    /// Show the parameters of the methods, their defaults by table size, and the profiles
+    Params(Params),
+}
+
+/// The real table and how to read it.
+#[derive(Debug, Clone, Args)]
+pub struct Source {
+    /// Column to be predicted; rows are divided and judged by it
+    #[arg(long, value_name = "COLUMN", help_heading = "Table")]
+    pub target: Option<String>,
+    /// Survival tables: column of follow-up times
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        requires = "event",
+        help_heading = "Table"
+    )]
+    pub time: Option<String>,
+    /// Survival tables: column that tells events from censored rows
+    #[arg(long, value_name = "COLUMN", requires = "time", help_heading = "Table")]
+    pub event: Option<String>,
+    /// What columns mean, over what is inferred
+    #[arg(
+        long,
+        value_name = "TOML",
+        conflicts_with = "metadata",
+        help_heading = "Table"
+    )]
+    pub schema: Option<PathBuf>,
+    /// SDV metadata (version 1 or 2), likewise
+    #[arg(long, value_name = "JSON", help_heading = "Table")]
+    pub metadata: Option<PathBuf>,
+    /// A cell that means "missing", besides the empty one; may be repeated
+    #[arg(long, value_name = "TOKEN", help_heading = "Table")]
+    pub na: Vec<String>,
+    /// Character between cells, or `tab` [default: found by looking]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter, help_heading = "Table")]
+    pub delimiter: Option<u8>,
+    /// What becomes of names, e-mails, notes: replaced, left out, or refused
+    #[arg(
+        long,
+        value_enum,
+        default_value = "fake",
+        value_name = "HOW",
+        help_heading = "Table"
+    )]
+    pub text: Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Text {
+    Fake,
+    Drop,
+    Error,
+}
+
+/// The model and its budget.
+#[derive(Debug, Clone, Args)]
+pub struct Model {
+    /// Synthesizer
+    #[arg(
+        long,
+        value_enum,
+        default_value = "tabddpm",
+        value_name = "METHOD",
+        help_heading = "Model"
+    )]
+    pub method: Method,
+    /// Budget: seconds, minutes, or as long as it helps
+    #[arg(
+        long,
+        value_enum,
+        default_value = "balanced",
+        value_name = "MODE",
+        help_heading = "Model"
+    )]
+    pub mode: Mode,
+    /// Passes over the training rows [default: by table size]
+    #[arg(long, value_name = "N", help_heading = "Model")]
+    pub n_iter: Option<u64>,
+    /// Rows of one optimiser step [default: by table size]
+    #[arg(long, value_name = "N", help_heading = "Model")]
+    pub batch_size: Option<u64>,
+    /// Any parameter by name, see `verdancy params`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Model")]
+    pub set: Vec<(String, String)>,
+    /// Seed of everything: the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Model")]
+    pub seed: u64,
+    /// Bound on the whole run, for example 90s, 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Model")]
+    pub time_limit: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    Tabddpm,
+    #[value(alias = "gaussian_copula", alias = "copula")]
+    GaussianCopula,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    Speed,
+    Balanced,
+    Quality,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    Csv,
+    Parquet,
+    Arrow,
+    Ndjson,
+}
+
+/// Limits.
+#[derive(Debug, Clone, Args)]
+pub struct Limits {
+    /// Limits to judge by: standard, strict, research, or a TOML file
+    #[arg(
+        long,
+        default_value = "standard",
+        value_name = "NAME|TOML",
+        help_heading = "Judging"
+    )]
+    pub profile: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Synth {
+    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
+    pub data: PathBuf,
+    /// Folder for the results [default: ./NAME-synthetic]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    /// Rows to draw [default: as many as were learned from]
+    #[arg(long, value_name = "N")]
+    pub rows: Option<u64>,
+    /// Format of the synthetic table [default: that of the input]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<FileFormat>,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub model: Model,
+    #[command(flatten)]
+    pub limits: Limits,
+    /// Real rows that only the verdict sees, instead of a share of the table
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "test",
+        help_heading = "Judging"
+    )]
+    pub holdout: Option<PathBuf>,
+    /// Share of rows that only the verdict sees
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.2,
+        help_heading = "Judging"
+    )]
+    pub test: f64,
+    /// Share of rows that choices are made on, such as when to stop
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.1,
+        help_heading = "Judging"
+    )]
+    pub validation: f64,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// Table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
+    pub data: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub format: InspectFormat,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub model: Model,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InspectFormat {
+    /// Tables for people
+    Text,
+    /// JSON
+    Json,
+    /// A schema.toml to edit and give back with --schema
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub struct Fit {
+    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
+    pub data: PathBuf,
+    /// Folder for the model [default: ./NAME-model]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub model: Model,
+    /// Share of rows that choices are made on, such as when to stop
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.1,
+        help_heading = "Model"
+    )]
+    pub validation: f64,
+}
+
+#[derive(Debug, Args)]
+pub struct Sample {
+    /// Folder of a model, or of a run of `synth`
+    pub model: PathBuf,
+    /// Rows to draw
+    #[arg(long, value_name = "N")]
+    pub rows: u64,
+    /// File to write; its ending tells the format
+    #[arg(long, short, value_name = "FILE", default_value = "synthetic.csv")]
+    pub output: PathBuf,
+    /// Format, when the file's ending does not tell it
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<FileFormat>,
+    /// Seed: the same seed gives the same rows
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// Synthetic table, whoever made it
+    pub synthetic: PathBuf,
+    /// Real rows that it was made from
+    #[arg(long, value_name = "FILE")]
+    pub train: PathBuf,
+    /// Real rows that its maker has not seen; without them privacy cannot be judged
+    #[arg(long, value_name = "FILE")]
+    pub holdout: Option<PathBuf>,
+    /// Folder for report.json and report.html [default: none is written]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub limits: Limits,
+    /// Seed of sub-samples and folds
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Params {
+    /// Only this method
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub method: Option<Method>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub format: ParamsFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ParamsFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if (1..=1024).contains(&n) => Ok(n),
+        _ => Err("give a whole number from 1 to 1024".to_owned()),
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+            _ => Err("give one ASCII character, or `tab`".to_owned()),
+        },
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write it as name=value, for example hidden=512".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| c.is_ascii_alphabetic()) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let factor = match unit {
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => f64::NAN,
+    };
+    match number.parse::<f64>().map(|n| n * factor) {
+        Ok(s) if s > 0.0 && s < 1e9 => Ok(Duration::from_secs_f64(s)),
+        _ => Err("write it as 90s, 10m or 2h".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_and_delimiters_are_read() {
+        assert_eq!(duration("90").unwrap(), Duration::from_secs(90));
+        assert_eq!(duration("10m").unwrap(), Duration::from_secs(600));
+        assert_eq!(duration("1.5h").unwrap(), Duration::from_secs(5400));
+        assert!(duration("-1s").is_err() && duration("5 days").is_err() && duration("").is_err());
+        assert_eq!(delimiter("tab").unwrap(), b'\t');
+        assert_eq!(delimiter(";").unwrap(), b';');
+        assert!(delimiter("ab").is_err() && delimiter("é").is_err() && delimiter("\"").is_err());
+    }
+}

@@ -1,0 +1,40 @@
+//! `verdancy fit`
+
+use verdancy_engine::{Result, RunContext};
+
+use super::{output, plan, source};
+use crate::args::{Fit, Shown};
+use crate::outcome::{self, Show};
+use crate::paint::Paint;
+use crate::progress::{Listener, line};
+use crate::{GREEN, NOT_GREEN, stop};
+
+pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
+    let folder = output(args.output.as_ref(), &args.data, "model");
+    let mut listener = Listener::new(shown);
+    let clock = stop::clock();
+    let cancel = stop::on_signal();
+    listener.head(&args.data);
+    let fitted = verdancy_engine::fit(
+        &source(&args.data, &args.source),
+        &plan(&args.model, shown),
+        args.validation,
+        &folder,
+        RunContext {
+            clock: &clock,
+            cancel,
+            listen: &mut |event| listener.hear(&event),
+        },
+    );
+    listener.done();
+    let (_, completion) = fitted?;
+    if Show::of(shown) == Show::Tables {
+        let paint = Paint::stdout();
+        outcome::print(&line("model", &folder.display().to_string(), paint));
+    }
+    Ok(if completion.is_complete() {
+        GREEN
+    } else {
+        NOT_GREEN
+    })
+}

@@ -1,0 +1,47 @@
+//! `verdancy sample`
+
+use verdancy_engine::{Result, RunContext};
+use verdancy_table::Format;
+
+use super::{format, threads};
+use crate::args::{Sample, Shown};
+use crate::outcome::{self, Show};
+use crate::paint::Paint;
+use crate::progress::{Listener, line};
+use crate::{GREEN, stop, words};
+
+pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
+    let format = args
+        .format
+        .map(format)
+        .or_else(|| Format::from_path(&args.output))
+        .unwrap_or(Format::CSV);
+    let mut listener = Listener::new(shown);
+    let clock = stop::clock();
+    let cancel = stop::on_signal();
+    let written = verdancy_engine::sample(
+        &args.model,
+        args.rows,
+        args.seed,
+        &args.output,
+        format,
+        threads(shown),
+        RunContext {
+            clock: &clock,
+            cancel,
+            listen: &mut |event| listener.hear(&event),
+        },
+    );
+    listener.done();
+    let written = written?;
+    if Show::of(shown) == Show::Tables {
+        let text = format!(
+            "{}  {} rows, {}",
+            args.output.display(),
+            words::count(written.rows),
+            words::bytes(written.bytes)
+        );
+        outcome::print(&line("sample", &text, Paint::stdout()));
+    }
+    Ok(GREEN)
+}

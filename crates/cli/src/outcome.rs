@@ -1,0 +1,87 @@
+//! What is printed when a run is done.
+
+use std::io::Write;
+use std::path::Path;
+
+use verdancy_engine::{Outcome, Result};
+use verdancy_report::Page;
+
+use crate::args::{Progress, Shown};
+use crate::paint::{Paint, left};
+use crate::{gates, words};
+
+/// What goes to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// Tables for people.
+    Tables,
+    /// JSON lines have said it all.
+    Lines,
+}
+
+impl Show {
+    pub fn of(shown: &Shown) -> Show {
+        match shown.progress {
+            Progress::Json => Show::Lines,
+            Progress::Auto | Progress::None => Show::Tables,
+        }
+    }
+}
+
+/// Prints to stdout; a reader that has gone away is not an error.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes the report into the folder in the making.
+pub fn report(outcome: &Outcome, folder: &Path) -> Result<()> {
+    let html = verdancy_report::html(&Page {
+        record: &outcome.record,
+        train: &outcome.train,
+        test: &outcome.test,
+        synthetic: &outcome.synthetic,
+        cards: verdancy_metrics::cards(),
+    })?;
+    verdancy_engine::write_text(folder, "report.html", &html)
+}
+
+/// The gates, the worst columns, where the files are, how long it took.
+pub fn finished(
+    outcome: &Outcome,
+    folder: &Path,
+    names: &[String],
+    seconds: f64,
+    paint: Paint,
+) -> String {
+    let mut out = String::from("\n");
+    if let Some(attempt) = outcome.record.kept() {
+        out += &gates::table(&attempt.judgement, paint);
+        out += &gates::worst(&attempt.judgement, paint);
+    }
+    out.push('\n');
+    let shown = folder.join("");
+    out += &format!("  {}\n", paint.bold(&shown.display().to_string()));
+    let rows = words::count(outcome.record.rows.synthetic);
+    for name in names {
+        let what = match name.as_str() {
+            n if n.starts_with("synthetic.") => format!("{rows} rows"),
+            "report.html" => "figures, gates and details, to be opened in a browser".to_owned(),
+            "report.json" => "every figure, with what each metric means".to_owned(),
+            "run.json" => "every parameter, seed, version and time".to_owned(),
+            "schema.toml" => {
+                "what the columns mean; edit it and give it back with --schema".to_owned()
+            }
+            "model" => "to draw more rows: verdancy sample".to_owned(),
+            _ => String::new(),
+        };
+        let room = paint.width().saturating_sub(24);
+        let what = crate::paint::fit(&what, room);
+        out += &format!("    {}  {}\n", left(name, 18), paint.dim(&what));
+    }
+    out += &format!(
+        "  {}\n",
+        paint.dim(&format!("done in {}", words::seconds(seconds)))
+    );
+    out
+}

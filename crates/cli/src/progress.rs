@@ -1,0 +1,282 @@
+//! Shows a run while it goes on: a bar on the terminal, JSON lines on stdout, or nothing.
+
+use std::io::Write;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use verdancy_engine::{Event, Stage};
+use verdancy_synth::{Config, Progress, Stop};
+
+use crate::args::{self, Shown};
+use crate::paint::{Paint, wrap};
+use crate::words;
+
+/// Told of each event.
+pub enum Listener {
+    /// Terminal: lines and a bar.
+    Bar(Box<Bar>),
+    /// JSON lines on stdout.
+    Json,
+    /// Only warnings.
+    Quiet(Paint),
+    /// Nothing.
+    None,
+}
+
+/// What stands on the terminal.
+pub struct Bar {
+    bar: ProgressBar,
+    paint: Paint,
+    live: bool,
+    first_loss: Option<f64>,
+    best: Option<Progress>,
+    last: Option<Progress>,
+}
+
+impl Listener {
+    pub fn new(shown: &Shown) -> Listener {
+        let paint = Paint::stderr();
+        match shown.progress {
+            args::Progress::Json => Listener::Json,
+            args::Progress::None => Listener::None,
+            args::Progress::Auto if shown.quiet => Listener::Quiet(paint),
+            args::Progress::Auto => {
+                let live = console::Term::stderr().is_term();
+                let target = if live {
+                    ProgressDrawTarget::stderr_with_hz(12)
+                } else {
+                    ProgressDrawTarget::hidden()
+                };
+                Listener::Bar(Box::new(Bar {
+                    bar: ProgressBar::with_draw_target(None, target),
+                    paint,
+                    live,
+                    first_loss: None,
+                    best: None,
+                    last: None,
+                }))
+            }
+        }
+    }
+
+    /// The first line: what is worked on.
+    pub fn head(&self, data: &std::path::Path) {
+        if let Listener::Bar(bar) = self {
+            bar.say(&format!(
+                "\n  {}\n\n",
+                bar.paint.bold(&data.display().to_string())
+            ));
+        }
+    }
+
+    pub fn hear(&mut self, event: &Event) {
+        match self {
+            Listener::Bar(bar) => bar.hear(event),
+            Listener::Json => {
+                if let Ok(line) = serde_json::to_string(event) {
+                    let mut out = std::io::stdout().lock();
+                    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+                }
+            }
+            Listener::Quiet(paint) => {
+                if let Event::Warning { code, message } = event {
+                    eprint!("{}", warning(code, message, *paint));
+                }
+            }
+            Listener::None => {}
+        }
+    }
+
+    /// Takes the bar away, before results are printed.
+    pub fn done(&mut self) {
+        if let Listener::Bar(bar) = self {
+            bar.bar.finish_and_clear();
+        }
+    }
+}
+
+/// A labelled line: the label dim, in a column of its own; the text may be many words.
+pub fn line(label: &str, text: &str, paint: Paint) -> String {
+    let mut out = String::new();
+    for (i, part) in wrap(text, paint.width().saturating_sub(13))
+        .iter()
+        .enumerate()
+    {
+        let label = if i == 0 { label } else { "" };
+        out += &format!("  {}  {part}\n", paint.dim(&format!("{label:<9}")));
+    }
+    out
+}
+
+fn warning(code: &str, message: &str, paint: Paint) -> String {
+    let text = format!("{message} [{code}]");
+    let mut out = String::new();
+    for (i, part) in wrap(&text, paint.width().saturating_sub(13))
+        .iter()
+        .enumerate()
+    {
+        let label = if i == 0 { "warning" } else { "" };
+        out += &format!("  {}  {part}\n", paint.yellow(&format!("{label:<9}")));
+    }
+    out
+}
+
+impl Bar {
+    fn say(&self, text: &str) {
+        if self.live {
+            self.bar.suspend(|| eprint!("{text}"));
+        } else {
+            eprint!("{text}");
+        }
+    }
+
+    fn working(&self, what: &str) {
+        self.bar.set_length(0);
+        self.bar
+            .set_style(style("  {prefix:9.dim}  {msg} {spinner:.dim}"));
+        self.bar.set_prefix("");
+        self.bar.set_message(what.to_owned());
+        self.bar.enable_steady_tick(Duration::from_millis(120));
+    }
+
+    fn counting(&self, prefix: &'static str, of: u64) {
+        if self.bar.length() != Some(of) || self.bar.prefix() != prefix {
+            self.bar.disable_steady_tick();
+            self.bar.set_style(
+                style("  {prefix:9.dim}  {bar:28.green/dim}  {msg}").progress_chars("━╸─"),
+            );
+            self.bar.set_prefix(prefix);
+            self.bar.set_length(of);
+            self.bar.set_position(0);
+        }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let paint = self.paint;
+        match event {
+            Event::Stage { stage } => self.working(stage_words(*stage)),
+            Event::Warning { code, message } => self.say(&warning(code, message, paint)),
+            Event::Loaded { rows, columns } => self.say(&line(
+                "table",
+                &format!("{} rows, {columns} columns", words::count(*rows as u64)),
+                paint,
+            )),
+            Event::Divided {
+                train,
+                validation,
+                test,
+            } => self.say(&line(
+                "rows",
+                &format!(
+                    "{} to learn from, {} for choices, {} for the verdict",
+                    words::count(*train as u64),
+                    words::count(*validation as u64),
+                    words::count(*test as u64)
+                ),
+                paint,
+            )),
+            Event::Parameters { config } => self.say(&parameters(config, paint)),
+            Event::Estimate { seconds, bytes } => self.say(&line(
+                "estimate",
+                &format!(
+                    "about {} of training, {} of memory",
+                    words::seconds(*seconds),
+                    words::bytes(*bytes)
+                ),
+                paint,
+            )),
+            Event::Training { progress, .. } => self.training(progress),
+            Event::Trained { stop, seconds, .. } => {
+                let text = self.trained(*stop, *seconds);
+                self.say(&line("training", &text, paint));
+            }
+            Event::Sampling { rows, of } => {
+                self.counting("sampling", *of);
+                self.bar.set_position(*rows);
+                self.bar.set_message(format!(
+                    "{} of {} rows",
+                    words::count(*rows),
+                    words::count(*of)
+                ));
+            }
+            Event::Judged { .. } | Event::Written { .. } | Event::Finished { .. } => {}
+        }
+    }
+
+    fn training(&mut self, progress: &Progress) {
+        self.first_loss.get_or_insert(progress.loss);
+        if progress.best {
+            self.best = Some(progress.clone());
+        }
+        self.counting("training", progress.steps);
+        self.bar.set_position(progress.step);
+        let best = progress
+            .validation_loss
+            .map_or(String::new(), |v| format!(" ({v:.3} on validation)"));
+        let loss = format!("loss {:.3}{best}", progress.loss);
+        let room = self.paint.width().saturating_sub(2 + 9 + 2 + 28 + 2);
+        let message = format!(
+            "epoch {:.0}/{:.0}  {loss}  {} left",
+            progress.epoch,
+            progress.epochs,
+            words::seconds(progress.eta)
+        );
+        self.bar.set_message(crate::paint::fit(&message, room));
+        self.last = Some(progress.clone());
+    }
+
+    fn trained(&self, stop: Stop, seconds: f64) -> String {
+        let mut text = words::seconds(seconds);
+        if let (Some(first), Some(last)) = (self.first_loss, &self.last) {
+            text += &format!(
+                ", {:.0} of {:.0} epochs, loss {first:.3} → {:.3}",
+                last.epoch, last.epochs, last.loss
+            );
+            if let Some(best) = self.best.as_ref().filter(|b| b.step != last.step) {
+                text += &format!(", best at epoch {:.0}", best.epoch);
+            }
+        }
+        let why = words::stop(stop);
+        if !why.is_empty() {
+            text += &format!("; {why}");
+        }
+        text
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .tick_strings(&["   ", ".  ", ".. ", "...", "   "])
+}
+
+fn stage_words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Read => "reading",
+        Stage::Infer => "finding out what the columns mean",
+        Stage::Split => "dividing the rows",
+        Stage::Fit => "preparing to train",
+        Stage::Sample => "sampling",
+        Stage::Judge => "judging",
+        Stage::Write => "writing",
+    }
+}
+
+/// Method and parameters on a few lines.
+pub fn parameters(config: &Config, paint: Paint) -> String {
+    let mut said = Vec::new();
+    if let Ok(serde_json::Value::Object(map)) = serde_json::to_value(config) {
+        for (name, value) in map.iter().filter(|(name, _)| *name != "method") {
+            let value = match value {
+                serde_json::Value::String(s) => s.clone(),
+                v => v.to_string(),
+            };
+            said.push(format!("{name}={value}"));
+        }
+    }
+    let mut text = config.method().name().to_owned();
+    if !said.is_empty() {
+        text += &format!(": {}", said.join(" "));
+    }
+    line("method", &text, paint)
+}

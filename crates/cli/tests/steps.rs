@@ -1,0 +1,206 @@
+//! The steps one by one, and tables that are odd but good.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{Place, table};
+
+/// TabDDPM, quickly.
+const SMALL: [&str; 6] = [
+    "--n-iter",
+    "2",
+    "--set",
+    "hidden=16",
+    "--set",
+    "sampler_steps=4",
+];
+
+fn done(code: Option<i32>) -> bool {
+    matches!(code, Some(0 | 3))
+}
+
+#[test]
+fn fit_sample_evaluate() {
+    let place = Place::new();
+    let text = table(400);
+    let lines: Vec<&str> = text.lines().collect();
+    let part = |rows: &[&str]| format!("{}\n{}\n", lines[0], rows.join("\n"));
+    place.write("train.csv", part(&lines[1..301]));
+    place.write("test.csv", part(&lines[301..]));
+    let ran = place.run(&["fit", "train.csv", "--method", "copula"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(place.path("train-model/manifest.json").is_file());
+    let sample = |output: &str| {
+        let ran = place.run(&["sample", "train-model", "--rows", "300", "-o", output]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        std::fs::read(place.path(output)).unwrap()
+    };
+    assert_eq!(sample("a.csv"), sample("b.csv"));
+    assert!(sample("a.parquet").starts_with(b"PAR1"));
+    let ran = place.run(&[
+        "evaluate",
+        "a.csv",
+        "--train",
+        "train.csv",
+        "--holdout",
+        "test.csv",
+        "-o",
+        "judged",
+    ]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    assert!(ran.stdout.contains("verdict"), "{}", ran.stdout);
+    assert!(place.path("judged/report.json").is_file());
+    let ran = place.run(&["evaluate", "a.csv", "--train", "train.csv"]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    assert!(ran.stderr.contains("[engine/no-holdout]"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("not judged here:"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_table_judged_against_itself_is_found_to_be_a_copy() {
+    let place = Place::new();
+    let text = table(400);
+    let lines: Vec<&str> = text.lines().collect();
+    let part = |rows: &[&str]| format!("{}\n{}\n", lines[0], rows.join("\n"));
+    place.write("train.csv", part(&lines[1..301]));
+    place.write("test.csv", part(&lines[301..]));
+    let ran = place.run(&[
+        "evaluate",
+        "train.csv",
+        "--train",
+        "train.csv",
+        "--holdout",
+        "test.csv",
+    ]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+    assert!(ran.stdout.contains("✗ red"), "{}", ran.stdout);
+}
+
+#[test]
+fn inspect_tells_what_would_be_done() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let ran = place.run(&["inspect", "t.csv", "--method", "copula"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for part in [
+        "200 rows, 4 columns",
+        "age",
+        "categorical",
+        "north",
+        "estimate",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+    let ran = place.run(&["inspect", "t.csv", "--method", "copula", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(found["columns"].as_array().unwrap().len(), 4);
+    let ran = place.run(&[
+        "inspect", "t.csv", "--method", "copula", "--format", "schema",
+    ]);
+    let edited = ran
+        .stdout
+        .replace("kind = \"integer\"", "kind = \"categorical\"");
+    assert_ne!(edited, ran.stdout, "age is an integer before");
+    place.write("schema.toml", edited);
+    let ran = place.run(&[
+        "inspect",
+        "t.csv",
+        "--method",
+        "copula",
+        "--schema",
+        "schema.toml",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(!ran.stdout.contains("integer"), "{}", ran.stdout);
+}
+
+#[test]
+fn odd_tables_simply_work() {
+    let mut cases: Vec<(&str, String)> = Vec::new();
+    let rows = |make: &dyn Fn(usize) -> String, head: &str| {
+        let body: String = (0..60).map(make).collect();
+        format!("{head}\n{body}")
+    };
+    cases.push((
+        "constant",
+        rows(&|i| format!("{i},same,\n"), "n,constant,missing"),
+    ));
+    cases.push((
+        "all categories",
+        rows(
+            &|i| format!("{},{}\n", ["a", "b"][i % 2], ["x", "y", "z"][i % 3]),
+            "p,q",
+        ),
+    ));
+    cases.push((
+        "all numbers",
+        rows(&|i| format!("{}.25,{}\n", i * 7 % 13, i * i % 101), "p,q"),
+    ));
+    cases.push((
+        "large",
+        rows(&|i| format!("{}e307,{}\n", 1 + i % 9, i % 5), "p,q"),
+    ));
+    cases.push((
+        "not finite",
+        rows(
+            &|i| format!("{},{}\n", ["NaN", "1.5", "2.25", "inf"][i % 4], i % 5),
+            "p,q",
+        ),
+    ));
+    cases.push((
+        "extremes",
+        rows(
+            &|i| format!("{},{}\n", [i64::MIN, i64::MAX, 0, -1, 77][i % 5], i % 3),
+            "p,q",
+        ),
+    ));
+    cases.push((
+        "dates",
+        rows(
+            &|i| format!("2021-{:02}-{:02},{}\n", 1 + i % 12, 1 + i % 28, i % 3),
+            "day,q",
+        ),
+    ));
+    cases.push((
+        "quotes",
+        rows(&|i| format!("\"a, \"\"{}\"\"\",{}\n", i % 3, i % 5), "p,q"),
+    ));
+    for (name, text) in cases {
+        let place = Place::new();
+        place.write("t.csv", &text);
+        for more in [&["--method", "copula"][..], &SMALL] {
+            let mut args = vec!["synth", "t.csv", "-o", "out"];
+            args.extend(more);
+            let ran = place.run(&args);
+            assert!(done(ran.code), "{name}: {:?} {}", ran.code, ran.stderr);
+            let head = text.lines().next().unwrap();
+            let out = std::fs::read_to_string(place.path("out/synthetic.csv")).unwrap();
+            assert_eq!(out.lines().next(), Some(head), "{name}");
+        }
+    }
+}
+
+#[test]
+fn delimiters_and_compression_come_back() {
+    let place = Place::new();
+    place.write("t.tsv", table(60).replace(',', "\t"));
+    let ran = place.run(&["synth", "t.tsv", "--method", "copula", "-o", "out"]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    let out = std::fs::read_to_string(place.path("out/synthetic.tsv")).unwrap();
+    assert!(out.starts_with("age\tscore\tgroup\toutcome\n"), "{out}");
+}
+
+#[test]
+fn params_are_tables_in_three_formats() {
+    let place = Place::new();
+    let text = place.run(&["params"]).stdout;
+    assert!(
+        text.contains("n_iter") && text.contains("membership_auc"),
+        "{text}"
+    );
+    let markdown = place.run(&["params", "--format", "markdown"]).stdout;
+    assert!(markdown.contains("| n_iter |"), "{markdown}");
+    let json = place.run(&["params", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,366 @@
+//! The main job through the binary.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use common::{Place, names, redact, table};
+use serde_json::Value;
+
+const FILES: [&str; 6] = [
+    "model",
+    "report.html",
+    "report.json",
+    "run.json",
+    "schema.toml",
+    "synthetic.csv",
+];
+
+fn json(path: PathBuf) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn done(code: Option<i32>) -> bool {
+    matches!(code, Some(0 | 3))
+}
+
+#[test]
+fn one_command_leaves_everything() {
+    let place = Place::new();
+    place.write("patients.csv", table(300));
+    let ran = place.run(&["synth", "patients.csv", "--method", "copula"]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    let out = place.path("patients-synthetic");
+    assert_eq!(place.names(), ["patients-synthetic", "patients.csv"]);
+    assert_eq!(names(&out), FILES);
+    let synthetic = std::fs::read_to_string(out.join("synthetic.csv")).unwrap();
+    assert_eq!(synthetic.lines().next().unwrap(), "age,score,group,outcome");
+    assert_eq!(synthetic.lines().count(), 1 + 210);
+    let record = json(out.join("run.json"));
+    assert_eq!(record["rows"]["train"], 210);
+    assert_eq!(record["rows"]["validation"], 30);
+    assert_eq!(record["rows"]["test"], 60);
+    assert_eq!(record["data"], "patients.csv");
+    assert_eq!(record["attempts"][0]["config"]["method"], "gaussian_copula");
+    assert_eq!(
+        record["attempts"][0]["completion"]["sample_fits_schema"],
+        true
+    );
+    let verdict = record["attempts"][0]["judgement"]["verdict"]
+        .as_str()
+        .unwrap();
+    assert_eq!(ran.code == Some(0), verdict == "green");
+    let report = json(out.join("report.json"));
+    assert_eq!(report["judgement"], record["attempts"][0]["judgement"]);
+    assert!(report["cards"].as_array().unwrap().len() > 5);
+    let html = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(html.starts_with("<!doctype html>") || html.starts_with("<!DOCTYPE html>"));
+}
+
+#[test]
+fn the_terminal_says_what_was_done() {
+    let place = Place::new();
+    place.write("t.csv", table(300));
+    let ran = place.run(&["synth", "t.csv", "--method", "copula", "-o", "out"]);
+    let said = redact(&ran.stderr);
+    for line in [
+        "t.csv",
+        "table # rows, # columns",
+        "rows # to learn from, # for choices, # for the verdict",
+        "method gaussian_copula: ",
+        "estimate about #.# s of training, ",
+        "training #.# s",
+    ] {
+        assert!(
+            said.lines().any(|l| l.starts_with(line)),
+            "`{line}` is not in:\n{said}"
+        );
+    }
+    let shown = redact(&ran.stdout);
+    for line in [
+        "gate value limit floor of real rows",
+        "verdict ",
+        "worst columns ",
+        "out/",
+        "synthetic.csv # rows",
+        "report.html figures",
+        "done in #.# s",
+    ] {
+        assert!(
+            shown.lines().any(|l| l.starts_with(line)),
+            "`{line}` is not in:\n{shown}"
+        );
+    }
+}
+
+#[test]
+fn quiet_prints_only_the_result() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let ran = place.run(&["synth", "t.csv", "--method", "copula", "-o", "o", "-q"]);
+    assert!(done(ran.code));
+    assert_eq!(ran.stderr, "");
+    assert!(ran.stdout.contains("verdict"));
+}
+
+#[test]
+fn an_older_run_is_replaced_and_nothing_else_is_touched() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let args = ["synth", "t.csv", "--method", "copula", "-o", "out"];
+    assert!(done(place.run(&args).code));
+    std::fs::write(place.path("out/notes.txt"), "mine").unwrap();
+    let mut again = args.to_vec();
+    again.extend(["--format", "parquet"]);
+    let ran = place.run(&again);
+    assert!(done(ran.code), "{}", ran.stderr);
+    let there = names(&place.path("out"));
+    assert!(there.contains(&"notes.txt".to_owned()));
+    assert!(there.contains(&"synthetic.parquet".to_owned()));
+    assert!(!there.contains(&"synthetic.csv".to_owned()), "{there:?}");
+    let ran = place.run(&[
+        "synth",
+        "out/synthetic.parquet",
+        "--method",
+        "copula",
+        "-o",
+        "out",
+    ]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("error[engine/output-holds-input]"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn many_rows_are_streamed_and_their_first_are_judged() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let ran = place.run(&[
+        "synth", "t.csv", "--method", "copula", "-o", "out", "--rows", "60000",
+    ]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    let text = std::fs::read_to_string(place.path("out/synthetic.csv")).unwrap();
+    assert_eq!(text.lines().count(), 60_001);
+    let record = json(place.path("out/run.json"));
+    assert_eq!(record["rows"]["synthetic"], 60_000);
+    assert_eq!(record["rows"]["judged"], 140);
+    let few = place.run(&["synth", "t.csv", "--method", "copula", "-o", "few"]);
+    assert!(done(few.code));
+    let first = std::fs::read_to_string(place.path("few/synthetic.csv")).unwrap();
+    assert!(
+        text.starts_with(&first),
+        "row i does not depend on how many are drawn"
+    );
+}
+
+#[test]
+fn json_lines_parse_and_are_in_order() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let ran = place.run(&[
+        "synth",
+        "t.csv",
+        "-o",
+        "out",
+        "--n-iter",
+        "5",
+        "--set",
+        "hidden=16",
+        "--progress",
+        "json",
+    ]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    let events: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let kinds: Vec<&str> = events
+        .iter()
+        .map(|e| e["event"].as_str().unwrap())
+        .collect();
+    let mut at = 0;
+    for kind in [
+        "stage",
+        "loaded",
+        "divided",
+        "parameters",
+        "estimate",
+        "training",
+        "trained",
+        "sampling",
+        "judged",
+        "written",
+        "finished",
+    ] {
+        let found = kinds[at..].iter().position(|k| *k == kind);
+        at += found.unwrap_or_else(|| panic!("no {kind} after position {at}: {kinds:?}"));
+    }
+    assert_eq!(kinds.last(), Some(&"finished"));
+    let steps: Vec<u64> = events
+        .iter()
+        .filter(|e| e["event"] == "training")
+        .map(|e| e["progress"]["step"].as_u64().unwrap())
+        .collect();
+    assert!(steps.is_sorted(), "{steps:?}");
+    assert!(
+        events
+            .iter()
+            .any(|e| e["event"] == "warning" && e["code"] == "engine/few-epochs")
+    );
+
+    let ran = place.run(&["synth", "none.csv", "--progress", "json"]);
+    let last: Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(last["event"], "error");
+    assert_eq!(last["code"], "table/file-not-found");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    for method in ["tabddpm", "copula"] {
+        let mut bytes = Vec::new();
+        for threads in ["1", "2"] {
+            let out = format!("{method}{threads}");
+            let mut args = vec![
+                "synth",
+                "t.csv",
+                "--method",
+                method,
+                "-o",
+                &out,
+                "--threads",
+                threads,
+                "--seed",
+                "7",
+            ];
+            if method == "tabddpm" {
+                args.extend([
+                    "--n-iter",
+                    "10",
+                    "--set",
+                    "hidden=32",
+                    "--set",
+                    "sampler_steps=8",
+                ]);
+            }
+            let ran = place.run(&args);
+            assert!(done(ran.code), "{}", ran.stderr);
+            let read = |name: &str| std::fs::read(place.path(&out).join(name)).unwrap();
+            bytes.push((read("synthetic.csv"), read("model/weights.safetensors")));
+        }
+        assert!(
+            bytes[0] == bytes[1],
+            "{method} depends on the number of threads"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_the_best_checkpoint() {
+    let place = Place::new();
+    place.write("t.csv", table(400));
+    let mut child = place
+        .command(&[
+            "synth",
+            "t.csv",
+            "-o",
+            "out",
+            "--n-iter",
+            "1000000",
+            "--set",
+            "work=0",
+            "--set",
+            "patience=0",
+            "--set",
+            "hidden=16",
+            "--set",
+            "copy_limit=1",
+            "--progress",
+            "json",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut seen = Vec::new();
+    while let Some(Ok(line)) = lines.next() {
+        let event: Value = serde_json::from_str(&line).unwrap();
+        // Past the estimate, which trains for a moment by itself.
+        let started = event["event"] == "estimate";
+        seen.push(event);
+        if started {
+            break;
+        }
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    seen.extend(lines.map(|l| serde_json::from_str::<Value>(&l.unwrap()).unwrap()));
+    let code = child.wait().unwrap().code();
+    assert!(done(code), "{code:?} {:?}", seen.last());
+    let trained = seen.iter().find(|e| e["event"] == "trained").unwrap();
+    assert_eq!(trained["stop"], "cancelled");
+    assert_eq!(names(&place.path("out")), FILES);
+    assert_eq!(place.names(), ["out", "t.csv"]);
+}
+
+#[test]
+fn no_cell_of_the_input_is_printed() {
+    let place = Place::new();
+    let mut text = String::from("id,name,note,city,amount,class\n");
+    for i in 0..80 {
+        let city = if i == 3 {
+            "CANARYCITY".to_owned()
+        } else {
+            format!("C{}", i % 4)
+        };
+        text += &format!(
+            "CANARYID{i:04},Canaryfirst{} Canarylast{i},the canaryword{i} sang on day {i},{city},{}.5,{}\n",
+            i % 7,
+            7_654_321 + i * 37,
+            ["x", "y"][i % 2]
+        );
+    }
+    place.write("t.csv", &text);
+    for args in [
+        &["synth", "t.csv", "--method", "copula", "-o", "out"][..],
+        &[
+            "synth",
+            "t.csv",
+            "--method",
+            "copula",
+            "-o",
+            "json",
+            "--progress",
+            "json",
+        ],
+        &["inspect", "t.csv"],
+        &["inspect", "t.csv", "--target", "nothing"],
+        &["synth", "t.csv", "--text", "error"],
+    ] {
+        let ran = place.run(args);
+        let said = (ran.stdout + &ran.stderr).to_lowercase();
+        assert!(!said.contains("canary"), "{args:?}: {said}");
+    }
+    std::fs::write(place.path("bad.csv"), text + "CANARYBROKEN,1\n").unwrap();
+    let ran = place.run(&["synth", "bad.csv"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        !ran.stderr.to_lowercase().contains("canary"),
+        "{}",
+        ran.stderr
+    );
+}

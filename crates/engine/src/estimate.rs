@@ -1,0 +1,69 @@
+//! What training will take, said before it begins.
+
+use verdancy_synth::{Checked, Config, Run};
+
+use crate::journal::Journal;
+use crate::{Parts, Plan, Result};
+
+/// Seconds and bytes that training is expected to take.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Estimate {
+    /// Seconds of training.
+    pub seconds: f64,
+    /// Peak memory in bytes.
+    pub bytes: u64,
+}
+
+/// Rows of the probe for methods that do not step.
+const PROBE_ROWS: usize = 512;
+
+/// Length of the probe for methods that do.
+const PROBE: std::time::Duration = std::time::Duration::from_millis(120);
+
+/// Measures a short piece of the work and multiplies: time per step by the number of steps, or,
+/// for methods without steps, time per row by the number of rows.
+pub(crate) fn training(
+    checked: &Checked,
+    parts: &Parts,
+    plan: &Plan,
+    journal: &Journal<'_>,
+) -> Result<Estimate> {
+    let clock = journal.clock;
+    let steps = matches!(checked.config(), Config::Tabddpm(_));
+    let rows = parts.train.rows();
+    let probed = if steps { rows } else { rows.min(PROBE_ROWS) };
+    let train = if probed == rows {
+        None
+    } else {
+        Some(parts.train.slice(0..probed))
+    };
+    let from = clock();
+    let mut last = None;
+    let fitted = checked.fit(
+        train.as_ref().unwrap_or(&parts.train),
+        &parts.validation,
+        &mut Run {
+            seed: plan.seed,
+            threads: plan.threads,
+            cancel: verdancy_synth::Cancel::default(),
+            deadline: steps.then_some(from + PROBE),
+            clock,
+            listen: &mut |progress| last = Some(progress.clone()),
+        },
+    )?;
+    let took = (clock() - from).as_secs_f64();
+    let seconds = match last.or_else(|| fitted.history.last().cloned()) {
+        Some(line) if line.step > 0 => line.seconds / line.step as f64 * line.steps as f64,
+        _ => took * rows as f64 / probed.max(1) as f64,
+    };
+    Ok(Estimate {
+        seconds,
+        bytes: table_bytes(parts),
+    })
+}
+
+/// The tables themselves and their encoded copy.
+fn table_bytes(parts: &Parts) -> u64 {
+    let cells = (parts.train.rows() + parts.validation.rows()) * parts.train.columns().len();
+    cells as u64 * 8 * 2
+}

@@ -1,0 +1,253 @@
+//! The whole way: load, divide, configure, attempt, and what comes out of it.
+
+use std::path::Path;
+
+use verdancy_metrics::Judgement;
+use verdancy_synth::{Fitted, TableSize};
+use verdancy_table::{Format, Table};
+
+use crate::attempt::{Task, Tried, attempt, configure};
+use crate::folder::{self, Folder};
+use crate::journal::Journal;
+use crate::load::{Loaded, load, load_like};
+use crate::{
+    Error, Event, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares, Stage, divide,
+    draw,
+};
+
+/// What a run leaves behind, before and after it is written.
+pub struct Outcome {
+    /// What is kept of the run.
+    pub record: RunRecord,
+    /// Rows that the model learned from.
+    pub train: Table,
+    /// Rows that choices were made on.
+    pub validation: Table,
+    /// Rows that only the verdict saw.
+    pub test: Table,
+    /// The judged rows: all, or the first of very many.
+    pub synthetic: Table,
+    /// The model.
+    pub fitted: Fitted,
+    /// The real table's format.
+    pub format: Format,
+}
+
+/// What a run of [`run`] wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// Names in the output folder, sorted.
+    pub names: Vec<String>,
+}
+
+/// Works on a pool of `threads` threads; results do not depend on how many they are.
+pub(crate) fn on_threads<T: Send>(
+    threads: usize,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.max(1))
+        .build()
+        .map_err(|e| Error::internal("the threads could not be started").caused_by(e))?
+        .install(work)
+}
+
+/// Learns a table, draws a synthetic one and judges it. Writes nothing.
+///
+/// # Errors
+/// Those of reading, of the configuration, of the fit, and of judging;
+/// `engine/no-rows-asked`, `engine/too-few-rows`, `engine/bad-share`.
+pub fn synth(request: &Request, context: RunContext<'_>) -> Result<Outcome> {
+    on_threads(request.plan.threads, move || {
+        let mut journal = Journal::open(context);
+        the_way(request, &mut journal)
+    })
+}
+
+/// The whole of [`synth`], and everything written to the folder `output`: at the end, or not at
+/// all. `also` may write further files (the report) into the folder in the making.
+///
+/// # Errors
+/// Those of [`synth`], of [`Folder`], and of writing.
+pub fn run(
+    request: &Request,
+    output: &Path,
+    context: RunContext<'_>,
+    also: &mut (dyn FnMut(&Outcome, &Path) -> Result<()> + Send),
+) -> Result<(Outcome, Files)> {
+    let mut inputs = vec![request.source.data.as_path()];
+    inputs.extend(request.division.holdout.as_deref());
+    inputs.extend(request.source.schema.as_deref());
+    inputs.extend(request.source.metadata.as_deref());
+    check(request)?;
+    let folder = Folder::prepare(output, &inputs)?;
+    on_threads(request.plan.threads, move || {
+        let mut journal = Journal::open(context);
+        let mut outcome = the_way(request, &mut journal)?;
+        let format = request.format.unwrap_or(outcome.format);
+        journal.stage(Stage::Write, |journal| {
+            write(&mut outcome, request, format, folder.path(), journal)
+        })?;
+        outcome.record.seconds.clone_from(&journal.seconds);
+        outcome.record.warnings.clone_from(&journal.warnings);
+        also(&outcome, folder.path())?;
+        write_records(&outcome, folder.path())?;
+        let names = folder.commit()?;
+        journal.tell(Event::Written {
+            folder: output.to_path_buf(),
+            names: names.clone(),
+        });
+        let verdict = outcome
+            .record
+            .kept()
+            .map(|a| a.judgement.verdict)
+            .ok_or_else(|| Error::internal("no attempt was kept"))?;
+        journal.tell(Event::Finished {
+            verdict,
+            seconds: journal.elapsed(),
+        });
+        Ok((outcome, Files { names }))
+    })
+}
+
+/// What can be known to be wrong before anything is read.
+fn check(request: &Request) -> Result<()> {
+    if request.rows == Rows::Exactly(0) {
+        return Err(Error::input(
+            "engine/no-rows-asked",
+            "No rows were asked for.",
+            "Ask for at least one with --rows, or leave it out for as many as were learned from.",
+        ));
+    }
+    Ok(())
+}
+
+fn the_way(request: &Request, journal: &mut Journal<'_>) -> Result<Outcome> {
+    check(request)?;
+    let Loaded { table, format } = load(&request.source, journal)?;
+    let holdout = match &request.division.holdout {
+        Some(path) => Some(load_like(path, &table, &request.source, journal)?),
+        None => None,
+    };
+    let parts = journal.stage(Stage::Split, |journal| {
+        let parts = divide(&table, holdout, &request.division, request.plan.seed)?;
+        journal.tell(Event::Divided {
+            train: parts.train.rows(),
+            validation: parts.validation.rows(),
+            test: parts.test.rows(),
+        });
+        Ok(parts)
+    })?;
+    drop(table);
+    let rows = match request.rows {
+        Rows::LikeTraining => parts.train.rows() as u64,
+        Rows::Exactly(rows) => rows,
+    };
+    let task = Task {
+        parts: &parts,
+        plan: &request.plan,
+        profile: &request.profile,
+        rows,
+    };
+    let config = configure(&request.plan, TableSize::of(&parts.train))?;
+    let Tried {
+        attempt,
+        fitted,
+        synthetic,
+    } = attempt(1, config, &task, journal)?;
+    let record = RunRecord {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        platform: platform(),
+        data: file_name(&request.source.data),
+        holdout: request.division.holdout.as_deref().map(file_name),
+        shares: Shares {
+            validation: request.division.validation,
+            test: if request.division.holdout.is_some() {
+                0.0
+            } else {
+                request.division.test
+            },
+        },
+        rows: RowCounts {
+            train: parts.train.rows(),
+            validation: parts.validation.rows(),
+            test: parts.test.rows(),
+            synthetic: rows,
+            judged: synthetic.rows(),
+        },
+        seed: request.plan.seed,
+        threads: request.plan.threads,
+        mode: request.plan.mode,
+        schema: parts.train.schema().as_ref().clone(),
+        attempts: vec![attempt],
+        kept: 0,
+        warnings: journal.warnings.clone(),
+        seconds: journal.seconds.clone(),
+    };
+    Ok(Outcome {
+        record,
+        train: parts.train,
+        validation: parts.validation,
+        test: parts.test,
+        synthetic,
+        fitted,
+        format,
+    })
+}
+
+/// Writes rows, model and schema.
+fn write(
+    outcome: &mut Outcome,
+    request: &Request,
+    format: Format,
+    folder: &Path,
+    journal: &mut Journal<'_>,
+) -> Result<()> {
+    let path = folder.join(format!("synthetic.{}", format.extension()));
+    let asked = outcome.record.rows.synthetic;
+    if asked == outcome.synthetic.rows() as u64 {
+        verdancy_table::write::write(&path, &outcome.synthetic, format)?;
+    } else {
+        let seed = request.plan.seed;
+        let written = draw::to_file(&outcome.fitted, asked, seed, &path, format, journal)?;
+        outcome.record.rows.synthetic = written.rows;
+    }
+    outcome.fitted.save(&folder.join("model"))?;
+    let schema = crate::load::schema_toml(&outcome.record.schema)?;
+    folder::write_text(folder, "schema.toml", &schema)
+}
+
+fn write_records(outcome: &Outcome, folder: &Path) -> Result<()> {
+    write_report(outcome.record.kept().map(|a| &a.judgement), folder)?;
+    folder::write_text(folder, "run.json", &pretty(&outcome.record)?)
+}
+
+/// Writes every figure, with what each metric means.
+pub(crate) fn write_report(judgement: Option<&Judgement>, folder: &Path) -> Result<()> {
+    let report = serde_json::json!({
+        "judgement": judgement,
+        "cards": verdancy_metrics::cards(),
+    });
+    folder::write_text(folder, "report.json", &pretty(&report)?)
+}
+
+/// JSON for people, with a last line end.
+///
+/// # Errors
+/// An internal error when the value does not serialise.
+pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|e| Error::internal("a record does not serialise").caused_by(e))
+}
+
+/// Processor and system.
+fn platform() -> String {
+    format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,231 @@
+//! The steps of a run one by one: fit, sample, evaluate.
+
+use std::path::Path;
+
+use verdancy_metrics::{Inputs, Judgement, Profile, Status, judge};
+use verdancy_synth::{Fitted, TableSize};
+use verdancy_table::write::Written;
+use verdancy_table::{Format, Table};
+
+use crate::attempt::{Fit, configure, train};
+use crate::journal::Journal;
+use crate::load::{load, load_like};
+use crate::run::on_threads;
+use crate::{
+    Completion, Division, Error, Event, Folder, Parts, Plan, Result, RunContext, Source, Stage,
+    completion, divide, draw,
+};
+
+/// Learns a table with all of its rows but the `validation` share, and saves the model in the
+/// folder `model`, which is made, or replaced when it is a model.
+///
+/// # Errors
+/// Those of reading, of the configuration, of the fit and of saving.
+pub fn fit(
+    source: &Source,
+    plan: &Plan,
+    validation: f64,
+    model: &Path,
+    context: RunContext<'_>,
+) -> Result<(Fitted, Completion)> {
+    let place = crate::folder::ModelPlace::prepare(model)?;
+    on_threads(plan.threads, move || {
+        let mut journal = Journal::open(context);
+        let table = load(source, &mut journal)?.table;
+        let parts = journal.stage(Stage::Split, |journal| {
+            let parts = divide::without_test(&table, validation, plan.seed)?;
+            journal.tell(Event::Divided {
+                train: parts.train.rows(),
+                validation: parts.validation.rows(),
+                test: 0,
+            });
+            Ok(parts)
+        })?;
+        drop(table);
+        let config = configure(plan, TableSize::of(&parts.train))?;
+        let Fit {
+            fitted, seconds, ..
+        } = train(1, config, &parts, plan, &mut journal)?;
+        let completion = journal.stage(Stage::Sample, |_| {
+            completion::check(&fitted, &parts.train, plan.seed)
+        })?;
+        journal.tell(Event::Trained {
+            attempt: 1,
+            stop: fitted.stop,
+            completion: completion.clone(),
+            seconds,
+        });
+        journal.stage(Stage::Write, |_| {
+            fitted.save(&place.path())?;
+            place.commit()
+        })?;
+        Ok((fitted, completion))
+    })
+}
+
+/// Draws rows `0..rows` with `seed` from the model in the folder `model` (or in the folder of a
+/// run) into a file.
+///
+/// # Errors
+/// `engine/no-rows-asked`, those of reading the model and of writing.
+pub fn sample(
+    model: &Path,
+    rows: u64,
+    seed: u64,
+    output: &Path,
+    format: Format,
+    threads: usize,
+    context: RunContext<'_>,
+) -> Result<Written> {
+    if rows == 0 {
+        return Err(Error::input(
+            "engine/no-rows-asked",
+            "No rows were asked for.",
+            "Ask for at least one with --rows.",
+        ));
+    }
+    let inner = model.join("model");
+    let model = if inner.is_dir() { &inner } else { model };
+    on_threads(threads, move || {
+        let mut journal = Journal::open(context);
+        let fitted = journal.stage(Stage::Read, |_| Fitted::load(model))?;
+        journal.stage(Stage::Sample, |journal| {
+            draw::to_file(&fitted, rows, seed, output, format, journal)
+        })
+    })
+}
+
+/// What [`evaluate`] found.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Rows that the synthetic table was made from.
+    pub train: Table,
+    /// Rows that its maker has not seen.
+    pub test: Table,
+    /// The judged rows.
+    pub synthetic: Table,
+    /// Warnings, code and sentence.
+    pub warnings: Vec<(String, String)>,
+}
+
+/// Gates that mean something only against rows that the synthetic table's maker has not seen.
+const NEED_HOLDOUT: [&str; 7] = [
+    "membership_auc",
+    "nearer_to_train",
+    "copy_excess",
+    "duplicates",
+    "utility_kept",
+    "auroc",
+    "c_index",
+];
+
+/// Judges the table `synthetic`, whoever made it, against the real rows that it was made from and
+/// against a hold-out. Without a hold-out, a part of the real rows stands in for the floors, and
+/// what would need unseen rows is not judged. With an `output` folder, `report.json` is written
+/// there.
+///
+/// # Errors
+/// Those of reading, of judging and of writing.
+#[allow(clippy::too_many_arguments)]
+pub fn evaluate(
+    real: &Source,
+    synthetic: &Path,
+    holdout: Option<&Path>,
+    profile: &Profile,
+    seed: u64,
+    threads: usize,
+    output: Option<&Path>,
+    context: RunContext<'_>,
+) -> Result<Evaluation> {
+    let folder = match output {
+        Some(output) => {
+            let mut inputs = vec![real.data.as_path(), synthetic];
+            inputs.extend(holdout);
+            Some(Folder::prepare(output, &inputs)?)
+        }
+        None => None,
+    };
+    on_threads(threads, move || {
+        let mut journal = Journal::open(context);
+        let table = load(real, &mut journal)?.table;
+        let synthetic = load_like(synthetic, &table, real, &mut journal)?;
+        let (train, test) = match holdout {
+            Some(path) => {
+                let test = load_like(path, &table, real, &mut journal)?;
+                (table, test)
+            }
+            None => {
+                journal.warn(
+                    "engine/no-holdout",
+                    "Without rows that the maker of the synthetic table has not seen, privacy and utility cannot be judged; give them with --holdout.",
+                );
+                let division = Division {
+                    holdout: None,
+                    validation: 0.0,
+                    test: 0.2,
+                };
+                let Parts { train, test, .. } = divide(&table, None, &division, seed)?;
+                (train, test)
+            }
+        };
+        journal.tell(Event::Divided {
+            train: train.rows(),
+            validation: 0,
+            test: test.rows(),
+        });
+        let mut judgement = journal.stage(Stage::Judge, |_| {
+            judge(
+                Inputs {
+                    train: &train,
+                    test: &test,
+                    validation: None,
+                    synthetic: &synthetic,
+                    seed,
+                },
+                profile,
+            )
+        })?;
+        if holdout.is_none() {
+            without_holdout(&mut judgement);
+        }
+        if let (Some(folder), Some(output)) = (folder, output) {
+            crate::run::write_report(Some(&judgement), folder.path())?;
+            let names = folder.commit()?;
+            journal.tell(Event::Written {
+                folder: output.to_path_buf(),
+                names,
+            });
+        }
+        journal.tell(Event::Judged {
+            attempt: 1,
+            verdict: judgement.verdict,
+            gates: judgement.gates.clone(),
+        });
+        Ok(Evaluation {
+            judgement,
+            train,
+            test,
+            synthetic,
+            warnings: journal.warnings,
+        })
+    })
+}
+
+fn without_holdout(judgement: &mut Judgement) {
+    for gate in &mut judgement.gates {
+        if NEED_HOLDOUT.contains(&gate.id.as_str()) {
+            gate.status = Status::NotApplicable;
+            gate.reason = "Needs real rows that the maker of the synthetic table has not seen: give them with --holdout.".to_owned();
+        }
+    }
+    let has = |status| judgement.gates.iter().any(|g| g.status == status);
+    judgement.verdict = if has(Status::Red) {
+        Status::Red
+    } else if has(Status::CannotTell) {
+        Status::CannotTell
+    } else {
+        Status::Green
+    };
+}
