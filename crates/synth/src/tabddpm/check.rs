@@ -5,10 +5,12 @@
 use rayon::prelude::*;
 
 use super::batch::Batch;
+use super::model::Head;
 use super::params::Params;
-use super::process::Process;
+use super::process::{Drawn, Process};
+use super::sample::draw;
 use super::train::{random, stream};
-use crate::encode::{Encoded, Encoder, Interval};
+use crate::encode::{Encoded, Encoder, Interval, distribution};
 use crate::neural::{Layout, Scratch};
 use crate::{BLOCK, Stop};
 
@@ -17,9 +19,19 @@ const DRAWS: usize = 2048;
 /// Rows of one piece of work.
 const PIECE: usize = 256;
 /// Training rows up to which samples are compared with the rows themselves.
-const COPY_ROWS: usize = 5_000;
+pub(super) const COPY_ROWS: usize = 5_000;
 /// Samples drawn for that.
-const COPY_SAMPLES: usize = 1024;
+pub(super) const COPY_SAMPLES: usize = 1024;
+/// Network calls per row of those samples.
+const COPY_CALLS: u32 = 12;
+/// Checks in a row over the limit before training stops.
+const COPY_CHECKS: u32 = 2;
+/// A share over the limit is taken for copying only while the validation loss gains less than
+/// this: samples of a model that still learns fast lie in the middle, near the larger set.
+const COPY_GAIN: f64 = 0.01;
+/// A later checkpoint is the better one only when it gains this: of equal ones, the earliest has
+/// seen the rows least often.
+const LEAST_GAIN: f64 = 0.001;
 /// Checks of a whole training.
 const CHECKS: u64 = 24;
 
@@ -38,11 +50,31 @@ pub(super) struct Checks<'a> {
     layout: &'a Layout,
     encoder: &'a Encoder,
     process: &'a dyn Process,
-    train: &'a Encoded,
     validation: &'a Encoded,
     seed: u64,
+    copies: Option<Copies>,
     best: Option<(f64, Vec<f32>)>,
     worse: u32,
+    copied: u32,
+}
+
+/// Which rows samples are compared with, and what a model that cannot copy scores there.
+struct Copies {
+    train: Points,
+    validation: Points,
+    /// A cheaper sampler of the same process.
+    process: Box<dyn Process>,
+    /// The share of rows drawn from a Gaussian copula of the same rows: the split's own tilt.
+    tilt: f64,
+}
+
+/// What the checks look at besides the network.
+pub(super) struct Watched<'a> {
+    pub(super) train: &'a Encoded,
+    pub(super) validation: &'a Encoded,
+    /// Rows drawn by a model that cannot copy.
+    pub(super) independent: Option<&'a Encoded>,
+    pub(super) head: &'a Head,
 }
 
 impl<'a> Checks<'a> {
@@ -51,21 +83,18 @@ impl<'a> Checks<'a> {
         layout: &'a Layout,
         encoder: &'a Encoder,
         process: &'a dyn Process,
-        train: &'a Encoded,
-        validation: &'a Encoded,
+        watched: &Watched<'a>,
         seed: u64,
     ) -> Checks<'a> {
-        Checks {
-            params,
-            layout,
-            encoder,
-            process,
-            train,
-            validation,
-            seed,
-            best: None,
-            worse: 0,
-        }
+        let copies = watched.independent.map(|independent| {
+            let (train, validation) = (Points::new(encoder, watched.train), Points::new(encoder, watched.validation));
+            let calls = COPY_CALLS.min(params.sampler_steps);
+            let process = watched.head.process(&Params { sampler_steps: calls, ..params.clone() }, encoder);
+            let tilt = excess(&Points::new(encoder, independent), &train, &validation);
+            Copies { train, validation, process, tilt }
+        });
+        let validation = watched.validation;
+        Checks { params, layout, encoder, process, validation, seed, copies, best: None, worse: 0, copied: 0 }
     }
 
     /// True when a check is due after `step` of `steps`.
@@ -79,17 +108,15 @@ impl<'a> Checks<'a> {
             return Look::default();
         }
         let loss = self.validation_loss(weights);
-        let copies = (self.train.rows <= COPY_ROWS && self.params.copy_limit < 1.0)
-            .then(|| self.copies(weights));
-        if copies.is_some_and(|c| c > self.params.copy_limit) && self.best.is_some() {
-            return Look {
-                loss: Some(loss),
-                copies,
-                best: false,
-                stop: Some(Stop::Copies),
-            };
+        let copies = self.copies.as_ref().map(|c| self.copy_share(c, weights));
+        let gain = self.best.as_ref().map_or(f64::INFINITY, |(b, _)| (b - loss) / b.abs());
+        let over = gain < COPY_GAIN && copies.is_some_and(|c| c > self.params.copy_limit);
+        self.copied = if over { self.copied + 1 } else { 0 };
+        if over {
+            let stop = (self.copied >= COPY_CHECKS).then_some(Stop::Copies);
+            return Look { loss: Some(loss), copies, best: false, stop };
         }
-        let best = self.best.as_ref().is_none_or(|(b, _)| loss < *b);
+        let best = gain > LEAST_GAIN;
         if best {
             self.best = Some((loss, weights.to_vec()));
             self.worse = 0;
@@ -137,53 +164,22 @@ impl<'a> Checks<'a> {
     }
 
     /// Share of samples nearer to a training row than to a validation row, less what the sizes
-    /// explain: 0 for independent rows, 1 for copies.
-    fn copies(&self, weights: &[f32]) -> f64 {
-        let blocks = (COPY_SAMPLES / BLOCK) as u64;
-        let expected = self.train.rows as f64 / (self.train.rows + self.validation.rows) as f64;
-        let (train, validation) = (
-            points(self.encoder, self.train),
-            points(self.encoder, self.validation),
-        );
-        let near: f64 = (0..blocks)
+    /// and the split's own tilt explain: 0 for independent rows, 1 for copies.
+    fn copy_share(&self, copies: &Copies, weights: &[f32]) -> f64 {
+        let drawn: Vec<Points> = (0..(COPY_SAMPLES / BLOCK) as u64)
             .into_par_iter()
             .map_init(
                 || Scratch::for_sampling(self.layout, BLOCK),
                 |scratch, block| {
-                    let drawn = super::sample::draw(
-                        self.layout,
-                        self.encoder,
-                        self.process,
-                        weights,
-                        scratch,
-                        self.seed ^ stream::COPIES,
-                        block,
-                    );
-                    let rows = drawn.numbers.chunks(self.encoder.numbers.max(1));
-                    let mut sum = 0.0;
-                    let mut numbers = rows.into_iter();
-                    for codes in chunks(&drawn.codes, self.encoder.levels.len(), BLOCK) {
-                        let mut own = numbers.next().unwrap_or_default().to_vec();
-                        mask(self.encoder, codes, &mut own);
-                        let (a, b) = (
-                            nearest(&own, codes, &train),
-                            nearest(&own, codes, &validation),
-                        );
-                        sum += if a < b {
-                            1.0
-                        } else if a == b {
-                            expected
-                        } else {
-                            0.0
-                        };
-                    }
-                    sum
+                    let seed = self.seed ^ stream::COPIES;
+                    let process = copies.process.as_ref();
+                    let drawn = draw(self.layout, self.encoder, process, weights, scratch, seed, block);
+                    Points::drawn(self.encoder, drawn)
                 },
             )
-            .collect::<Vec<_>>()
-            .into_iter()
-            .sum();
-        (near / (blocks as usize * BLOCK) as f64 - expected) / (1.0 - expected)
+            .collect();
+        let all = drawn.iter().map(|d| excess(d, &copies.train, &copies.validation)).sum::<f64>();
+        all / drawn.len() as f64 - copies.tilt
     }
 }
 
@@ -196,48 +192,66 @@ struct Points {
     rows: usize,
 }
 
-fn points(encoder: &Encoder, data: &Encoded) -> Points {
-    let rank = |v: &Interval| 0.5 * (v.low + v.high);
-    Points {
-        numbers: data.intervals.iter().map(rank).collect(),
-        codes: data.codes.clone(),
-        width: encoder.numbers,
-        slots: encoder.levels.len(),
-        rows: data.rows,
-    }
-}
-
-/// Slices of `width` codes for `rows` rows, also when `width` is 0.
-fn chunks(codes: &[u32], width: usize, rows: usize) -> impl Iterator<Item = &[u32]> {
-    (0..rows).map(move |i| &codes[i * width..(i + 1) * width])
-}
-
-/// Turns normal deviates into ranks, NaN where the cell holds no ordinary number.
-fn mask(encoder: &Encoder, codes: &[u32], numbers: &mut [f32]) {
-    for (x, gate) in numbers.iter_mut().zip(&encoder.gate) {
-        let none = gate.is_some_and(|slot| codes[slot] != 0);
-        *x = if none {
-            f32::NAN
-        } else {
-            crate::encode::distribution(f64::from(*x)) as f32
-        };
-    }
-}
-
-/// Distance of a row to the nearest of `points`: ranks differ by at most 1, categories by 1.
-fn nearest(numbers: &[f32], codes: &[u32], points: &Points) -> f32 {
-    let mut best = f32::INFINITY;
-    for row in 0..points.rows {
-        let own = &points.codes[row * points.slots..(row + 1) * points.slots];
-        let mut d = own.iter().zip(codes).filter(|(a, b)| a != b).count() as f32;
-        for (a, b) in points.numbers[row * points.width..(row + 1) * points.width]
-            .iter()
-            .zip(numbers)
-        {
-            let gap = (a - b).abs();
-            d += if gap.is_nan() { 0.0 } else { gap };
+impl Points {
+    fn new(encoder: &Encoder, data: &Encoded) -> Points {
+        let rank = |v: &Interval| 0.5 * (v.low + v.high);
+        Points {
+            numbers: data.intervals.iter().map(rank).collect(),
+            codes: data.codes.clone(),
+            width: encoder.numbers,
+            slots: encoder.levels.len(),
+            rows: data.rows,
         }
-        best = best.min(d);
     }
-    best
+
+    fn drawn(encoder: &Encoder, drawn: Drawn) -> Points {
+        let (width, slots) = (encoder.numbers, encoder.levels.len());
+        let mut numbers = drawn.numbers;
+        for (i, x) in numbers.iter_mut().enumerate() {
+            let (row, slot) = (i / width, i % width);
+            let none = encoder.gate[slot].is_some_and(|gate| drawn.codes[row * slots + gate] != 0);
+            *x = if none { f32::NAN } else { distribution(f64::from(*x)) as f32 };
+        }
+        Points { numbers, codes: drawn.codes, width, slots, rows: BLOCK }
+    }
+
+    /// Distance of row `row` of `other` to the nearest of these: ranks and categories differ by at
+    /// most 1 each.
+    fn nearest(&self, other: &Points, row: usize) -> f32 {
+        let numbers = &other.numbers[row * self.width..(row + 1) * self.width];
+        let codes = &other.codes[row * self.slots..(row + 1) * self.slots];
+        let mut best = f32::INFINITY;
+        for i in 0..self.rows {
+            let own = &self.codes[i * self.slots..(i + 1) * self.slots];
+            let mut d = own.iter().zip(codes).filter(|(a, b)| a != b).count() as f32;
+            for (a, b) in self.numbers[i * self.width..(i + 1) * self.width].iter().zip(numbers) {
+                let gap = (a - b).abs();
+                d += if gap.is_nan() { 0.0 } else { gap };
+            }
+            best = best.min(d);
+        }
+        best
+    }
+}
+
+/// Share of `rows` nearer to `train` than to `validation`, less what the sizes explain, scaled so
+/// that copies score 1.
+fn excess(rows: &Points, train: &Points, validation: &Points) -> f64 {
+    let expected = train.rows as f64 / (train.rows + validation.rows) as f64;
+    let near: f64 = (0..rows.rows)
+        .into_par_iter()
+        .map(|row| {
+            let (a, b) = (train.nearest(rows, row), validation.nearest(rows, row));
+            if a < b {
+                1.0
+            } else if a == b {
+                expected
+            } else {
+                0.0
+            }
+        })
+        .collect::<Vec<f64>>()
+        .into_iter()
+        .sum();
+    (near / rows.rows.max(1) as f64 - expected) / (1.0 - expected)
 }

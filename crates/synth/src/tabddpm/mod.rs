@@ -19,7 +19,7 @@ pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
 
 use verdancy_table::{Table, fill::Filler};
 
-use crate::encode::Encoder;
+use crate::encode::{Encoded, Encoder};
 use crate::neural::Layout;
 use crate::{Config, Error, Fitted, Result, Run, Stop};
 
@@ -56,15 +56,10 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             stop: Stop::Completed,
         }
     } else {
-        let mut checks = check::Checks::new(
-            p,
-            &layout,
-            &encoder,
-            process.as_ref(),
-            &data,
-            &held,
-            run.seed,
-        );
+        let independent = independent(p, train, validation, &encoder, run)?;
+        let watched =
+            check::Watched { train: &data, validation: &held, independent: independent.as_ref(), head: &head };
+        let mut checks = check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
         train::train(
             p,
             &layout,
@@ -90,4 +85,24 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         fill: Filler::learn(train),
         model: Box::new(model),
     })
+}
+
+/// Rows of a model that cannot copy, where samples are to be compared with training rows.
+fn independent(
+    p: &Params,
+    train: &Table,
+    validation: &Table,
+    encoder: &Encoder,
+    run: &mut Run<'_>,
+) -> Result<Option<Encoded>> {
+    let watch = p.process == ProcessName::Masked
+        && p.copy_limit < 1.0
+        && validation.rows() > 0
+        && train.rows() <= check::COPY_ROWS;
+    if !watch {
+        return Ok(None);
+    }
+    let copula = crate::copula::fit(&crate::copula::Params::default(), train, validation, run)?;
+    let rows = copula.sample_all(0..check::COPY_SAMPLES as u64, run.seed)?;
+    Ok(Some(encoder.encode(&rows)))
 }

@@ -48,8 +48,8 @@ parameters! {
         /// Draw a categorical target first, with its own shares, and the rest given it.
         label_conditioning: bool = true, "true or false", |_| true;
         /// Checks without a better validation loss before training stops; 0 never stops.
-        patience: u32 = 8, "0 to 1000", |v| *v <= 1000;
-        /// Copy share on validation rows at which training stops; 1 never stops.
+        patience: u32 = 6, "0 to 1000", |v| *v <= 1000;
+        /// Copy share on validation rows, above a Gaussian copula's, at which training stops; 1 never stops (masked process, up to 5,000 rows).
         copy_limit: f64 = 0.15, "0 to 1", |v| (0.0..=1.0).contains(v);
     }
 }
@@ -116,6 +116,7 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
             Mode::Quality => 384,
         },
         ema: if small { 0.99 } else { 0.999 },
+        smoothing: if small { 0.2 } else { 0.0 },
         ..Params::default()
     }
 }
