@@ -277,19 +277,23 @@ fn align(columns: &Parts<&Column>) -> Aligned {
     let own = columns.map(|c| own_levels(c));
     let mut levels: Vec<String> = Vec::new();
     let mut at: HashMap<String, u32> = HashMap::new();
-    let mut map = |l: &verdancy_table::Levels| -> Vec<u32> {
+    let used = own.map(|l| {
         let mut used = vec![false; l.levels.len()];
         for &c in l.codes.iter().filter(|&&c| c != MISSING) {
             used[c as usize] = true;
         }
-        let in_use = || l.levels.iter().zip(&used).filter(|(_, u)| **u);
-        let as_number = in_use().all(|(s, _)| number_key(s).is_some());
-        (l.levels.iter().zip(&used))
+        used
+    });
+    // Levels are numbers when all that the training rows have are.
+    let numbers = (own.train.levels.iter().zip(&used.train))
+        .all(|(name, used)| !used || number_key(name).is_some());
+    let mut map = |l: &verdancy_table::Levels, used: &[bool]| -> Vec<u32> {
+        (l.levels.iter().zip(used))
             .map(|(name, &used)| {
                 if !used {
                     return MISSING;
                 }
-                let key = as_number.then(|| number_key(name)).flatten();
+                let key = numbers.then(|| number_key(name)).flatten();
                 *at.entry(key.unwrap_or_else(|| name.clone()))
                     .or_insert_with(|| {
                         levels.push(name.clone());
@@ -298,7 +302,12 @@ fn align(columns: &Parts<&Column>) -> Aligned {
             })
             .collect()
     };
-    let maps = own.map(|l| map(l));
+    let maps = Parts {
+        train: map(&own.train, &used.train),
+        validation: (own.validation.as_ref().zip(used.validation.as_ref())).map(|(l, u)| map(l, u)),
+        test: map(&own.test, &used.test),
+        synthetic: map(&own.synthetic, &used.synthetic),
+    };
     let na = levels.len() as u32;
     levels.push(NA.to_owned());
     let recode = |l: &verdancy_table::Levels, m: &[u32]| {
