@@ -4,6 +4,9 @@
 //! Works on any two tables, whoever made them. The way in is [`judge`]; what comes out is a
 //! [`Judgement`], plain data that the terminal, the report and `report.json` show.
 
+#[cfg(test)]
+extern crate self as verdancy_metrics;
+
 mod card;
 mod cards;
 mod detection;

@@ -22,7 +22,8 @@ for i, name in enumerate(out.columns):
         moved = numbers + (rng.random(len(out)) < 0.2) * rng.normal(0, numbers.std(), len(out))
         column = moved.map(repr, na_action="ignore")
     elif i % 4 == 1 and column.nunique() > 2:
-        column = column.where(column != column.iloc[0], "unheard of")
+        new = "unheard of" if numbers.isna().all() else str(int(numbers.max()) + 1)
+        column = column.where(column != column.iloc[0], new)
     if train[name].isna().any():
         column = column.mask(rng.random(len(out)) < 0.1)
     out[name] = column

@@ -277,3 +277,6 @@ fn pair_scores(p: &Prepared, trends: &[PairFigures]) -> Vec<PairScore> {
     out.sort_by(|a, b| b.trend_error.total_cmp(&a.trend_error));
     out
 }
+
+#[cfg(test)]
+mod tests;
