@@ -128,7 +128,7 @@ fn broken_relations_show_in_pairs_only() {
     assert!(delta.worst[0].1 > 0.5);
     let trend = score(&j, "trend_error");
     assert!(
-        trend.value > trend.floor_interval.map(|i| 2.0 * i.1),
+        trend.value > trend.floor_interval.map(|i| 1.5 * i.1),
         "{trend:?}"
     );
     let worst = (&j.pairs[0].columns.0, &j.pairs[0].columns.1);
