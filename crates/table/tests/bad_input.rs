@@ -304,6 +304,9 @@ fn wrong_kinds_name_the_cell() {
         (e.code, e.place.line, e.place.column.as_deref()),
         ("table/cell-does-not-fit", Some(3), Some("b"))
     );
+    infer.kinds.insert("b".into(), Kind::Boolean);
+    let e = refused_with("a,b\n1,2\n3,x\n5,6\n", &Options::default(), &infer);
+    assert_eq!(e.code, "table/not-boolean");
     infer.kinds.insert("c".into(), Kind::Integer);
     let e = refused_with("a,b\n1,2\n", &Options::default(), &infer);
     assert_eq!(e.code, "table/column-missing");

@@ -108,7 +108,12 @@ fn signs_for_missing_beside_many_numbers() {
             format!("{}.5", i * 3)
         }
     });
-    assert_eq!(kind("x", bounds), Kind::Numerical { decimals: Some(1) });
+    assert_eq!(kind("x", &bounds), Kind::Numerical { decimals: Some(1) });
+    let mut said = Options::default();
+    said.kinds
+        .insert("x".into(), Kind::Numerical { decimals: Some(1) });
+    let again = load_with(column("x", &bounds), &said);
+    assert_eq!(again.table.column(0).missing(), 4, "read as inferred");
 }
 
 #[test]

@@ -29,7 +29,7 @@ mod target;
 mod textual;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -129,6 +129,17 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
     target::set(&mut schema, source, options, &mut warnings)?;
     text_mode(&mut schema, source, options, &mut warnings)?;
     Ok((schema, warnings))
+}
+
+/// Columns whose kind the user chose otherwise than inference, with its tolerance for a few words
+/// between numbers, would have: all their cells must fit.
+pub(crate) fn overruled(source: &Source, options: &Options) -> BTreeSet<String> {
+    let overruled = |column: &RawColumn| {
+        let chosen = options.kinds.get(&column.name)?;
+        let guess = guess(column);
+        (!guess.lossy || guess.kind.name() != chosen.name()).then(|| column.name.clone())
+    };
+    source.columns.iter().filter_map(overruled).collect()
 }
 
 fn guess(column: &RawColumn) -> Guess {

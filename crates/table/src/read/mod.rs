@@ -246,7 +246,7 @@ pub fn load(path: &Path, options: &Options, infer: &crate::infer::Options) -> Re
             warnings.extend(more);
             (
                 schema,
-                parse::Fit::Only(infer.kinds.keys().cloned().collect()),
+                parse::Fit::Only(crate::infer::overruled(&source, infer)),
             )
         }
     };

@@ -91,6 +91,16 @@ pub(super) fn table(
             }
             return Err(e);
         }
+        let levels = column.levels().map_or(0, |l| l.levels.len());
+        if spec.kind == Kind::Boolean && levels > 2 && fit.strict(&spec.name) {
+            return Err(Error::input(
+                "table/not-boolean",
+                format!("The column has {levels} different values; a boolean has two."),
+                "Give it the kind categorical, or name the text that means missing (`--na`).",
+            )
+            .in_file(path)
+            .in_column(&spec.name));
+        }
         lost.warn(&spec.name, &spec.kind, warnings);
         out.push(column);
     }
