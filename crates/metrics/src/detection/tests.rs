@@ -1,3 +1,5 @@
+//! Halves of one population cannot be told apart; lost dependence and moved margins can.
+
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use crate::learn::made::{find, prepared, shuffled, table};

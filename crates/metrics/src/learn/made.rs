@@ -53,8 +53,7 @@ pub(crate) fn table(rows: usize, seed: u64) -> Table {
         y.push(if class { "yes" } else { "no" });
         event.push(if time <= censor { "1" } else { "0" });
     }
-    let levels =
-        |v: Vec<&str>| Column::Levels(Levels::from_values(v.into_iter().map(Some)));
+    let levels = |v: Vec<&str>| Column::Levels(Levels::from_values(v.into_iter().map(Some)));
     let [x, z, w, time] = numbers;
     let real = || Kind::Numerical { decimals: None };
     let schema = Schema {

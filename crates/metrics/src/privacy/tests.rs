@@ -1,3 +1,5 @@
+//! Risk rises with the share of copies; an independent sample shows none.
+
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use crate::learn::made::{find, leaking, prepared, table};

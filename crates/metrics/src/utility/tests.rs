@@ -1,3 +1,5 @@
+//! What models learn from good and from shuffled rows, held against real test rows.
+
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use verdancy_table::Task;

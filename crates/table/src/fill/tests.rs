@@ -1,3 +1,5 @@
+//! Stand-ins: what they look like, what they never are, and that a row is its own function.
+
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{HashMap, HashSet};

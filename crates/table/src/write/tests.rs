@@ -1,3 +1,5 @@
+//! Writing: values come back as they stood, and a target is whole or not there.
+
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs::OpenOptions;
