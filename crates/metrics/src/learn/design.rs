@@ -74,7 +74,6 @@ impl Sparse {
     }
 
     /// Rows given densely.
-    #[cfg(test)]
     pub fn dense(width: usize, rows: impl IntoIterator<Item = Vec<f64>>) -> Sparse {
         let mut out = Sparse::empty(width);
         for row in rows {

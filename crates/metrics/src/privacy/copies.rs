@@ -26,7 +26,10 @@ pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
     // More than twenty times as many training rows as test rows tell no more.
     let train = sample(p.rows.train, REAL.min(20 * p.rows.test), &mut rng);
     let test = sample(p.rows.test, REAL.min(20 * p.rows.train), &mut rng);
-    let synthetic = sample(p.rows.synthetic, SYNTHETIC, &mut rng);
+    // The search costs rows x rows x columns: fewer rows where there are many columns.
+    let less = (16.0 / p.columns.len() as f64).min(1.0);
+    let most = ((SYNTHETIC as f64 * less) as usize).max(1_500);
+    let synthetic = sample(p.rows.synthetic, most, &mut rng);
     let (n, m, queries) = (train.len(), test.len(), synthetic.len());
     let space = Space::new(
         p,

@@ -8,11 +8,14 @@
 use super::attack::{Attack, Seen};
 use super::near::{Index, Space};
 use crate::Score;
+use crate::learn::design::Sparse;
+use crate::learn::logistic;
 use crate::learn::rank::{auc, null_interval, power_at};
 use crate::learn::{Part, Rows, sample, stream};
 use crate::prepared::Prepared;
+use crate::score::absent;
 
-/// Most members and most test rows.
+/// Most members and most test rows; these three for up to sixteen columns.
 const REAL: usize = 10_000;
 /// Most rows on each side of the choice.
 const CHOICE: usize = 3_000;
@@ -20,27 +23,33 @@ const CHOICE: usize = 3_000;
 const SYNTHETIC: usize = 20_000;
 /// Fewest validation rows that a choice is based on.
 const ENOUGH: usize = 20;
+/// Fewest rows on each side that an attack is learned from.
+const LEARNS: usize = 100;
 /// Neighbours looked at.
 const NEAR: usize = 5;
 
 /// `membership_auc`.
 pub(crate) fn score(p: &Prepared) -> Score {
     let mut rng = stream(p.seed, 0x3E3B);
+    // The search costs rows x rows x columns: fewer rows where there are many columns.
+    let less = (16.0 / p.columns.len() as f64).sqrt().min(1.0);
+    let [real, choice, synthetic] =
+        [REAL, CHOICE, SYNTHETIC].map(|cap| (cap as f64 * less) as usize);
     let train = sample(p.rows.train, p.rows.train, &mut rng);
-    let test = sample(p.rows.test, REAL, &mut rng);
-    let synthetic = sample(p.rows.synthetic, SYNTHETIC, &mut rng);
+    let test = sample(p.rows.test, real, &mut rng);
+    let synthetic = sample(p.rows.synthetic, synthetic, &mut rng);
     let validation = match p.rows.validation {
-        Some(n) if n >= ENOUGH && train.len() >= 2 * ENOUGH => sample(n, CHOICE, &mut rng),
+        Some(n) if n >= ENOUGH && train.len() >= 2 * ENOUGH => sample(n, choice, &mut rng),
         _ => Vec::new(),
     };
     let chooses = !validation.is_empty();
     let aside = if chooses {
-        (train.len() / 2).min(CHOICE)
+        (train.len() / 2).min(choice)
     } else {
         0
     };
     let (choice, members) = train.split_at(aside);
-    let members = &members[..members.len().min(REAL)];
+    let members = &members[..members.len().min(real)];
 
     let sets = [
         Rows::new(Part::Synthetic, synthetic),
@@ -70,21 +79,33 @@ pub(crate) fn score(p: &Prepared) -> Score {
         let range = ends[set - 1] - ends[0]..ends[set] - ends[0];
         seen[range].iter().map(|s| attack.score(s, unit)).collect()
     };
-    let strength = |attack: Attack, member: usize, other: usize| {
-        auc(&of(attack, member), &of(attack, other)).map_or(0.5, |e| e.value)
-    };
     let (member, other) = if chooses { (3, 4) } else { (1, 2) };
-    let mut best = (Attack::Nearest, f64::NEG_INFINITY);
-    for attack in Attack::ALL {
-        let found = strength(attack, member, other);
-        if found > best.1 {
-            best = (attack, found);
+    let mut best: Option<Candidate> = None;
+    let mut offer = |candidate: Candidate| {
+        if best
+            .as_ref()
+            .is_none_or(|b| candidate.strength > b.strength)
+        {
+            best = Some(candidate);
         }
+    };
+    for attack in Attack::ALL {
+        offer(Candidate {
+            name: attack.name(),
+            strength: strength(&of(attack, member), &of(attack, other)),
+            yes: of(attack, 1),
+            no: of(attack, 2),
+        });
     }
-    let attack = best.0;
-    let (yes, no) = (of(attack, 1), of(attack, 2));
+    if chooses && ends[3] - ends[2] >= LEARNS && ends[4] - ends[3] >= LEARNS {
+        let views = |set: usize| Attack::ALL.map(|attack| of(attack, set));
+        offer(learned(&views(3), &views(4), [&views(1), &views(2)]));
+    }
+    let Some(Candidate { name, yes, no, .. }) = best else {
+        return absent("membership_auc", "too few rows");
+    };
     let Some(area) = auc(&yes, &no) else {
-        return crate::score::absent("membership_auc", "too few rows");
+        return absent("membership_auc", "too few rows");
     };
     let chosen = match chooses {
         true => "chosen on validation rows",
@@ -97,11 +118,68 @@ pub(crate) fn score(p: &Prepared) -> Score {
         floor_interval: Some(null_interval(yes.len(), no.len())),
         interval: Some(area.interval()),
         note: Some(format!(
-            "strongest: {} ({chosen}); {:.1} % of training rows found at 1 % false alarms",
-            attack.name(),
+            "strongest: {name} ({chosen}); {:.1} % of training rows found at 1 % false alarms",
             100.0 * power_at(&yes, &no, 0.01)
         )),
         worst: exposed(&yes, &no, &sets[1].rows),
+    }
+}
+
+/// An attack's scores of members and of test rows, and how well it did where it was chosen.
+struct Candidate {
+    name: &'static str,
+    strength: f64,
+    yes: Vec<f64>,
+    no: Vec<f64>,
+}
+
+fn strength(yes: &[f64], no: &[f64]) -> f64 {
+    auc(yes, no).map_or(0.5, |e| e.value)
+}
+
+/// The attacks' scores of one set of rows, attack by attack.
+type Views = [Vec<f64>; Attack::ALL.len()];
+
+/// The suite's scores weighed by logistic regression, learned on the rows of the choice; its
+/// strength there is cross-validated.
+fn learned(yes: &Views, no: &Views, sets: [&Views; 2]) -> Candidate {
+    let scales: [(f64, f64); Attack::ALL.len()] = std::array::from_fn(|a| {
+        let all = || yes[a].iter().chain(&no[a]);
+        let n = all().count() as f64;
+        let mean = all().sum::<f64>() / n;
+        let sd = (all().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
+        (mean, if sd > 0.0 { 1.0 / sd } else { 0.0 })
+    });
+    let rows = |views: &Views, keep: &dyn Fn(usize) -> bool| -> Vec<Vec<f64>> {
+        (0..views[0].len())
+            .filter(|&i| keep(i))
+            .map(|i| {
+                (views.iter().zip(scales))
+                    .map(|(v, (mean, scale))| ((v[i] - mean) * scale).clamp(-10.0, 10.0))
+                    .collect()
+            })
+            .collect()
+    };
+    let classify = |keep: &dyn Fn(usize) -> bool, on: Vec<Vec<f64>>| {
+        let (a, b) = (rows(yes, keep), rows(no, keep));
+        let y: Vec<bool> = (0..a.len() + b.len()).map(|i| i < a.len()).collect();
+        let x = Sparse::dense(scales.len(), a.into_iter().chain(b));
+        logistic::classify(&x, &y, &Sparse::dense(scales.len(), on), 1.0)
+    };
+    let folds = [0, 1].map(|fold| {
+        let held = |i: usize| i % 2 == fold;
+        let rest = |i: usize| i % 2 != fold;
+        strength(
+            &classify(&rest, rows(yes, &held)),
+            &classify(&rest, rows(no, &held)),
+        )
+    });
+    let all = |_: usize| true;
+    Candidate {
+        name: "all attacks weighed by logistic regression",
+        strength: (folds[0] + folds[1]) / 2.0,
+        yes: classify(&all, rows(sets[0], &all)),
+        no: classify(&all, rows(sets[1], &all)),
     }
 }
 

@@ -19,6 +19,8 @@ struct Trained {
     synthetic: Scored,
     real: Scored,
     resampled: Vec<Scored>,
+    /// Factor from the spread of the resampled to that of all training rows.
+    shrink: f64,
     /// What a model that learned nothing scores.
     chance: f64,
     /// Score below which a model has learned nothing to speak of.
@@ -39,7 +41,7 @@ impl Trained {
             .iter()
             .map(|s| (s.value - mean).powi(2))
             .sum();
-        (squares / (k - 1.0)).sqrt()
+        (squares / (k - 1.0)).sqrt() * self.shrink
     }
 
     fn score(&self, id: &str) -> Score {

@@ -21,6 +21,8 @@ const CLASSES: usize = 20;
 const NUMERIC_CLASSES: usize = 20;
 /// Models on resampled training rows.
 const RESAMPLED: u64 = 5;
+/// Rows of each at most; more rows vary less, by the square root.
+const RESAMPLED_ROWS: usize = 5_000;
 /// Fewest rows to learn from and to test on.
 const ENOUGH: usize = 10;
 
@@ -69,7 +71,7 @@ pub(super) fn train(
     for deal in 0..RESAMPLED {
         let mut rng = stream(p.seed, 0x7575 + deal);
         let n = train.rows.len();
-        let rows = (0..n.min(cap / 2)).map(|_| train.rows[rng.random_range(0..n)]);
+        let rows = (0..n.min(RESAMPLED_ROWS)).map(|_| train.rows[rng.random_range(0..n)]);
         jobs.push((Rows::new(Part::Train, rows.collect()), false));
     }
     let scored: Vec<Option<Scored>> = jobs
@@ -101,6 +103,9 @@ pub(super) fn train(
         synthetic,
         real,
         resampled: scored.flatten().collect(),
+        shrink: (RESAMPLED_ROWS as f64 / train.rows.len() as f64)
+            .sqrt()
+            .min(1.0),
         chance: if ranks { 0.5 } else { 0.0 },
         least: if ranks { 0.5 } else { 0.05 },
         note,
