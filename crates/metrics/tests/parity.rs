@@ -1,5 +1,5 @@
 //! Our figures against an independent judge in Python (pandas, scipy), where both are at hand.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod common;
 #[path = "common/real.rs"]

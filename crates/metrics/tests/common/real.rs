@@ -1,5 +1,10 @@
 //! Real tables for the tests that need them: CSV files with their kinds, read without inference.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout
+)]
 
 use std::path::{Path, PathBuf};
 

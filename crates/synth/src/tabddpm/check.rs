@@ -87,14 +87,39 @@ impl<'a> Checks<'a> {
         seed: u64,
     ) -> Checks<'a> {
         let copies = watched.independent.map(|independent| {
-            let (train, validation) = (Points::new(encoder, watched.train), Points::new(encoder, watched.validation));
+            let (train, validation) = (
+                Points::new(encoder, watched.train),
+                Points::new(encoder, watched.validation),
+            );
             let calls = COPY_CALLS.min(params.sampler_steps);
-            let process = watched.head.process(&Params { sampler_steps: calls, ..params.clone() }, encoder);
+            let process = watched.head.process(
+                &Params {
+                    sampler_steps: calls,
+                    ..params.clone()
+                },
+                encoder,
+            );
             let tilt = excess(&Points::new(encoder, independent), &train, &validation);
-            Copies { train, validation, process, tilt }
+            Copies {
+                train,
+                validation,
+                process,
+                tilt,
+            }
         });
         let validation = watched.validation;
-        Checks { params, layout, encoder, process, validation, seed, copies, best: None, worse: 0, copied: 0 }
+        Checks {
+            params,
+            layout,
+            encoder,
+            process,
+            validation,
+            seed,
+            copies,
+            best: None,
+            worse: 0,
+            copied: 0,
+        }
     }
 
     /// True when a check is due after `step` of `steps`.
@@ -109,12 +134,20 @@ impl<'a> Checks<'a> {
         }
         let loss = self.validation_loss(weights);
         let copies = self.copies.as_ref().map(|c| self.copy_share(c, weights));
-        let gain = self.best.as_ref().map_or(f64::INFINITY, |(b, _)| (b - loss) / b.abs());
+        let gain = self
+            .best
+            .as_ref()
+            .map_or(f64::INFINITY, |(b, _)| (b - loss) / b.abs());
         let over = gain < COPY_GAIN && copies.is_some_and(|c| c > self.params.copy_limit);
         self.copied = if over { self.copied + 1 } else { 0 };
         if over {
             let stop = (self.copied >= COPY_CHECKS).then_some(Stop::Copies);
-            return Look { loss: Some(loss), copies, best: false, stop };
+            return Look {
+                loss: Some(loss),
+                copies,
+                best: false,
+                stop,
+            };
         }
         let best = gain > LEAST_GAIN;
         if best {
@@ -173,12 +206,23 @@ impl<'a> Checks<'a> {
                 |scratch, block| {
                     let seed = self.seed ^ stream::COPIES;
                     let process = copies.process.as_ref();
-                    let drawn = draw(self.layout, self.encoder, process, weights, scratch, seed, block);
+                    let drawn = draw(
+                        self.layout,
+                        self.encoder,
+                        process,
+                        weights,
+                        scratch,
+                        seed,
+                        block,
+                    );
                     Points::drawn(self.encoder, drawn)
                 },
             )
             .collect();
-        let all = drawn.iter().map(|d| excess(d, &copies.train, &copies.validation)).sum::<f64>();
+        let all = drawn
+            .iter()
+            .map(|d| excess(d, &copies.train, &copies.validation))
+            .sum::<f64>();
         all / drawn.len() as f64 - copies.tilt
     }
 }
@@ -210,9 +254,19 @@ impl Points {
         for (i, x) in numbers.iter_mut().enumerate() {
             let (row, slot) = (i / width, i % width);
             let none = encoder.gate[slot].is_some_and(|gate| drawn.codes[row * slots + gate] != 0);
-            *x = if none { f32::NAN } else { distribution(f64::from(*x)) as f32 };
+            *x = if none {
+                f32::NAN
+            } else {
+                distribution(f64::from(*x)) as f32
+            };
         }
-        Points { numbers, codes: drawn.codes, width, slots, rows: BLOCK }
+        Points {
+            numbers,
+            codes: drawn.codes,
+            width,
+            slots,
+            rows: BLOCK,
+        }
     }
 
     /// Distance of row `row` of `other` to the nearest of these: ranks and categories differ by at
@@ -224,7 +278,10 @@ impl Points {
         for i in 0..self.rows {
             let own = &self.codes[i * self.slots..(i + 1) * self.slots];
             let mut d = own.iter().zip(codes).filter(|(a, b)| a != b).count() as f32;
-            for (a, b) in self.numbers[i * self.width..(i + 1) * self.width].iter().zip(numbers) {
+            for (a, b) in self.numbers[i * self.width..(i + 1) * self.width]
+                .iter()
+                .zip(numbers)
+            {
                 let gap = (a - b).abs();
                 d += if gap.is_nan() { 0.0 } else { gap };
             }

@@ -57,9 +57,14 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         }
     } else {
         let independent = independent(p, train, validation, &encoder, run)?;
-        let watched =
-            check::Watched { train: &data, validation: &held, independent: independent.as_ref(), head: &head };
-        let mut checks = check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
+        let watched = check::Watched {
+            train: &data,
+            validation: &held,
+            independent: independent.as_ref(),
+            head: &head,
+        };
+        let mut checks =
+            check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
         train::train(
             p,
             &layout,

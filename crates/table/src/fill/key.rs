@@ -177,7 +177,7 @@ impl Keys {
         seed: u64,
         stream: u64,
     ) -> Keys {
-        let key = mix(seed ^ mix(stream.wrapping_add(0x6b65_79)));
+        let key = mix(seed ^ mix(stream.wrapping_add(0x6b_6579)));
         let space = Space::new(pattern);
         let fixed = space.as_ref().and_then(Space::fixed);
         let slice = match (&space, &fixed, free) {

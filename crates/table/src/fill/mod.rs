@@ -33,6 +33,9 @@ use crate::{Column, Kind, Result, Schema, Storage, Table};
 use group::Groups;
 use key::Free;
 
+/// What makes one cell from its row's number and random numbers.
+type Value<'a> = Box<dyn FnMut(u64, &mut ChaCha8Rng) -> String + 'a>;
+
 /// Words of a ChaCha stream that belong to one row: more than any value draws.
 const WORDS: u128 = 1 << 12;
 
@@ -126,7 +129,7 @@ impl Filler {
         }
         let stream = column as u64;
         let mut rng = Rows::new(seed, 2 * stream);
-        let mut fill = |mut value: Box<dyn FnMut(u64, &mut ChaCha8Rng) -> String + '_>| {
+        let mut fill = |mut value: Value<'_>| {
             let cells = rows.clone().map(|row| {
                 if part.missing <= 0.0 {
                     return Some(value(row, rng.at(row)));

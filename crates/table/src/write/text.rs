@@ -279,7 +279,7 @@ impl Style {
         match self {
             Style::Csv { delimiter, .. } => {
                 let special = |&b: &u8| b == delimiter || matches!(b, b'"' | b'\n' | b'\r');
-                if !text.is_empty() && !text.as_bytes().iter().any(|b| special(b)) {
+                if !text.is_empty() && !text.as_bytes().iter().any(special) {
                     out.extend_from_slice(text.as_bytes());
                     return;
                 }
