@@ -123,19 +123,8 @@ fn reasons(gates: &[&Gate], paint: Paint) -> String {
 }
 
 fn counts(gates: &[&Gate]) -> String {
-    let of = |status| gates.iter().filter(|g| g.status == status).count();
-    let mut said = vec![format!(
-        "{} of {} gates green",
-        of(Status::Green),
-        gates.len()
-    )];
-    if of(Status::Red) > 0 {
-        said.push(format!("{} red", of(Status::Red)));
-    }
-    if of(Status::CannotTell) > 0 {
-        said.push(format!("{} cannot be told", of(Status::CannotTell)));
-    }
-    said.join(", ")
+    let green = gates.iter().filter(|g| g.status == Status::Green).count();
+    format!("{green} of {} gates green", gates.len())
 }
 
 /// The columns with the largest shape error, with their floors.

@@ -1,19 +1,24 @@
 //! Ctrl-C: the first asks for a clean stop, the second ends the process at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use verdancy_synth::Cancel;
 
 /// Lets SIGINT and SIGTERM ask for a clean stop.
-pub fn on_signal() -> Cancel {
+/// The second signal also takes away what is in the making for `output`.
+pub fn on_signal(output: Option<&Path>) -> Cancel {
+    let output = output.map(Path::to_path_buf);
     let cancel = Cancel::default();
     let asked = AtomicBool::new(false);
     let told = cancel.clone();
     // Without a handler, which can only fail to be set twice, the signal ends the process.
     let _ = ctrlc::set_handler(move || {
         if asked.swap(true, Ordering::SeqCst) {
+            if let Some(output) = &output {
+                sweep(output);
+            }
             std::process::exit(130);
         }
         told.cancel();
@@ -24,6 +29,22 @@ pub fn on_signal() -> Cancel {
     cancel
 }
 
+/// Takes away the temporary folders of this process in and beside `output`.
+fn sweep(output: &Path) {
+    let parent = match output.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    let prefix = verdancy_engine::staging_prefix();
+    for folder in [output, parent] {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&prefix) {
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
 /// The time since now.
 pub fn clock() -> impl Fn() -> Duration + Sync {
     let start = Instant::now();
@@ -31,7 +52,7 @@ pub fn clock() -> impl Fn() -> Duration + Sync {
 }
 
 /// The folder that results go to when none is named: `./NAME-SUFFIX` after the input's name.
-pub fn beside_here(data: &std::path::Path, suffix: &str) -> PathBuf {
+pub fn beside_here(data: &Path, suffix: &str) -> PathBuf {
     let name = data
         .file_name()
         .map(|n| n.to_string_lossy().into_owned())

@@ -7,7 +7,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -19,8 +19,6 @@ pub fn count(n: u64) -> String {
 pub fn seconds(s: f64) -> String {
     if !s.is_finite() || s < 0.0 {
         "?".to_owned()
-    } else if s < 0.95 {
-        format!("{s:.1} s")
     } else if s < 9.95 {
         format!("{s:.1} s")
     } else if s < 90.0 {

@@ -317,6 +317,53 @@ fn ctrl_c_keeps_the_best_checkpoint() {
     assert_eq!(place.names(), ["out", "t.csv"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_ends_at_once_and_leaves_nothing() {
+    let place = Place::new();
+    place.write("t.csv", table(400));
+    let mut child = place
+        .command(&[
+            "synth",
+            "t.csv",
+            "-o",
+            "out",
+            "--n-iter",
+            "1000000",
+            "--set",
+            "work=0",
+            "--set",
+            "patience=0",
+            "--set",
+            "copy_limit=1",
+            "--set",
+            "hidden=2048",
+            "--set",
+            "batch_size=65536",
+            "--set",
+            "blocks=16",
+            "--progress",
+            "json",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let begun = lines.find(|l| l.as_ref().unwrap().contains("parameters"));
+    assert!(begun.is_some());
+    for _ in 0..2 {
+        std::process::Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let code = child.wait().unwrap().code();
+    assert_eq!(code, Some(130));
+    assert_eq!(place.names(), ["t.csv"]);
+}
+
 #[test]
 fn no_cell_of_the_input_is_printed() {
     let place = Place::new();

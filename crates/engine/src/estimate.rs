@@ -1,6 +1,7 @@
 //! What training will take, said before it begins.
 
-use verdancy_synth::{Checked, Config, Run};
+use verdancy_synth::file::Tensor;
+use verdancy_synth::{Checked, Config, Fitted, Run};
 
 use crate::journal::Journal;
 use crate::{Parts, Plan, Result};
@@ -16,6 +17,9 @@ pub struct Estimate {
 
 /// Rows of the probe for methods that do not step.
 const PROBE_ROWS: usize = 512;
+
+/// Validation rows of the probe: what training is checked on is not part of a step.
+const PROBE_VALIDATION: usize = 32;
 
 /// Length of the probe for methods that do.
 const PROBE: std::time::Duration = std::time::Duration::from_millis(120);
@@ -37,11 +41,13 @@ pub(crate) fn training(
     } else {
         Some(parts.train.slice(0..probed))
     };
+    let few = parts.validation.rows().min(PROBE_VALIDATION);
+    let validation = parts.validation.slice(0..few);
     let from = clock();
     let mut last = None;
     let fitted = checked.fit(
         train.as_ref().unwrap_or(&parts.train),
-        &parts.validation,
+        &validation,
         &mut Run {
             seed: plan.seed,
             threads: plan.threads,
@@ -58,7 +64,7 @@ pub(crate) fn training(
     };
     Ok(Estimate {
         seconds,
-        bytes: table_bytes(parts),
+        bytes: table_bytes(parts) + model_bytes(&fitted),
     })
 }
 
@@ -66,4 +72,21 @@ pub(crate) fn training(
 fn table_bytes(parts: &Parts) -> u64 {
     let cells = (parts.train.rows() + parts.validation.rows()) * parts.train.columns().len();
     cells as u64 * 8 * 2
+}
+
+/// The weights as they are trained: themselves, their average, the best average, two moments of
+/// the optimiser, and a gradient for each of four shards.
+fn model_bytes(fitted: &Fitted) -> u64 {
+    let weights: usize = fitted
+        .model
+        .parts()
+        .tensors
+        .values()
+        .map(|tensor| match tensor {
+            Tensor::F32(_, v) => v.len() * 4,
+            Tensor::F64(_, v) => v.len() * 8,
+            Tensor::I64(_, v) => v.len() * 8,
+        })
+        .sum();
+    weights as u64 * 9
 }

@@ -19,6 +19,12 @@ pub const OWNED: [&str; 5] = [
     "run.json",
 ];
 
+/// How the temporary folders of this process begin, for a process that ends at once and cannot
+/// drop them.
+pub fn staging_prefix() -> String {
+    format!(".verdancy-{}-", std::process::id())
+}
+
 /// An output folder in the making. Dropped without [`Folder::commit`], it leaves no trace.
 #[derive(Debug)]
 pub struct Folder {
@@ -74,7 +80,7 @@ impl Folder {
         }
         let beside = if output.is_dir() { output } else { parent };
         let staging = tempfile::Builder::new()
-            .prefix(".verdancy-")
+            .prefix(&staging_prefix())
             .tempdir_in(beside)
             .map_err(|e| not_writable(output, e))?;
         Ok(Folder {
@@ -221,7 +227,7 @@ impl ModelPlace {
             _ => Path::new("."),
         };
         let staging = tempfile::Builder::new()
-            .prefix(".verdancy-")
+            .prefix(&staging_prefix())
             .tempdir_in(parent)
             .map_err(|e| not_writable(target, e))?;
         Ok(ModelPlace {

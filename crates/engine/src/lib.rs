@@ -25,7 +25,7 @@ pub use divide::{MIN_ROWS, Parts, divide};
 pub use draw::STREAMED_ABOVE;
 pub use estimate::Estimate;
 pub use event::{Event, Stage};
-pub use folder::{Folder, OWNED, write_text};
+pub use folder::{Folder, OWNED, staging_prefix, write_text};
 pub use inspect::{ColumnSummary, Inspection, inspect};
 pub use journal::RunContext;
 pub use load::schema_toml;

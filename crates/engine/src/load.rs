@@ -60,6 +60,14 @@ fn known(source: &Source) -> Result<infer::Options> {
         text: source.text,
         ..infer::Options::default()
     };
+    if let Some(path) = &source.metadata {
+        return Err(Error::input(
+            "engine/metadata-not-read",
+            "SDV metadata cannot be read yet.",
+            "Give a schema.toml with --schema; `verdancy inspect --format schema` prints one to begin with.",
+        )
+        .in_file(path));
+    }
     if let Some(path) = &source.schema {
         let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, e))?;
         let schema: Schema = toml::from_str(&text).map_err(|e| {

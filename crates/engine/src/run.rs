@@ -212,7 +212,7 @@ fn write(
         let written = draw::to_file(&outcome.fitted, asked, seed, &path, format, journal)?;
         outcome.record.rows.synthetic = written.rows;
     }
-    outcome.fitted.save(&folder.join("model"))?;
+    outcome.fitted.save(folder.join("model"))?;
     let schema = crate::load::schema_toml(&outcome.record.schema)?;
     folder::write_text(folder, "schema.toml", &schema)
 }

@@ -56,7 +56,7 @@ pub fn fit(
             seconds,
         });
         journal.stage(Stage::Write, |_| {
-            fitted.save(&place.path())?;
+            fitted.save(place.path())?;
             place.commit()
         })?;
         Ok((fitted, completion))

@@ -13,7 +13,7 @@ use crate::{GREEN, NOT_GREEN, gates, stop};
 pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
-    let cancel = stop::on_signal();
+    let cancel = stop::on_signal(args.output.as_deref());
     listener.head(&args.synthetic);
     let evaluation = verdancy_engine::evaluate(
         &source(&args.train, &args.source),

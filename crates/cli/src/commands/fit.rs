@@ -13,7 +13,7 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let folder = output(args.output.as_ref(), &args.data, "model");
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
-    let cancel = stop::on_signal();
+    let cancel = stop::on_signal(Some(&folder));
     listener.head(&args.data);
     let fitted = verdancy_engine::fit(
         &source(&args.data, &args.source),

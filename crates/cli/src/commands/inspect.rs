@@ -11,7 +11,7 @@ use crate::{GREEN, outcome, stop, words};
 pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
-    let cancel = stop::on_signal();
+    let cancel = stop::on_signal(None);
     let inspection = verdancy_engine::inspect(
         &source(&args.data, &args.source),
         &plan(&args.model, shown),

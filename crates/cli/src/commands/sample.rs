@@ -18,7 +18,7 @@ pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
         .unwrap_or(Format::CSV);
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
-    let cancel = stop::on_signal();
+    let cancel = stop::on_signal(None);
     let written = verdancy_engine::sample(
         &args.model,
         args.rows,

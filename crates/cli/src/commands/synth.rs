@@ -25,7 +25,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     };
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
-    let cancel = stop::on_signal();
+    let cancel = stop::on_signal(Some(&folder));
     listener.head(&args.data);
     let run = verdancy_engine::run(
         &request,
