@@ -4,14 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 table=${1:-examples/data/gbsg2.csv}
-target=${CARGO_TARGET_DIR:-target}
+name=$(basename "$table" .csv)
+verdancy=$(realpath "${CARGO_TARGET_DIR:-target}/release/verdancy")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p docs/img
+cp "$table" "$work/$name.csv"
 
 code=0
-COLUMNS=96 CLICOLOR_FORCE=1 "$target/release/verdancy" synth "$table" --progress none -o "$work/run" \
-    > "$work/terminal.txt" 2>&1 || code=$?
+(cd "$work" && CLICOLOR_FORCE=1 "$verdancy" synth "$name.csv" --progress none) > "$work/terminal.txt" 2>&1 || code=$?
 if [ "$code" != 0 ] && [ "$code" != 3 ]; then
     cat "$work/terminal.txt"
     exit "$code"
@@ -19,6 +20,6 @@ fi
 python3 bench/terminal.py "\$ verdancy synth $table" < "$work/terminal.txt" > docs/img/terminal.svg
 
 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1 \
-    --window-size=1200,1500 --screenshot="$work/report.png" "file://$work/run/report.html" 2>/dev/null
+    --window-size=1200,1500 --screenshot="$work/report.png" "file://$work/$name-synthetic/report.html" 2>/dev/null
 cp "$work/report.png" docs/img/report.png
 ls -l docs/img
