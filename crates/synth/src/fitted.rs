@@ -73,6 +73,19 @@ impl Fitted {
         Table::concat(&self.schema, parts)
     }
 
+    /// The same model with another number of network calls per row (TabDDPM's masked process; other
+    /// models are unchanged): fewer are faster, more follow the learned distribution closer.
+    ///
+    /// # Errors
+    /// `config/out-of-range`.
+    pub fn with_sampler_steps(mut self, steps: u32) -> Result<Fitted> {
+        if let Config::Tabddpm(p) = &mut self.config {
+            p.sampler_steps = steps;
+            self.model = crate::tabddpm::from_parts(p, self.model.parts())?;
+        }
+        Ok(self)
+    }
+
     /// Writes the model to the folder `dir` (created, or replaced when it holds a model): beside it
     /// first and then renamed, so that `dir` is never half written.
     ///

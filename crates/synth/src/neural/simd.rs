@@ -156,17 +156,22 @@ fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 
 /// Softmax of `logits` in place; returns the log of the normaliser plus the maximum.
 pub(crate) fn softmax(logits: &mut [f32]) -> f32 {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut total = 0.0;
-    for v in logits.iter_mut() {
-        *v = exp(*v - max);
-        total += *v;
-    }
-    let scale = 1.0 / total;
-    for v in logits.iter_mut() {
-        *v *= scale;
-    }
-    max + total.ln()
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let mut total = 0.0;
+            for v in logits.iter_mut() {
+                *v = exp(*v - max);
+                total += *v;
+            }
+            let scale = 1.0 / total;
+            for v in logits.iter_mut() {
+                *v *= scale;
+            }
+            max + total.ln()
+        },
+    )
 }
 
 /// Sum of squares, in f64 over lanes.

@@ -22,7 +22,7 @@ parameters! {
         /// Rows of one optimiser step.
         batch_size: u32 = 64, "1 to 65536", |v| (1..=65_536).contains(v);
         /// Floating-point work of training at most, in TFLOP; 0 for no bound. Bounds n_iter.
-        work: f64 = 15.0, "0 or more", |v| *v >= 0.0 && v.is_finite();
+        work: f64 = 8.0, "0 or more", |v| *v >= 0.0 && v.is_finite();
         /// Width of the network.
         hidden: u32 = 256, "8 to 4096", |v| (8..=4096).contains(v);
         /// Residual blocks of the network.
@@ -106,9 +106,9 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
         n_iter: row.n_iter,
         batch_size: row.batch[wide],
         work: match mode {
-            Mode::Speed => 3.0,
-            Mode::Balanced => 15.0,
-            Mode::Quality => 120.0,
+            Mode::Speed => 1.5,
+            Mode::Balanced => 8.0,
+            Mode::Quality => 80.0,
         },
         hidden: match mode {
             _ if small => 128,

@@ -62,12 +62,10 @@ pub(super) fn batch_rows(p: &Params, rows: usize) -> usize {
 
 /// Shards of one step: fixed by the batch, whatever the number of threads.
 fn shards(batch: usize) -> usize {
-    if batch >= 512 {
-        4
-    } else if batch >= 16 {
-        2
-    } else {
-        1
+    match batch {
+        0..16 => 1,
+        16..1024 => 2,
+        _ => 4,
     }
 }
 
