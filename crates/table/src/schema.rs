@@ -56,6 +56,10 @@ fn text() -> String {
     "text".to_owned()
 }
 
+fn yes() -> bool {
+    true
+}
+
 fn is_text(s: &str) -> bool {
     s == "text"
 }
@@ -78,14 +82,17 @@ pub enum Kind {
     Boolean,
     /// Dates or times.
     Datetime {
-        /// How it is written.
+        /// How it is written; empty in an override: as inferred.
+        #[serde(default)]
         format: DateFormat,
     },
     /// Keys: regenerated in the same pattern, never copied.
     Id {
-        /// How a key looks.
+        /// How a key looks; left out of an override: as inferred.
+        #[serde(default)]
         pattern: IdPattern,
         /// False for foreign keys and repeating ids.
+        #[serde(default = "yes")]
         unique: bool,
     },
     /// Names, e-mails, phones, addresses: replaced by fakes.
@@ -95,7 +102,8 @@ pub enum Kind {
     },
     /// Notes and other free text: replaced by text of the same shape.
     Text {
-        /// Mean number of words.
+        /// Mean number of words; 0 in an override: as inferred.
+        #[serde(default)]
         words: f64,
     },
     /// The same value in each row (missing cells may stand beside it).
@@ -130,7 +138,7 @@ pub enum Personal {
 }
 
 /// How a date is written, as a `strftime` pattern (crate `jiff`), for example `%Y-%m-%d`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct DateFormat(pub String);
 
@@ -158,6 +166,14 @@ pub enum IdPattern {
         /// The mask.
         mask: String,
     },
+}
+
+impl Default for IdPattern {
+    fn default() -> IdPattern {
+        IdPattern::Mask {
+            mask: String::new(),
+        }
+    }
 }
 
 /// Which [`Column`](crate::Column) variant holds the values of a kind.

@@ -78,7 +78,11 @@ impl Table {
 
     /// Rows `rows` as a table of their own.
     pub fn slice(&self, rows: std::ops::Range<usize>) -> Table {
-        self.take(&rows.collect::<Vec<_>>())
+        Table {
+            schema: self.schema.clone(),
+            columns: self.columns.iter().map(|c| c.slice(rows.clone())).collect(),
+            rows: rows.len(),
+        }
     }
 
     /// The rows of all `parts`, one after the other, under `schema`; dictionaries are joined.
@@ -102,5 +106,54 @@ impl Table {
             .map(|(spec, parts)| Column::concat(spec.kind.storage(), parts))
             .collect::<Result<Vec<_>>>()?;
         Table::new(schema.clone(), columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{ColumnSpec, Kind, Levels};
+
+    fn table(ages: &[Option<i64>], sites: &[Option<&str>]) -> Table {
+        let spec = |name: &str, kind| ColumnSpec {
+            name: name.into(),
+            kind,
+            source: "text".into(),
+            nullable: true,
+        };
+        let schema = Schema {
+            target: None,
+            task: None,
+            columns: vec![spec("age", Kind::Integer), spec("site", Kind::Categorical)],
+        };
+        Table::new(
+            Arc::new(schema),
+            vec![
+                Column::Integers(ages.to_vec()),
+                Column::Levels(Levels::from_values(sites.iter().copied())),
+            ],
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn cut_and_joined_a_table_is_the_same() {
+        let whole = table(&[Some(1), None, Some(3)], &[Some("b"), Some("a"), None]);
+        let parts = vec![whole.slice(0..1), whole.slice(1..1), whole.slice(1..3)];
+        assert_eq!(Table::concat(whole.schema(), parts).unwrap(), whole);
+        assert_eq!(whole.take(&[2, 0]).slice(1..2), whole.slice(0..1));
+        assert_eq!(Table::concat(whole.schema(), Vec::new()).unwrap().rows(), 0);
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_refused() {
+        let t = table(&[Some(1)], &[None]);
+        let schema = t.schema().clone();
+        let columns = t.columns().to_vec();
+        assert!(Table::new(schema.clone(), columns[..1].to_vec()).is_err());
+        assert!(Table::new(schema.clone(), vec![columns[1].clone(), columns[0].clone()]).is_err());
+        let short = vec![columns[0].clone(), columns[1].slice(0..0)];
+        assert!(Table::new(schema, short).is_err());
     }
 }

@@ -37,6 +37,7 @@ use crate::read::parse::into_texts;
 use crate::read::{Cells, RawColumn, Source, Texts};
 use crate::{ColumnSpec, Error, IdPattern, Kind, Result, Schema, Warning};
 
+pub(crate) use mask::{is_uuid, mask};
 pub(crate) use number::{Number, number, says_missing};
 pub(crate) use written::Written;
 
@@ -104,7 +105,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
         .columns
         .par_iter()
         .map(|column| match options.kinds.get(&column.name) {
-            Some(kind) => kind.clone().into(),
+            Some(kind) => crate::overrides::settle(kind, guess(column).kind, column).into(),
             None => guess(column),
         })
         .collect();

@@ -213,7 +213,7 @@ fn words_or_codes(words: &[String], values: &[(&str, u32)], present: u64) -> Kin
     }
     let id = || Kind::Id {
         pattern: IdPattern::Mask {
-            mask: mask::hexadecimal(texts()).unwrap_or_else(|| mask::mask(texts()).0),
+            mask: mask::hexadecimal(texts()).unwrap_or_else(|| mask(texts()).0),
         },
         unique,
     };
