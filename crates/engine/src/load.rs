@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use verdancy_table::{Format, Schema, Table, Task, Warning, infer, read};
+use verdancy_table::{Format, Overrides, Schema, Table, Warning, infer, read, sdv};
 
 use crate::journal::Journal;
 use crate::{Error, Event, Result, Source, Stage};
@@ -60,54 +60,25 @@ fn known(source: &Source) -> Result<infer::Options> {
         text: source.text,
         ..infer::Options::default()
     };
-    if let Some(path) = &source.metadata {
-        return Err(Error::input(
-            "engine/metadata-not-read",
-            "SDV metadata cannot be read yet.",
-            "Give a schema.toml with --schema; `verdancy inspect --format schema` prints one to begin with.",
-        )
-        .in_file(path));
-    }
-    if let Some(path) = &source.schema {
-        let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, e))?;
-        let schema: Schema = toml::from_str(&text).map_err(|e| {
-            let error = Error::input(
-                "engine/schema-syntax",
-                format!("The schema is not valid: {}.", e.message()),
-                "Begin with the one that `verdancy inspect --format schema` prints.",
-            )
-            .in_file(path);
-            match e.span() {
-                Some(at) => {
-                    let before = text.get(..at.start).unwrap_or_default();
-                    error.at_line(before.matches('\n').count() as u64 + 1)
-                }
-                None => error,
-            }
-        })?;
-        if known.target.is_none() {
-            known.target = schema.target;
-        }
-        if let (None, Some(Task::Survival { time, event })) = (&known.survival, schema.task) {
-            known.survival = Some((time, event));
-        }
-        known.kinds = schema
-            .columns
-            .into_iter()
-            .map(|c| (c.name, c.kind))
-            .collect();
-    }
+    let said = match (&source.schema, &source.metadata) {
+        (Some(path), _) => Overrides::from_toml(&text(path)?).map_err(|e| e.in_file(path))?,
+        (None, Some(path)) => sdv::from_sdv(&text(path)?, None).map_err(|e| e.in_file(path))?,
+        (None, None) => Overrides::default(),
+    };
+    said.apply(&mut known);
     Ok(known)
 }
 
-fn unreadable(path: &Path, cause: std::io::Error) -> Error {
-    Error::input(
-        "engine/schema-unreadable",
-        "The schema cannot be read as text.",
-        "Give the path of a readable file.",
-    )
-    .in_file(path)
-    .caused_by(cause)
+fn text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| {
+        Error::input(
+            "engine/schema-unreadable",
+            "The schema cannot be read as text.",
+            "Give the path of a readable file.",
+        )
+        .in_file(path)
+        .caused_by(e)
+    })
 }
 
 fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {
@@ -121,6 +92,5 @@ fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {
 /// # Errors
 /// An internal error when it cannot be written as TOML.
 pub fn schema_toml(schema: &Schema) -> Result<String> {
-    toml::to_string_pretty(schema)
-        .map_err(|e| Error::internal("a schema does not serialise").caused_by(e))
+    schema.to_toml()
 }
