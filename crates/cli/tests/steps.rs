@@ -115,6 +115,48 @@ fn inspect_tells_what_would_be_done() {
 }
 
 #[test]
+fn metadata_of_sdv_is_obeyed() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let columns = r#"{"age": {"sdtype": "categorical"}, "score": {"sdtype": "numerical"}}"#;
+    let one = format!(r#"{{"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": {columns}}}"#);
+    let two = format!(
+        r#"{{"METADATA_SPEC_VERSION": "V2", "tables": {{"t": {{"columns": {columns}}}}}}}"#
+    );
+    for text in [one, two] {
+        place.write("meta.json", text);
+        let ran = place.run(&[
+            "inspect",
+            "t.csv",
+            "--method",
+            "copula",
+            "--metadata",
+            "meta.json",
+        ]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(!ran.stdout.contains("integer"), "{}", ran.stdout);
+    }
+    for (name, text, code) in [
+        ("meta.json", "{", "metadata/bad-json"),
+        ("meta.json", "{}", "metadata/not-sdv"),
+        ("schema.toml", "target = \n", "schema/bad-toml"),
+        ("schema.toml", "goal = 'age'\n", "schema/unknown-key"),
+    ] {
+        place.write(name, text);
+        let flag = if name == "meta.json" {
+            "--metadata"
+        } else {
+            "--schema"
+        };
+        let ran = place.run(&["inspect", "t.csv", flag, name]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        let said = ran.stderr;
+        assert!(said.contains(&format!("error[{code}]: ")), "{said}");
+        assert!(said.contains(&format!("--> {name}")), "no place: {said}");
+    }
+}
+
+#[test]
 fn odd_tables_simply_work() {
     let mut cases: Vec<(&str, String)> = Vec::new();
     let rows = |make: &dyn Fn(usize) -> String, head: &str| {
