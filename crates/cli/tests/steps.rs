@@ -123,7 +123,9 @@ fn metadata_of_sdv_is_obeyed() {
     let two = format!(
         r#"{{"METADATA_SPEC_VERSION": "V2", "tables": {{"t": {{"columns": {columns}}}}}}}"#
     );
-    for text in [one, two] {
+    let many = two.replace(r#"{"t": "#, r#"{"u": {"columns": {}}, "t": "#);
+    assert_ne!(many, two);
+    for text in [one, two, many] {
         place.write("meta.json", text);
         let ran = place.run(&[
             "inspect",
@@ -139,6 +141,11 @@ fn metadata_of_sdv_is_obeyed() {
     for (name, text, code) in [
         ("meta.json", "{", "metadata/bad-json"),
         ("meta.json", "{}", "metadata/not-sdv"),
+        (
+            "meta.json",
+            r#"{"tables": {"u": {"columns": {}}, "v": {"columns": {}}}}"#,
+            "metadata/several-tables",
+        ),
         ("schema.toml", "target = \n", "schema/bad-toml"),
         ("schema.toml", "goal = 'age'\n", "schema/unknown-key"),
     ] {

@@ -62,11 +62,24 @@ fn known(source: &Source) -> Result<infer::Options> {
     };
     let said = match (&source.schema, &source.metadata) {
         (Some(path), _) => Overrides::from_toml(&text(path)?).map_err(|e| e.in_file(path))?,
-        (None, Some(path)) => sdv::from_sdv(&text(path)?, None).map_err(|e| e.in_file(path))?,
+        (None, Some(path)) => metadata(&text(path)?, &source.data).map_err(|e| e.in_file(path))?,
         (None, None) => Overrides::default(),
     };
     said.apply(&mut known);
     Ok(known)
+}
+
+/// SDV metadata; of several tables, the one that is called like the data file.
+fn metadata(text: &str, data: &Path) -> Result<Overrides> {
+    let name = data.file_name().and_then(|n| n.to_str()).unwrap_or("");
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    sdv::from_sdv(text, None).or_else(|error| {
+        if error.code == "metadata/several-tables" {
+            sdv::from_sdv(text, Some(stem)).map_err(|_| error)
+        } else {
+            Err(error)
+        }
+    })
 }
 
 fn text(path: &Path) -> Result<String> {

@@ -115,7 +115,10 @@ fn choose<'a>(
         (None, _) => Err(Error::input(
             "metadata/several-tables",
             "The metadata describes several tables.",
-            format!("Name one of: {}.", names()),
+            format!(
+                "Name the data file after its table, which is one of: {}.",
+                names()
+            ),
         )),
     }
 }
