@@ -6,6 +6,13 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::encode::{Encoded, Encoder};
 use crate::neural::Input;
 
+/// Rows of a simple model of the training rows, taken in place of them at the share `share`.
+#[derive(Clone, Copy)]
+pub(super) struct Prior<'a> {
+    pub(super) rows: &'a Encoded,
+    pub(super) share: f64,
+}
+
 /// Buffers of one shard; nothing is allocated inside a step.
 #[derive(Default)]
 pub(super) struct Batch {
@@ -25,12 +32,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Loads rows `rows` of `data`: a fresh point of each rank interval, and a little noise.
+    /// Loads rows `rows` of `data`, some of them replaced by rows of `prior`: a fresh point of each rank interval, and a little noise.
     pub(super) fn load(
         &mut self,
         data: &Encoded,
         encoder: &Encoder,
         rows: &[usize],
+        prior: Option<Prior<'_>>,
         smoothing: f32,
         rng: &mut impl Rng,
     ) {
@@ -40,6 +48,10 @@ impl Batch {
         self.codes.clear();
         let keep = (1.0 - smoothing * smoothing).sqrt();
         for &row in rows {
+            let (data, row) = match prior {
+                Some(p) if rng.random_bool(p.share) => (p.rows, rng.random_range(0..p.rows.rows)),
+                _ => (data, row),
+            };
             for interval in &data.intervals[row * numbers..(row + 1) * numbers] {
                 let mut x = if interval.low.is_nan() {
                     f32::NAN

@@ -21,7 +21,7 @@ const PIECE: usize = 256;
 /// Training rows up to which samples are compared with the rows themselves.
 pub(super) const COPY_ROWS: usize = 5_000;
 /// Samples drawn for that.
-pub(super) const COPY_SAMPLES: usize = 1024;
+const COPY_SAMPLES: usize = 1024;
 /// Network calls per row of those samples.
 const COPY_CALLS: u32 = 12;
 /// Checks in a row over the limit before training stops.
@@ -184,7 +184,7 @@ impl<'a> Checks<'a> {
                     let picked: Vec<usize> =
                         (0..PIECE).map(|i| (piece * PIECE + i) % rows).collect();
                     let mut rng = random(self.seed, (stream::VALIDATION << 40) + piece as u64);
-                    batch.load(self.validation, self.encoder, &picked, 0.0, &mut rng);
+                    batch.load(self.validation, self.encoder, &picked, None, 0.0, &mut rng);
                     self.process.corrupt(self.encoder, batch, &mut rng);
                     let out = scratch.forward(self.layout, weights, batch.input());
                     self.process.loss(self.layout, batch, out, 1.0)

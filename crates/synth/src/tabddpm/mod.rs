@@ -23,6 +23,9 @@ use crate::encode::{Encoded, Encoder};
 use crate::neural::Layout;
 use crate::{Config, Error, Fitted, Result, Run, Stop};
 
+/// Rows drawn from the copula.
+const INDEPENDENT: u64 = 4096;
+
 fn layout(p: &Params, encoder: &Encoder) -> Layout {
     Layout::new(
         encoder.numbers,
@@ -56,11 +59,18 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             stop: Stop::Completed,
         }
     } else {
-        let independent = independent(p, train, validation, &encoder, run)?;
+        let independent = independent(p, train, validation, &encoder, (&data, &held), run)?;
+        let prior = independent
+            .as_ref()
+            .filter(|_| p.prior > 0.0)
+            .map(|rows| batch::Prior {
+                rows,
+                share: p.prior,
+            });
         let watched = check::Watched {
             train: &data,
             validation: &held,
-            independent: independent.as_ref(),
+            independent: independent.as_ref().filter(|_| watching(p, &data, &held)),
             head: &head,
         };
         let mut checks =
@@ -71,6 +81,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             &encoder,
             process.as_ref(),
             &data,
+            prior,
             &mut checks,
             run,
         )?
@@ -92,22 +103,28 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
     })
 }
 
-/// Rows of a model that cannot copy, where samples are to be compared with training rows.
+/// True when samples are compared with training rows on the way.
+fn watching(p: &Params, data: &Encoded, held: &Encoded) -> bool {
+    p.process == ProcessName::Masked
+        && p.copy_limit < 1.0
+        && held.rows > 0
+        && data.rows <= check::COPY_ROWS
+}
+
+/// Rows drawn from a Gaussian copula of the training rows, which cannot copy: where samples are to
+/// be compared with training rows, and where they are mixed into the batches.
 fn independent(
     p: &Params,
     train: &Table,
     validation: &Table,
     encoder: &Encoder,
+    (data, held): (&Encoded, &Encoded),
     run: &mut Run<'_>,
 ) -> Result<Option<Encoded>> {
-    let watch = p.process == ProcessName::Masked
-        && p.copy_limit < 1.0
-        && validation.rows() > 0
-        && train.rows() <= check::COPY_ROWS;
-    if !watch {
+    if p.prior == 0.0 && !watching(p, data, held) {
         return Ok(None);
     }
     let copula = crate::copula::fit(&crate::copula::Params::default(), train, validation, run)?;
-    let rows = copula.sample_all(0..check::COPY_SAMPLES as u64, run.seed)?;
+    let rows = copula.sample_all(0..INDEPENDENT, run.seed)?;
     Ok(Some(encoder.encode(&rows)))
 }

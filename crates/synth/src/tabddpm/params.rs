@@ -22,7 +22,7 @@ parameters! {
         /// Rows of one optimiser step.
         batch_size: u32 = 64, "1 to 65536", |v| (1..=65_536).contains(v);
         /// Floating-point work of training at most, in TFLOP; 0 for no bound. Bounds n_iter.
-        work: f64 = 8.0, "0 or more", |v| *v >= 0.0 && v.is_finite();
+        work: f64 = 10.0, "0 or more", |v| *v >= 0.0 && v.is_finite();
         /// Width of the network.
         hidden: u32 = 256, "8 to 4096", |v| (8..=4096).contains(v);
         /// Residual blocks of the network.
@@ -39,12 +39,14 @@ parameters! {
         ema: f64 = 0.999, "0 to 0.99999", |v| (0.0..=0.99999).contains(v);
         /// Noise added to the training rows, in standard deviations of the encoded numbers, so that no single row can be learned by heart.
         smoothing: f64 = 0.0, "0 to 0.9", |v| (0.0..=0.9).contains(v);
+        /// Share of the training rows of a batch that are replaced by rows of a Gaussian copula of them, which steadies small tables and cannot copy.
+        prior: f64 = 0.0, "0 to 0.9", |v| (0.0..=0.9).contains(v);
         /// The noise process: masked, or multinomial as in the paper.
         process: ProcessName = ProcessName::Masked, "masked or multinomial", |_| true;
         /// Diffusion steps T of the multinomial process.
         timesteps: u32 = 1000, "2 to 100000", |v| (2..=100_000).contains(v);
         /// Network calls to draw a row (masked process).
-        sampler_steps: u32 = 32, "2 to 10000", |v| (2..=10_000).contains(v);
+        sampler_steps: u32 = 24, "2 to 10000", |v| (2..=10_000).contains(v);
         /// Draw a categorical target first, with its own shares, and the rest given it.
         label_conditioning: bool = true, "true or false", |_| true;
         /// Checks without a better validation loss before training stops; 0 never stops.
@@ -107,7 +109,7 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
         batch_size: row.batch[wide],
         work: match mode {
             Mode::Speed => 1.5,
-            Mode::Balanced => 8.0,
+            Mode::Balanced => 10.0,
             Mode::Quality => 80.0,
         },
         hidden: match mode {
@@ -116,7 +118,8 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
             Mode::Quality => 384,
         },
         ema: if small { 0.99 } else { 0.999 },
-        smoothing: if small { 0.2 } else { 0.0 },
+        smoothing: if small { 0.1 } else { 0.0 },
+        prior: if small { 0.5 } else { 0.0 },
         ..Params::default()
     }
 }

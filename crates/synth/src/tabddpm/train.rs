@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::batch::Batch;
+use super::batch::{Batch, Prior};
 use super::check::Checks;
 use super::params::Params;
 use super::process::Process;
@@ -46,8 +46,9 @@ pub(super) fn random(seed: u64, stream: u64) -> ChaCha8Rng {
 
 /// Optimiser steps that will be run: the epochs asked for, within the bound on work.
 pub(super) fn planned_steps(p: &Params, layout: &Layout, rows: usize) -> u64 {
-    let per_epoch = rows.div_ceil(batch_rows(p, rows)).max(1) as u64;
-    let asked = u64::from(p.n_iter) * per_epoch;
+    let asked = (u64::from(p.n_iter) * rows as u64)
+        .div_ceil(batch_rows(p, rows) as u64)
+        .max(1);
     if p.work == 0.0 {
         return asked;
     }
@@ -76,6 +77,7 @@ pub(super) fn train(
     encoder: &Encoder,
     process: &dyn Process,
     data: &Encoded,
+    prior: Option<Prior<'_>>,
     checks: &mut Checks<'_>,
     run: &mut Run<'_>,
 ) -> Result<Trained> {
@@ -129,7 +131,7 @@ pub(super) fn train(
             let mut rng = random(run.seed, stream::STEPS + step * count as u64 + i as u64);
             shard
                 .batch
-                .load(data, encoder, rows, p.smoothing as f32, &mut rng);
+                .load(data, encoder, rows, prior, p.smoothing as f32, &mut rng);
             process.corrupt(encoder, &mut shard.batch, &mut rng);
             shard
                 .scratch
@@ -173,7 +175,7 @@ pub(super) fn train(
             } else {
                 super::check::Look::default()
             };
-            let epoch = |s: u64| s as f64 * batch as f64 / rows as f64;
+            let epoch = |s: u64| (s as f64 * batch as f64 / rows as f64).min(f64::from(p.n_iter));
             let progress = Progress {
                 epoch: epoch(done),
                 epochs: epoch(steps),
