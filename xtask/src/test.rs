@@ -98,7 +98,8 @@ fn nextest(arguments: &[String], python: Option<PathBuf>) -> Outcome {
 
 /// The lines by which tests say what they left out, from nextest's record of the run.
 fn skipped() -> Vec<String> {
-    let record = target().join("nextest/ci/junit.xml");
+    // Nextest's own store: in the workspace wherever CARGO_TARGET_DIR points.
+    let record = root().join("target/nextest/ci/junit.xml");
     let text = std::fs::read_to_string(record).unwrap_or_default();
     let mut lines: Vec<String> = text
         .lines()

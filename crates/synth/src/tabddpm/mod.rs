@@ -80,8 +80,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             &layout,
             &encoder,
             process.as_ref(),
-            &data,
-            prior,
+            (&data, prior),
             &mut checks,
             run,
         )?

@@ -76,8 +76,7 @@ pub(super) fn train(
     layout: &Layout,
     encoder: &Encoder,
     process: &dyn Process,
-    data: &Encoded,
-    prior: Option<Prior<'_>>,
+    (data, prior): (&Encoded, Option<Prior<'_>>),
     checks: &mut Checks<'_>,
     run: &mut Run<'_>,
 ) -> Result<Trained> {
