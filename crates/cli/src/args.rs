@@ -194,7 +194,7 @@ pub struct Synth {
     /// Folder for the results [default: ./NAME-synthetic]
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
-    /// Rows to draw [default: as many as were learned from]
+    /// Rows to draw [default: all rows given but those kept for the verdict]
     #[arg(long, value_name = "N")]
     pub rows: Option<u64>,
     /// Format of the synthetic table [default: that of the input]
@@ -222,7 +222,7 @@ pub struct Synth {
         help_heading = "Judging"
     )]
     pub test: f64,
-    /// Share of rows that choices are made on, such as when to stop
+    /// Share of rows that choices are made on, such as when to stop; never more than 2,000 rows
     #[arg(
         long,
         value_name = "SHARE",
@@ -266,7 +266,7 @@ pub struct Fit {
     pub source: Source,
     #[command(flatten)]
     pub model: Model,
-    /// Share of rows that choices are made on, such as when to stop
+    /// Share of rows that choices are made on, such as when to stop; never more than 2,000 rows
     #[arg(
         long,
         value_name = "SHARE",

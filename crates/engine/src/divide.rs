@@ -7,6 +7,9 @@ use crate::{Division, Error, Result};
 /// Fewer rows than this cannot be divided and judged.
 pub const MIN_ROWS: usize = 10;
 
+/// Rows kept for choices at most: more would not make a choice surer.
+const MOST_VALIDATION: f64 = 2000.0;
+
 /// The real rows in their three parts, under one schema.
 #[derive(Debug, Clone)]
 pub struct Parts {
@@ -45,7 +48,7 @@ pub fn divide(
         ));
     }
     let shares = SplitShares {
-        validation: division.validation,
+        validation: division.validation.min(MOST_VALIDATION / rows as f64),
         test,
     };
     let parts = split(table, shares, seed);

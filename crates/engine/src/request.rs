@@ -11,9 +11,9 @@ use verdancy_table::infer::TextMode;
 /// How many rows to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Rows {
-    /// As many as the training rows.
+    /// As many as the training and validation rows together.
     #[default]
-    LikeTraining,
+    LikeLearned,
     /// So many.
     Exactly(u64),
 }

@@ -140,7 +140,7 @@ fn the_way(request: &Request, journal: &mut Journal<'_>) -> Result<Outcome> {
     })?;
     drop(table);
     let rows = match request.rows {
-        Rows::LikeTraining => parts.train.rows() as u64,
+        Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
         Rows::Exactly(rows) => rows,
     };
     let task = Task {

@@ -20,7 +20,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
         },
         plan: plan(&args.model, shown),
         profile: profile(&args.limits)?,
-        rows: args.rows.map_or(Rows::LikeTraining, Rows::Exactly),
+        rows: args.rows.map_or(Rows::LikeLearned, Rows::Exactly),
         format: args.format.map(format),
     };
     let mut listener = Listener::new(shown);
