@@ -38,7 +38,7 @@ fn one_command_leaves_everything() {
     assert_eq!(names(&out), FILES);
     let synthetic = std::fs::read_to_string(out.join("synthetic.csv")).unwrap();
     assert_eq!(synthetic.lines().next().unwrap(), "age,score,group,outcome");
-    assert_eq!(synthetic.lines().count(), 1 + 210);
+    assert_eq!(synthetic.lines().count(), 1 + 240);
     let record = json(out.join("run.json"));
     assert_eq!(record["rows"]["train"], 210);
     assert_eq!(record["rows"]["validation"], 30);
