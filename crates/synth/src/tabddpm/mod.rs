@@ -12,6 +12,8 @@ mod multinomial;
 mod params;
 mod process;
 mod sample;
+#[cfg(test)]
+mod tests;
 mod train;
 
 pub(crate) use model::from_parts;
