@@ -8,7 +8,6 @@ mod column;
 mod normal;
 mod quantile;
 mod store;
-pub(crate) use store::damaged;
 
 pub use column::{Category, ColumnEncoder, Grid, UNKNOWN};
 pub use normal::{distribution, full_quantile, quantile};

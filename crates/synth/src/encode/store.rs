@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Category, ColumnEncoder, Encoder, Grid, Quantile};
-use crate::file::{Parts, Tensor};
-use crate::{Error, Result};
+use crate::Result;
+use crate::file::{Parts, Tensor, damaged};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "encoder", rename_all = "snake_case")]
@@ -147,13 +147,4 @@ impl Encoder {
         }
         Ok(Encoder::new(columns, head.target))
     }
-}
-
-/// The error of a model file whose parts do not fit together.
-pub(crate) fn damaged() -> Error {
-    Error::input(
-        "model/damaged",
-        "The model file is damaged.",
-        "Use an unchanged model folder, or fit again.",
-    )
 }

@@ -127,8 +127,8 @@ impl<'a> Checks<'a> {
         self.validation.rows > 0 && (step.is_multiple_of((steps / CHECKS).max(10)) || step == steps)
     }
 
-    /// Looks at the averaged weights after `step`.
-    pub(super) fn look(&mut self, weights: &[f32], _step: u64) -> Look {
+    /// Looks at the averaged weights.
+    pub(super) fn look(&mut self, weights: &[f32]) -> Look {
         if self.validation.rows == 0 {
             return Look::default();
         }

@@ -10,7 +10,7 @@ use super::params::{Params, ProcessName};
 use super::process::Process;
 use super::sample;
 use crate::encode::{Encoded, Encoder, UNKNOWN};
-use crate::file::{Parts, Tensor};
+use crate::file::{Parts, Tensor, damaged};
 use crate::neural::{Layout, Scratch};
 use crate::{BLOCK, Error, Model, Result};
 
@@ -114,7 +114,6 @@ impl Model for TabDdpm {
 /// # Errors
 /// `model/damaged` when they do not fit together.
 pub(crate) fn from_parts(params: &Params, mut parts: Parts) -> Result<Box<dyn Model>> {
-    use crate::encode::damaged;
     params.check()?;
     let mut part = |name: &str| {
         parts

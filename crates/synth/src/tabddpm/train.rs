@@ -170,7 +170,7 @@ pub(super) fn train(
         let checking = checks.due(done, steps) || ended.is_some();
         if checking || done % every == 0 || done == steps {
             let found = if checking {
-                checks.look(&optimiser.average, done)
+                checks.look(&optimiser.average)
             } else {
                 super::check::Look::default()
             };
