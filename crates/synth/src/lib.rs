@@ -15,6 +15,7 @@ mod fitted;
 pub mod neural;
 pub mod params;
 mod run;
+mod strata;
 pub mod tabddpm;
 
 pub use config::{Checked, Config, Method, Mode, TableSize};

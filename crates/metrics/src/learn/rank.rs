@@ -39,46 +39,116 @@ pub(crate) fn midranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
+/// An area under a ROC curve and the share of the other side that each row is above.
+struct Placed {
+    value: f64,
+    positive: Vec<f64>,
+    negative: Vec<f64>,
+}
+
+impl Placed {
+    fn of(positive: &[f64], negative: &[f64]) -> Option<Placed> {
+        let (m, n) = (positive.len(), negative.len());
+        if m == 0 || n == 0 {
+            return None;
+        }
+        let all: Vec<f64> = positive.iter().chain(negative).copied().collect();
+        let joint = midranks(&all);
+        let place = |joint: &[f64], own: &[f64], others: usize| -> Vec<f64> {
+            (joint.iter().zip(midranks(own)))
+                .map(|(j, o)| (j - o) / others as f64)
+                .collect()
+        };
+        let positive = place(&joint[..m], positive, n);
+        let negative = place(&joint[m..], negative, m);
+        let value = positive.iter().sum::<f64>() / m as f64;
+        Some(Placed {
+            value,
+            positive,
+            negative,
+        })
+    }
+
+    /// Covariance of the two areas (DeLong, DeLong and Clarke-Pearson 1988).
+    fn covariance(&self, other: &Placed) -> f64 {
+        let of = |a: &[f64], b: &[f64], (x, y): (f64, f64)| {
+            let k = a.len();
+            if k < 2 {
+                return 0.0;
+            }
+            let sum: f64 = a.iter().zip(b).map(|(a, b)| (a - x) * (b - y)).sum();
+            sum / (k - 1) as f64 / k as f64
+        };
+        of(&self.positive, &other.positive, (self.value, other.value))
+            + of(
+                &self.negative,
+                &other.negative,
+                (1.0 - self.value, 1.0 - other.value),
+            )
+    }
+
+    /// A perfect separation has no spread in the sample: one misplaced row is the least step.
+    fn least_error(&self) -> f64 {
+        let (m, n) = (self.positive.len() as f64, self.negative.len() as f64);
+        0.5 / (m * n).sqrt() / m.min(n).sqrt()
+    }
+}
+
 /// The area under the ROC curve: the chance that a value of `positive` is above one of `negative`,
 /// ties counting half, with its standard error by DeLong, DeLong and Clarke-Pearson (1988).
 /// `None` when a side is empty.
 pub(crate) fn auc(positive: &[f64], negative: &[f64]) -> Option<Estimate> {
-    let (m, n) = (positive.len(), negative.len());
-    if m == 0 || n == 0 {
-        return None;
-    }
-    let all: Vec<f64> = positive.iter().chain(negative).copied().collect();
-    let joint = midranks(&all);
-    let own_positive = midranks(positive);
-    let own_negative = midranks(negative);
-    let (mf, nf) = (m as f64, n as f64);
-    let value = (joint[..m].iter().sum::<f64>() - mf * (mf + 1.0) / 2.0) / (mf * nf);
-    let spread = |joint: &[f64], own: &[f64], other: f64, mean: f64| {
-        let k = joint.len();
-        if k < 2 {
-            return 0.0;
-        }
-        joint
-            .iter()
-            .zip(own)
-            .map(|(j, o)| ((j - o) / other - mean).powi(2))
-            .sum::<f64>()
-            / (k - 1) as f64
-            / k as f64
+    let placed = Placed::of(positive, negative)?;
+    let error = placed.covariance(&placed).sqrt();
+    Some(Estimate {
+        value: placed.value,
+        error: error.max(placed.least_error()),
+    })
+}
+
+/// The area less what the division of the rows explains, and the share of its variance that is
+/// left. `controls` are scores that know nothing of the sides: their areas are 1/2 but for the
+/// division, and how much they move this one is taken from DeLong's covariances (the method of
+/// control variates).
+pub(crate) fn controlled_auc(
+    positive: &[f64],
+    negative: &[f64],
+    controls: &[(Vec<f64>, Vec<f64>)],
+) -> Option<(Estimate, f64)> {
+    let own = Placed::of(positive, negative)?;
+    let controls: Vec<Placed> = (controls.iter())
+        .filter_map(|(yes, no)| Placed::of(yes, no))
+        .collect();
+    let variance = own.covariance(&own);
+    let with: Vec<f64> = controls.iter().map(|c| own.covariance(c)).collect();
+    let mut between: Vec<f64> = (controls.iter())
+        .flat_map(|a| controls.iter().map(|b| a.covariance(b)))
+        .collect();
+    let k = controls.len();
+    (0..k).for_each(|i| between[i * (k + 1)] *= 1.0 + 1e-6);
+    let weights = super::linear::solve(&mut between, &with).unwrap_or_else(|| vec![0.0; k]);
+    let tilt: f64 = (weights.iter().zip(&controls))
+        .map(|(w, c)| w * (c.value - 0.5))
+        .sum();
+    let explained: f64 = weights.iter().zip(&with).map(|(w, c)| w * c).sum();
+    let rest = (variance - explained).max(0.0);
+    let estimate = Estimate {
+        value: (own.value - tilt).clamp(0.0, 1.0),
+        error: rest.sqrt().max(own.least_error()),
     };
-    let variance = spread(&joint[..m], &own_positive, nf, value)
-        + spread(&joint[m..], &own_negative, mf, 1.0 - value);
-    // A perfect separation has no spread in the sample: one misplaced row is the least step.
-    let error = variance
-        .sqrt()
-        .max(0.5 / (mf * nf).sqrt() / mf.min(nf).sqrt());
-    Some(Estimate { value, error })
+    let left = if variance > 0.0 { rest / variance } else { 1.0 };
+    Some((estimate, left.clamp(0.05, 1.0)))
 }
 
 /// The interval (95 %) of the area when the two sides do not differ.
 pub(crate) fn null_interval(m: usize, n: usize) -> (f64, f64) {
+    null_interval_left(m, n, 1.0)
+}
+
+/// The same when only the share `left` of the variance is left.
+pub(crate) fn null_interval_left(m: usize, n: usize, left: f64) -> (f64, f64) {
     let (m, n) = (m.max(1) as f64, n.max(1) as f64);
-    let half = 1.96 * ((m + n + 1.0) / (12.0 * m * n)).sqrt();
+    let half = 1.96 * ((m + n + 1.0) / (12.0 * m * n) * left).sqrt();
     ((0.5 - half).max(0.0), (0.5 + half).min(1.0))
 }
 
@@ -241,6 +311,36 @@ mod tests {
             .iter()
             .sum::<f64>();
         assert!((a.error - (v10 / 3.0 + v01 / 2.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_control_takes_the_tilt_away_and_no_more() {
+        // Two sides that differ in a trait that a score follows, and nothing else.
+        let trait_of = |i: usize, shift: f64| ((i * 37) % 50) as f64 / 50.0 + shift;
+        let noise = |i: usize| ((i * 29) % 50) as f64 / 200.0;
+        let control = (
+            (0..50).map(|i| trait_of(i, 0.2)).collect::<Vec<f64>>(),
+            (0..50).map(|i| trait_of(i, 0.0)).collect::<Vec<f64>>(),
+        );
+        let score = |of: &[f64], more: f64| -> Vec<f64> {
+            (of.iter().enumerate())
+                .map(|(i, t)| t + noise(i) + more)
+                .collect()
+        };
+        let (yes, no) = (score(&control.0, 0.0), score(&control.1, 0.0));
+        let plain = auc(&yes, &no).unwrap();
+        let (held, left) = controlled_auc(&yes, &no, std::slice::from_ref(&control)).unwrap();
+        assert!(
+            plain.value > 0.6 && (held.value - 0.5).abs() < 0.03,
+            "{held:?}"
+        );
+        assert!(left < 0.3 && held.error < plain.error);
+        // What the sides really differ in stays.
+        let (more, _) = controlled_auc(&score(&control.0, 0.3), &no, &[control]).unwrap();
+        assert!(more.value > held.value + 0.15, "{more:?}");
+        // No control: the plain area.
+        let (same, all) = controlled_auc(&yes, &no, &[]).unwrap();
+        assert_eq!((same, all), (plain, 1.0));
     }
 
     #[test]

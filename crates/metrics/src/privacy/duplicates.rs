@@ -1,29 +1,48 @@
 //! Rows that equal a training row in all modelled columns.
+//!
+//! The floor is how often a real row has a twin among the training rows. All real rows speak for
+//! it: test and validation rows, and each training row against the others, because a few dozen
+//! test rows alone would leave it uncertain by as much as the limit. Only where the test rows
+//! surely differ from that (they share rows with the training rows, say), they speak alone.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::Score;
 use crate::learn::Part;
 use crate::prepared::{Prepared, Values};
 
-/// The share of synthetic rows that equal a training row; the floor is that of test rows.
+/// The share of synthetic rows that equal a training row; the floor is that of real rows.
 pub(crate) fn score(p: &Prepared) -> Score {
-    let known: HashSet<u128> = keys(p, Part::Train, p.rows.train).into_iter().collect();
-    let share = |part: Part, rows: usize| {
-        let hits = keys(p, part, rows)
-            .iter()
-            .filter(|k| known.contains(k))
-            .count();
-        (hits, hits as f64 / rows as f64)
+    let mut known: HashMap<u128, usize> = HashMap::new();
+    for key in keys(p, Part::Train, p.rows.train) {
+        *known.entry(key).or_default() += 1;
+    }
+    let hits = |part: Part, rows: usize| {
+        (keys(p, part, rows).iter())
+            .filter(|k| known.contains_key(k))
+            .count()
     };
-    let (hits, value) = share(Part::Synthetic, p.rows.synthetic);
-    let (_, floor) = share(Part::Test, p.rows.test);
+    let validation = p.rows.validation.unwrap_or(0);
+    let twins: usize = known.values().filter(|n| **n > 1).sum();
+    let tested = hits(Part::Test, p.rows.test);
+    let all = p.rows.train + p.rows.test + validation;
+    let share = |hits: usize, rows: usize| hits as f64 / rows as f64;
+    let own = share(tested, p.rows.test);
+    let pooled = share(twins + tested + hits(Part::Validation, validation), all);
+    let (low, high) = wilson(own, p.rows.test as f64);
+    let (floor, real) = if (low..=high).contains(&pooled) {
+        (pooled, all)
+    } else {
+        (own, p.rows.test)
+    };
+    let hits = hits(Part::Synthetic, p.rows.synthetic);
+    let value = hits as f64 / p.rows.synthetic as f64;
     Score {
         id: "duplicates".to_owned(),
         value: Some(value),
         floor: Some(floor),
-        floor_interval: Some(fresh(floor, p.rows.test, p.rows.synthetic)),
+        floor_interval: Some(fresh(floor, real, p.rows.synthetic)),
         interval: Some(wilson(value, p.rows.synthetic as f64)),
         note: Some(format!(
             "{hits} of {} synthetic rows equal a training row",

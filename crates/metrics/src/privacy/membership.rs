@@ -10,7 +10,7 @@ use super::near::{Index, Space};
 use crate::Score;
 use crate::learn::design::Sparse;
 use crate::learn::logistic;
-use crate::learn::rank::{auc, null_interval, power_at};
+use crate::learn::rank::{controlled_auc, null_interval_left, power_at};
 use crate::learn::{Part, Rows, sample, stream};
 use crate::prepared::Prepared;
 use crate::score::absent;
@@ -79,7 +79,15 @@ pub(crate) fn score(p: &Prepared) -> Score {
         let range = ends[set - 1] - ends[0]..ends[set] - ends[0];
         seen[range].iter().map(|s| attack.score(s, unit)).collect()
     };
+    let controls = |yes: usize, no: usize| -> [Sides; 2] {
+        let of = |set: usize, k: usize| -> Vec<f64> {
+            let range = ends[set - 1] - ends[0]..ends[set] - ends[0];
+            seen[range].iter().map(|s| -s.real[k]).collect()
+        };
+        [0, 1].map(|k| (of(yes, k), of(no, k)))
+    };
     let (member, other) = if chooses { (3, 4) } else { (1, 2) };
+    let tilt = controls(member, other);
     let mut best: Option<Candidate> = None;
     let mut offer = |candidate: Candidate| {
         if best
@@ -92,19 +100,19 @@ pub(crate) fn score(p: &Prepared) -> Score {
     for attack in Attack::ALL {
         offer(Candidate {
             name: attack.name(),
-            strength: strength(&of(attack, member), &of(attack, other)),
+            strength: strength(&of(attack, member), &of(attack, other), &tilt),
             yes: of(attack, 1),
             no: of(attack, 2),
         });
     }
     if chooses && ends[3] - ends[2] >= LEARNS && ends[4] - ends[3] >= LEARNS {
         let views = |set: usize| Attack::ALL.map(|attack| of(attack, set));
-        offer(learned(&views(3), &views(4), [&views(1), &views(2)]));
+        offer(learned(&views(3), &views(4), [&views(1), &views(2)], &tilt));
     }
     let Some(Candidate { name, yes, no, .. }) = best else {
         return absent("membership_auc", "too few rows");
     };
-    let Some(area) = auc(&yes, &no) else {
+    let Some((area, left)) = controlled_auc(&yes, &no, &controls(1, 2)) else {
         return absent("membership_auc", "too few rows");
     };
     let chosen = match chooses {
@@ -115,7 +123,7 @@ pub(crate) fn score(p: &Prepared) -> Score {
         id: "membership_auc".to_owned(),
         value: Some(area.value),
         floor: Some(0.5),
-        floor_interval: Some(null_interval(yes.len(), no.len())),
+        floor_interval: Some(null_interval_left(yes.len(), no.len(), left)),
         interval: Some(area.interval()),
         note: Some(format!(
             "strongest: {name} ({chosen}); {:.1} % of training rows found at 1 % false alarms",
@@ -133,8 +141,11 @@ struct Candidate {
     no: Vec<f64>,
 }
 
-fn strength(yes: &[f64], no: &[f64]) -> f64 {
-    auc(yes, no).map_or(0.5, |e| e.value)
+/// Scores of the two sides.
+type Sides = (Vec<f64>, Vec<f64>);
+
+fn strength(yes: &[f64], no: &[f64], tilt: &[Sides]) -> f64 {
+    controlled_auc(yes, no, tilt).map_or(0.5, |(e, _)| e.value)
 }
 
 /// The attacks' scores of one set of rows, attack by attack.
@@ -142,7 +153,7 @@ type Views = [Vec<f64>; Attack::ALL.len()];
 
 /// The suite's scores weighed by logistic regression, learned on the rows of the choice; its
 /// strength there is cross-validated.
-fn learned(yes: &Views, no: &Views, sets: [&Views; 2]) -> Candidate {
+fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> Candidate {
     let scales: [(f64, f64); Attack::ALL.len()] = std::array::from_fn(|a| {
         let all = || yes[a].iter().chain(&no[a]);
         let n = all().count() as f64;
@@ -166,12 +177,22 @@ fn learned(yes: &Views, no: &Views, sets: [&Views; 2]) -> Candidate {
         let x = Sparse::dense(scales.len(), a.into_iter().chain(b));
         logistic::classify(&x, &y, &Sparse::dense(scales.len(), on), 1.0)
     };
+    let fold_tilt = |keep: &dyn Fn(usize) -> bool| -> [Sides; 2] {
+        let of = |all: &[f64]| -> Vec<f64> {
+            (all.iter().enumerate())
+                .filter(|(i, _)| keep(*i))
+                .map(|(_, x)| *x)
+                .collect()
+        };
+        tilt.each_ref().map(|(yes, no)| (of(yes), of(no)))
+    };
     let folds = [0, 1].map(|fold| {
         let held = |i: usize| i % 2 == fold;
         let rest = |i: usize| i % 2 != fold;
         strength(
             &classify(&rest, rows(yes, &held)),
             &classify(&rest, rows(no, &held)),
+            &fold_tilt(&held),
         )
     });
     let all = |_: usize| true;

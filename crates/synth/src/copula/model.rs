@@ -7,7 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use verdancy_table::{Column, Storage};
 
 use super::marginal::Marginal;
-use crate::{BLOCK, Error, Model, Result};
+use crate::{BLOCK, Error, Model, Result, strata};
 
 /// Which cells of a column are missing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,9 +59,10 @@ impl Copula {
     fn latent(&self, seed: u64, block: u64) -> Vec<f64> {
         let mut rng = generator(seed, block);
         let d = self.factor.len();
-        let noise: Vec<f64> = (0..d * BLOCK)
+        let mut noise: Vec<f64> = (0..d * BLOCK)
             .map(|_| StandardNormal.sample(&mut rng))
             .collect();
+        strata::uncorrelate(&mut noise, BLOCK);
         let mut out = vec![0.0; d * BLOCK];
         for (weights, to) in self.factor.iter().zip(out.chunks_exact_mut(BLOCK)) {
             for (&w, from) in weights.iter().zip(noise.chunks_exact(BLOCK)) {
@@ -71,6 +72,9 @@ impl Copula {
                     }
                 }
             }
+        }
+        for scores in out.chunks_exact_mut(BLOCK) {
+            strata::scores(scores, &mut rng);
         }
         out
     }

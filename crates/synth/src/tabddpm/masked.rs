@@ -15,6 +15,7 @@ use super::batch::Batch;
 use super::process::{Drawn, Process};
 use crate::encode::{Encoder, UNKNOWN};
 use crate::neural::{Input, Layout, softmax};
+use crate::strata;
 
 /// Greatest and least noise, and the curvature of the schedule.
 const SIGMA_MAX: f32 = 80.0;
@@ -172,19 +173,30 @@ impl Process for Masked {
             .collect();
         let mut when = vec![0_u32; rows * slots];
         let mut chance = vec![0.0_f32; rows * slots];
+        for slot in 0..slots {
+            for (row, c) in strata::uniforms(rows, &mut rngs[0]).into_iter().enumerate() {
+                chance[row * slots + slot] = c;
+            }
+        }
+        let mut noise = vec![0.0_f64; numbers * rows];
         for (row, rng) in rngs.iter_mut().enumerate() {
-            for v in &mut x[row * numbers..(row + 1) * numbers] {
-                let e: f32 = StandardNormal.sample(rng);
-                *v = SIGMA_MAX * e;
+            for number in 0..numbers {
+                noise[number * rows + row] = StandardNormal.sample(rng);
             }
             let own = row * slots..(row + 1) * slots;
             self.plan(
                 encoder,
                 &mut when[own.clone()],
-                &mut chance[own.clone()],
+                &chance[own.clone()],
                 &mut codes[own],
                 rng,
             );
+        }
+        strata::uncorrelate(&mut noise, rows);
+        for (number, column) in noise.chunks_exact(rows).enumerate() {
+            for (row, e) in column.iter().enumerate() {
+                x[row * numbers + number] = SIGMA_MAX * *e as f32;
+            }
         }
         let mut out = Vec::new();
         let mut before: Option<f32> = None;
@@ -249,13 +261,13 @@ impl Process for Masked {
 }
 
 impl Masked {
-    /// Decides at which step each category of a row is revealed, and its random number; draws the
-    /// label when it comes first.
+    /// Decides at which step each category of a row is revealed; draws the label when it comes
+    /// first.
     fn plan(
         &self,
         encoder: &Encoder,
         when: &mut [u32],
-        chance: &mut [f32],
+        chance: &[f32],
         codes: &mut [u32],
         rng: &mut impl Rng,
     ) {
@@ -271,9 +283,6 @@ impl Masked {
         for (place, &slot) in order.iter().enumerate() {
             let at = (place as f32 + offset) / order.len() as f32;
             when[slot] = ((at * last) as u32).min(self.steps as u32 - 1);
-        }
-        for c in chance.iter_mut() {
-            *c = rng.random();
         }
         if let Some((shares, target)) = first {
             codes[target] = shares
