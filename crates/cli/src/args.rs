@@ -58,6 +58,8 @@ pub enum Command {
     Sample(Sample),
     /// Judge any synthetic table against real ones
     Evaluate(Evaluate),
+    /// Tell again how a run went: its attempts, why, and what followed
+    Explain(Explain),
     /// Show the parameters of the methods, their defaults by table size, and the profiles
     Params(Params),
 }
@@ -117,15 +119,15 @@ pub enum Text {
 /// The model and its budget.
 #[derive(Debug, Clone, Args)]
 pub struct Model {
-    /// Synthesizer
+    /// Synthesizer; auto lets the better one on validation rows win
     #[arg(
         long,
         value_enum,
-        default_value = "tabddpm",
+        default_value = "auto",
         value_name = "METHOD",
         help_heading = "Model"
     )]
-    pub method: Method,
+    pub method: Asked,
     /// Budget: seconds, minutes, or as long as it helps
     #[arg(
         long,
@@ -150,6 +152,18 @@ pub struct Model {
     /// Bound on the whole run, for example 90s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Model")]
     pub time_limit: Option<Duration>,
+    /// Bound on the memory of training, for example 500M or 2G, held against its estimate
+    #[arg(long, value_name = "BYTES", value_parser = memory, help_heading = "Model")]
+    pub memory_limit: Option<u64>,
+}
+
+/// A synthesizer, or none by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Asked {
+    Auto,
+    Tabddpm,
+    #[value(alias = "gaussian_copula", alias = "copula")]
+    GaussianCopula,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -204,6 +218,9 @@ pub struct Synth {
     pub source: Source,
     #[command(flatten)]
     pub model: Model,
+    /// Attempts at most: what went wrong in one is changed in the next
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20), help_heading = "Model")]
+    pub attempts: u32,
     #[command(flatten)]
     pub limits: Limits,
     /// Real rows that only the verdict sees, instead of a share of the table
@@ -317,6 +334,12 @@ pub struct Evaluate {
 }
 
 #[derive(Debug, Args)]
+pub struct Explain {
+    /// Folder of a run of `synth`, or its run.json
+    pub run: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub struct Params {
     /// Only this method
     #[arg(long, value_enum, value_name = "METHOD")]
@@ -376,6 +399,24 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+fn memory(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.find(|c: char| c.is_ascii_alphabetic()) {
+        Some(at) => text.split_at(at),
+        None => (text, "B"),
+    };
+    let factor = match unit {
+        "B" => 1.0,
+        "k" | "K" | "kB" => 1e3,
+        "M" | "MB" => 1e6,
+        "G" | "GB" => 1e9,
+        _ => f64::NAN,
+    };
+    match number.parse::<f64>().map(|n| n * factor) {
+        Ok(bytes) if (1.0..1e15).contains(&bytes) => Ok(bytes as u64),
+        _ => Err("write it as 500M or 2G".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -394,6 +435,9 @@ mod tests {
         assert_eq!(duration("10m").unwrap(), Duration::from_secs(600));
         assert_eq!(duration("1.5h").unwrap(), Duration::from_secs(5400));
         assert!(duration("-1s").is_err() && duration("5 days").is_err() && duration("").is_err());
+        assert_eq!(memory("1.5G").unwrap(), 1_500_000_000);
+        assert_eq!(memory("640kB").unwrap(), 640_000);
+        assert!(memory("0").is_err() && memory("2 cups").is_err());
         assert_eq!(delimiter("tab").unwrap(), b'\t');
         assert_eq!(delimiter(";").unwrap(), b';');
         assert!(delimiter("ab").is_err() && delimiter("é").is_err() && delimiter("\"").is_err());

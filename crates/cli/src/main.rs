@@ -10,6 +10,7 @@ mod outcome;
 mod paint;
 mod progress;
 mod stop;
+mod story;
 mod words;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Fit(args) => commands::fit::run(args, &cli.shown),
         Command::Sample(args) => commands::sample::run(args, &cli.shown),
         Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
+        Command::Explain(args) => commands::explain::run(args),
         Command::Params(args) => commands::params::run(args),
     };
     ExitCode::from(match result {

@@ -55,10 +55,8 @@ pub fn finished(
     paint: Paint,
 ) -> String {
     let mut out = String::from("\n");
-    if let Some(attempt) = outcome.record.kept() {
-        out += &gates::table(&attempt.judgement, paint);
-        out += &gates::worst(&attempt.judgement, paint);
-    }
+    out += &gates::table(&outcome.record.judgement, paint);
+    out += &gates::worst(&outcome.record.judgement, paint);
     out.push('\n');
     let shown = folder.join("");
     out += &format!("  {}\n", paint.bold(&shown.display().to_string()));

@@ -175,7 +175,14 @@ impl Bar {
                 ),
                 paint,
             )),
-            Event::Parameters { config } => self.say(&parameters(config, paint)),
+            Event::Parameters { attempt, config } => {
+                let head = match attempt {
+                    0 => String::new(),
+                    n => format!("\n  {}\n", paint.bold(&format!("attempt {n}"))),
+                };
+                (self.first_loss, self.best, self.last) = (None, None, None);
+                self.say(&(head + &parameters(config, paint)));
+            }
             Event::Estimate { seconds, bytes } => self.say(&line(
                 "estimate",
                 &format!(
@@ -199,7 +206,19 @@ impl Bar {
                     words::count(*of)
                 ));
             }
-            Event::Judged { .. } | Event::Written { .. } | Event::Finished { .. } => {}
+            Event::Judged { verdict, gates, .. } => {
+                self.say(&line(
+                    "choice",
+                    &crate::story::judged(*verdict, gates),
+                    paint,
+                ));
+            }
+            Event::Decided {
+                diagnosis,
+                decision,
+                ..
+            } => self.say(&crate::story::decided(diagnosis, decision, paint)),
+            Event::Verdict { .. } | Event::Written { .. } | Event::Finished { .. } => {}
         }
     }
 

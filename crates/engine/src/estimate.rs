@@ -2,9 +2,10 @@
 
 use verdancy_synth::file::Tensor;
 use verdancy_synth::{Checked, Config, Fitted, Run};
+use verdancy_table::Table;
 
 use crate::journal::Journal;
-use crate::{Parts, Plan, Result};
+use crate::{Plan, Result};
 
 /// Seconds and bytes that training is expected to take.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -28,25 +29,26 @@ const PROBE: std::time::Duration = std::time::Duration::from_millis(120);
 /// for methods without steps, time per row by the number of rows.
 pub(crate) fn training(
     checked: &Checked,
-    parts: &Parts,
+    train: &Table,
+    held: &Table,
     plan: &Plan,
     journal: &Journal<'_>,
 ) -> Result<Estimate> {
     let clock = journal.clock;
     let steps = matches!(checked.config(), Config::Tabddpm(_));
-    let rows = parts.train.rows();
+    let rows = train.rows();
     let probed = if steps { rows } else { rows.min(PROBE_ROWS) };
-    let train = if probed == rows {
+    let few_rows = if probed == rows {
         None
     } else {
-        Some(parts.train.slice(0..probed))
+        Some(train.slice(0..probed))
     };
-    let few = parts.validation.rows().min(PROBE_VALIDATION);
-    let validation = parts.validation.slice(0..few);
+    let few = held.rows().min(PROBE_VALIDATION);
+    let validation = held.slice(0..few);
     let from = clock();
     let mut last = None;
     let fitted = checked.fit(
-        train.as_ref().unwrap_or(&parts.train),
+        few_rows.as_ref().unwrap_or(train),
         &validation,
         &mut Run {
             seed: plan.seed,
@@ -54,6 +56,7 @@ pub(crate) fn training(
             cancel: verdancy_synth::Cancel::default(),
             deadline: steps.then_some(from + PROBE),
             clock,
+            start: None,
             listen: &mut |progress| last = Some(progress.clone()),
         },
     )?;
@@ -64,13 +67,13 @@ pub(crate) fn training(
     };
     Ok(Estimate {
         seconds,
-        bytes: table_bytes(parts) + model_bytes(&fitted),
+        bytes: table_bytes(train, held) + model_bytes(&fitted),
     })
 }
 
 /// The tables themselves and their encoded copy.
-fn table_bytes(parts: &Parts) -> u64 {
-    let cells = (parts.train.rows() + parts.validation.rows()) * parts.train.columns().len();
+fn table_bytes(train: &Table, held: &Table) -> u64 {
+    let cells = (train.rows() + held.rows()) * train.columns().len();
     cells as u64 * 8 * 2
 }
 

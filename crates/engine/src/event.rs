@@ -60,6 +60,8 @@ pub enum Event {
     },
     /// All effective parameters, before training.
     Parameters {
+        /// The attempt, from 1; 0 is the race's copula.
+        attempt: u32,
         /// Method and parameters.
         config: verdancy_synth::Config,
     },
@@ -88,10 +90,28 @@ pub enum Event {
         /// Rows to be drawn.
         of: u64,
     },
-    /// The judgement of an attempt.
+    /// The judgement of an attempt on validation rows (and of `evaluate` on its hold-out).
     Judged {
         /// The attempt, from 1.
         attempt: u32,
+        /// Green, red, or cannot tell.
+        verdict: Status,
+        /// Its gates.
+        gates: Vec<Gate>,
+    },
+    /// Why an attempt is as it is, and what follows from that.
+    Decided {
+        /// The attempt, from 1.
+        attempt: u32,
+        /// The root cause.
+        diagnosis: crate::Diagnosis,
+        /// What is done next.
+        decision: crate::Decision,
+    },
+    /// The verdict on the kept attempt, from rows that no choice has seen.
+    Verdict {
+        /// The kept attempt, counted from 1 among all that were tried.
+        kept: usize,
         /// Green, red, or cannot tell.
         verdict: Status,
         /// Its gates.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use verdancy_synth::{Config, TableSize};
+use verdancy_synth::{Config, Method, TableSize};
 use verdancy_table::{Column, ColumnSpec, Format, Kind, Schema, Table};
 
 use crate::attempt::configure;
@@ -99,11 +99,15 @@ pub fn inspect(
                     synthetic: parts.train.rows() as u64,
                     judged: parts.train.rows(),
                 });
-                let config = configure(plan, TableSize::of(&parts.train))?;
+                let config = configure(
+                    plan,
+                    plan.method.unwrap_or(Method::Tabddpm),
+                    TableSize::of(&parts.train),
+                )?;
                 let checked = config.check(table.schema())?;
                 inspection.config = Some(checked.config().clone());
                 inspection.estimate = Some(journal.stage(Stage::Fit, |journal| {
-                    estimate::training(&checked, &parts, plan, journal)
+                    estimate::training(&checked, &parts.train, &parts.validation, plan, journal)
                 })?);
             }
         }

@@ -7,6 +7,9 @@
 
 mod attempt;
 mod completion;
+mod cycle;
+pub mod decide;
+pub mod diagnose;
 mod divide;
 mod draw;
 mod estimate;
@@ -18,9 +21,13 @@ mod load;
 mod record;
 mod request;
 mod run;
+mod standing;
 mod steps;
 
 pub use attempt::configure;
+pub use cycle::{Plain, Trainer};
+pub use decide::Decision;
+pub use diagnose::Diagnosis;
 pub use divide::{MIN_ROWS, Parts, divide};
 pub use draw::STREAMED_ABOVE;
 pub use estimate::Estimate;
@@ -29,9 +36,10 @@ pub use folder::{Folder, OWNED, staging_prefix, write_text};
 pub use inspect::{ColumnSummary, Inspection, inspect};
 pub use journal::RunContext;
 pub use load::schema_toml;
-pub use record::{Attempt, Completion, RowCounts, RunRecord, Shares};
+pub use record::{Attempt, Choice, Completion, Role, RowCounts, RunRecord, Shares};
 pub use request::{Division, Plan, Request, Rows, Source};
-pub use run::{Files, Outcome, pretty, run, synth};
+pub use run::{Files, Outcome, pretty, run, synth, synth_with};
+pub use standing::Standing;
 pub use steps::{Evaluation, evaluate, fit, sample};
 
 /// An error with its code, place and remedy.

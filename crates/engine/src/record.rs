@@ -1,9 +1,11 @@
 //! What is kept of a run (`run.json`) and shown in the report.
 
 use serde::{Deserialize, Serialize};
-use verdancy_metrics::{Judgement, Status};
+use verdancy_metrics::{Gate, Judgement, Status};
 use verdancy_synth::{Config, Progress, Stop};
 use verdancy_table::Schema;
+
+use crate::{Decision, Diagnosis, Error, Result, Standing};
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +16,9 @@ pub struct RunRecord {
     pub platform: String,
     /// File name of the real table (without its folder).
     pub data: String,
+    /// Arguments of `verdancy synth` that ask for the same run.
+    #[serde(default)]
+    pub arguments: Vec<String>,
     /// File name of the hold-out table, when one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holdout: Option<String>,
@@ -33,6 +38,8 @@ pub struct RunRecord {
     pub attempts: Vec<Attempt>,
     /// Position in `attempts` of the one whose rows were written.
     pub kept: usize,
+    /// The verdict on its rows, from rows that no choice has seen.
+    pub judgement: Judgement,
     /// Warnings, code and sentence.
     pub warnings: Vec<(String, String)>,
     /// Seconds of each stage, in order.
@@ -40,6 +47,37 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
+    /// Reads the record of a run: `run`, or `run.json` in the folder `run`.
+    ///
+    /// # Errors
+    /// `engine/run-not-found`, `engine/run-format`.
+    pub fn load(run: &std::path::Path) -> Result<RunRecord> {
+        let path = if run.is_dir() {
+            run.join("run.json")
+        } else {
+            run.to_path_buf()
+        };
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            Error::input(
+                "engine/run-not-found",
+                format!("{} cannot be read.", path.display()),
+                "Give the folder of a run, or its run.json.",
+            )
+            .caused_by(e)
+        })?;
+        serde_json::from_str(&text).map_err(|e| {
+            Error::input(
+                "engine/run-format",
+                format!(
+                    "{} is not the record of a run by this version.",
+                    path.display()
+                ),
+                "Give the run.json that `verdancy synth` wrote.",
+            )
+            .caused_by(e)
+        })
+    }
+
     /// The attempt whose rows were written.
     pub fn kept(&self) -> Option<&Attempt> {
         self.attempts.get(self.kept)
@@ -47,8 +85,8 @@ impl RunRecord {
 
     /// True when the kept attempt is green and its training passed every check.
     pub fn is_green(&self) -> bool {
-        self.kept()
-            .is_some_and(|a| a.judgement.verdict == Status::Green && a.completion.is_complete())
+        self.kept().is_some_and(|a| a.completion.is_complete())
+            && self.judgement.verdict == Status::Green
     }
 
     /// Seconds of all stages together.
@@ -82,8 +120,13 @@ pub struct RowCounts {
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
+    /// What it was for.
+    pub role: Role,
     /// Method and every effective parameter.
     pub config: Config,
+    /// True when it went on from the weights of the best attempt before it.
+    #[serde(default)]
+    pub warm: bool,
     /// Estimated seconds of training, made before it.
     pub estimate_seconds: f64,
     /// Estimated peak memory of training in bytes.
@@ -98,12 +141,43 @@ pub struct Attempt {
     pub stop: Stop,
     /// The checks after training.
     pub completion: Completion,
-    /// The judgement.
-    pub judgement: Judgement,
+    /// How it came out on validation rows, when there were enough of them and there is a model.
+    pub choice: Option<Choice>,
+    /// Why it came out so.
+    pub diagnosis: Option<Diagnosis>,
+    /// What followed.
+    pub decision: Option<Decision>,
+}
+
+/// What an attempt was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A quick method's answer, which the slower one has to beat.
+    Race,
+    /// One of the attempts.
+    Attempt,
+}
+
+/// How an attempt came out on validation rows: what choices are made on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Where it stands among the attempts.
+    pub standing: Standing,
+    /// Green, red, or cannot tell, on validation rows.
+    pub verdict: Status,
+    /// Its gates there.
+    pub gates: Vec<Gate>,
+    /// Mean error of columns (SDMetrics).
+    pub shape_error: Option<f64>,
+    /// Mean error of pairs (SDMetrics).
+    pub trend_error: Option<f64>,
+    /// Two-sample test by boosted trees.
+    pub c2st_trees: Option<f64>,
 }
 
 /// "Completed" as checked facts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Completion {
     /// All epochs were run, or the stop has a named reason.
     pub ran_as_asked: bool,

@@ -63,8 +63,10 @@ impl Default for Division {
 /// The model and its budget.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Synthesizer.
-    pub method: Method,
+    /// Synthesizer; none by name lets evidence choose between them.
+    pub method: Option<Method>,
+    /// Attempts of it at most; what went wrong in one is changed in the next.
+    pub attempts: u32,
     /// Budget.
     pub mode: Mode,
     /// Parameters by name, over the defaults.
@@ -73,6 +75,8 @@ pub struct Plan {
     pub seed: u64,
     /// Bound on the whole run.
     pub time_limit: Option<Duration>,
+    /// Bound on the memory of training, in bytes, held against its estimate.
+    pub memory_limit: Option<u64>,
     /// Threads; results do not depend on it.
     pub threads: usize,
 }
@@ -92,4 +96,76 @@ pub struct Request {
     pub rows: Rows,
     /// Format of the synthetic file; the input's own when not given.
     pub format: Option<Format>,
+}
+
+impl Request {
+    /// The arguments of `verdancy synth` that ask for the same, the table's file name first;
+    /// folders are left out.
+    pub fn arguments(&self) -> Vec<String> {
+        let name = |path: &std::path::Path| {
+            path.file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default()
+        };
+        let mut out = vec![name(&self.source.data)];
+        let mut say = |flag: &str, value: String| out.extend([flag.to_owned(), value]);
+        let (source, plan) = (&self.source, &self.plan);
+        if let Some(path) = &source.schema {
+            say("--schema", name(path));
+        }
+        if let Some(path) = &source.metadata {
+            say("--metadata", name(path));
+        }
+        for token in &source.missing {
+            say("--na", token.clone());
+        }
+        match source.delimiter {
+            Some(b'\t') => say("--delimiter", "tab".to_owned()),
+            Some(byte) => say("--delimiter", char::from(byte).to_string()),
+            None => {}
+        }
+        match source.text {
+            TextMode::Fake => {}
+            TextMode::Drop => say("--text", "drop".to_owned()),
+            TextMode::Error => say("--text", "error".to_owned()),
+        }
+        if let Some(target) = &source.target {
+            say("--target", target.clone());
+        }
+        if let Some((time, event)) = &source.survival {
+            say("--time", time.clone());
+            say("--event", event.clone());
+        }
+        match &self.division.holdout {
+            Some(path) => say("--holdout", name(path)),
+            None => say("--test", self.division.test.to_string()),
+        }
+        say("--validation", self.division.validation.to_string());
+        let method = plan
+            .method
+            .map_or("auto".to_owned(), |m| m.name().replace('_', "-"));
+        say("--method", method);
+        let mode = match plan.mode {
+            Mode::Speed => "speed",
+            Mode::Balanced => "balanced",
+            Mode::Quality => "quality",
+        };
+        say("--mode", mode.to_owned());
+        say("--attempts", plan.attempts.to_string());
+        for (key, value) in &plan.set {
+            say("--set", format!("{key}={value}"));
+        }
+        if let Some(limit) = plan.time_limit {
+            say("--time-limit", format!("{}s", limit.as_secs_f64()));
+        }
+        if let Some(bytes) = plan.memory_limit {
+            say("--memory-limit", format!("{bytes}B"));
+        }
+        say("--profile", self.profile.name.clone());
+        if let Rows::Exactly(rows) = self.rows {
+            say("--rows", rows.to_string());
+        }
+        say("--seed", plan.seed.to_string());
+        out
+    }
 }

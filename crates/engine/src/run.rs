@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use verdancy_metrics::Judgement;
-use verdancy_synth::{Fitted, TableSize};
+use verdancy_metrics::{Inputs, Judgement, judge};
+use verdancy_synth::Fitted;
 use verdancy_table::{Format, Table};
 
-use crate::attempt::{Task, Tried, attempt, configure};
+use crate::cycle::{Bench, Kept, Plain, Trainer, cycle};
 use crate::folder::{self, Folder};
 use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
@@ -58,9 +58,21 @@ pub(crate) fn on_threads<T: Send>(
 /// Those of reading, of the configuration, of the fit, and of judging;
 /// `engine/no-rows-asked`, `engine/too-few-rows`, `engine/bad-share`.
 pub fn synth(request: &Request, context: RunContext<'_>) -> Result<Outcome> {
+    synth_with(request, &Plain, context)
+}
+
+/// [`synth`] with another [`Trainer`]: what tests break on purpose goes in here.
+///
+/// # Errors
+/// As [`synth`].
+pub fn synth_with(
+    request: &Request,
+    trainer: &dyn Trainer,
+    context: RunContext<'_>,
+) -> Result<Outcome> {
     on_threads(request.plan.threads, move || {
         let mut journal = Journal::open(context);
-        the_way(request, &mut journal)
+        the_way(request, trainer, &mut journal)
     })
 }
 
@@ -83,7 +95,7 @@ pub fn run(
     let folder = Folder::prepare(output, &inputs)?;
     on_threads(request.plan.threads, move || {
         let mut journal = Journal::open(context);
-        let mut outcome = the_way(request, &mut journal)?;
+        let mut outcome = the_way(request, &Plain, &mut journal)?;
         let format = request.format.unwrap_or(outcome.format);
         journal.stage(Stage::Write, |journal| {
             write(&mut outcome, request, format, folder.path(), journal)
@@ -97,13 +109,8 @@ pub fn run(
             folder: output.to_path_buf(),
             names: names.clone(),
         });
-        let verdict = outcome
-            .record
-            .kept()
-            .map(|a| a.judgement.verdict)
-            .ok_or_else(|| Error::internal("no attempt was kept"))?;
         journal.tell(Event::Finished {
-            verdict,
+            verdict: outcome.record.judgement.verdict,
             seconds: journal.elapsed(),
         });
         Ok((outcome, Files { names }))
@@ -122,7 +129,7 @@ fn check(request: &Request) -> Result<()> {
     Ok(())
 }
 
-fn the_way(request: &Request, journal: &mut Journal<'_>) -> Result<Outcome> {
+fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) -> Result<Outcome> {
     check(request)?;
     let Loaded { table, format } = load(&request.source, journal)?;
     let holdout = match &request.division.holdout {
@@ -143,22 +150,44 @@ fn the_way(request: &Request, journal: &mut Journal<'_>) -> Result<Outcome> {
         Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
         Rows::Exactly(rows) => rows,
     };
-    let task = Task {
-        parts: &parts,
-        plan: &request.plan,
-        profile: &request.profile,
-        rows,
-    };
-    let config = configure(&request.plan, TableSize::of(&parts.train))?;
-    let Tried {
-        attempt,
+    let Kept {
+        attempts,
+        kept,
         fitted,
         synthetic,
-    } = attempt(1, config, &task, journal)?;
+    } = cycle(
+        &Bench {
+            train: &parts.train,
+            validation: &parts.validation,
+            plan: &request.plan,
+            profile: &request.profile,
+            rows,
+        },
+        trainer,
+        journal,
+    )?;
+    let judgement = journal.stage(Stage::Judge, |_| {
+        judge(
+            Inputs {
+                train: &parts.train,
+                test: &parts.test,
+                validation: (parts.validation.rows() > 0).then_some(&parts.validation),
+                synthetic: &synthetic,
+                seed: request.plan.seed,
+            },
+            &request.profile,
+        )
+    })?;
+    journal.tell(Event::Verdict {
+        kept: kept + 1,
+        verdict: judgement.verdict,
+        gates: judgement.gates.clone(),
+    });
     let record = RunRecord {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: platform(),
         data: file_name(&request.source.data),
+        arguments: request.arguments(),
         holdout: request.division.holdout.as_deref().map(file_name),
         shares: Shares {
             validation: request.division.validation,
@@ -179,8 +208,9 @@ fn the_way(request: &Request, journal: &mut Journal<'_>) -> Result<Outcome> {
         threads: request.plan.threads,
         mode: request.plan.mode,
         schema: parts.train.schema().as_ref().clone(),
-        attempts: vec![attempt],
-        kept: 0,
+        attempts,
+        kept,
+        judgement,
         warnings: journal.warnings.clone(),
         seconds: journal.seconds.clone(),
     };
@@ -218,12 +248,12 @@ fn write(
 }
 
 fn write_records(outcome: &Outcome, folder: &Path) -> Result<()> {
-    write_report(outcome.record.kept().map(|a| &a.judgement), folder)?;
+    write_report(&outcome.record.judgement, folder)?;
     folder::write_text(folder, "run.json", &pretty(&outcome.record)?)
 }
 
 /// Writes every figure, with what each metric means.
-pub(crate) fn write_report(judgement: Option<&Judgement>, folder: &Path) -> Result<()> {
+pub(crate) fn write_report(judgement: &Judgement, folder: &Path) -> Result<()> {
     let report = serde_json::json!({
         "judgement": judgement,
         "cards": verdancy_metrics::cards(),

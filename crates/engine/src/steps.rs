@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use verdancy_metrics::{Inputs, Judgement, Profile, Status, judge};
-use verdancy_synth::{Fitted, TableSize};
+use verdancy_synth::Fitted;
 use verdancy_table::write::Written;
 use verdancy_table::{Format, Table};
 
-use crate::attempt::{Fit, configure, train};
+use crate::attempt::train;
 use crate::journal::Journal;
 use crate::load::{load, load_like};
 use crate::run::on_threads;
@@ -42,10 +42,7 @@ pub fn fit(
             Ok(parts)
         })?;
         drop(table);
-        let config = configure(plan, TableSize::of(&parts.train))?;
-        let Fit {
-            fitted, seconds, ..
-        } = train(1, config, &parts, plan, &mut journal)?;
+        let (fitted, seconds) = train(&parts, plan, &mut journal)?;
         let completion = journal.stage(Stage::Sample, |_| {
             completion::check(&fitted, &parts.train, plan.seed)
         })?;
@@ -191,7 +188,7 @@ pub fn evaluate(
             without_holdout(&mut judgement);
         }
         if let (Some(folder), Some(output)) = (folder, output) {
-            crate::run::write_report(Some(&judgement), folder.path())?;
+            crate::run::write_report(&judgement, folder.path())?;
             let names = folder.commit()?;
             journal.tell(Event::Written {
                 folder: output.to_path_buf(),

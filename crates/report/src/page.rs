@@ -7,7 +7,7 @@ use verdancy_metrics::Card;
 use verdancy_table::Table;
 
 use crate::sections::{
-    Fact, columns, definitions, gates, head, pairs, privacy, regenerated, run, training,
+    Fact, columns, definitions, gates, head, pairs, privacy, regenerated, run, timeline, training,
 };
 use crate::{Error, Result, figures};
 
@@ -40,6 +40,7 @@ struct View<'a> {
     privacy: Vec<privacy::Finding>,
     regenerated: Vec<regenerated::Regenerated>,
     attempts: Vec<run::Try>,
+    story: Vec<timeline::Step>,
     stages: Vec<run::Stage>,
     parameters: Vec<run::Parameter>,
     warnings: Vec<Fact>,
@@ -59,7 +60,7 @@ pub fn html(page: &Page<'_>) -> Result<String> {
     let attempt = record
         .kept()
         .ok_or_else(|| Error::internal("a report needs an attempt that was kept"))?;
-    let judgement = &attempt.judgement;
+    let judgement = &record.judgement;
     let view = View {
         data: &record.data,
         style: [
@@ -78,6 +79,7 @@ pub fn html(page: &Page<'_>) -> Result<String> {
         privacy: privacy::findings(judgement, page.cards),
         regenerated: regenerated::regenerated(page.train, page.synthetic),
         attempts: run::attempts(record),
+        story: timeline::timeline(record),
         stages: run::stages(record),
         parameters: run::parameters(&attempt.config),
         warnings: record

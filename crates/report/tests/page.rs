@@ -48,14 +48,11 @@ fn says_the_verdict_and_shows_every_part() {
 fn each_verdict_has_its_words() {
     let mut f = fixture(0);
     let says = |f: &Fixture, words: &str| html(&f.page()).unwrap().contains(words);
-    f.record.attempts[0].judgement.verdict = Status::CannotTell;
-    f.record.attempts[0]
-        .judgement
-        .gates
-        .retain(|g| g.status != Status::Red);
+    f.record.judgement.verdict = Status::CannotTell;
+    f.record.judgement.gates.retain(|g| g.status != Status::Red);
     assert!(says(&f, "<strong>Cannot tell</strong>"));
-    f.record.attempts[0].judgement.verdict = Status::Green;
-    f.record.attempts[0]
+    f.record.judgement.verdict = Status::Green;
+    f.record
         .judgement
         .gates
         .retain(|g| g.status == Status::Green);
@@ -70,8 +67,8 @@ fn names_are_text_and_never_markup() {
     let mut f = fixture(0);
     f.record.data = "\"><img src=x onerror=alert(1)>.csv".into();
     f.record.warnings.push(("<b>".into(), HOSTILE.into()));
-    f.record.attempts[0].judgement.gates[0].reason = HOSTILE.into();
-    f.record.attempts[0].judgement.scores[0].note = Some(HOSTILE.into());
+    f.record.judgement.gates[0].reason = HOSTILE.into();
+    f.record.judgement.scores[0].note = Some(HOSTILE.into());
     let text = page("hostile", &f);
     assert!(!text.contains("<script"));
     assert!(!text.contains("<img"));
@@ -162,8 +159,8 @@ fn a_wide_table_stays_small() {
 fn bare_records_are_drawn_too() {
     let mut f = fixture(0);
     f.cards.clear();
-    let a = &mut f.record.attempts[0];
-    a.history.clear();
+    f.record.attempts[0].history.clear();
+    let a = &mut f.record;
     a.judgement.gates.clear();
     a.judgement.scores.clear();
     a.judgement.columns.clear();
@@ -178,7 +175,7 @@ fn bare_records_are_drawn_too() {
 #[test]
 fn numbers_that_are_none_come_out_as_dashes() {
     let mut f = fixture(0);
-    let j = &mut f.record.attempts[0].judgement;
+    let j = &mut f.record.judgement;
     for g in &mut j.gates {
         (g.value, g.floor, g.floor_interval) =
             (Some(f64::NAN), Some(f64::INFINITY), Some((f64::NAN, 1e308)));
@@ -203,8 +200,8 @@ fn without_an_attempt_there_is_no_report() {
 #[test]
 fn a_judgement_without_any_gate_says_so() {
     let mut f = fixture(0);
-    f.record.attempts[0].judgement.verdict = Status::CannotTell;
-    f.record.attempts[0].judgement.gates.clear();
+    f.record.judgement.verdict = Status::CannotTell;
+    f.record.judgement.gates.clear();
     let text = page("no-gate", &f);
     assert!(text.contains("No gate of the profile “standard” applies"));
 }
@@ -212,7 +209,7 @@ fn a_judgement_without_any_gate_says_so() {
 #[test]
 fn green_without_privacy_gates_says_what_was_not_judged() {
     let mut f = fixture(0);
-    let j = &mut f.record.attempts[0].judgement;
+    let j = &mut f.record.judgement;
     j.verdict = Status::Green;
     j.gates
         .retain(|g| g.status == Status::Green && g.id.ends_with("mean"));
@@ -232,8 +229,7 @@ fn the_command_repeats_the_run() {
         text[start..end]
             .replace("&#x27;", "'")
             .replace("&amp;", "&"),
-        "verdancy synth 'patients & visits.csv' --target grade --method tabddpm --mode balanced \
-         --profile standard --rows 480 --seed 7 --validation 0.1"
+        "verdancy synth 'patients & visits.csv' --target grade --na '?' --seed 7"
     );
 }
 
@@ -268,12 +264,16 @@ fn a_table_of_very_many_columns_draws_the_worst() {
 fn several_attempts_are_listed_and_the_kept_one_is_shown() {
     let mut f = fixture(0);
     let mut second = f.record.attempts[0].clone();
-    second.judgement.verdict = Status::Green;
-    second.judgement.gates.retain(|g| g.status == Status::Green);
+    let choice = second.choice.as_mut().unwrap();
+    choice.verdict = Status::Green;
+    choice.gates.retain(|g| g.status == Status::Green);
+    f.record.judgement.verdict = Status::Green;
     f.record.attempts.push(second);
     f.record.kept = 1;
     let text = page("attempts", &f);
     assert!(text.contains("<strong>Green</strong>"));
     assert!(text.contains("6 of 8") && text.contains("6 of 6"));
-    assert_eq!(text.matches("kept: its rows were written").count(), 1);
+    // In the story and in the table.
+    assert_eq!(text.matches("kept: its rows were written").count(), 2);
+    assert!(text.contains("Attempt 2: TabDDPM") && text.contains("n_iter: 300 → 400"));
 }

@@ -72,6 +72,7 @@ fn main() -> Result<()> {
         cancel: Cancel::default(),
         deadline: None,
         clock: &clock,
+        start: None,
         listen: &mut |_: &Progress| {},
     };
     let size = TableSize::of(&train);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::Fitted;
+
 /// A flag that asks a fit to stop after the current step and keep its best checkpoint.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
@@ -34,6 +36,10 @@ pub enum Stop {
     TimeLimit,
     /// The user stopped it.
     Cancelled,
+    /// The loss was not finite: there is no model.
+    Diverged,
+    /// It was estimated to take more memory than allowed and was not begun: there is no model.
+    MemoryLimit,
 }
 
 /// One line of a training history.
@@ -62,7 +68,7 @@ pub struct Progress {
     pub eta: f64,
 }
 
-/// Context of a fit or a sample. Clock and listener are handed in: no globals.
+/// Context of a fit. Clock and listener are handed in: no globals.
 pub struct Run<'a> {
     /// Seed of all randomness.
     pub seed: u64,
@@ -74,6 +80,8 @@ pub struct Run<'a> {
     pub deadline: Option<Duration>,
     /// Time since some fixed moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
+    /// A fit to go on from, where the method can: same columns, same shape of the model.
+    pub start: Option<&'a Fitted>,
     /// Told of each line of the history.
     pub listen: &'a mut dyn FnMut(&Progress),
 }

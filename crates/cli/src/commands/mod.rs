@@ -1,6 +1,7 @@
 //! The subcommands, and how their options become the engine's requests.
 
 pub mod evaluate;
+pub mod explain;
 pub mod fit;
 pub mod inspect;
 pub mod params;
@@ -44,7 +45,12 @@ fn plan(args: &args::Model, shown: &Shown) -> Plan {
     }
     set.extend(args.set.iter().cloned());
     Plan {
-        method: method(args.method),
+        method: match args.method {
+            args::Asked::Auto => None,
+            args::Asked::Tabddpm => Some(Method::Tabddpm),
+            args::Asked::GaussianCopula => Some(Method::GaussianCopula),
+        },
+        attempts: 1,
         mode: match args.mode {
             args::Mode::Speed => Mode::Speed,
             args::Mode::Balanced => Mode::Balanced,
@@ -53,6 +59,7 @@ fn plan(args: &args::Model, shown: &Shown) -> Plan {
         set,
         seed: args.seed,
         time_limit: args.time_limit,
+        memory_limit: args.memory_limit,
         threads: threads(shown),
     }
 }

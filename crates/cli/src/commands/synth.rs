@@ -1,6 +1,6 @@
 //! `verdancy synth`
 
-use verdancy_engine::{Division, Request, Result, Rows, RunContext};
+use verdancy_engine::{Division, Plan, Request, Result, Rows, RunContext};
 
 use super::{format, output, plan, profile, source};
 use crate::args::{Shown, Synth};
@@ -18,7 +18,10 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
             validation: args.validation,
             test: args.test,
         },
-        plan: plan(&args.model, shown),
+        plan: Plan {
+            attempts: args.attempts,
+            ..plan(&args.model, shown)
+        },
         profile: profile(&args.limits)?,
         rows: args.rows.map_or(Rows::LikeLearned, Rows::Exactly),
         format: args.format.map(format),

@@ -28,9 +28,9 @@ pub struct Group {
 
 /// Builds the head.
 pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
-    let status = verdict(attempt);
-    let (title, mut sentence) = sentence(status, attempt);
-    let groups = groups(&attempt.judgement.gates, cards);
+    let status = verdict(record, attempt);
+    let (title, mut sentence) = sentence(status, record, attempt);
+    let groups = groups(&record.judgement.gates, cards);
     let silent: Vec<String> = groups
         .iter()
         .filter(|g| g.badge.class == "none")
@@ -49,17 +49,17 @@ pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
 }
 
 /// The judgement's verdict, red when training failed its own checks.
-pub fn verdict(attempt: &Attempt) -> Status {
+pub fn verdict(record: &RunRecord, attempt: &Attempt) -> Status {
     if attempt.completion.is_complete() {
-        attempt.judgement.verdict
+        record.judgement.verdict
     } else {
         Status::Red
     }
 }
 
-fn sentence(status: Status, attempt: &Attempt) -> (&'static str, String) {
-    let gates = &attempt.judgement.gates;
-    let profile = &attempt.judgement.profile;
+fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static str, String) {
+    let gates = &record.judgement.gates;
+    let profile = &record.judgement.profile;
     let named = |s: Status| -> Vec<&str> {
         gates
             .iter()

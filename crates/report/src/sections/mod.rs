@@ -9,6 +9,7 @@ pub mod pairs;
 pub mod privacy;
 pub mod regenerated;
 pub mod run;
+pub mod timeline;
 pub mod training;
 
 use serde::Serialize;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use verdancy_engine::RunRecord;
+use verdancy_metrics::Status;
 
 use super::head::{method, verdict};
 use super::training::stop;
@@ -45,21 +46,28 @@ pub fn attempts(record: &RunRecord) -> Vec<Try> {
         .iter()
         .enumerate()
         .map(|(i, a)| {
-            let gates = &a.judgement.gates;
+            let gates = a.choice.as_ref().map_or(&[][..], |c| &c.gates);
             let judged = gates
                 .iter()
-                .filter(|g| g.status != verdancy_metrics::Status::NotApplicable)
+                .filter(|g| g.status != Status::NotApplicable)
                 .count();
-            let green = gates
-                .iter()
-                .filter(|g| g.status == verdancy_metrics::Status::Green)
-                .count();
+            let green = gates.iter().filter(|g| g.status == Status::Green).count();
+            let status = match &a.choice {
+                Some(c) if a.completion.is_complete() => c.verdict,
+                Some(_) => Status::Red,
+                None if i == record.kept => verdict(record, a),
+                None => Status::Red,
+            };
             Try {
                 number: i + 1,
                 kept: i == record.kept,
                 method: method(a.config.method()),
-                badge: badge(verdict(a)),
-                green: format!("{green} of {judged}"),
+                badge: badge(status),
+                green: if judged == 0 {
+                    "–".to_owned()
+                } else {
+                    format!("{green} of {judged}")
+                },
                 train: seconds(a.train_seconds),
                 estimate: seconds(a.estimate_seconds),
                 best: a
@@ -142,32 +150,14 @@ pub fn reproduce(record: &RunRecord) -> Vec<Fact> {
 
 /// The command line that repeats the run.
 pub fn command(record: &RunRecord) -> String {
-    let quote = |name: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-        if !name.is_empty() && name.chars().all(plain) {
-            name.to_owned()
+    let quote = |word: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-/=,:+".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word.clone()
         } else {
-            format!("'{}'", name.replace('\'', "'\\''"))
+            format!("'{}'", word.replace('\'', "'\\''"))
         }
     };
-    let mut out = format!("verdancy synth {}", quote(&record.data));
-    if let Some(holdout) = &record.holdout {
-        out.push_str(&format!(" --holdout {}", quote(holdout)));
-    }
-    if let Some(target) = &record.schema.target {
-        out.push_str(&format!(" --target {}", quote(target)));
-    }
-    if let Some(attempt) = record.kept() {
-        out.push_str(&format!(
-            " --method {} --mode {} --profile {}",
-            attempt.config.method().name(),
-            super::head::mode(record.mode),
-            quote(&attempt.judgement.profile)
-        ));
-    }
-    out.push_str(&format!(
-        " --rows {} --seed {} --validation {}",
-        record.rows.synthetic, record.seed, record.shares.validation
-    ));
-    out
+    let words: Vec<String> = record.arguments.iter().map(quote).collect();
+    format!("verdancy synth {}", words.join(" "))
 }

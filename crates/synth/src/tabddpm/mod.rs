@@ -22,6 +22,7 @@ pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
 use verdancy_table::{Table, fill::Filler};
 
 use crate::encode::{Encoded, Encoder};
+use crate::file::Tensor;
 use crate::neural::Layout;
 use crate::{Config, Error, Fitted, Result, Run, Stop};
 
@@ -75,6 +76,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             independent: independent.as_ref().filter(|_| watching(p, &data, &held)),
             head: &head,
         };
+        let start = run.start.and_then(|fitted| weights_of(fitted, &layout));
         let mut checks =
             check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
         train::train(
@@ -83,6 +85,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             &encoder,
             process.as_ref(),
             (&data, prior),
+            start,
             &mut checks,
             run,
         )?
@@ -102,6 +105,14 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         fill: Filler::learn(train),
         model: Box::new(model),
     })
+}
+
+/// The weights of an earlier fit, when they fit this layout.
+fn weights_of(fitted: &Fitted, layout: &Layout) -> Option<Vec<f32>> {
+    match fitted.model.parts().tensors.remove("weights") {
+        Some(Tensor::F32(_, weights)) if weights.len() == layout.size() => Some(weights),
+        _ => None,
+    }
 }
 
 /// True when samples are compared with training rows on the way.

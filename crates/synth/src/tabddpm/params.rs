@@ -24,7 +24,7 @@ parameters! {
         /// Floating-point work of training at most, in TFLOP; 0 for no bound. Bounds n_iter.
         work: f64 = 10.0, "0 or more", |v| *v >= 0.0 && v.is_finite();
         /// Width of the network.
-        hidden: u32 = 256, "8 to 4096", |v| (8..=4096).contains(v);
+        hidden: u32 = 256, "4 to 4096", |v| (4..=4096).contains(v);
         /// Residual blocks of the network.
         blocks: u32 = 3, "1 to 16", |v| (1..=16).contains(v);
         /// Share of inner units dropped while training.

@@ -70,13 +70,15 @@ fn shards(batch: usize) -> usize {
     }
 }
 
-/// Trains a network on `data`, choosing the checkpoint by `checks`.
+/// Trains a network on `data`, from `start` when given, choosing the checkpoint by `checks`.
+#[allow(clippy::too_many_arguments)]
 pub(super) fn train(
     p: &Params,
     layout: &Layout,
     encoder: &Encoder,
     process: &dyn Process,
     (data, prior): (&Encoded, Option<Prior<'_>>),
+    start: Option<Vec<f32>>,
     checks: &mut Checks<'_>,
     run: &mut Run<'_>,
 ) -> Result<Trained> {
@@ -90,7 +92,7 @@ pub(super) fn train(
     };
     let count = shards(batch);
     let size = batch.div_ceil(count);
-    let weights = layout.init(&mut random(run.seed, stream::INIT));
+    let weights = start.unwrap_or_else(|| layout.init(&mut random(run.seed, stream::INIT)));
     let mut optimiser = AdamW::new(weights, p.weight_decay as f32, p.ema, p.clip);
     let mut grads: Vec<Vec<f32>> = (0..count).map(|_| vec![0.0; layout.size()]).collect();
     let mut shards: Vec<Shard> = (0..count)

@@ -72,6 +72,7 @@ pub fn fit_config(config: Config, train: &Table, validation: &Table) -> Result<F
         cancel: Cancel::default(),
         deadline: None,
         clock: &clock,
+        start: None,
         listen: &mut listen,
     };
     checked.fit(train, validation, &mut run)

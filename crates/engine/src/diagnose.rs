@@ -1,0 +1,533 @@
+//! Why an attempt is not green: a pure function from what an attempt left behind to one kind of
+//! failure, with the evidence for it.
+//!
+//! [`RULES`] is read from the top; the first whose condition holds names the kind. What broke the
+//! machinery (memory, time, a loss that is not finite, a decoder that mixes columns up) stands
+//! before what is wrong with the figures, and what more training would mend before what it would
+//! not. The documentation prints the same table.
+
+use serde::{Deserialize, Serialize};
+use verdancy_metrics::{Judgement, Status};
+use verdancy_synth::{Config, Progress, Stop, tabddpm};
+
+use crate::Completion;
+
+/// How far the KS mean is from its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Over 0.50.
+    Critical,
+    /// 0.20 to 0.50.
+    Severe,
+    /// Over the limit.
+    Standard,
+    /// Within a fifth below the limit: passes, but close.
+    Near,
+    /// Below.
+    Green,
+}
+
+impl Tier {
+    /// The tier of a KS mean held against `limit`.
+    pub fn of(ks_mean: f64, limit: f64) -> Tier {
+        match ks_mean {
+            x if x > 0.5 => Tier::Critical,
+            x if x > 0.2_f64.max(limit) => Tier::Severe,
+            x if x > limit => Tier::Standard,
+            x if x >= 0.8 * limit - 1e-9 => Tier::Near,
+            _ => Tier::Green,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Critical => "critical",
+            Tier::Severe => "severe",
+            Tier::Standard => "standard",
+            Tier::Near => "near",
+            Tier::Green => "green",
+        }
+    }
+}
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// None.
+    Green,
+    /// The loss was still falling.
+    UnderTrained,
+    /// Samples copy training rows.
+    OverTrained,
+    /// The loss left for good.
+    Diverged,
+    /// One column comes back wrong while the others are right.
+    BadEncoding,
+    /// Columns are right, pairs are not: too little capacity.
+    BrokenPairs,
+    /// Levels are missing or at the wrong shares.
+    LostCategories,
+    /// The time limit cut training short.
+    TimeOut,
+    /// Training would have taken more memory than allowed.
+    OutOfMemory,
+    /// A fresh real sample of this size might fail too.
+    TooFewRows,
+    /// Rows come back in the wrong columns or outside the schema.
+    DecodeFault,
+    /// Differential privacy adds so much noise that fidelity is lost.
+    EpsilonTooLow,
+    /// Differential privacy is so weak that an attack succeeds.
+    EpsilonTooHigh,
+    /// A parameter is far outside its recommended range.
+    Mismatch,
+}
+
+/// What speaks for a diagnosis. All of it comes from training and validation rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Why training ended.
+    pub stop: Stop,
+    /// The checks after training.
+    pub completion: Completion,
+    /// First, least and last training loss.
+    pub loss: Option<[f64; 3]>,
+    /// What the last quarter of the checks gained on the validation loss (or, without validation
+    /// rows, on the training loss), relative.
+    pub gain: Option<f64>,
+    /// Epochs run and planned.
+    pub epochs: (f64, f64),
+    /// Last copy share seen during training.
+    pub copy_share: Option<f64>,
+    /// KS mean and its limit.
+    pub ks_mean: Option<(f64, f64)>,
+    /// C2ST by boosted trees: 0.5 cannot tell, well below it means near-copies.
+    pub c2st: Option<f64>,
+    /// Gates that are red.
+    pub red: Vec<String>,
+    /// Gates over their limit, red or not.
+    pub over: Vec<String>,
+    /// Gates that cannot be told.
+    pub unsure: Vec<String>,
+    /// Columns that are far off while most are not, with their shape error.
+    pub odd_columns: Vec<(String, f64)>,
+    /// Worst pairs with their trend error.
+    pub worst_pairs: Vec<(String, String, f64)>,
+    /// Worst columns with their shape error.
+    pub worst_columns: Vec<(String, f64)>,
+    /// Pairs of columns whose values came back in each other's place.
+    pub swapped: Vec<(String, String)>,
+    /// Parameters outside their recommended range: name, value, recommended value.
+    pub odd_parameters: Vec<(&'static str, f64, f64)>,
+}
+
+/// Gates that more of the same rows would not change: they look at training and synthetic rows.
+const COPIES: [&str; 4] = [
+    "nearer_to_train",
+    "copy_excess",
+    "duplicates",
+    "membership_auc",
+];
+const CATEGORIES: [&str; 3] = ["rare_coverage", "frequency_skew", "tv_mean"];
+const PAIRS: [&str; 2] = ["correlation_delta", "trend_error"];
+
+/// A share of gain below which the loss is flat.
+const FLAT: f64 = 0.03;
+/// Passes below which a training is too short whatever the loss says.
+const SHORT: f64 = 50.0;
+
+impl Evidence {
+    /// Gathers what an attempt left behind. `swapped` comes from [`swapped`].
+    pub fn gather(
+        config: &Config,
+        history: &[Progress],
+        stop: Stop,
+        completion: &Completion,
+        judgement: Option<&Judgement>,
+        swapped: Vec<(String, String)>,
+    ) -> Evidence {
+        let losses: Vec<f64> = history.iter().map(|p| p.loss).collect();
+        let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let loss = losses
+            .first()
+            .zip(losses.last())
+            .map(|(a, b)| [*a, least, *b]);
+        let mut checked: Vec<f64> = history.iter().filter_map(|p| p.validation_loss).collect();
+        if checked.is_empty() {
+            checked = losses.clone();
+        }
+        let epochs = history.last().map_or((0.0, 0.0), |p| (p.epoch, p.epochs));
+        let gates = judgement.map_or(&[][..], |j| &j.gates);
+        let ids = |keep: &dyn Fn(&verdancy_metrics::Gate) -> bool| -> Vec<String> {
+            (gates.iter().filter(|g| keep(g)))
+                .map(|g| g.id.clone())
+                .collect()
+        };
+        let value = |id: &str| {
+            judgement
+                .and_then(|j| j.scores.iter().find(|s| s.id == id))
+                .and_then(|s| s.value)
+        };
+        let ks_limit = (gates.iter().find(|g| g.id == "ks_mean")).map_or(0.1, |g| g.limit);
+        Evidence {
+            stop,
+            completion: completion.clone(),
+            loss,
+            gain: gain(&checked),
+            epochs,
+            copy_share: history.iter().rev().find_map(|p| p.copy_share),
+            ks_mean: value("ks_mean").map(|v| (v, ks_limit)),
+            c2st: value("c2st_trees"),
+            red: ids(&|g| g.status == Status::Red),
+            over: ids(&|g| matches!(g.status, Status::Red | Status::CannotTell)),
+            unsure: ids(&|g| g.status == Status::CannotTell),
+            odd_columns: judgement.map(odd_columns).unwrap_or_default(),
+            worst_pairs: judgement.map_or_else(Vec::new, |j| {
+                (j.pairs.iter().take(3))
+                    .map(|p| (p.columns.0.clone(), p.columns.1.clone(), p.trend_error))
+                    .collect()
+            }),
+            worst_columns: judgement.map_or_else(Vec::new, |j| {
+                (j.columns.iter().take(3))
+                    .map(|c| (c.column.clone(), c.shape_error))
+                    .collect()
+            }),
+            swapped,
+            odd_parameters: odd_parameters(config),
+        }
+    }
+
+    fn is_red(&self, ids: &[&str]) -> bool {
+        self.red.iter().any(|r| ids.contains(&r.as_str()))
+    }
+
+    fn is_over(&self, ids: &[&str]) -> bool {
+        self.over.iter().any(|r| ids.contains(&r.as_str()))
+    }
+
+    /// True when a figure that does not depend on held-out rows is over its limit.
+    pub fn fidelity_is_over(&self) -> bool {
+        self.is_over(&FIDELITY)
+    }
+
+    fn was_short(&self) -> bool {
+        let (run, planned) = self.epochs;
+        self.stop == Stop::Completed
+            && planned > 0.0
+            && (run < SHORT || self.gain.is_some_and(|g| g > FLAT))
+    }
+}
+
+/// Gates on figures of synthetic against training rows: held-out rows give only their floor.
+pub const FIDELITY: [&str; 6] = [
+    "ks_mean",
+    "correlation_delta",
+    "jensen_shannon",
+    "tv_mean",
+    "rare_coverage",
+    "frequency_skew",
+];
+
+/// What the last quarter gained, relative to where it began.
+fn gain(losses: &[f64]) -> Option<f64> {
+    let last = *losses.last()?;
+    let before = losses[losses.len() - 1 - losses.len().div_ceil(4).min(losses.len() - 1)];
+    (before.abs() > 0.0).then(|| (before - last) / before.abs())
+}
+
+/// Columns whose own distribution, or whose pairs, are far off while those of most columns are not.
+fn odd_columns(judgement: &Judgement) -> Vec<(String, f64)> {
+    let errors: Vec<(&str, f64)> = (judgement.columns.iter())
+        .map(|c| (c.column.as_str(), c.shape_error))
+        .collect();
+    let mut found = stand_out(&errors, 0.2, 4.0);
+    if found.is_empty() {
+        let of = |name: &str| {
+            let own: Vec<f64> = (judgement.pairs.iter())
+                .filter(|p| p.columns.0 == name || p.columns.1 == name)
+                .map(|p| (p.trend_error - p.floor.unwrap_or(0.0)).max(0.0))
+                .collect();
+            own.iter().sum::<f64>() / own.len().max(1) as f64
+        };
+        let pairs: Vec<(&str, f64)> = errors.iter().map(|(name, _)| (*name, of(name))).collect();
+        found = stand_out(&pairs, 0.05, 3.0);
+    }
+    found
+}
+
+/// Those above `least` and above `times` the median, when they are at most a third of all.
+fn stand_out(errors: &[(&str, f64)], least: f64, times: f64) -> Vec<(String, f64)> {
+    let mut sorted: Vec<f64> = errors.iter().map(|e| e.1).collect();
+    sorted.sort_by(f64::total_cmp);
+    let Some(median) = sorted.get(sorted.len().saturating_sub(1) / 2) else {
+        return Vec::new();
+    };
+    let found: Vec<(String, f64)> = (errors.iter())
+        .filter(|(_, e)| *e > least && *e > times * median)
+        .map(|(name, e)| ((*name).to_owned(), *e))
+        .collect();
+    if found.len() * 3 <= errors.len() {
+        found
+    } else {
+        Vec::new()
+    }
+}
+
+/// A parameter's recommended range.
+pub struct Recommended {
+    /// Parameter.
+    pub name: &'static str,
+    /// Its value.
+    pub of: fn(&tabddpm::Params) -> f64,
+    /// Least value that works.
+    pub low: f64,
+    /// Greatest value that works.
+    pub high: f64,
+    /// What to use instead.
+    pub good: f64,
+}
+
+/// Ranges outside which TabDDPM's parameters do not work on any table.
+pub const RECOMMENDED: [Recommended; 5] = [
+    Recommended {
+        name: "learning_rate",
+        of: |p| p.learning_rate,
+        low: 1e-5,
+        high: 1e-2,
+        good: 1e-3,
+    },
+    Recommended {
+        name: "dropout",
+        of: |p| p.dropout,
+        low: 0.0,
+        high: 0.5,
+        good: 0.0,
+    },
+    Recommended {
+        name: "smoothing",
+        of: |p| p.smoothing,
+        low: 0.0,
+        high: 0.5,
+        good: 0.1,
+    },
+    Recommended {
+        name: "clip",
+        of: |p| p.clip,
+        low: 1e-2,
+        high: 1e3,
+        good: 1.0,
+    },
+    Recommended {
+        name: "sampler_steps",
+        of: |p| f64::from(p.sampler_steps),
+        low: 8.0,
+        high: 2000.0,
+        good: 24.0,
+    },
+];
+
+/// Parameters outside their recommended range: name, value, what is recommended.
+pub(crate) fn odd_parameters(config: &Config) -> Vec<(&'static str, f64, f64)> {
+    let Config::Tabddpm(p) = config else {
+        return Vec::new();
+    };
+    (RECOMMENDED.iter())
+        .map(|r| (r, (r.of)(p)))
+        .filter(|(r, value)| !(r.low..=r.high).contains(value))
+        .map(|(r, value)| (r.name, value, r.good))
+        .collect()
+}
+
+/// One row of the table of diagnoses.
+pub struct Rule {
+    /// What it finds.
+    pub kind: Kind,
+    /// Its condition in words.
+    pub when: &'static str,
+    /// The root cause in words.
+    pub cause: &'static str,
+    holds: fn(&Evidence) -> bool,
+}
+
+/// The table of diagnoses: the first rule that holds names the kind.
+pub const RULES: [Rule; 14] = [
+    Rule {
+        kind: Kind::OutOfMemory,
+        when: "training was estimated to take more memory than allowed",
+        cause: "The network and its batches do not fit into the memory allowed.",
+        holds: |e| e.stop == Stop::MemoryLimit,
+    },
+    Rule {
+        kind: Kind::Diverged,
+        when: "the loss is not finite, or ends above where it began or at twice its least",
+        cause: "Training diverged: the steps are too long for this loss.",
+        holds: |e| {
+            e.stop == Stop::Diverged
+                || !e.completion.loss_finite
+                || e.loss.is_some_and(|[first, least, last]| {
+                    last > first || last > 2.0 * least.max(1e-9)
+                })
+        },
+    },
+    Rule {
+        kind: Kind::DecodeFault,
+        when: "a sample does not fit the schema, columns came back in each other's place, or the KS mean is over 0.5 though the loss fell",
+        cause: "Rows are put back into the table wrongly; more training cannot mend that.",
+        holds: |e| {
+            !e.completion.sample_fits_schema
+                || !e.swapped.is_empty()
+                || (e.ks_mean.is_some_and(|(v, _)| v > 0.5) && e.gain.is_some_and(|g| g < FLAT))
+        },
+    },
+    Rule {
+        kind: Kind::TimeOut,
+        when: "the time limit ended training and a gate is over its limit",
+        cause: "The time limit ended training before it was done.",
+        holds: |e| e.stop == Stop::TimeLimit && !e.over.is_empty(),
+    },
+    Rule {
+        kind: Kind::Mismatch,
+        when: "a parameter is far outside its recommended range, and a gate is over its limit or a boosted-tree C2ST over 0.75",
+        cause: "A parameter is far outside the range that works.",
+        holds: |e| {
+            !e.odd_parameters.is_empty() && (!e.over.is_empty() || e.c2st.is_some_and(|c| c > 0.75))
+        },
+    },
+    Rule {
+        kind: Kind::UnderTrained,
+        when: "all epochs asked for were run, fewer than 50 or with a loss that still fell by 3 % in the last quarter, and a fidelity gate is over its limit or a boosted-tree C2ST over 0.75",
+        cause: "Training ended while the model still learned.",
+        holds: |e| e.was_short() && (e.fidelity_is_over() || e.c2st.is_some_and(|c| c > 0.75)),
+    },
+    Rule {
+        kind: Kind::OverTrained,
+        when: "a copy or membership gate is red, or samples lie so near to training rows that trees tell them apart worse than by guessing (C2ST under 0.35 after more than 1,000 passes, or under 0.25 with a copy share over 0.5)",
+        cause: "The model has learned training rows by heart.",
+        holds: |e| {
+            e.is_red(&COPIES)
+                || (e.c2st.is_some_and(|c| c < 0.25) && e.copy_share.is_some_and(|c| c > 0.5))
+                || (e.c2st.is_some_and(|c| c < 0.35) && e.epochs.0 > 1000.0)
+        },
+    },
+    Rule {
+        kind: Kind::BadEncoding,
+        when: "at most a third of the columns is off by over 0.2 (or by over 0.05 in their pairs) and by several times the median column",
+        cause: "A column comes back wrong while the others are right: its encoding does not fit it.",
+        holds: |e| !e.odd_columns.is_empty() && !e.over.is_empty(),
+    },
+    Rule {
+        kind: Kind::LostCategories,
+        when: "rare-category coverage, frequency skew or the TV mean is over its limit",
+        cause: "Categories are missing or come at the wrong shares.",
+        holds: |e| e.is_over(&CATEGORIES),
+    },
+    Rule {
+        kind: Kind::BrokenPairs,
+        when: "the correlation difference is over its limit, or a boosted-tree C2ST over 0.9 on a table that is not green",
+        cause: "Columns are right alone and wrong together: too little capacity, or too little data for it.",
+        holds: |e| e.is_over(&PAIRS) || (!e.red.is_empty() && e.c2st.is_some_and(|c| c > 0.9)),
+    },
+    Rule {
+        kind: Kind::UnderTrained,
+        when: "another fidelity gate is over its limit",
+        cause: "Columns are not yet like the real ones.",
+        holds: Evidence::fidelity_is_over,
+    },
+    Rule {
+        kind: Kind::BrokenPairs,
+        when: "utility is red",
+        cause: "What predicts the target is not in the synthetic rows.",
+        holds: |e| e.is_red(&["utility_kept", "auroc", "c_index"]),
+    },
+    Rule {
+        kind: Kind::TooFewRows,
+        when: "no gate is red, but some cannot be told",
+        cause: "A fresh real sample of this size might fail too.",
+        holds: |e| !e.unsure.is_empty(),
+    },
+    Rule {
+        kind: Kind::Green,
+        when: "otherwise",
+        cause: "All gates hold on validation rows.",
+        holds: |_| true,
+    },
+];
+
+/// Why an attempt is as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// The kind of failure, or green.
+    pub kind: Kind,
+    /// Distance of the KS mean from its limit.
+    pub tier: Tier,
+    /// The root cause in one sentence, naming what carries it.
+    pub cause: String,
+    /// Figures that speak for it.
+    pub evidence: Vec<(String, f64)>,
+    /// Columns that carry it, worst first.
+    pub columns: Vec<String>,
+    /// Pairs that carry it, worst first.
+    pub pairs: Vec<(String, String)>,
+}
+
+/// Finds out why.
+pub fn diagnose(evidence: &Evidence) -> Diagnosis {
+    let tier = (evidence.ks_mean).map_or(Tier::Green, |(ks, limit)| Tier::of(ks, limit));
+    let rule = (RULES.iter().find(|r| (r.holds)(evidence))).unwrap_or(&RULES[RULES.len() - 1]);
+    let mut figures: Vec<(String, f64)> = Vec::new();
+    let mut note = |name: &str, value: Option<f64>| {
+        figures.extend(
+            value
+                .filter(|v| v.is_finite())
+                .map(|v| (name.to_owned(), v)),
+        );
+    };
+    note("ks_mean", evidence.ks_mean.map(|(v, _)| v));
+    note("c2st_trees", evidence.c2st);
+    note("gain_of_last_quarter", evidence.gain);
+    note("copy_share", evidence.copy_share);
+    note("epochs_run", Some(evidence.epochs.0));
+    note("epochs_planned", Some(evidence.epochs.1));
+    if let Some([first, _, last]) = evidence.loss {
+        note("first_loss", Some(first));
+        note("last_loss", Some(last));
+    }
+    let columns: Vec<String> = match rule.kind {
+        Kind::BadEncoding => evidence.odd_columns.iter().map(|c| c.0.clone()).collect(),
+        Kind::UnderTrained | Kind::LostCategories => {
+            evidence.worst_columns.iter().map(|c| c.0.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
+    let pairs: Vec<(String, String)> = match rule.kind {
+        Kind::DecodeFault => evidence.swapped.clone(),
+        Kind::BrokenPairs => (evidence.worst_pairs.iter())
+            .map(|p| (p.0.clone(), p.1.clone()))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let mut cause = rule.cause.to_owned();
+    if rule.kind == Kind::Mismatch {
+        for (name, value, _) in &evidence.odd_parameters {
+            cause += &format!(" {name} = {value}.");
+        }
+    }
+    if !columns.is_empty() {
+        cause += &format!(" Columns: {}.", columns.join(", "));
+    }
+    if !pairs.is_empty() {
+        let named: Vec<String> = pairs.iter().map(|(a, b)| format!("{a} with {b}")).collect();
+        cause += &format!(" Pairs: {}.", named.join(", "));
+    }
+    Diagnosis {
+        kind: rule.kind,
+        tier,
+        cause,
+        evidence: figures,
+        columns,
+        pairs,
+    }
+}

@@ -1,0 +1,63 @@
+//! Which of two attempts is better, from figures on training and validation rows.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use verdancy_metrics::{Judgement, Status};
+
+use crate::diagnose::FIDELITY;
+
+/// How an attempt stands: fewer red gates first, then fewer fidelity gates over their limit, then
+/// the smaller error.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Red gates, and one more when something else is known to be wrong: training failed its own
+    /// checks, or rows are copied.
+    pub red: usize,
+    /// Fidelity gates over their limit, told or not.
+    pub over: usize,
+    /// Shape error and trend error (SDMetrics) in percentage points, and as many as a boosted-tree
+    /// C2ST lies above 0.5, a tenth of them: it has no upper limit on wide tables.
+    pub error: f64,
+}
+
+impl Standing {
+    /// The standing of a judged attempt; `sound` when nothing else is known to be wrong with it.
+    pub fn of(judgement: &Judgement, sound: bool) -> Standing {
+        let count = |keep: &dyn Fn(&verdancy_metrics::Gate) -> bool| {
+            judgement.gates.iter().filter(|g| keep(g)).count()
+        };
+        let value = |id: &str| (judgement.scores.iter().find(|s| s.id == id)).and_then(|s| s.value);
+        let error = 100.0 * value("shape_error").unwrap_or(0.0)
+            + 100.0 * value("trend_error").unwrap_or(0.0)
+            + 10.0 * (value("c2st_trees").unwrap_or(0.5) - 0.5).max(0.0);
+        Standing {
+            red: count(&|g| g.status == Status::Red) + usize::from(!sound),
+            over: count(&|g| {
+                FIDELITY.contains(&g.id.as_str())
+                    && matches!(g.status, Status::Red | Status::CannotTell)
+            }),
+            error: if error.is_finite() { error } else { f64::MAX },
+        }
+    }
+
+    /// True when this is better than `other`.
+    pub fn beats(&self, other: &Standing) -> bool {
+        let order = (self.red, self.over).cmp(&(other.red, other.over));
+        order.then(self.error.total_cmp(&other.error)) == Ordering::Less
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn red_gates_weigh_more_than_gates_over_and_these_more_than_errors() {
+        let at = |red, over, error| Standing { red, over, error };
+        assert!(at(0, 3, 90.0).beats(&at(1, 0, 1.0)));
+        assert!(at(1, 0, 90.0).beats(&at(1, 1, 1.0)));
+        assert!(at(1, 1, 1.0).beats(&at(1, 1, 2.0)));
+        assert!(!at(1, 1, 2.0).beats(&at(1, 1, 2.0)));
+    }
+}

@@ -1,0 +1,54 @@
+//! docs/loop.md is written from the tables of the code: `UPDATE=1` writes it anew.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write;
+
+use verdancy_engine::decide::TABLE;
+use verdancy_engine::diagnose::{RECOMMENDED, RULES};
+
+fn name(kind: verdancy_engine::diagnose::Kind) -> String {
+    serde_json::to_value(kind)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .replace('_', " ")
+}
+
+fn page() -> String {
+    let mut out = String::from(
+        "# The loop\n\n<!-- Written from the code by `UPDATE=1 cargo nextest run -p verdancy-engine`. -->\n\n\
+         `verdancy synth` makes up to `--attempts` attempts (3 unless told otherwise). Without `--method`, a Gaussian\n\
+         copula answers first, and TabDDPM replaces it only where it stands better on validation rows: fewer red\n\
+         gates, then fewer fidelity gates over their limit, then the smaller error (shape error and trend error in\n\
+         percentage points, and a tenth of what a boosted-tree C2ST lies above 0.5). Parameters set by hand\n\
+         (`--set`, `--n-iter`, `--batch-size`) leave the race out: they are TabDDPM's.\n\n\
+         After each attempt the first rule of this table that holds names what is wrong. All evidence comes from\n\
+         training and validation rows. The verdict is taken from the test rows, once, on the attempt that was kept.\n\n\
+         ## Diagnosis\n\n| kind | when | root cause |\n|---|---|---|\n",
+    );
+    for r in &RULES {
+        writeln!(out, "| {} | {} | {} |", name(r.kind), r.when, r.cause).unwrap();
+    }
+    out += "\nTiers of the KS mean: critical over 0.50; severe over 0.20; standard over the limit; near within a fifth\n\
+            below the limit; green below that.\n\n## Decision\n\n| kind | change | start |\n|---|---|---|\n";
+    for r in &TABLE {
+        writeln!(out, "| {} | {} | {} |", name(r.kind), r.change, r.start).unwrap();
+    }
+    out += "\nNo further attempt is begun when an earlier one is green already, when none is left, when the remaining\n\
+            time does not hold one as long as the last, or when nothing that could be changed would help.\n\n\
+            ## Recommended ranges\n\n| parameter | from | to | set to |\n|---|---|---|---|\n";
+    for r in &RECOMMENDED {
+        writeln!(out, "| {} | {} | {} | {} |", r.name, r.low, r.high, r.good).unwrap();
+    }
+    out
+}
+
+#[test]
+fn the_page_of_the_loop_is_what_the_code_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/loop.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, page()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), page());
+}
