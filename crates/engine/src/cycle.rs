@@ -5,7 +5,7 @@
 //! validation rows of [`Bench`], which has no others. The verdict is taken afterwards, once, on
 //! the attempt that was kept.
 
-use verdancy_metrics::{Inputs, Judgement, Profile, judge};
+use verdancy_metrics::{Inputs, Judgement, Profile, Status, judge};
 use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Run, Stop, TableSize};
 use verdancy_table::{Column, Table};
 
@@ -126,7 +126,7 @@ pub(crate) fn cycle(
             may_switch: plan.method.is_none() && !races && config.method() == Method::Tabddpm,
         };
         let (mut decision, mut next) = decide(&diagnosis, &config, budget);
-        if next.is_some() && story.best_is_green() && diagnosis.kind != Kind::Green {
+        if next.is_some() && story.best_is_fine() && diagnosis.kind != Kind::Green {
             decision = stopped("An earlier attempt is green already.");
             next = None;
         }
@@ -182,10 +182,9 @@ impl Story<'_> {
         self.attempts.last()?.diagnosis.as_ref()
     }
 
-    fn best_is_green(&self) -> bool {
-        let kept = self.best.as_ref().and_then(|b| self.attempts.get(b.at));
-        kept.and_then(|a| a.diagnosis.as_ref())
-            .is_some_and(|d| d.kind == Kind::Green)
+    /// True when the best attempt so far has no red gate and no fidelity gate over its limit.
+    fn best_is_fine(&self) -> bool {
+        (self.best.as_ref().and_then(|b| b.standing)).is_some_and(|s| s.red == 0 && s.over == 0)
     }
 
     fn settle(&mut self, decision: Decision) {
@@ -330,7 +329,7 @@ impl Story<'_> {
         }
         let mut standing = None;
         if validation.rows() >= LEAST_VALIDATION {
-            let judgement = journal.stage(Stage::Judge, |_| {
+            let mut judgement = journal.stage(Stage::Judge, |_| {
                 judge(
                     Inputs {
                         train,
@@ -342,6 +341,7 @@ impl Story<'_> {
                     profile,
                 )
             })?;
+            be_sure(&mut judgement);
             let diagnosis = diagnose(&Evidence::gather(
                 &attempt.config,
                 &attempt.history,
@@ -406,6 +406,31 @@ impl Story<'_> {
             synthetic: best.synthetic,
         })
     }
+}
+
+/// Gates that depend on the few validation rows are red only when the figure's own interval is
+/// over the limit: chance alone must not send the loop after a fault that is not there.
+fn be_sure(judgement: &mut Judgement) {
+    for gate in &mut judgement.gates {
+        let held_out = !crate::diagnose::FIDELITY.contains(&gate.id.as_str());
+        let interval = (judgement.scores.iter().find(|s| s.id == gate.id)).and_then(|s| s.interval);
+        if held_out
+            && gate.status == Status::Red
+            && let Some((low, high)) = interval
+            && (low..=high).contains(&gate.limit)
+        {
+            gate.status = Status::CannotTell;
+            gate.reason += " Too few validation rows to be sure.";
+        }
+    }
+    let has = |status| judgement.gates.iter().any(|g| g.status == status);
+    judgement.verdict = if has(Status::Red) {
+        Status::Red
+    } else if has(Status::CannotTell) {
+        Status::CannotTell
+    } else {
+        Status::Green
+    };
 }
 
 /// How a fit ended.
