@@ -140,7 +140,7 @@ const FLAT: f64 = 0.03;
 const SHORT: f64 = 50.0;
 
 impl Evidence {
-    /// Gathers what an attempt left behind. `swapped` comes from [`swapped`].
+    /// Gathers what an attempt left behind; `swapped` are columns found in each other's place.
     pub fn gather(
         config: &Config,
         history: &[Progress],
