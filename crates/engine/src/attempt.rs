@@ -88,6 +88,7 @@ pub(crate) fn train(
                 deadline,
                 clock,
                 start: None,
+                peek: None,
                 listen: &mut |progress| {
                     journal.tell(Event::Training {
                         attempt: 1,

@@ -6,12 +6,14 @@
 //! the attempt that was kept.
 
 use verdancy_metrics::{Inputs, Judgement, Profile, Status, judge};
-use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Run, Stop, TableSize};
+use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Peek, Run, Stop, TableSize};
 use verdancy_table::{Column, Table};
 
 use crate::attempt::{configure, estimate_of, warn_of};
 use crate::decide::{Action, Budget, Decision, decide};
 use crate::diagnose::{Diagnosis, Evidence, Kind, diagnose};
+use crate::estimate::entry;
+use crate::history;
 use crate::journal::Journal;
 use crate::standing::Standing;
 use crate::{
@@ -22,6 +24,13 @@ use crate::{
 const TRAINING_SHARE: f64 = 0.6;
 /// Fewer validation rows than this are no ground for a choice between attempts.
 const LEAST_VALIDATION: usize = 5;
+/// Rows of a look at a model in the making.
+const PEEK_ROWS: u64 = 2_000;
+/// Balanced mode ends a training that is green on the way only on tables this small, where more
+/// passes cost privacy,
+const SMALL: usize = 5_000;
+/// and only while it gains less than this a check.
+const FLAT: f64 = 0.01;
 
 /// The rows that the loop may see, and what it is asked for.
 pub(crate) struct Bench<'a> {
@@ -236,7 +245,32 @@ impl Story<'_> {
             });
             let (clock, cancel) = (journal.clock, journal.cancel.clone());
             let start = self.best.as_ref().filter(|_| warm).map(|b| &b.fitted);
-            let mut history = Vec::new();
+            let mut lines = Vec::new();
+            let mut good = |rows: &Table| {
+                let inputs = Inputs {
+                    train,
+                    test: validation,
+                    validation: None,
+                    synthetic: rows,
+                    seed: plan.seed,
+                };
+                judge(inputs, profile).is_ok_and(|mut j| {
+                    be_sure(&mut j);
+                    let standing = Standing::of(&j, true);
+                    standing.red == 0 && standing.over == 0
+                })
+            };
+            let (at, flat): (&[f64], f64) = match plan.mode {
+                Mode::Speed => (&[0.25, 0.5, 0.75], f64::INFINITY),
+                Mode::Balanced if train.rows() < SMALL => (&[0.5, 0.75], FLAT),
+                Mode::Balanced | Mode::Quality => (&[], 0.0),
+            };
+            let peek = (validation.rows() >= LEAST_VALIDATION).then_some(Peek {
+                at,
+                rows: (train.rows() as u64).min(PEEK_ROWS),
+                flat,
+                good: &mut good,
+            });
             let fitted = self.trainer.fit(
                 number,
                 &checked,
@@ -249,8 +283,9 @@ impl Story<'_> {
                     deadline,
                     clock,
                     start,
+                    peek,
                     listen: &mut |progress| {
-                        history.push(progress.clone());
+                        lines.push(progress.clone());
                         journal.tell(Event::Training {
                             attempt: number,
                             progress: progress.clone(),
@@ -259,11 +294,18 @@ impl Story<'_> {
                 },
             );
             let seconds = ((journal.clock)() - from).as_secs_f64();
+            if let (Ok(_), Some(path)) = (&fitted, &plan.history)
+                && estimate.flops > 0.0
+                && !journal.cancel.is_cancelled()
+            {
+                let config = checked.config();
+                history::add(path, &entry(config, plan, train, estimate.flops, seconds));
+            }
             match fitted {
                 Ok(fitted) => Ok((estimate, Ended::Model(Box::new(fitted)), seconds)),
                 Err(error) if error.code == "synth/diverged" => Ok((
                     estimate,
-                    Ended::Not(Stop::Diverged, Some((error, history))),
+                    Ended::Not(Stop::Diverged, Some((error, lines))),
                     seconds,
                 )),
                 Err(error) => Err(error),

@@ -1,9 +1,11 @@
-//! What training will take, said before it begins.
+//! What training will take, said before it begins: counted operations and bytes, and a rate. The
+//! rate comes from trainings that finished on this machine, or from a short measured piece of
+//! this one.
 
-use verdancy_synth::file::Tensor;
-use verdancy_synth::{Checked, Config, Fitted, Run};
+use verdancy_synth::{Checked, Config, Run};
 use verdancy_table::Table;
 
+use crate::history::{self, Entry};
 use crate::journal::Journal;
 use crate::{Plan, Result};
 
@@ -14,6 +16,8 @@ pub struct Estimate {
     pub seconds: f64,
     /// Peak memory in bytes.
     pub bytes: u64,
+    /// Floating-point operations planned; 0 for methods that do not count them.
+    pub flops: f64,
 }
 
 /// Rows of the probe for methods that do not step.
@@ -25,8 +29,7 @@ const PROBE_VALIDATION: usize = 32;
 /// Length of the probe for methods that do.
 const PROBE: std::time::Duration = std::time::Duration::from_millis(120);
 
-/// Measures a short piece of the work and multiplies: time per step by the number of steps, or,
-/// for methods without steps, time per row by the number of rows.
+/// What training `checked` on these rows will take.
 pub(crate) fn training(
     checked: &Checked,
     train: &Table,
@@ -34,15 +37,56 @@ pub(crate) fn training(
     plan: &Plan,
     journal: &Journal<'_>,
 ) -> Result<Estimate> {
+    let cost = checked.cost(train);
+    let learned = plan.history.as_deref().and_then(|path| {
+        history::learned(
+            &history::read(path),
+            &entry(checked.config(), plan, train, cost.flops, 0.0),
+        )
+    });
+    let seconds = match learned {
+        Some(seconds) if cost.flops > 0.0 => seconds,
+        _ => probe(checked, train, held, plan, journal)?,
+    };
+    Ok(Estimate {
+        seconds,
+        bytes: table_bytes(train, held) + cost.bytes,
+        flops: cost.flops,
+    })
+}
+
+/// A training as it stands in the file of finished ones.
+pub(crate) fn entry(
+    config: &Config,
+    plan: &Plan,
+    train: &Table,
+    flops: f64,
+    seconds: f64,
+) -> Entry {
+    Entry {
+        method: config.method().name().to_owned(),
+        threads: plan.threads,
+        rows: train.rows(),
+        columns: train.columns().len(),
+        flops,
+        seconds,
+    }
+}
+
+/// Measures a short piece of the work and multiplies: time per step by the number of steps, or,
+/// for methods without steps, time per row by the number of rows.
+fn probe(
+    checked: &Checked,
+    train: &Table,
+    held: &Table,
+    plan: &Plan,
+    journal: &Journal<'_>,
+) -> Result<f64> {
     let clock = journal.clock;
     let steps = matches!(checked.config(), Config::Tabddpm(_));
     let rows = train.rows();
     let probed = if steps { rows } else { rows.min(PROBE_ROWS) };
-    let few_rows = if probed == rows {
-        None
-    } else {
-        Some(train.slice(0..probed))
-    };
+    let few_rows = (probed < rows).then(|| train.slice(0..probed));
     let few = held.rows().min(PROBE_VALIDATION);
     let validation = held.slice(0..few);
     let from = clock();
@@ -57,17 +101,16 @@ pub(crate) fn training(
             deadline: steps.then_some(from + PROBE),
             clock,
             start: None,
+            peek: None,
             listen: &mut |progress| last = Some(progress.clone()),
         },
-    )?;
+    );
     let took = (clock() - from).as_secs_f64();
-    let seconds = match last.or_else(|| fitted.history.last().cloned()) {
+    // A training that diverges at once has no time to be told; the attempt itself will say so.
+    let history = fitted.map(|f| f.history).unwrap_or_default();
+    Ok(match last.or_else(|| history.last().cloned()) {
         Some(line) if line.step > 0 => line.seconds / line.step as f64 * line.steps as f64,
         _ => took * rows as f64 / probed.max(1) as f64,
-    };
-    Ok(Estimate {
-        seconds,
-        bytes: table_bytes(train, held) + model_bytes(&fitted),
     })
 }
 
@@ -75,21 +118,4 @@ pub(crate) fn training(
 fn table_bytes(train: &Table, held: &Table) -> u64 {
     let cells = (train.rows() + held.rows()) * train.columns().len();
     cells as u64 * 8 * 2
-}
-
-/// The weights as they are trained: themselves, their average, the best average, two moments of
-/// the optimiser, and a gradient for each of four shards.
-fn model_bytes(fitted: &Fitted) -> u64 {
-    let weights: usize = fitted
-        .model
-        .parts()
-        .tensors
-        .values()
-        .map(|tensor| match tensor {
-            Tensor::F32(_, v) => v.len() * 4,
-            Tensor::F64(_, v) => v.len() * 8,
-            Tensor::I64(_, v) => v.len() * 8,
-        })
-        .sum();
-    weights as u64 * 9
 }

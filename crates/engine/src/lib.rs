@@ -15,6 +15,7 @@ mod draw;
 mod estimate;
 mod event;
 mod folder;
+pub mod history;
 mod inspect;
 mod journal;
 mod load;

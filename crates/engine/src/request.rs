@@ -79,6 +79,8 @@ pub struct Plan {
     pub memory_limit: Option<u64>,
     /// Threads; results do not depend on it.
     pub threads: usize,
+    /// The file of finished trainings that time estimates learn from; none for none.
+    pub history: Option<PathBuf>,
 }
 
 /// One run of the whole way.

@@ -73,6 +73,7 @@ fn main() -> Result<()> {
         deadline: None,
         clock: &clock,
         start: None,
+        peek: None,
         listen: &mut |_: &Progress| {},
     };
     let size = TableSize::of(&train);

@@ -125,6 +125,15 @@ impl Config {
     }
 }
 
+/// What a training takes, counted before it begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Floating-point operations of all planned steps; 0 where they are not counted.
+    pub flops: f64,
+    /// Bytes of model and buffers.
+    pub bytes: u64,
+}
+
 /// A configuration that was checked against a schema: the only thing that can be fitted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checked(Config);
@@ -133,6 +142,17 @@ impl Checked {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.0
+    }
+
+    /// What learning `train` will take, counted.
+    pub fn cost(&self, train: &Table) -> Cost {
+        match &self.0 {
+            Config::Tabddpm(p) => tabddpm::cost(p, train),
+            Config::GaussianCopula(_) => Cost {
+                flops: 0.0,
+                bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
+            },
+        }
     }
 
     /// Learns `train`; choices during the fit (when to stop) use `validation` only. Both have the

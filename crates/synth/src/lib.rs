@@ -18,7 +18,7 @@ mod run;
 mod strata;
 pub mod tabddpm;
 
-pub use config::{Checked, Config, Method, Mode, TableSize};
+pub use config::{Checked, Config, Cost, Method, Mode, TableSize};
 pub use error::{Error, Result};
 pub use fitted::{BLOCK, Fitted, Model};
-pub use run::{Cancel, Progress, Run, Stop};
+pub use run::{Cancel, Peek, Progress, Run, Stop};

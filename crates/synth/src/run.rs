@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use verdancy_table::Table;
+
 use crate::Fitted;
 
 /// A flag that asks a fit to stop after the current step and keep its best checkpoint.
@@ -36,6 +38,8 @@ pub enum Stop {
     TimeLimit,
     /// The user stopped it.
     Cancelled,
+    /// Samples on the way were good enough.
+    Green,
     /// The loss was not finite: there is no model.
     Diverged,
     /// It was estimated to take more memory than allowed and was not begun: there is no model.
@@ -68,6 +72,18 @@ pub struct Progress {
     pub eta: f64,
 }
 
+/// Looks at samples of a model in the making and says when they are good enough.
+pub struct Peek<'a> {
+    /// Shares of the planned steps at which it looks.
+    pub at: &'a [f64],
+    /// Rows that it is shown.
+    pub rows: u64,
+    /// Stops only while the validation loss gains less than this share a check.
+    pub flat: f64,
+    /// True when they are good enough.
+    pub good: &'a mut dyn FnMut(&Table) -> bool,
+}
+
 /// Context of a fit. Clock and listener are handed in: no globals.
 pub struct Run<'a> {
     /// Seed of all randomness.
@@ -82,6 +98,8 @@ pub struct Run<'a> {
     pub clock: &'a (dyn Fn() -> Duration + Sync),
     /// A fit to go on from, where the method can: same columns, same shape of the model.
     pub start: Option<&'a Fitted>,
+    /// Looks at samples on the way, where the method has any.
+    pub peek: Option<Peek<'a>>,
     /// Told of each line of the history.
     pub listen: &'a mut dyn FnMut(&Progress),
 }

@@ -61,6 +61,21 @@ fn plan(args: &args::Model, shown: &Shown) -> Plan {
         time_limit: args.time_limit,
         memory_limit: args.memory_limit,
         threads: threads(shown),
+        history: history(),
+    }
+}
+
+/// The file of finished trainings: `VERDANCY_HISTORY` (`off` for none), or in the user's folder for
+/// the state of programs.
+fn history() -> Option<PathBuf> {
+    let of = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+    match of("VERDANCY_HISTORY") {
+        Some(value) if value == "off" => None,
+        Some(path) => Some(path.into()),
+        None => of("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| of("HOME").map(|home| PathBuf::from(home).join(".local/state")))
+            .map(|folder| folder.join("verdancy/runs.jsonl")),
     }
 }
 

@@ -44,6 +44,7 @@ impl Place {
             .args(args)
             .current_dir(self.folder.path())
             .env("NO_COLOR", "1")
+            .env("VERDANCY_HISTORY", "off")
             .env_remove("CLICOLOR_FORCE");
         command
     }

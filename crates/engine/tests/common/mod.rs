@@ -88,6 +88,7 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
             time_limit: None,
             memory_limit: None,
             threads: 2,
+            history: None,
         },
         profile: Profile::load("standard").unwrap(),
         rows: Rows::LikeLearned,

@@ -41,6 +41,8 @@ pub(super) struct Look {
     pub(super) loss: Option<f64>,
     pub(super) copies: Option<f64>,
     pub(super) best: bool,
+    /// What the validation loss gained on the best before, relative.
+    pub(super) gain: f64,
     pub(super) stop: Option<Stop>,
 }
 
@@ -146,6 +148,7 @@ impl<'a> Checks<'a> {
                 loss: Some(loss),
                 copies,
                 best: false,
+                gain,
                 stop,
             };
         }
@@ -162,6 +165,7 @@ impl<'a> Checks<'a> {
             loss: Some(loss),
             copies,
             best,
+            gain,
             stop,
         }
     }

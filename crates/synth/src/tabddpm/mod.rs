@@ -24,7 +24,7 @@ use verdancy_table::{Table, fill::Filler};
 use crate::encode::{Encoded, Encoder};
 use crate::file::Tensor;
 use crate::neural::Layout;
-use crate::{Config, Error, Fitted, Result, Run, Stop};
+use crate::{Config, Cost, Error, Fitted, Result, Run, Stop};
 
 /// Rows drawn from the copula.
 const INDEPENDENT: u64 = 4096;
@@ -55,6 +55,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
     let layout = layout(p, &encoder);
     let head = model::Head::learn(p, &encoder, &data);
     let process = head.process(p, &encoder);
+    let seed = run.seed;
     let trained = if encoder.columns.is_empty() {
         train::Trained {
             weights: vec![0.0; layout.size()],
@@ -76,6 +77,25 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             independent: independent.as_ref().filter(|_| watching(p, &data, &held)),
             head: &head,
         };
+        let filler = Filler::learn(train);
+        let preview = |weights: &[f32], rows: u64| {
+            let model = model::TabDdpm {
+                layout: layout.clone(),
+                encoder: encoder.clone(),
+                process: head.process(p, &encoder),
+                weights: weights.to_vec(),
+                head: head.clone(),
+            };
+            Fitted {
+                schema: train.schema().clone(),
+                config: Config::Tabddpm(p.clone()),
+                history: Vec::new(),
+                stop: Stop::Completed,
+                fill: filler.clone(),
+                model: Box::new(model),
+            }
+            .sample_all(0..rows, seed)
+        };
         let start = run.start.and_then(|fitted| weights_of(fitted, &layout));
         let mut checks =
             check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
@@ -86,6 +106,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             process.as_ref(),
             (&data, prior),
             start,
+            &preview,
             &mut checks,
             run,
         )?
@@ -112,6 +133,23 @@ fn weights_of(fitted: &Fitted, layout: &Layout) -> Option<Vec<f32>> {
     match fitted.model.parts().tensors.remove("weights") {
         Some(Tensor::F32(_, weights)) if weights.len() == layout.size() => Some(weights),
         _ => None,
+    }
+}
+
+/// Counted work and memory of training on `train`.
+pub fn cost(p: &Params, train: &Table) -> Cost {
+    let encoder = Encoder::fit(train);
+    let layout = layout(p, &encoder);
+    let batch = train::batch_rows(p, train.rows());
+    let steps = train::planned_steps(p, &layout, train.rows());
+    let flops = 3.0 * layout.flops() as f64 * batch as f64 * steps as f64;
+    // Weights, their average, the best average, two moments, a gradient for each of four shards;
+    // activations of a batch, forward and backward.
+    let weights = layout.size() as u64 * 4 * 9;
+    let activations = batch as u64 * (u64::from(p.hidden) * 8 * u64::from(p.blocks)) * 4;
+    Cost {
+        flops,
+        bytes: weights + activations,
     }
 }
 

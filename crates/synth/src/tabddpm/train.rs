@@ -12,6 +12,7 @@ use super::process::Process;
 use crate::encode::{Encoded, Encoder};
 use crate::neural::{AdamW, Layout, Schedule, Scratch};
 use crate::{Error, Progress, Result, Run, Stop};
+use verdancy_table::Table;
 
 /// What came out of training.
 pub(super) struct Trained {
@@ -79,6 +80,7 @@ pub(super) fn train(
     process: &dyn Process,
     (data, prior): (&Encoded, Option<Prior<'_>>),
     start: Option<Vec<f32>>,
+    preview: &dyn Fn(&[f32], u64) -> Result<Table>,
     checks: &mut Checks<'_>,
     run: &mut Run<'_>,
 ) -> Result<Trained> {
@@ -110,6 +112,7 @@ pub(super) fn train(
     let (mut sum, mut since) = (0.0, 0_u64);
     let mut history = Vec::new();
     let mut stop = Stop::Completed;
+    let mut looks = 0;
     let every = (steps / 100).max(1);
     for step in 0..steps {
         picked.clear();
@@ -192,7 +195,22 @@ pub(super) fn train(
             (run.listen)(&progress);
             history.push(progress);
             (sum, since) = (0.0, 0);
-            if let Some(reason) = ended.or(found.stop) {
+            let mut reason = ended.or(found.stop);
+            if reason.is_none()
+                && found.best
+                && done < steps
+                && let Some(peek) = run.peek.as_mut()
+                && peek
+                    .at
+                    .get(looks)
+                    .is_some_and(|s| done as f64 >= s * steps as f64)
+            {
+                looks += 1;
+                if found.gain < peek.flat && (peek.good)(&preview(&optimiser.average, peek.rows)?) {
+                    reason = Some(Stop::Green);
+                }
+            }
+            if let Some(reason) = reason {
                 stop = reason;
                 break;
             }

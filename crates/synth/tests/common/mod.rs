@@ -73,6 +73,7 @@ pub fn fit_config(config: Config, train: &Table, validation: &Table) -> Result<F
         deadline: None,
         clock: &clock,
         start: None,
+        peek: None,
         listen: &mut listen,
     };
     checked.fit(train, validation, &mut run)

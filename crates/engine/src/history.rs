@@ -1,0 +1,158 @@
+//! What finished trainings took on this machine: a small local file of JSON lines that teaches the
+//! time estimate. It holds sizes and seconds, never data, and may be deleted at any time.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// Trainings that are looked at: the newest.
+const NEWEST: usize = 200;
+/// Fewer like this one teach nothing.
+const LEAST: usize = 3;
+/// Lines after which the file is cut to its newest half.
+const MOST: usize = 2_000;
+
+/// One finished training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Synthesizer.
+    pub method: String,
+    /// Threads.
+    pub threads: usize,
+    /// Training rows.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Floating-point operations planned.
+    pub flops: f64,
+    /// Seconds of training.
+    pub seconds: f64,
+}
+
+/// The finished trainings, oldest first. A file that is not there, or lines that are damaged,
+/// teach nothing.
+pub fn read(path: &Path) -> Vec<Entry> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let all: Vec<Entry> = (text.lines())
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter(|e: &Entry| e.seconds > 0.0 && e.flops > 0.0 && e.rows > 0)
+        .collect();
+    all[all.len().saturating_sub(NEWEST)..].to_vec()
+}
+
+/// Adds a finished training. What cannot be written is left out: an estimate is not worth a run.
+pub fn add(path: &Path, entry: &Entry) {
+    let Ok(mut line) = serde_json::to_string(entry) else {
+        return;
+    };
+    line.push('\n');
+    if let Some(folder) = path.parent() {
+        let _ = std::fs::create_dir_all(folder);
+    }
+    let old = std::fs::read_to_string(path).unwrap_or_default();
+    let lines = old.lines().count();
+    if lines >= MOST {
+        let kept: String = (old.lines().skip(lines - MOST / 2))
+            .flat_map(|l| [l, "\n"])
+            .collect();
+        let _ = std::fs::write(path, kept + &line);
+        return;
+    }
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path);
+    if let Ok(mut file) = file {
+        let _ = file.write_all(line.as_bytes());
+    }
+}
+
+/// Seconds that a training like `asked` (its seconds are not looked at) takes by the finished
+/// ones: seconds per operation of those with the same method and threads, by a median in which
+/// trainings of a similar size weigh more. Early stops are part of what is learned. `None` when
+/// too few are known.
+pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
+    let mut rates: Vec<(f64, f64)> = (entries.iter())
+        .filter(|e| e.method == asked.method && e.threads == asked.threads)
+        .map(|e| {
+            let far = (e.flops / asked.flops).ln().abs()
+                + 0.5 * (e.rows as f64 / asked.rows.max(1) as f64).ln().abs();
+            (e.seconds / e.flops, (-far).exp())
+        })
+        .collect();
+    let near = rates.iter().filter(|r| r.1 > 0.05).count();
+    if near < LEAST {
+        return None;
+    }
+    rates.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = rates.iter().map(|r| r.1).sum::<f64>() / 2.0;
+    let mut sum = 0.0;
+    let at = rates.iter().position(|r| {
+        sum += r.1;
+        sum >= half
+    })?;
+    Some(rates[at].0 * asked.flops)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn entry(flops: f64, seconds: f64) -> Entry {
+        Entry {
+            method: "tabddpm".into(),
+            threads: 2,
+            rows: 1000,
+            columns: 10,
+            flops,
+            seconds,
+        }
+    }
+
+    #[test]
+    fn seconds_follow_those_of_trainings_of_a_similar_size() {
+        let mut known: Vec<Entry> = (1..=5).map(|i| entry(1e12, f64::from(i))).collect();
+        assert_eq!(learned(&known, &entry(1e12, 0.0)), Some(3.0));
+        // Small trainings are slower per operation; they do not speak for large ones.
+        known.extend((0..5).map(|_| entry(1e9, 0.1)));
+        let large = learned(&known, &entry(2e12, 0.0)).unwrap();
+        assert!((4.0..=8.0).contains(&large), "{large}");
+        let small = learned(&known, &entry(1e9, 0.0)).unwrap();
+        assert!((small - 0.1).abs() < 1e-9);
+    }
+
+    #[test]
+    fn too_few_or_others_teach_nothing() {
+        let known = vec![entry(1e12, 1.0), entry(1e12, 1.0)];
+        assert_eq!(learned(&known, &entry(1e12, 0.0)), None);
+        let mut other = entry(1e12, 0.0);
+        other.threads = 16;
+        assert_eq!(
+            learned(
+                &[entry(1e12, 1.0), entry(1e12, 1.0), entry(1e12, 1.0)],
+                &other
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn damaged_lines_are_skipped_and_a_missing_file_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/runs.jsonl");
+        assert!(read(&path).is_empty());
+        add(&path, &entry(1e12, 1.0));
+        let mut file = std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap();
+        file.write_all(b"{\"method\": \"tab\n\xff\n").unwrap_or(());
+        drop(file);
+        assert!(read(&path).len() <= 1);
+        std::fs::write(&path, "no json\n{}\n").unwrap();
+        add(&path, &entry(2e12, 2.0));
+        assert_eq!(read(&path), [entry(2e12, 2.0)]);
+    }
+}
