@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from measure import ROOT, card, judge, run, split, tables, verdict
+from measure import DATA, ROOT, card, judge, run, split, tables, verdict
 
 SMALL = [
     "heart_cleveland",
@@ -21,6 +21,7 @@ SMALL = [
 ]
 LARGE = ["adult", "credit_default", "online_shoppers", "magic", "beijing_pm25"]
 SEEDS = 10
+JUDGED_SEEDS = 5
 
 
 def synth(place, name, share, seed, *more):
@@ -60,10 +61,46 @@ def show(row):
         print(row["errors"], file=sys.stderr)
 
 
+def closed_loop(place):
+    """The default command on whole tables: how many attempts, and how it ends. `VERDANCY_BENCH_TABLES` names fewer tables."""
+    asked = os.environ.get("VERDANCY_BENCH_TABLES", "").split() or tables()
+    rows = []
+    for name in sorted(asked, key=lambda n: (n not in SMALL, n)):
+        for seed in range(SEEDS if name in SMALL else 5):
+            out = place.work / name / f"loop-{seed}"
+            shutil.rmtree(out, ignore_errors=True)
+            command = [place.binary, "synth", DATA / card(name)["file"], "--seed", seed, "--quiet", "-o", out]
+            row = dict(table=name, seed=seed, **run(command), **verdict(out), **story(out))
+            print(
+                f"{name:26} seed {seed}: exit {row['exit']} {row['seconds']:.1f} s {row['mb']:.0f} MB attempts"
+                f" {row.get('attempts')} kept {row.get('kept')} {'; '.join(row['not_green'])}", flush=True
+            )
+            shutil.rmtree(out, ignore_errors=True)
+            rows.append(row)
+            place.store("loop", rows)
+
+
+def story(folder):
+    """What the record says of the attempts."""
+    path = folder / "run.json"
+    if not path.exists():
+        return {}
+    record = json.loads(path.read_text())
+    tried = record["attempts"]
+    kinds = [a["diagnosis"]["kind"] if a["diagnosis"] else None for a in tried]
+    trained = [a for a in tried if a["role"] == "attempt"]
+    return dict(
+        attempts=len(trained),
+        kept=tried[record["kept"]]["config"]["method"],
+        kinds=kinds,
+        estimates=[(a["estimate_seconds"], a["train_seconds"]) for a in trained],
+    )
+
+
 def small(place):
     rows = []
     for name in SMALL:
-        for seed in range(1, SEEDS + 1):
+        for seed in range(1, JUDGED_SEEDS + 1):
             rows.append(synth(place, name, 0.8, seed))
             place.store("small", rows)
 
@@ -159,4 +196,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(small=small, large=large, all=all_others, step=step, sampling=sampling, judge=judging)
+PARTS = dict(loop=closed_loop, small=small, large=large, all=all_others, step=step, sampling=sampling, judge=judging)

@@ -2,7 +2,7 @@
 
 import statistics
 
-from parts import LARGE, SEEDS, SMALL
+from parts import JUDGED_SEEDS, LARGE, SMALL
 
 # Bars of the large tables: shape error %, trend error %, TSTR, nearer-to-train share, seconds.
 BARS = {
@@ -14,21 +14,27 @@ BARS = {
 }
 
 ABOUT = dict(
-    small="""Ten seeds each: the default `verdancy synth TRAIN --holdout TEST --seed S`, with `--target` (survival tables:
-`--time` and `--event`), standard profile, on the judge's 80/20 split. Bars: green on 9 of 10 seeds; the whole command in 10 s (heart_cleveland 4 s) and 300 MB; the outside
-judge's membership AUC at most .60 and copy excess at most .35. Worst of the ten seeds / median.""",
+    loop="""The default `verdancy synth TABLE --seed S`, standard profile, nothing else said; each seed divides the rows anew. Bars:
+green on 9 of 10 seeds; the whole command in 10 s (heart_cleveland 4 s) and 300 MB on small tables. Attempts are
+those of TabDDPM, after the copula's first answer. Time: worst / median. Estimates: share of trainings whose estimate, made before,
+was within 30 % of what they took.""",
+    small="""Five seeds each: `verdancy synth TRAIN --holdout TEST --seed S`, with `--target` (survival tables: `--time` and
+`--event`), on the judge's 80/20 split, which is the same for all seeds. Bars: the outside judge's membership AUC at most .60 and copy excess at
+most .35. Worst of the seeds / median.""",
     large="""Balanced mode, whole command with judging and report. adult on its published split, the others 90/10. Each
 figure with its bar in brackets, or the floor (real test rows against training rows) where it says floor.""",
     all="Every other table, default settings, 80/20. Bar: completes, keeps the schema, is judged, under 2,000 MB.",
     step="""One optimiser step (forward, loss, backward, clipping, AdamW, moving average) of a residual network of three
 blocks on 40 inputs, 2 threads, median of three rounds in turns. Bar: 3 times PyTorch eager. The second PyTorch column uses
-its fused AdamW.""",
+its fused AdamW. The last column tells how near both are to what the processor can multiply: where PyTorch's library already runs
+at the processor's AVX-512 rate, as here, three times is out of reach.""",
     sampling="""A model of adult, `verdancy sample` to Parquet as a whole command, loading included. Bars: 4,000 rows/s
 TabDDPM, 1,000,000 rows/s copula, and ten million rows in flat memory.""",
     judge="`verdancy evaluate` on adult: 32,561 real, 16,281 held-out and 32,561 synthetic rows. Bar: 20 s.",
 )
 TITLES = dict(
-    small="Small tables",
+    loop="The default command",
+    small="Small tables, judged from outside",
     large="Large tables",
     all="Every other table",
     step="The training step",
@@ -85,15 +91,43 @@ def judged(row, *path):
     return value
 
 
+def closed_loop(rows):
+    out, close, all_estimates = [], 0, 0
+    for name in dict.fromkeys(r["table"] for r in rows):
+        runs = [r for r in rows if r["table"] == name]
+        green = sum(r["exit"] == 0 for r in runs)
+        said = f"{green} of {len(runs)}"
+        if name in SMALL and green < round(0.9 * len(runs)):
+            said = f"**{said}: not met**"
+        limit = None if name not in SMALL else 4 if name == "heart_cleveland" else 10
+        estimates = [e for r in runs for e in r.get("estimates", [])]
+        close += sum(abs(e / t - 1) <= 0.3 for e, t in estimates if t > 0)
+        all_estimates += len(estimates)
+        kept = [r.get("kept") for r in runs]
+        out.append([
+            name,
+            said,
+            sum(r.get("attempts") == 1 and r["exit"] == 0 for r in runs),
+            f"{bar(max(r['seconds'] for r in runs), limit, 1)} / {statistics.median(r['seconds'] for r in runs):.1f}",
+            bar(max(r["mb"] for r in runs), 300 if name in SMALL else None, 0),
+            f"{kept.count('tabddpm')} / {kept.count('gaussian_copula')}",
+            ", ".join(sorted({g for r in runs for g in r["not_green"]})) or "none",
+        ])
+    text = lines(
+        ["table", "green", "of these after one attempt", "seconds", "MB", "kept: TabDDPM / copula", "gates not green on some seed"],
+        out,
+    )
+    if all_estimates:
+        text.append(f"\nEstimates within 30 %: {close} of {all_estimates}.")
+    return text
+
+
 def small(rows):
     out = []
     for name in SMALL:
         runs = [r for r in rows if r["table"] == name]
         if not runs:
             continue
-        green = sum(r["exit"] == 0 for r in runs)
-        need = round(0.9 * len(runs))
-
         def worst(limit, digits, *path):
             values = [judged(r, *path) for r in runs]
             values = [v for v in values if v is not None]
@@ -101,12 +135,9 @@ def small(rows):
                 return "**judge failed**"
             return f"{bar(max(values), limit, digits)} / {number(statistics.median(values), digits)}"
 
-        time = max(r["seconds"] for r in runs)
         out.append([
             name,
-            f"{green} of {len(runs)}" if green >= need else f"**{green} of {len(runs)}: not met**",
-            f"{bar(time, 4 if name == 'heart_cleveland' else 10, 1)} / {statistics.median(r['seconds'] for r in runs):.1f}",
-            bar(max(r["mb"] for r in runs), 300, 0),
+            f"{sum(r['exit'] == 0 for r in runs)} of {len(runs)}",
             worst(0.60, 3, "privacy", "mia_auc"),
             worst(0.35, 2, "privacy", "copy_excess"),
             f"{worst(None, 3, 'ks_mean')} (floor {number(judged(runs[0], 'ks_floor'), 3)})",
@@ -114,10 +145,10 @@ def small(rows):
             ", ".join(sorted({g for r in runs for g in r["not_green"]})) or "none",
         ])
     text = lines(
-        ["table", "green", "seconds", "MB", "membership AUC", "copy excess", "KS mean", "correlation delta", "gates not green on some seed"],
+        ["table", "own verdict green", "membership AUC", "copy excess", "KS mean", "correlation delta", "gates not green on some seed"],
         out,
     )
-    if any(len([r for r in rows if r["table"] == n]) < SEEDS for n in SMALL):
+    if any(len([r for r in rows if r["table"] == n]) < JUDGED_SEEDS for n in SMALL):
         text.append("\nIncomplete: not all tables or seeds have been run.")
     return text
 
@@ -183,12 +214,18 @@ def others(rows):
     )
 
 
+def rate(row, who):
+    """GFLOP/s of the products with the three blocks' matrices (w x 2w and 2w x w), forward and backward."""
+    return 6 * row["batch"] * 3 * 4 * row["width"] ** 2 / row[who] / 1e3
+
+
 def step(rows):
     return lines(
-        ["width", "batch", "ours, us", "PyTorch eager, us", "times faster", "PyTorch eager, fused AdamW, us", "times faster"],
+        ["width", "batch", "ours, us", "PyTorch eager, us", "times faster", "PyTorch eager, fused AdamW, us", "times faster",
+         "GFLOP/s: ours / PyTorch eager"],
         [
             [r["width"], r["batch"], f"{r['ours']:.0f}", f"{r['eager']:.0f}", bar(r["eager"] / r["ours"], 3, 1, least=True),
-             f"{r['fused']:.0f}", f"{r['fused'] / r['ours']:.1f}"]
+             f"{r['fused']:.0f}", f"{r['fused'] / r['ours']:.1f}", f"{rate(r, 'ours'):.0f} / {rate(r, 'eager'):.0f}"]
             for r in rows
         ],
     )
@@ -218,4 +255,4 @@ def judging(rows):
     )
 
 
-RENDER = dict(small=small, large=large, all=others, step=step, sampling=sampling, judge=judging)
+RENDER = dict(loop=closed_loop, small=small, large=large, all=others, step=step, sampling=sampling, judge=judging)

@@ -119,7 +119,7 @@ pub enum Text {
 /// The model and its budget.
 #[derive(Debug, Clone, Args)]
 pub struct Model {
-    /// Synthesizer; auto lets the better one on validation rows win
+    /// Synthesizer; with auto, synth keeps the better one on validation rows, and fit takes tabddpm
     #[arg(
         long,
         value_enum,
@@ -321,7 +321,7 @@ pub struct Evaluate {
     /// Real rows that its maker has not seen; without them privacy cannot be judged
     #[arg(long, value_name = "FILE")]
     pub holdout: Option<PathBuf>,
-    /// Folder for report.json and report.html [default: none is written]
+    /// Folder for report.json [default: none is written]
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
     #[command(flatten)]

@@ -24,7 +24,18 @@ const GREEN: u8 = 0;
 /// Done, but not green.
 const NOT_GREEN: u8 = 3;
 
+/// Panics that the readers turn into errors are not spoken of.
+fn hush() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !verdancy_table::read::panic_is_caught() {
+            told(info);
+        }
+    }));
+}
+
 fn main() -> ExitCode {
+    hush();
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Synth(args) => commands::synth::run(args, &cli.shown),

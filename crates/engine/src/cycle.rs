@@ -26,10 +26,10 @@ const TRAINING_SHARE: f64 = 0.6;
 const LEAST_VALIDATION: usize = 5;
 /// Rows of a look at a model in the making.
 const PEEK_ROWS: u64 = 2_000;
-/// Balanced mode ends a training that is green on the way only on tables this small, where more
-/// passes cost privacy,
+/// Balanced mode ends a training that is green on the way only on smaller tables than this, where
+/// more passes cost privacy.
 const SMALL: usize = 5_000;
-/// and only while it gains less than this a check.
+/// It does so only while the validation loss gains less than this a check.
 const FLAT: f64 = 0.01;
 
 /// The rows that the loop may see, and what it is asked for.

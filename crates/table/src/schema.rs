@@ -15,6 +15,7 @@ pub struct Schema {
     pub task: Option<Task>,
     /// Columns, in the order of the file.
     #[serde(rename = "column")]
+    #[schemars(default)]
     pub columns: Vec<ColumnSpec>,
 }
 

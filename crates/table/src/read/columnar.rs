@@ -1,5 +1,6 @@
 //! Parquet and Arrow IPC: typed columns, batch by batch.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,9 +19,22 @@ use crate::{Error, Format, Result};
 
 type Batches = Box<dyn Iterator<Item = std::result::Result<RecordBatch, ArrowError>>>;
 
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True while this thread decodes a file whose damage may make a decoder panic: the panic becomes
+/// an error, so a program's panic hook need not speak of it.
+pub fn panic_is_caught() -> bool {
+    GUARDED.get()
+}
+
 /// Reads the file; a panic of a decoder on damaged bytes becomes an error like any other.
 pub(super) fn read(path: &Path, content: Content, options: &Options) -> Result<Source> {
-    catch_unwind(AssertUnwindSafe(|| read_all(path, content, options)))
+    GUARDED.set(true);
+    let source = catch_unwind(AssertUnwindSafe(|| read_all(path, content, options)));
+    GUARDED.set(false);
+    source
         .unwrap_or_else(|_| Err(damaged(content)))
         .map_err(|e| e.in_file(path))
 }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use crate::{Error, Format, Result, Schema, Table};
 
 pub use crate::warning::Warning;
+pub use columnar::panic_is_caught;
 pub use texts::Texts;
 
 /// How to read.
