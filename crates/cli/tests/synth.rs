@@ -450,3 +450,15 @@ fn a_run_lets_a_quick_method_answer_first_and_tells_its_story() {
         std::fs::read(place.path("again/synthetic.csv")).unwrap()
     );
 }
+
+#[test]
+fn what_cannot_be_green_is_said_before_training() {
+    let place = Place::new();
+    place.write("few.csv", table(70));
+    let ran = place.run(&["synth", "few.csv", "--method", "copula", "-o", "out"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    let said = ran.stderr.find("engine/cannot-be-green").unwrap();
+    assert!(said < ran.stderr.find("method").unwrap(), "{}", ran.stderr);
+    let words: Vec<&str> = ran.stderr.split_whitespace().collect();
+    assert!(words.join(" ").contains("A table of"), "{}", ran.stderr);
+}

@@ -26,6 +26,8 @@ const TRAINING_SHARE: f64 = 0.6;
 const LEAST_VALIDATION: usize = 5;
 /// Rows of a look at a model in the making.
 const PEEK_ROWS: u64 = 2_000;
+/// All attempts together may plan so many times the work of the mode.
+const ATTEMPTS_WORK: f64 = 2.2;
 /// Balanced mode ends a training that is green on the way only on smaller tables than this, where
 /// more passes cost privacy.
 const SMALL: usize = 5_000;
@@ -100,6 +102,7 @@ pub(crate) fn cycle(
         attempts: Vec::new(),
         best: None,
         failure: None,
+        work: 0.0,
     };
     let races = plan.method.is_none() && chooses && plan.set.is_empty();
     if races {
@@ -139,6 +142,19 @@ pub(crate) fn cycle(
             decision = stopped("An earlier attempt is green already.");
             next = None;
         }
+        if let Some(changed) = &next
+            && !plan.set.iter().any(|(name, _)| name == "work")
+            && story.work
+                + changed
+                    .clone()
+                    .check(bench.train.schema())?
+                    .cost(bench.train)
+                    .flops
+                > ATTEMPTS_WORK * mode_work(plan.mode)
+        {
+            decision = stopped("The mode's budget holds no further attempt.");
+            next = None;
+        }
         if next.is_some()
             && let Some(left) = budget.seconds
             && took > left * TRAINING_SHARE
@@ -171,6 +187,18 @@ fn stopped(why: &str) -> Decision {
     }
 }
 
+/// Operations that the mode allows one training.
+fn mode_work(mode: Mode) -> f64 {
+    let any = TableSize {
+        rows: usize::MAX,
+        columns: 1,
+    };
+    match Config::defaults(Method::Tabddpm, any, mode) {
+        Config::Tabddpm(p) => p.work * 1e12,
+        Config::GaussianCopula(_) => f64::INFINITY,
+    }
+}
+
 /// Seconds left of the user's time limit.
 fn time_left(plan: &Plan, journal: &Journal<'_>) -> Option<f64> {
     plan.time_limit
@@ -184,6 +212,8 @@ struct Story<'a> {
     attempts: Vec<Attempt>,
     best: Option<Standby>,
     failure: Option<Error>,
+    /// Operations planned so far.
+    work: f64,
 }
 
 impl Story<'_> {
@@ -312,6 +342,7 @@ impl Story<'_> {
             }
         });
         let (estimate, ended, train_seconds) = fitted?;
+        self.work += estimate.flops;
         let mut attempt = Attempt {
             role: if number == 0 {
                 Role::Race

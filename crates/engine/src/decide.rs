@@ -249,7 +249,6 @@ pub fn decide(
                 "Too few rows to learn pairs from alone: lean more on the copula's."
             } else {
                 let hidden = (p.hidden * 2).max(128);
-                p.work *= (f64::from(hidden) / f64::from(p.hidden)).powi(2).min(4.0);
                 p.hidden = hidden;
                 longer(&mut p, 100, 0);
                 "Pairs need more capacity: a wider network."

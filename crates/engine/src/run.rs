@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use verdancy_metrics::{Inputs, Judgement, judge};
+use verdancy_metrics::{Inputs, Judgement, Limit, Profile, judge};
 use verdancy_synth::Fitted;
 use verdancy_table::{Format, Table};
 
@@ -11,8 +11,8 @@ use crate::folder::{self, Folder};
 use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
-    Error, Event, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares, Stage, divide,
-    draw,
+    Error, Event, Parts, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares, Stage,
+    divide, draw,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -145,6 +145,7 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         });
         Ok(parts)
     })?;
+    foresee(&parts, table.rows(), &request.profile, journal);
     drop(table);
     let rows = match request.rows {
         Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
@@ -223,6 +224,23 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         fitted,
         format,
     })
+}
+
+/// Says before training what no training can mend: that there are fewer training rows than the
+/// profile asks for, and how many rows the table would need.
+fn foresee(parts: &Parts, given: usize, profile: &Profile, journal: &mut Journal<'_>) {
+    let (train, Some(Limit::Min(least))) = (parts.train.rows(), profile.gates.get("rows")) else {
+        return;
+    };
+    if (train as f64) < *least && train > 0 {
+        let needed = (least * given as f64 / train as f64).ceil();
+        journal.warn(
+            "engine/cannot-be-green",
+            format!(
+                "This run cannot be green: {train} rows to learn from, and the profile asks for {least}. A table of {needed} rows or more would do."
+            ),
+        );
+    }
 }
 
 /// Writes rows, model and schema.

@@ -35,7 +35,8 @@ fn page() -> String {
     for r in &TABLE {
         writeln!(out, "| {} | {} | {} |", name(r.kind), r.change, r.start).unwrap();
     }
-    out += "\nNo further attempt is begun when an earlier one is green already, when none is left, when the remaining\n\
+    out += "\nNo further attempt is begun when an earlier one is green already, when none is left, when all attempts\n\
+            together would plan more than 2.2 times the work of the mode (unless `work` is set by hand), when the remaining\n\
             time does not hold one as long as the last, or when nothing that could be changed would help.\n\n\
             ## Recommended ranges\n\n| parameter | from | to | set to |\n|---|---|---|---|\n";
     for r in &RECOMMENDED {
