@@ -64,20 +64,24 @@ def show(row):
 def closed_loop(place):
     """The default command on whole tables: how many attempts, and how it ends. `VERDANCY_BENCH_TABLES` names fewer tables."""
     asked = os.environ.get("VERDANCY_BENCH_TABLES", "").split() or tables()
+    wanted = [(name, seed) for name in asked if name in SMALL for seed in range(SEEDS)]
+    wanted += [(name, seed) for seed in range(5) for name in asked if name not in SMALL]
     rows = []
-    for name in sorted(asked, key=lambda n: (n not in SMALL, n)):
-        for seed in range(SEEDS if name in SMALL else 5):
-            out = place.work / name / f"loop-{seed}"
-            shutil.rmtree(out, ignore_errors=True)
-            command = [place.binary, "synth", DATA / card(name)["file"], "--seed", seed, "--quiet", "-o", out]
-            row = dict(table=name, seed=seed, **run(command), **verdict(out), **story(out))
-            print(
-                f"{name:26} seed {seed}: exit {row['exit']} {row['seconds']:.1f} s {row['mb']:.0f} MB attempts"
-                f" {row.get('attempts')} kept {row.get('kept')} {'; '.join(row['not_green'])}", flush=True
-            )
-            shutil.rmtree(out, ignore_errors=True)
-            rows.append(row)
-            place.store("loop", rows)
+    for name, seed in wanted:
+        out = place.work / name / f"loop-{seed}"
+        shutil.rmtree(out, ignore_errors=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        command = [place.binary, "synth", DATA / card(name)["file"], "--seed", seed, "--quiet", "-o", out]
+        row = dict(table=name, seed=seed, **run(command), **verdict(out), **story(out))
+        print(
+            f"{name:26} seed {seed}: exit {row['exit']} {row['seconds']:.1f} s {row['mb']:.0f} MB attempts"
+            f" {row.get('attempts')} kept {row.get('kept')} {'; '.join(row['not_green'])}", flush=True
+        )
+        if row["exit"] not in (0, 3):
+            print(row["errors"], file=sys.stderr)
+        shutil.rmtree(out, ignore_errors=True)
+        rows.append(row)
+        place.store("loop", rows)
 
 
 def story(folder):

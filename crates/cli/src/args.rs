@@ -60,6 +60,8 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Tell again how a run went: its attempts, why, and what followed
     Explain(Explain),
+    /// Search for parameters that suit a table, on rows that no verdict sees
+    Tune(Tune),
     /// Show the parameters of the methods, their defaults by table size, and the profiles
     Params(Params),
 }
@@ -119,24 +121,15 @@ pub enum Text {
 /// The model and its budget.
 #[derive(Debug, Clone, Args)]
 pub struct Model {
-    /// Synthesizer; with auto, synth keeps the better one on validation rows, and fit takes tabddpm
-    #[arg(
-        long,
-        value_enum,
-        default_value = "auto",
-        value_name = "METHOD",
-        help_heading = "Model"
-    )]
-    pub method: Asked,
-    /// Budget: seconds, minutes, or as long as it helps
-    #[arg(
-        long,
-        value_enum,
-        default_value = "balanced",
-        value_name = "MODE",
-        help_heading = "Model"
-    )]
-    pub mode: Mode,
+    /// Synthesizer; with auto, synth keeps the better one on validation rows, and fit takes tabddpm [default: auto]
+    #[arg(long, value_enum, value_name = "METHOD", help_heading = "Model")]
+    pub method: Option<Asked>,
+    /// Budget: seconds, minutes, or as long as it helps [default: balanced]
+    #[arg(long, value_enum, value_name = "MODE", help_heading = "Model")]
+    pub mode: Option<Mode>,
+    /// Method, mode and parameters as `verdancy tune` wrote them; options given beside it go first
+    #[arg(long, value_name = "TOML", help_heading = "Model")]
+    pub config: Option<PathBuf>,
     /// Passes over the training rows [default: by table size]
     #[arg(long, value_name = "N", help_heading = "Model")]
     pub n_iter: Option<u64>,
@@ -337,6 +330,40 @@ pub struct Evaluate {
 pub struct Explain {
     /// Folder of a run of `synth`, or its run.json
     pub run: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Tune {
+    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
+    pub data: PathBuf,
+    /// File for the winner, to be given to `synth --config` [default: ./NAME-tuned.toml]
+    #[arg(long, short, value_name = "TOML")]
+    pub output: Option<PathBuf>,
+    /// Configurations to try at most; the best two and the defaults then meet twice more
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub trials: u32,
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub model: Model,
+    #[command(flatten)]
+    pub limits: Limits,
+    /// Share of rows that only a later verdict sees: `synth` with the same seed keeps the same
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.2,
+        help_heading = "Judging"
+    )]
+    pub test: f64,
+    /// Share of rows that choices are made on; never more than 2,000 rows
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.1,
+        help_heading = "Judging"
+    )]
+    pub validation: f64,
 }
 
 #[derive(Debug, Args)]

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Sample(args) => commands::sample::run(args, &cli.shown),
         Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Tune(args) => commands::tune::run(args, &cli.shown),
         Command::Params(args) => commands::params::run(args),
     };
     ExitCode::from(match result {

@@ -218,6 +218,12 @@ impl Bar {
                 decision,
                 ..
             } => self.say(&crate::story::decided(diagnosis, decision, paint)),
+            Event::Trial {
+                number,
+                of,
+                trial,
+                best,
+            } => self.say(&crate::story::trial(*number, *of, trial, *best, paint)),
             Event::Verdict { .. } | Event::Written { .. } | Event::Finished { .. } => {}
         }
     }

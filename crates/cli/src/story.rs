@@ -97,3 +97,37 @@ pub fn told(record: &RunRecord, paint: Paint) -> String {
     }
     out
 }
+
+/// A trial of a search on one line.
+pub fn trial(
+    number: u32,
+    of: u32,
+    trial: &verdancy_engine::Trial,
+    best: bool,
+    paint: Paint,
+) -> String {
+    let text = format!(
+        "{}  {}{}",
+        stands(&trial.standings),
+        words::seconds(trial.seconds),
+        if best { "  best so far" } else { "" }
+    );
+    let text = if best { paint.bold(&text) } else { text };
+    format!(
+        "  {}  {text}\n",
+        paint.dim(&format!("{:<9}", format!("{number}/{of}")))
+    )
+}
+
+/// How a configuration stands, as a mean over its seeds.
+pub fn stands(all: &[verdancy_engine::Standing]) -> String {
+    let mean = |of: &dyn Fn(&verdancy_engine::Standing) -> f64| {
+        all.iter().map(of).sum::<f64>() / all.len().max(1) as f64
+    };
+    format!(
+        "red {:.1}  over {:.1}  error {:.2}",
+        mean(&|s| s.red as f64),
+        mean(&|s| s.over as f64),
+        mean(&|s| s.error)
+    )
+}

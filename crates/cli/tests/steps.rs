@@ -77,6 +77,49 @@ fn a_table_judged_against_itself_is_found_to_be_a_copy() {
 }
 
 #[test]
+fn tune_writes_a_configuration_that_synth_takes() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let mut args = vec!["tune", "t.csv", "--trials", "4", "--method", "tabddpm"];
+    args.extend(SMALL);
+    let ran = place.run(&args);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("4/4"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("winner"), "{}", ran.stdout);
+    let text = std::fs::read_to_string(place.path("t-tuned.toml")).unwrap();
+    assert!(
+        text.contains("hidden = 16"),
+        "what is set by hand stays: {text}"
+    );
+    let blocks = text.lines().find(|l| l.starts_with("blocks")).unwrap();
+    let ran = place.run(&[
+        "synth",
+        "t.csv",
+        "--config",
+        "t-tuned.toml",
+        "--set",
+        "dropout=0.05",
+        "--attempts",
+        "1",
+        "-o",
+        "o",
+    ]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place.path("o/run.json")).unwrap()).unwrap();
+    let config = &record["attempts"][0]["config"];
+    assert_eq!(format!("blocks = {}", config["blocks"]), blocks);
+    assert_eq!(
+        (&config["hidden"], &config["dropout"]),
+        (&16.into(), &0.05.into())
+    );
+    place.write("t-tuned.toml", "hidden = 3");
+    let ran = place.run(&["synth", "t.csv", "--config", "t-tuned.toml"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("config/format"), "{}", ran.stderr);
+}
+
+#[test]
 fn inspect_tells_what_would_be_done() {
     let place = Place::new();
     place.write("t.csv", table(200));

@@ -23,7 +23,7 @@ use crate::{
 /// Training has this share of what is left of a time limit; the rest is for sampling and judging.
 const TRAINING_SHARE: f64 = 0.6;
 /// Fewer validation rows than this are no ground for a choice between attempts.
-const LEAST_VALIDATION: usize = 5;
+pub(crate) const LEAST_VALIDATION: usize = 5;
 /// Rows of a look at a model in the making.
 const PEEK_ROWS: u64 = 2_000;
 /// All attempts together may plan so many times the work of the mode.
@@ -483,7 +483,7 @@ impl Story<'_> {
 
 /// Gates that depend on the few validation rows are red only when the figure's own interval is
 /// over the limit: chance alone must not send the loop after a fault that is not there.
-fn be_sure(judgement: &mut Judgement) {
+pub(crate) fn be_sure(judgement: &mut Judgement) {
     for gate in &mut judgement.gates {
         let held_out = !crate::diagnose::FIDELITY.contains(&gate.id.as_str());
         let interval = (judgement.scores.iter().find(|s| s.id == gate.id)).and_then(|s| s.interval);

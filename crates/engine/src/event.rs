@@ -117,6 +117,17 @@ pub enum Event {
         /// Its gates.
         gates: Vec<Gate>,
     },
+    /// A trial of a search over parameters.
+    Trial {
+        /// From 1.
+        number: u32,
+        /// Trials at most.
+        of: u32,
+        /// What was tried, and how it stands.
+        trial: crate::Trial,
+        /// True when it is the best so far.
+        best: bool,
+    },
     /// The files are in place.
     Written {
         /// The output folder.

@@ -7,6 +7,7 @@
 
 mod attempt;
 mod completion;
+mod config_file;
 mod cycle;
 pub mod decide;
 pub mod diagnose;
@@ -24,8 +25,10 @@ mod request;
 mod run;
 mod standing;
 mod steps;
+mod tune;
 
 pub use attempt::configure;
+pub use config_file::{ConfigFile, ConfigPlace};
 pub use cycle::{Plain, Trainer};
 pub use decide::Decision;
 pub use diagnose::Diagnosis;
@@ -42,6 +45,7 @@ pub use request::{Division, Plan, Request, Rows, Source};
 pub use run::{Files, Outcome, pretty, run, synth, synth_with};
 pub use standing::Standing;
 pub use steps::{Evaluation, evaluate, fit, sample};
+pub use tune::{Trial, Tuned, tune};
 
 /// An error with its code, place and remedy.
 pub type Error = verdancy_table::Error;

@@ -41,6 +41,20 @@ impl Standing {
         }
     }
 
+    /// The standing of what has no rows to judge.
+    pub fn failed() -> Standing {
+        Standing {
+            red: 9,
+            over: 9,
+            error: 99.0,
+        }
+    }
+
+    /// One number in the same order, for searches and means: smaller is better.
+    pub fn as_number(&self) -> f64 {
+        1e4 * self.red as f64 + 1e2 * self.over as f64 + self.error.min(99.0)
+    }
+
     /// True when this is better than `other`.
     pub fn beats(&self, other: &Standing) -> bool {
         let order = (self.red, self.over).cmp(&(other.red, other.over));

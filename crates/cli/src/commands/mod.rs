@@ -7,10 +7,11 @@ pub mod inspect;
 pub mod params;
 pub mod sample;
 pub mod synth;
+pub mod tune;
 
 use std::path::PathBuf;
 
-use verdancy_engine::{Plan, Result, Source};
+use verdancy_engine::{ConfigFile, Plan, Result, Source};
 use verdancy_metrics::Profile;
 use verdancy_synth::{Method, Mode};
 use verdancy_table::infer::TextMode;
@@ -35,26 +36,39 @@ fn source(data: &std::path::Path, args: &args::Source) -> Source {
     }
 }
 
-fn plan(args: &args::Model, shown: &Shown) -> Plan {
-    let mut set = Vec::new();
+/// What the options say goes before what a configuration file says.
+fn plan(args: &args::Model, shown: &Shown) -> Result<Plan> {
+    let file = match &args.config {
+        Some(path) => ConfigFile::load(path)?,
+        None => ConfigFile::default(),
+    };
+    let mut set = file.settings();
+    let mut over = |name: &str, value: String| {
+        set.retain(|(known, _)| known != name);
+        set.push((name.to_owned(), value));
+    };
     if let Some(n) = args.n_iter {
-        set.push(("n_iter".to_owned(), n.to_string()));
+        over("n_iter", n.to_string());
     }
     if let Some(n) = args.batch_size {
-        set.push(("batch_size".to_owned(), n.to_string()));
+        over("batch_size", n.to_string());
     }
-    set.extend(args.set.iter().cloned());
-    Plan {
+    for (name, value) in &args.set {
+        over(name, value.clone());
+    }
+    Ok(Plan {
         method: match args.method {
-            args::Asked::Auto => None,
-            args::Asked::Tabddpm => Some(Method::Tabddpm),
-            args::Asked::GaussianCopula => Some(Method::GaussianCopula),
+            None => file.method,
+            Some(args::Asked::Auto) => None,
+            Some(args::Asked::Tabddpm) => Some(Method::Tabddpm),
+            Some(args::Asked::GaussianCopula) => Some(Method::GaussianCopula),
         },
         attempts: 1,
         mode: match args.mode {
-            args::Mode::Speed => Mode::Speed,
-            args::Mode::Balanced => Mode::Balanced,
-            args::Mode::Quality => Mode::Quality,
+            None => file.mode.unwrap_or_default(),
+            Some(args::Mode::Speed) => Mode::Speed,
+            Some(args::Mode::Balanced) => Mode::Balanced,
+            Some(args::Mode::Quality) => Mode::Quality,
         },
         set,
         seed: args.seed,
@@ -62,7 +76,7 @@ fn plan(args: &args::Model, shown: &Shown) -> Plan {
         memory_limit: args.memory_limit,
         threads: threads(shown),
         history: history(),
-    }
+    })
 }
 
 /// The file of finished trainings: `VERDANCY_HISTORY` (`off` for none), or in the user's folder for

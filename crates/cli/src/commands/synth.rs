@@ -20,7 +20,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
         },
         plan: Plan {
             attempts: args.attempts,
-            ..plan(&args.model, shown)
+            ..plan(&args.model, shown)?
         },
         profile: profile(&args.limits)?,
         rows: args.rows.map_or(Rows::LikeLearned, Rows::Exactly),

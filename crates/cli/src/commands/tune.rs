@@ -1,0 +1,101 @@
+//! `verdancy tune`
+
+use verdancy_engine::{
+    ConfigFile, ConfigPlace, Division, Request, Result, Rows, RunContext, Tuned,
+};
+use verdancy_synth::Config;
+
+use super::{output, plan, profile, source};
+use crate::args::{Shown, Tune};
+use crate::outcome::{self, Show};
+use crate::paint::Paint;
+use crate::progress::{Listener, line};
+use crate::{GREEN, stop, story};
+
+pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
+    let file = match &args.output {
+        Some(file) => file.clone(),
+        None => output(None, &args.data, "tuned").with_extension("toml"),
+    };
+    let place = ConfigPlace::prepare(&file)?;
+    let request = Request {
+        source: source(&args.data, &args.source),
+        division: Division {
+            holdout: None,
+            validation: args.validation,
+            test: args.test,
+        },
+        plan: plan(&args.model, shown)?,
+        profile: profile(&args.limits)?,
+        rows: Rows::LikeLearned,
+        format: None,
+    };
+    let mut listener = Listener::new(shown);
+    let clock = stop::clock();
+    let cancel = stop::on_signal(None);
+    listener.head(&args.data);
+    let tuned = verdancy_engine::tune(
+        &request,
+        args.trials,
+        RunContext {
+            clock: &clock,
+            cancel,
+            listen: &mut |event| listener.hear(&event),
+        },
+    );
+    listener.done();
+    let tuned = tuned?;
+    let found = tuned.to_file(&request)?;
+    let name = (args.data.file_name()).map_or_else(String::new, |n| n.to_string_lossy().into());
+    let comment = format!(
+        "The parameters that `verdancy tune {name}` found, seed {}.\nUse: verdancy synth {name} --config FILE --seed {0}",
+        args.model.seed
+    );
+    place.commit(&found.to_text(&comment)?)?;
+    if Show::of(shown) == Show::Tables {
+        outcome::print(&told(&tuned, &found, &file, Paint::stdout()));
+    }
+    Ok(GREEN)
+}
+
+fn told(tuned: &Tuned, found: &ConfigFile, file: &std::path::Path, paint: Paint) -> String {
+    let (Some(winner), Some(first)) = (tuned.winner(), tuned.trials.first()) else {
+        return String::new();
+    };
+    let mut out = String::from("\n");
+    let named = match winner.number {
+        1 => "the defaults: nothing that was tried is better".to_owned(),
+        n => format!("trial {n}"),
+    };
+    out += &line("winner", &named, paint);
+    out += &line("stands", &story::stands(&winner.standings), paint);
+    if winner.number != 1 {
+        out += &line("defaults", &story::stands(&first.standings), paint);
+        out += &line("changes", &changes(&first.config, &winner.config), paint);
+    }
+    let seeds = format!(
+        "means over {} seeds, on validation rows; smaller is better",
+        winner.standings.len()
+    );
+    out += &line("", &seeds, paint);
+    let count = found.parameters.len();
+    out += &line(
+        "written",
+        &format!("{} ({count} parameters)", file.display()),
+        paint,
+    );
+    out
+}
+
+fn changes(from: &Config, to: &Config) -> String {
+    let of = |c: &Config| serde_json::to_value(c).unwrap_or_default();
+    let (from, to) = (of(from), of(to));
+    let Some(map) = to.as_object() else {
+        return String::new();
+    };
+    (map.iter()
+        .filter(|(name, value)| from.get(*name) != Some(*value)))
+    .map(|(name, value)| format!("{name} {}", value.to_string().trim_matches('"')))
+    .collect::<Vec<_>>()
+    .join(", ")
+}
