@@ -25,6 +25,7 @@ const HOUSE: &[(&str, &[&str])] = &[
             "verdancy-engine",
         ],
     ),
+    ("verdancy-jobs", &[]),
     (
         "verdancy-cli",
         &[

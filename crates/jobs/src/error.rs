@@ -1,0 +1,46 @@
+//! What can go wrong with the queue and the store.
+
+/// This crate's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error of the queue or the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The job is no longer this worker's: it must stop and write nothing.
+    #[error("the job is no longer this worker's")]
+    LostLease,
+    /// The job was asked to be cancelled before its result was committed.
+    #[error("the job was cancelled")]
+    Cancelled,
+    /// No such job.
+    #[error("there is no such job")]
+    Unknown,
+    /// The database did not do it.
+    #[error("the database did not answer as it should: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A file could not be read or written.
+    #[error("a file of the store could not be read or written: {0}")]
+    File(#[from] std::io::Error),
+    /// A row is not as this version writes it.
+    #[error("a stored row is not understood: {0}")]
+    Row(String),
+}
+
+impl Error {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::LostLease => "jobs/lost-lease",
+            Error::Cancelled => "jobs/cancelled",
+            Error::Unknown => "jobs/unknown",
+            Error::Database(_) => "jobs/database",
+            Error::File(_) => "jobs/store",
+            Error::Row(_) => "jobs/row",
+        }
+    }
+
+    /// True when the same call may succeed later: an outage, a lock, a full disk.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Error::Database(_) | Error::File(_))
+    }
+}
