@@ -27,6 +27,17 @@ const HOUSE: &[(&str, &[&str])] = &[
     ),
     ("verdancy-jobs", &[]),
     (
+        "verdancy-server",
+        &[
+            "verdancy-table",
+            "verdancy-synth",
+            "verdancy-metrics",
+            "verdancy-engine",
+            "verdancy-report",
+            "verdancy-jobs",
+        ],
+    ),
+    (
         "verdancy-cli",
         &[
             "verdancy-table",
@@ -34,6 +45,8 @@ const HOUSE: &[(&str, &[&str])] = &[
             "verdancy-metrics",
             "verdancy-engine",
             "verdancy-report",
+            "verdancy-jobs",
+            "verdancy-server",
         ],
     ),
     ("xtask", &[]),

@@ -203,6 +203,27 @@ impl Lease {
         }
     }
 
+    /// Says that the work on the job died, as if this worker had: the lease is over at once.
+    ///
+    /// # Errors
+    /// [`Error::LostLease`], [`Error::Database`].
+    pub async fn abandon(&self) -> Result<()> {
+        let done = sqlx::query(
+            "UPDATE jobs SET lease_until = 0 \
+             WHERE id = $1 AND attempt = $2 AND owner = $3 AND state IN ('running', 'cancelling')",
+        )
+        .bind(&self.job)
+        .bind(self.attempt)
+        .bind(&self.owner)
+        .execute(self.queue.database().pool())
+        .await?;
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(Error::LostLease)
+        }
+    }
+
     async fn end(
         &self,
         state: &'static str,

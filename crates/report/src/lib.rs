@@ -19,6 +19,9 @@ mod summary;
 
 pub use page::{Page, html};
 
+/// The style rules of the report page, for pages that are to look like it.
+pub const PAGE_STYLE: &str = include_str!("../templates/page.css");
+
 /// An error with its code, place and remedy.
 pub type Error = verdancy_table::Error;
 /// This crate's result.

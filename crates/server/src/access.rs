@@ -1,0 +1,186 @@
+//! Who asks, and what of: API keys and their scopes.
+//!
+//! A key is 256 random bits, shown once; the database has its hash only. A key is for one project or
+//! for all. Pages carry the same key in a cookie that no script reads and no other site's request brings.
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::records::KeyRow;
+
+/// The cookie of the pages.
+pub(crate) const COOKIE: &str = "verdancy_key";
+
+/// Whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Actor {
+    /// The key's name.
+    pub name: String,
+    /// What it may see.
+    pub scope: Scope,
+}
+
+/// Which projects a key opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All of them, and the keys.
+    All,
+    /// One.
+    Project(String),
+}
+
+impl Scope {
+    /// True when it opens `project`.
+    pub fn opens(&self, project: &str) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Project(own) => own == project,
+        }
+    }
+
+    /// The projects it opens; none for all.
+    pub fn projects(&self) -> Option<Vec<String>> {
+        match self {
+            Scope::All => None,
+            Scope::Project(own) => Some(vec![own.clone()]),
+        }
+    }
+
+    /// As a bound parameter: the project, or nothing for all.
+    pub fn parameter(&self) -> &str {
+        match self {
+            Scope::All => "",
+            Scope::Project(own) => own,
+        }
+    }
+}
+
+impl Actor {
+    /// An error unless it may see to keys and projects.
+    pub fn keeper(&self) -> Result<(), Problem> {
+        match self.scope {
+            Scope::All => Ok(()),
+            Scope::Project(_) => Err(Problem::forbidden()),
+        }
+    }
+}
+
+/// A new key in words, `vk_` and 64 hexadecimal digits.
+pub(crate) fn new_key() -> String {
+    let part = || uuid::Uuid::new_v4().simple().to_string();
+    // Two version-4 UUIDs have 244 random bits; a third, hashed in, makes it 256.
+    let hash = blake3::hash([part(), part(), part()].concat().as_bytes());
+    format!("vk_{}", hash.to_hex())
+}
+
+/// What the database keeps of a key. Keys are random and long: a fast hash is enough, and the
+/// comparison is made on hashes, so its time tells nothing of the key.
+pub(crate) fn hash_of(key: &str) -> String {
+    blake3::derive_key("verdancy 2026 API keys", key.as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+fn presented(headers: &HeaderMap) -> Option<&str> {
+    let bearer = (headers.get(header::AUTHORIZATION))
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
+    bearer.map(str::trim).or_else(|| cookie(headers))
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    (headers.get_all(header::COOKIE).iter())
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+/// True for a request that changes something and that a page of another site may have made.
+fn is_foreign(method: &Method, headers: &HeaderMap) -> bool {
+    let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
+    let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
+    let other = match (text(header::ORIGIN), text(header::HOST)) {
+        (Some(origin), Some(host)) => {
+            origin.split_once("://").map_or(origin, |(_, rest)| rest) != host
+        }
+        _ => false,
+    };
+    !safe && (other || matches!(site, Some("cross-site" | "same-site")))
+}
+
+/// Whose key it is.
+pub(crate) async fn actor_of(app: &App, key: &str) -> Result<Actor, Problem> {
+    let row = app.records.key(&hash_of(key)).await?;
+    match row {
+        Some(KeyRow {
+            name,
+            project,
+            live: true,
+            ..
+        }) => Ok(Actor {
+            name,
+            scope: project.map_or(Scope::All, Scope::Project),
+        }),
+        _ => Err(Problem::no_key()),
+    }
+}
+
+impl FromRequestParts<App> for Actor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Actor, Problem> {
+        let State(app) = State::<App>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Problem::internal())?;
+        if is_foreign(&parts.method, &parts.headers) {
+            return Err(Problem::forbidden());
+        }
+        if app.settings.open {
+            return Ok(Actor {
+                name: "local".to_owned(),
+                scope: Scope::All,
+            });
+        }
+        let key = presented(&parts.headers).ok_or_else(Problem::no_key)?;
+        actor_of(&app, key).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn keys_are_long_and_differ_and_are_not_kept() {
+        let (a, b) = (new_key(), new_key());
+        assert_eq!(a.len(), 67);
+        assert_ne!(a, b);
+        assert!(!hash_of(&a).contains(&a[3..]));
+    }
+
+    #[test]
+    fn requests_of_other_sites_may_not_change_anything() {
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            let mut map = HeaderMap::new();
+            for (name, value) in pairs {
+                map.insert(*name, value.parse().unwrap());
+            }
+            map
+        };
+        let own = headers(&[("origin", "http://a:1"), ("host", "a:1")]);
+        let other = headers(&[("origin", "http://evil"), ("host", "a:1")]);
+        assert!(!is_foreign(&Method::POST, &own));
+        assert!(is_foreign(&Method::POST, &other));
+        assert!(!is_foreign(&Method::GET, &other));
+        assert!(is_foreign(
+            &Method::POST,
+            &headers(&[("sec-fetch-site", "cross-site")])
+        ));
+    }
+}

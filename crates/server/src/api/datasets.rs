@@ -1,0 +1,172 @@
+//! Datasets: uploaded tables, what is understood of them, and what their columns mean.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::IntoParams;
+
+use super::extract::{Path, Query};
+use crate::access::Actor;
+use crate::app::App;
+use crate::problem::{Problem, ProblemBody};
+use crate::records::Dataset;
+use crate::upload;
+
+/// Datasets shown at once.
+const SHOWN: i64 = 500;
+/// Bytes of a schema.toml at most.
+const SCHEMA: usize = 4 << 20;
+
+/// The newest datasets that the key opens.
+#[utoipa::path(get, path = "/v1/datasets", tag = "datasets",
+    responses((status = OK, body = [Dataset]), (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    actor: Actor,
+) -> Result<axum::Json<Vec<Dataset>>, Problem> {
+    Ok(axum::Json(app.records.datasets(&actor.scope, SHOWN).await?))
+}
+
+/// Of an upload.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Upload {
+    /// The table's name, for people.
+    name: String,
+    /// Id or name of its project; without it, the key's own, or `default`.
+    project: Option<String>,
+}
+
+/// The project that is meant.
+pub(crate) async fn project(
+    app: &App,
+    actor: &Actor,
+    asked: Option<&str>,
+) -> Result<String, Problem> {
+    let which = match (&actor.scope, asked) {
+        (_, Some(which)) => which,
+        (crate::access::Scope::Project(own), None) => own,
+        (crate::access::Scope::All, None) => "default",
+    };
+    let found = app.records.project(&actor.scope, which).await?;
+    found.map(|p| p.id).ok_or_else(Problem::not_found)
+}
+
+/// Uploads a table: CSV, Parquet, Arrow IPC or NDJSON, plain, gzip or Zstandard; the content says which.
+#[utoipa::path(post, path = "/v1/datasets", tag = "datasets", params(Upload),
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses((status = CREATED, body = Dataset), (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
+        (status = NOT_FOUND, body = ProblemBody), (status = PAYLOAD_TOO_LARGE, body = ProblemBody),
+        (status = REQUEST_TIMEOUT, body = ProblemBody), (status = CONFLICT, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody), (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
+pub(crate) async fn add(
+    State(app): State<App>,
+    actor: Actor,
+    Query(asked): Query<Upload>,
+    body: Body,
+) -> Result<(StatusCode, axum::Json<Dataset>), Problem> {
+    let project = project(&app, &actor, asked.project.as_deref()).await?;
+    let stored = upload::receive(&app, body.into_data_stream()).await?;
+    let made = upload::admit(&app, &actor, &project, &asked.name, &stored).await?;
+    Ok((StatusCode::CREATED, axum::Json(made)))
+}
+
+async fn one(app: &App, actor: &Actor, id: &str) -> Result<Dataset, Problem> {
+    (app.records.dataset(&actor.scope, id).await?).ok_or_else(Problem::not_found)
+}
+
+/// A dataset.
+#[utoipa::path(get, path = "/v1/datasets/{id}", tag = "datasets", params(("id" = String, Path)),
+    responses((status = OK, body = Dataset), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Dataset>, Problem> {
+    Ok(axum::Json(one(&app, &actor, &id).await?))
+}
+
+/// Deletes a dataset. Runs made from it stay.
+#[utoipa::path(delete, path = "/v1/datasets/{id}", tag = "datasets", params(("id" = String, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn remove(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    if app.records.remove_dataset(&actor.scope, &id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+/// What is understood of a dataset, in aggregates: columns, ranges, frequent levels.
+#[utoipa::path(get, path = "/v1/datasets/{id}/profile", tag = "datasets", params(("id" = String, Path)),
+    responses((status = OK, body = Object), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn profile(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Value>, Problem> {
+    let dataset = one(&app, &actor, &id).await?;
+    Ok(axum::Json(super::view::stored(Some(&dataset.inspection))))
+}
+
+/// What the columns of a dataset mean, as `schema.toml`.
+#[utoipa::path(get, path = "/v1/datasets/{id}/schema", tag = "datasets", params(("id" = String, Path)),
+    responses((status = OK, body = String, content_type = "application/toml"),
+        (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn schema(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let dataset = one(&app, &actor, &id).await?;
+    Ok((
+        [(header::CONTENT_TYPE, "application/toml")],
+        dataset.schema_toml,
+    ))
+}
+
+/// Says what the columns of a dataset mean; runs asked for from now on use it.
+#[utoipa::path(put, path = "/v1/datasets/{id}/schema", tag = "datasets", params(("id" = String, Path)),
+    request_body(content = String, content_type = "application/toml"),
+    responses((status = OK, body = Dataset), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = PAYLOAD_TOO_LARGE, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody), (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
+pub(crate) async fn set_schema(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<axum::Json<Dataset>, Problem> {
+    let dataset = one(&app, &actor, &id).await?;
+    let bytes = axum::body::to_bytes(body, SCHEMA).await.map_err(|_| {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "server/schema-too-large",
+            "The schema is too large, or did not arrive whole.",
+            "Send a smaller one.",
+        )
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    store_schema(&app, &dataset, &text).await?;
+    Ok(axum::Json(one(&app, &actor, &id).await?))
+}
+
+/// Reads the dataset again under another schema and keeps that when it fits.
+pub(crate) async fn store_schema(app: &App, dataset: &Dataset, text: &str) -> Result<(), Problem> {
+    let (found, schema) = upload::read(app, &dataset.hash, &dataset.name, Some(text), &[]).await?;
+    (app.records
+        .set_schema(&dataset.id, &schema, &found.to_string()))
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! API keys: made, listed and revoked by whoever has a key for all projects.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::extract::{Json, Path};
+use crate::access::{Actor, hash_of, new_key};
+use crate::app::App;
+use crate::problem::{Problem, ProblemBody};
+use crate::records::KeyRow;
+
+/// All keys, without the keys themselves.
+#[utoipa::path(get, path = "/v1/keys", tag = "keys",
+    responses((status = OK, body = [KeyRow]), (status = UNAUTHORIZED, body = ProblemBody),
+        (status = FORBIDDEN, body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    actor: Actor,
+) -> Result<axum::Json<Vec<KeyRow>>, Problem> {
+    actor.keeper()?;
+    Ok(axum::Json(app.records.keys().await?))
+}
+
+/// A key to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewKey {
+    /// Whose it is, or what for.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// Id or name of the project that it opens; without it, all.
+    project: Option<String>,
+    /// Days after which it expires; without it, never.
+    #[schema(minimum = 0, maximum = 36500)]
+    days: Option<f64>,
+}
+
+/// A new key, shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MadeKey {
+    /// The key.
+    key: String,
+    /// What is kept of it.
+    about: KeyRow,
+}
+
+/// Makes a key.
+#[utoipa::path(post, path = "/v1/keys", tag = "keys", request_body = NewKey,
+    responses((status = CREATED, body = MadeKey), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody), (status = FORBIDDEN, body = ProblemBody),
+        (status = BAD_REQUEST, body = ProblemBody), (status = UNSUPPORTED_MEDIA_TYPE, body = ProblemBody),
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
+pub(crate) async fn add(
+    State(app): State<App>,
+    actor: Actor,
+    Json(new): Json<NewKey>,
+) -> Result<(StatusCode, axum::Json<MadeKey>), Problem> {
+    actor.keeper()?;
+    if new.name.is_empty() || new.name.chars().count() > 100 || new.name.contains('\0') {
+        return Err(Problem::bad(
+            "server/bad-name",
+            "The key's name is empty or longer than 100 characters.",
+            "Choose another name.",
+        ));
+    }
+    if new.days.is_some_and(|d| !(0.0..=36_500.0).contains(&d)) {
+        return Err(Problem::bad(
+            "server/bad-days",
+            "The number of days is out of range.",
+            "Give 0 to 36500 days, or leave it out.",
+        ));
+    }
+    let project = match &new.project {
+        Some(which) => {
+            Some((app.records.project(&actor.scope, which).await?).ok_or_else(Problem::not_found)?)
+        }
+        None => None,
+    };
+    let key = new_key();
+    let id = project.as_ref().map(|p| p.id.as_str());
+    let about = app
+        .records
+        .add_key(&new.name, &hash_of(&key), id, new.days)
+        .await?;
+    Ok((StatusCode::CREATED, axum::Json(MadeKey { key, about })))
+}
+
+/// Ends a key at once.
+#[utoipa::path(delete, path = "/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody), (status = FORBIDDEN, body = ProblemBody)))]
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    actor.keeper()?;
+    if app.records.revoke(&id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found())
+    }
+}

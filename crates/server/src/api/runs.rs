@@ -1,0 +1,367 @@
+//! Runs: asked for, watched, cancelled, repeated, compared; and the files that they left.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_util::io::ReaderStream;
+use utoipa::IntoParams;
+use verdancy_jobs::{Artifact, Filter, NewJob, State as JobState};
+
+use super::extract::{Json, Path, Query};
+use super::view::{File, Run, Status, stored};
+use crate::access::Actor;
+use crate::app::App;
+use crate::order::{KIND, NewRun, Order};
+use crate::problem::{Problem, ProblemBody};
+
+/// Of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Listing {
+    /// Only runs older than this one.
+    before: Option<String>,
+    /// So many at most.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// Runs, the newest first.
+#[utoipa::path(get, path = "/v1/runs", tag = "runs", params(Listing),
+    responses((status = OK, body = [Run]), (status = UNAUTHORIZED, body = ProblemBody),
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    Query(asked): Query<Listing>,
+) -> Result<axum::Json<Vec<Run>>, Problem> {
+    let limit = asked.limit.unwrap_or(100);
+    if !(1..=500).contains(&limit) {
+        return Err(Problem::bad(
+            "server/bad-limit",
+            "The limit is out of range.",
+            "Ask for 1 to 500.",
+        ));
+    }
+    let filter = Filter {
+        projects: actor.scope.projects(),
+        before: asked.before,
+        limit,
+    };
+    let jobs = app.queue.list(&filter).await?;
+    Ok(axum::Json(jobs.into_iter().filter_map(Run::of).collect()))
+}
+
+/// Queues a run.
+#[utoipa::path(post, path = "/v1/runs", tag = "runs", request_body = NewRun,
+    responses((status = CREATED, body = Run), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = BAD_REQUEST, body = ProblemBody),
+        (status = UNSUPPORTED_MEDIA_TYPE, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn add(
+    State(app): State<App>,
+    actor: Actor,
+    Json(new): Json<NewRun>,
+) -> Result<(StatusCode, axum::Json<Run>), Problem> {
+    let run = enqueue(&app, &actor, new).await?;
+    Ok((StatusCode::CREATED, axum::Json(run)))
+}
+
+/// Checks and queues a run.
+pub(crate) async fn enqueue(app: &App, actor: &Actor, new: NewRun) -> Result<Run, Problem> {
+    let dataset =
+        (app.records.dataset(&actor.scope, &new.dataset).await?).ok_or_else(Problem::not_found)?;
+    new.check(&dataset, app.settings.limits.rows)?;
+    let order = Order {
+        run: new,
+        name: dataset.name,
+        hash: dataset.hash,
+        schema_toml: dataset.schema_toml,
+    };
+    put(app, actor, &dataset.project, &order).await
+}
+
+async fn put(app: &App, actor: &Actor, project: &str, order: &Order) -> Result<Run, Problem> {
+    let job = NewJob {
+        project: project.to_owned(),
+        kind: KIND.to_owned(),
+        actor: actor.name.clone(),
+        payload: serde_json::to_string(order).map_err(|_| Problem::internal())?,
+        ..NewJob::default()
+    };
+    let id = app.queue.enqueue(&job).await?;
+    app.queued.notify_one();
+    find(app, actor, &id).await
+}
+
+/// A run that the asker may see.
+pub(crate) async fn find(app: &App, actor: &Actor, id: &str) -> Result<Run, Problem> {
+    let job = app.queue.get(id).await?;
+    if job.kind != KIND || !actor.scope.opens(&job.project) {
+        return Err(Problem::not_found());
+    }
+    Run::of(job).ok_or_else(Problem::internal)
+}
+
+/// A run.
+#[utoipa::path(get, path = "/v1/runs/{id}", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = Run), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Run>, Problem> {
+    Ok(axum::Json(find(&app, &actor, &id).await?))
+}
+
+/// Where a run stands, in short.
+#[utoipa::path(get, path = "/v1/runs/{id}/status", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = Status), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn status(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Status>, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    Ok(axum::Json(Status {
+        id: run.id,
+        state: run.state,
+        progress: run.progress,
+        last_event: run.last_event,
+    }))
+}
+
+/// Every figure of a finished run: scores, gates, worst columns and pairs.
+#[utoipa::path(get, path = "/v1/runs/{id}/metrics", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = Object), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn metrics(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Value>, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    let text = text_of(&app, &run.id, "report.json").await?;
+    Ok(axum::Json(stored(Some(&text))))
+}
+
+/// The attempts of a run with verdict, root cause, decision and parameters; while it is running, so
+/// far as they are known.
+#[utoipa::path(get, path = "/v1/runs/{id}/steps", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = [Object]), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn steps(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Vec<Value>>, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    if run.state == JobState::Succeeded {
+        let record = stored(Some(&text_of(&app, &run.id, "run.json").await?));
+        return Ok(axum::Json(
+            record["attempts"].as_array().cloned().unwrap_or_default(),
+        ));
+    }
+    let events = app.queue.events(&run.id, 0, 10_000).await?;
+    let told = ["parameters", "estimate", "trained", "judged", "decided"];
+    let steps = (events.iter().filter(|e| told.contains(&e.kind.as_str())))
+        .map(|e| stored(Some(&e.body)))
+        .collect();
+    Ok(axum::Json(steps))
+}
+
+/// The files that a run left.
+#[utoipa::path(get, path = "/v1/runs/{id}/artifacts", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = [File]), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn artifacts(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Vec<File>>, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    let files = app.queue.artifacts(&run.id).await?;
+    let shown = (files.into_iter())
+        .map(|f| File {
+            name: f.name,
+            hash: f.hash,
+            bytes: f.bytes,
+            media_type: f.media_type,
+        })
+        .collect();
+    Ok(axum::Json(shown))
+}
+
+/// How a file is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    /// CSV only: true for cells that no spreadsheet takes for a formula (a quote before = + - @).
+    spreadsheet: Option<bool>,
+}
+
+/// A file that a run left, exactly as it was written, or safe for spreadsheets.
+#[utoipa::path(get, path = "/v1/runs/{id}/artifacts/{name}", tag = "runs",
+    params(("id" = String, Path), ("name" = String, Path), Wanted),
+    responses((status = OK, body = String, content_type = "application/octet-stream"),
+        (status = NOT_FOUND, body = ProblemBody), (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn artifact(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, name)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    let file = artifact_of(&app, &run.id, &name).await?;
+    let safe = wanted.spreadsheet == Some(true) && file.name.ends_with(".csv");
+    let stem = crate::order::file_name(run.name.split('.').next().unwrap_or("run"));
+    let label = format!("{stem}-{}", file.name.replace('/', "-"));
+    let mut response = sent(&app, &file, safe).await?;
+    let value = format!(
+        "attachment; filename=\"{}\"",
+        label.replace(|c: char| !c.is_ascii(), "_")
+    );
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}
+
+async fn artifact_of(app: &App, id: &str, name: &str) -> Result<Artifact, Problem> {
+    let files = app.queue.artifacts(id).await?;
+    (files.into_iter().find(|f| f.name == name)).ok_or_else(Problem::not_found)
+}
+
+async fn text_of(app: &App, id: &str, name: &str) -> Result<String, Problem> {
+    let file = artifact_of(app, id, name).await?;
+    let path = app.store.path(&file.hash).ok_or_else(Problem::not_found)?;
+    Ok(tokio::fs::read_to_string(path).await?)
+}
+
+async fn sent(app: &App, file: &Artifact, safe: bool) -> Result<Response, Problem> {
+    let path = app.store.path(&file.hash).ok_or_else(Problem::not_found)?;
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(&file.media_type) {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    let body = if safe {
+        Body::from_stream(crate::api::events::spreadsheet(path))
+    } else {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
+        Body::from_stream(ReaderStream::new(tokio::fs::File::open(path).await?))
+    };
+    Ok((headers, body).into_response())
+}
+
+/// The report page of a finished run.
+#[utoipa::path(get, path = "/v1/runs/{id}/report", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = String, content_type = "text/html"),
+        (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn report(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    report_of(&app, &actor, &id).await
+}
+
+/// The report with a policy of its own: nothing but its styles.
+pub(crate) async fn report_of(app: &App, actor: &Actor, id: &str) -> Result<Response, Problem> {
+    let run = find(app, actor, id).await?;
+    let file = artifact_of(app, &run.id, "report.html").await?;
+    let mut response = sent(app, &file, false).await?;
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox",
+        ),
+    );
+    Ok(response)
+}
+
+/// Asks for a run's end.
+#[utoipa::path(post, path = "/v1/runs/{id}/cancel", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = Run), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Run>, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    app.queue.cancel(&run.id).await?;
+    Ok(axum::Json(find(&app, &actor, &id).await?))
+}
+
+/// Queues the same run once more, with the same data, schema, parameters and seed.
+#[utoipa::path(post, path = "/v1/runs/{id}/retry", tag = "runs", params(("id" = String, Path)),
+    responses((status = CREATED, body = Run), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn retry(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, axum::Json<Run>), Problem> {
+    let run = retry_of(&app, &actor, &id).await?;
+    Ok((StatusCode::CREATED, axum::Json(run)))
+}
+
+/// Queues the same again.
+pub(crate) async fn retry_of(app: &App, actor: &Actor, id: &str) -> Result<Run, Problem> {
+    let run = find(app, actor, id).await?;
+    let job = app.queue.get(&run.id).await?;
+    let mut order: Order = serde_json::from_str(&job.payload).map_err(|_| Problem::internal())?;
+    order.run.retry_of = Some(job.id);
+    put(app, actor, &job.project, &order).await
+}
+
+/// Of a comparison.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Compared {
+    /// Ids of runs, separated by commas; two to eight.
+    runs: String,
+}
+
+/// Gates and parameters of several runs, side by side.
+#[utoipa::path(get, path = "/v1/compare", tag = "runs", params(Compared),
+    responses((status = OK, body = Object), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn compare(
+    State(app): State<App>,
+    actor: Actor,
+    Query(asked): Query<Compared>,
+) -> Result<axum::Json<Value>, Problem> {
+    let runs = compare_of(&app, &actor, &asked.runs).await?;
+    Ok(axum::Json(json!({ "runs": runs })))
+}
+
+/// The runs to be compared.
+pub(crate) async fn compare_of(app: &App, actor: &Actor, ids: &str) -> Result<Vec<Run>, Problem> {
+    let ids: Vec<&str> = ids
+        .split(',')
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .collect();
+    if !(2..=8).contains(&ids.len()) {
+        return Err(Problem::bad(
+            "server/bad-comparison",
+            "A comparison takes two to eight runs.",
+            "Name their ids, separated by commas.",
+        ));
+    }
+    let mut runs = Vec::new();
+    for id in ids {
+        runs.push(find(app, actor, id).await?);
+    }
+    Ok(runs)
+}

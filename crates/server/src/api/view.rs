@@ -1,0 +1,116 @@
+//! Jobs as the API shows them.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use verdancy_jobs::Job;
+
+use crate::order::{NewRun, Order};
+
+/// A run.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Run {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub project: String,
+    /// The dataset's name.
+    pub name: String,
+    /// `queued`, `running`, `cancelling`, `succeeded`, `failed` or `cancelled`.
+    #[schema(value_type = String)]
+    pub state: verdancy_jobs::State,
+    /// What was asked for.
+    pub run: NewRun,
+    /// Who asked for it.
+    pub actor: String,
+    /// How often a worker began it.
+    pub begun: i64,
+    /// How far it has come.
+    #[schema(value_type = Object)]
+    pub progress: Value,
+    /// What came of it, once it succeeded: verdict, gates, effective parameters, times.
+    #[schema(value_type = Object, nullable)]
+    pub result: Value,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Number of its last event.
+    pub last_event: i64,
+    /// Seconds since 1970.
+    pub created_at: f64,
+    /// Seconds since 1970.
+    pub started_at: Option<f64>,
+    /// Seconds since 1970.
+    pub finished_at: Option<f64>,
+}
+
+/// Why a run failed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Failure {
+    /// Stable code.
+    pub code: String,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// Where a run stands, in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Status {
+    /// Its id.
+    pub id: String,
+    /// Its state.
+    #[schema(value_type = String)]
+    pub state: verdancy_jobs::State,
+    /// How far it has come.
+    #[schema(value_type = Object)]
+    pub progress: Value,
+    /// Number of its last event.
+    pub last_event: i64,
+}
+
+/// A file that a run left.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct File {
+    /// Its name, also in the address.
+    pub name: String,
+    /// BLAKE3 of its content.
+    pub hash: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its media type.
+    pub media_type: String,
+}
+
+/// JSON that was stored as text; null where there is none.
+pub(crate) fn stored(text: Option<&str>) -> Value {
+    text.and_then(|t| serde_json::from_str(t).ok())
+        .unwrap_or(Value::Null)
+}
+
+impl Run {
+    pub fn of(job: Job) -> Option<Run> {
+        let order: Order = serde_json::from_str(&job.payload).ok()?;
+        let mut progress = stored(job.progress.as_deref());
+        if progress.is_null() {
+            progress = serde_json::json!({});
+        }
+        Some(Run {
+            id: job.id,
+            project: job.project,
+            name: order.name,
+            state: job.state,
+            run: order.run,
+            actor: job.actor,
+            begun: job.attempt,
+            progress,
+            result: stored(job.result.as_deref()),
+            failure: job.failure.map(|f| Failure {
+                code: f.code,
+                message: f.message,
+            }),
+            last_event: job.last_event,
+            created_at: job.created_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+        })
+    }
+}

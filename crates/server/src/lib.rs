@@ -1,0 +1,31 @@
+//! The service: an HTTP API, pages, and the worker that carries out runs.
+//!
+//! [`serve`] answers requests and runs one worker beside it; [`work`](fn@work) is a worker alone, on this or
+//! another machine with the same database and the same data folder. Neither reads a table in its own
+//! process: reading and training happen in a child, the same binary with bounds on memory, so
+//! that no file can take the service down. What a run does is told by the child's JSON lines, the
+//! stream of events that the command line shows as well.
+
+mod access;
+mod api;
+mod app;
+mod child;
+mod order;
+mod pages;
+mod problem;
+mod records;
+mod serve;
+mod settings;
+mod upload;
+mod work;
+
+pub use api::openapi;
+pub use problem::Problem;
+pub use serve::serve;
+pub use settings::{Limits, Settings};
+pub use work::work;
+
+/// An error with its code, place and remedy.
+pub type Error = verdancy_table::Error;
+/// This crate's result.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,284 @@
+//! What a run is asked to do: checked when it is asked for, kept as the job's payload, and turned into
+//! the arguments of `verdancy synth`, which is what carries it out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use verdancy_synth::{Config, Method, Mode, TableSize};
+
+use crate::problem::Problem;
+use crate::records::Dataset;
+
+/// The kind of job that a run is.
+pub(crate) const KIND: &str = "synth";
+
+/// A run to be queued.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRun {
+    /// The dataset's id.
+    pub dataset: String,
+    /// Synthesizer; without it, or with `auto`, evidence chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<MethodName>,
+    /// Budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<ModeName>,
+    /// Limits to judge by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileName>,
+    /// Attempts at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 20)]
+    pub attempts: Option<u32>,
+    /// Rows to draw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100000000)]
+    pub rows: Option<u64>,
+    /// Seed of everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 9007199254740991_u64)]
+    pub seed: Option<u64>,
+    /// Seconds that the run may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 604800)]
+    pub time_limit: Option<f64>,
+    /// Column to be predicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Parameters of the method by name, over the defaults.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Value>,
+    /// The run that this one repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
+}
+
+/// A synthesizer, or none by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum MethodName {
+    Auto,
+    Tabddpm,
+    GaussianCopula,
+}
+
+/// A budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ModeName {
+    Speed,
+    Balanced,
+    Quality,
+}
+
+/// Limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ProfileName {
+    Standard,
+    Strict,
+    Research,
+}
+
+/// The payload of a job: the run, and the content it is made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub run: NewRun,
+    /// The dataset's name.
+    pub name: String,
+    /// The dataset's content in the store.
+    pub hash: String,
+    /// What its columns meant when the run was asked for.
+    pub schema_toml: String,
+}
+
+/// A name as on the command line.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text.replace('_', "-"),
+        _ => String::new(),
+    }
+}
+
+/// A parameter's value as `--set` takes it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl NewRun {
+    /// An error when it cannot be carried out on `dataset`.
+    pub(crate) fn check(&self, dataset: &Dataset, most_rows: u64) -> Result<(), Problem> {
+        let bad = |what: &str, remedy: &str| Err(Problem::bad("server/bad-run", what, remedy));
+        if self.attempts.is_some_and(|n| !(1..=20).contains(&n)) {
+            return bad(
+                "The number of attempts is out of range.",
+                "Ask for 1 to 20.",
+            );
+        }
+        if self.rows.is_some_and(|n| n == 0 || n > most_rows) {
+            return bad(
+                "The number of rows is out of range.",
+                "Ask for fewer rows, at least one.",
+            );
+        }
+        if self.seed.is_some_and(|n| n > 9_007_199_254_740_991) {
+            return bad(
+                "The seed is out of range.",
+                "Use a whole number up to 2^53 - 1.",
+            );
+        }
+        if self
+            .time_limit
+            .is_some_and(|s| !(1.0..=604_800.0).contains(&s))
+        {
+            return bad(
+                "The time limit is out of range.",
+                "Allow one second to seven days.",
+            );
+        }
+        let columns = columns(dataset);
+        if self.target.as_ref().is_some_and(|t| !columns.contains(t)) {
+            return bad(
+                "The target is no column of this dataset.",
+                "Name one of its columns.",
+            );
+        }
+        let method = match self.method {
+            Some(MethodName::GaussianCopula) => Method::GaussianCopula,
+            _ => Method::Tabddpm,
+        };
+        let size = TableSize {
+            rows: dataset.rows.max(1) as usize,
+            columns: dataset.columns.max(1) as usize,
+        };
+        let mut config = Config::defaults(method, size, Mode::Balanced);
+        for (name, value) in &self.parameters {
+            (config.set(name, &text(value)))
+                .map_err(|e| Problem::bad(e.code, e.message, &e.remedy))?;
+        }
+        let ranges = match &config {
+            Config::Tabddpm(p) => p.check(),
+            Config::GaussianCopula(p) => p.check(),
+        };
+        ranges.map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
+    }
+
+    /// The arguments of `verdancy synth`, but for files.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut say = |flag: &str, value: Option<String>| {
+            if let Some(value) = value {
+                // As one word, so that no value is taken for a flag.
+                out.push(format!("{flag}={value}"));
+            }
+        };
+        say("--method", self.method.as_ref().map(word));
+        say("--mode", self.mode.as_ref().map(word));
+        say("--profile", self.profile.as_ref().map(word));
+        say("--attempts", self.attempts.map(|n| n.to_string()));
+        say("--rows", self.rows.map(|n| n.to_string()));
+        say("--seed", self.seed.map(|n| n.to_string()));
+        say("--time-limit", self.time_limit.map(|s| format!("{s}s")));
+        say("--target", self.target.clone());
+        for (name, value) in &self.parameters {
+            say("--set", Some(format!("{name}={}", text(value))));
+        }
+        out
+    }
+}
+
+/// The names of a dataset's columns.
+pub(crate) fn columns(dataset: &Dataset) -> Vec<String> {
+    let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
+    (found["columns"].as_array().into_iter().flatten())
+        .filter_map(|c| Some(c["name"].as_str()?.to_owned()))
+        .collect()
+}
+
+/// A label as the name of a file: its letters, digits, dots and dashes, without leading dots.
+pub(crate) fn file_name(label: &str) -> String {
+    let kept: String = (label.chars())
+        .map(|c| {
+            if c.is_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
+    let kept = kept.trim_start_matches('.');
+    if kept.is_empty() {
+        "table".to_owned()
+    } else {
+        kept.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn dataset() -> Dataset {
+        Dataset {
+            id: "d".into(),
+            project: "p".into(),
+            name: "t.csv".into(),
+            bytes: 1,
+            rows: 300,
+            columns: 2,
+            schema_toml: String::new(),
+            inspection: r#"{"columns":[{"name":"a"},{"name":"--quiet"}]}"#.into(),
+            hash: String::new(),
+            actor: String::new(),
+            created_at: 0.0,
+        }
+    }
+
+    fn run(json: &str) -> NewRun {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_carried_out_is_refused_at_once() {
+        let code = |json: &str| run(json).check(&dataset(), 100).map_err(|p| p.body.code);
+        assert_eq!(code(r#"{"dataset":"d"}"#), Ok(()));
+        assert_eq!(
+            code(r#"{"dataset":"d","parameters":{"hidden":64,"process":"masked"}}"#),
+            Ok(())
+        );
+        let refused = |json: &str| code(json).unwrap_err();
+        assert_eq!(refused(r#"{"dataset":"d","rows":0}"#), "server/bad-run");
+        assert_eq!(refused(r#"{"dataset":"d","rows":101}"#), "server/bad-run");
+        assert_eq!(refused(r#"{"dataset":"d","target":"z"}"#), "server/bad-run");
+        assert_eq!(
+            refused(r#"{"dataset":"d","parameters":{"hiden":1}}"#),
+            "config/unknown-parameter"
+        );
+        assert_eq!(
+            refused(r#"{"dataset":"d","parameters":{"hidden":1}}"#),
+            "config/out-of-range"
+        );
+    }
+
+    #[test]
+    fn no_value_becomes_a_flag_and_no_label_a_path() {
+        let run = run(r#"{"dataset":"d","target":"--quiet","method":"gaussian_copula"}"#);
+        assert_eq!(
+            run.arguments(),
+            ["--method=gaussian-copula", "--target=--quiet"]
+        );
+        assert_eq!(file_name("../../etc/pass wd\r\n"), "_.._etc_pass_wd__");
+        assert_eq!(file_name("..."), "table");
+    }
+}

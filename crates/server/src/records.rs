@@ -1,0 +1,328 @@
+//! Projects, keys and datasets in the database. Every question about something of a project takes the
+//! asker's [`Scope`] and puts it into the statement.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use utoipa::ToSchema;
+use verdancy_jobs::{Database, Result};
+
+use crate::access::Scope;
+
+const TABLES: &str = include_str!("records.sql");
+
+/// Where things of people belong to.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Project {
+    /// Its id.
+    pub id: String,
+    /// Its name, unique.
+    pub name: String,
+    /// Seconds since 1970.
+    pub created_at: f64,
+}
+
+/// A stored key.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct KeyRow {
+    /// Its id, which is not the key.
+    pub id: String,
+    /// Whose it is, or what for.
+    pub name: String,
+    /// The project that it opens; none for all.
+    pub project: Option<String>,
+    /// Seconds since 1970.
+    pub created_at: f64,
+    /// Seconds since 1970; none for never.
+    pub expires_at: Option<f64>,
+    /// False when it was revoked or has expired.
+    pub live: bool,
+}
+
+/// An uploaded table.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Dataset {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub project: String,
+    /// The name it was uploaded under.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: i64,
+    /// Its rows.
+    pub rows: i64,
+    /// Its columns.
+    pub columns: i64,
+    /// What the columns mean, as `schema.toml`.
+    pub schema_toml: String,
+    /// What `verdancy inspect` says of it, JSON.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub inspection: String,
+    /// Hash of its content.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub hash: String,
+    /// Who uploaded it.
+    pub actor: String,
+    /// Seconds since 1970.
+    pub created_at: f64,
+}
+
+/// The tables of the service.
+#[derive(Debug, Clone)]
+pub(crate) struct Records {
+    database: Database,
+}
+
+fn id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+macro_rules! dataset_columns {
+    () => {
+        "id, project, name, bytes, row_count, column_count, schema_toml, inspection, hash, actor, created_at"
+    };
+}
+
+fn dataset(row: &AnyRow) -> Result<Dataset> {
+    Ok(Dataset {
+        id: row.try_get(0)?,
+        project: row.try_get(1)?,
+        name: row.try_get(2)?,
+        bytes: row.try_get(3)?,
+        rows: row.try_get(4)?,
+        columns: row.try_get(5)?,
+        schema_toml: row.try_get(6)?,
+        inspection: row.try_get(7)?,
+        hash: row.try_get(8)?,
+        actor: row.try_get(9)?,
+        created_at: row.try_get(10)?,
+    })
+}
+
+fn project(row: &AnyRow) -> Result<Project> {
+    Ok(Project {
+        id: row.try_get(0)?,
+        name: row.try_get(1)?,
+        created_at: row.try_get(2)?,
+    })
+}
+
+fn key(row: &AnyRow) -> Result<KeyRow> {
+    Ok(KeyRow {
+        id: row.try_get(0)?,
+        name: row.try_get(1)?,
+        project: row.try_get(2)?,
+        created_at: row.try_get(3)?,
+        expires_at: row.try_get(4)?,
+        live: row.try_get::<i64, _>(5)? == 1,
+    })
+}
+
+macro_rules! key_columns {
+    () => {
+        "id, name, project, created_at, expires_at, \
+         CAST(CASE WHEN revoked_at IS NULL AND (expires_at IS NULL OR expires_at > {now}) THEN 1 ELSE 0 END AS BIGINT)"
+    };
+}
+
+impl Records {
+    /// The tables in `database`, made where they are not there, with a project called `default`.
+    pub async fn open(database: &Database) -> Result<Records> {
+        database.make(TABLES).await?;
+        let records = Records {
+            database: database.clone(),
+        };
+        records.add_project("default").await?;
+        Ok(records)
+    }
+
+    /// Makes a project; none when the name is taken.
+    pub async fn add_project(&self, name: &str) -> Result<Option<Project>> {
+        let row = sqlx::query(self.database.sql(
+            "INSERT INTO projects (id, name, created_at) VALUES ($1, $2, {now}) \
+             ON CONFLICT (name) DO NOTHING RETURNING id, name, created_at",
+        ))
+        .bind(id())
+        .bind(name)
+        .fetch_optional(self.database.pool())
+        .await?;
+        row.as_ref().map(project).transpose()
+    }
+
+    /// The projects that `scope` opens, by name.
+    pub async fn projects(&self, scope: &Scope) -> Result<Vec<Project>> {
+        let rows = sqlx::query(
+            "SELECT id, name, created_at FROM projects WHERE $1 = '' OR id = $1 ORDER BY name",
+        )
+        .bind(scope.parameter())
+        .fetch_all(self.database.pool())
+        .await?;
+        rows.iter().map(project).collect()
+    }
+
+    /// One of them, by id or name.
+    pub async fn project(&self, scope: &Scope, which: &str) -> Result<Option<Project>> {
+        let row = sqlx::query(
+            "SELECT id, name, created_at FROM projects WHERE (id = $1 OR name = $1) AND ($2 = '' OR id = $2)",
+        )
+        .bind(which)
+        .bind(scope.parameter())
+        .fetch_optional(self.database.pool())
+        .await?;
+        row.as_ref().map(project).transpose()
+    }
+
+    /// Stores a key by its hash.
+    pub async fn add_key(
+        &self,
+        name: &str,
+        hash: &str,
+        project: Option<&str>,
+        days: Option<f64>,
+    ) -> Result<KeyRow> {
+        let row = sqlx::query(self.database.sql(concat!(
+            "INSERT INTO api_keys (id, name, hash, project, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, {now}, {now} + $5 * 86400) RETURNING ",
+            key_columns!()
+        )))
+        .bind(id())
+        .bind(name)
+        .bind(hash)
+        .bind(project)
+        .bind(days)
+        .fetch_one(self.database.pool())
+        .await?;
+        key(&row)
+    }
+
+    /// The key with this hash.
+    pub async fn key(&self, hash: &str) -> Result<Option<KeyRow>> {
+        let row = sqlx::query((self.database).sql(concat!(
+            "SELECT ",
+            key_columns!(),
+            " FROM api_keys WHERE hash = $1"
+        )))
+        .bind(hash)
+        .fetch_optional(self.database.pool())
+        .await?;
+        row.as_ref().map(key).transpose()
+    }
+
+    /// All keys.
+    pub async fn keys(&self) -> Result<Vec<KeyRow>> {
+        let rows = sqlx::query((self.database).sql(concat!(
+            "SELECT ",
+            key_columns!(),
+            " FROM api_keys ORDER BY id"
+        )))
+        .fetch_all(self.database.pool())
+        .await?;
+        rows.iter().map(key).collect()
+    }
+
+    /// Ends a key; false when there is none.
+    pub async fn revoke(&self, id: &str) -> Result<bool> {
+        let done = sqlx::query(
+            (self.database)
+                .sql("UPDATE api_keys SET revoked_at = coalesce(revoked_at, {now}) WHERE id = $1"),
+        )
+        .bind(id)
+        .execute(self.database.pool())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Stores a dataset whose content is in the store.
+    pub async fn add_dataset(&self, new: &Dataset) -> Result<Dataset> {
+        let row = sqlx::query(self.database.sql(concat!(
+            "INSERT INTO datasets (id, project, name, bytes, row_count, column_count, schema_toml, \
+             inspection, hash, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, {now}) \
+             RETURNING ",
+            dataset_columns!()
+        )))
+        .bind(id())
+        .bind(&new.project)
+        .bind(&new.name)
+        .bind(new.bytes)
+        .bind(new.rows)
+        .bind(new.columns)
+        .bind(&new.schema_toml)
+        .bind(&new.inspection)
+        .bind(&new.hash)
+        .bind(&new.actor)
+        .fetch_one(self.database.pool())
+        .await?;
+        dataset(&row)
+    }
+
+    /// How many datasets a project has.
+    pub async fn count_datasets(&self, project: &str) -> Result<i64> {
+        let row = sqlx::query("SELECT count(*) FROM datasets WHERE project = $1")
+            .bind(project)
+            .fetch_one(self.database.pool())
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The newest datasets that `scope` opens.
+    pub async fn datasets(&self, scope: &Scope, limit: i64) -> Result<Vec<Dataset>> {
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            dataset_columns!(),
+            " FROM datasets WHERE $1 = '' OR project = $1 ORDER BY id DESC LIMIT $2"
+        ))
+        .bind(scope.parameter())
+        .bind(limit)
+        .fetch_all(self.database.pool())
+        .await?;
+        rows.iter().map(dataset).collect()
+    }
+
+    /// One of them.
+    pub async fn dataset(&self, scope: &Scope, id: &str) -> Result<Option<Dataset>> {
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            dataset_columns!(),
+            " FROM datasets WHERE id = $1 AND ($2 = '' OR project = $2)"
+        ))
+        .bind(id)
+        .bind(scope.parameter())
+        .fetch_optional(self.database.pool())
+        .await?;
+        row.as_ref().map(dataset).transpose()
+    }
+
+    /// Changes what the columns of a dataset mean.
+    pub async fn set_schema(&self, id: &str, schema: &str, inspection: &str) -> Result<()> {
+        sqlx::query("UPDATE datasets SET schema_toml = $2, inspection = $3 WHERE id = $1")
+            .bind(id)
+            .bind(schema)
+            .bind(inspection)
+            .execute(self.database.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a dataset's row away; its content goes with the next sweep.
+    pub async fn remove_dataset(&self, scope: &Scope, id: &str) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM datasets WHERE id = $1 AND ($2 = '' OR project = $2)")
+            .bind(id)
+            .bind(scope.parameter())
+            .execute(self.database.pool())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Hashes of the contents of all datasets.
+    pub async fn hashes(&self) -> Result<HashSet<String>> {
+        let rows = sqlx::query("SELECT DISTINCT hash FROM datasets")
+            .fetch_all(self.database.pool())
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+}

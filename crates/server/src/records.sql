@@ -1,0 +1,31 @@
+CREATE TABLE IF NOT EXISTS projects (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created_at DOUBLE PRECISION NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS api_keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    project TEXT REFERENCES projects (id),
+    created_at DOUBLE PRECISION NOT NULL,
+    expires_at DOUBLE PRECISION,
+    revoked_at DOUBLE PRECISION
+);
+
+CREATE TABLE IF NOT EXISTS datasets (
+    id TEXT PRIMARY KEY,
+    project TEXT NOT NULL REFERENCES projects (id),
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    column_count BIGINT NOT NULL,
+    schema_toml TEXT NOT NULL,
+    inspection TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL
+);
+CREATE INDEX IF NOT EXISTS datasets_of_project ON datasets (project, created_at);
+CREATE INDEX IF NOT EXISTS datasets_hash ON datasets (hash);

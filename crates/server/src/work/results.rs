@@ -1,0 +1,73 @@
+//! The files that a child left, into the store; and what is said of them in lists.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use verdancy_engine::RunRecord;
+use verdancy_jobs::{Artifact, Error, Result};
+
+use crate::app::App;
+
+/// Stores every file of `folder` and summarises its `run.json`.
+pub(super) fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
+    let mut files = Vec::new();
+    gather(app, folder, "", &mut files)?;
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let record = RunRecord::load(folder).map_err(|e| Error::Row(e.message))?;
+    Ok((summary(&record).to_string(), files))
+}
+
+fn gather(app: &App, folder: &Path, prefix: &str, files: &mut Vec<Artifact>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            gather(app, &entry.path(), &format!("{name}/"), files)?;
+        } else {
+            let stored = app.store.put(&entry.path())?;
+            files.push(Artifact {
+                media_type: media_type(&name).to_owned(),
+                name,
+                hash: stored.hash,
+                bytes: stored.bytes,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("json") => "application/json",
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("toml") => "application/toml",
+        Some("ndjson" | "jsonl") => "application/x-ndjson",
+        Some("parquet") => "application/vnd.apache.parquet",
+        Some("arrow") => "application/vnd.apache.arrow.file",
+        Some("gz") => "application/gzip",
+        Some("zst") => "application/zstd",
+        _ => "application/octet-stream",
+    }
+}
+
+/// What lists and comparisons show of a finished run.
+fn summary(record: &RunRecord) -> Value {
+    let kept = record.kept();
+    json!({
+        "verdict": record.judgement.verdict,
+        "green": record.is_green(),
+        "profile": record.judgement.profile,
+        "gates": record.judgement.gates,
+        "method": kept.map(|a| a.config.method().name()),
+        "config": kept.map(|a| &a.config),
+        "attempts": record.attempts.iter().filter(|a| a.role == verdancy_engine::Role::Attempt).count(),
+        "rows": record.rows.synthetic,
+        "seconds": record.total_seconds(),
+        "estimate_seconds": kept.map(|a| a.estimate_seconds),
+        "train_seconds": kept.map(|a| a.train_seconds),
+        "mode": record.mode,
+        "seed": record.seed,
+    })
+}
