@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use verdancy_table::Table;
 
-use crate::Fitted;
+use crate::{Checkpoints, Fitted};
 
 /// A flag that asks a fit to stop after the current step and keep its best checkpoint.
 #[derive(Debug, Clone, Default)]
@@ -100,6 +100,9 @@ pub struct Run<'a> {
     pub start: Option<&'a Fitted>,
     /// Looks at samples on the way, where the method has any.
     pub peek: Option<Peek<'a>>,
+    /// Keeps the state of the training on the way, and may hold one to go on from, where the method
+    /// has steps.
+    pub checkpoint: Option<Checkpoints<'a>>,
     /// Told of each line of the history.
     pub listen: &'a mut dyn FnMut(&Progress),
 }
