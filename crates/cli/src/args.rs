@@ -201,6 +201,9 @@ pub struct Synth {
     /// Folder for the results [default: ./NAME-synthetic]
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
+    /// Keep training state here, and go on from it when it is there
+    #[arg(long, value_name = "FOLDER")]
+    pub checkpoints: Option<PathBuf>,
     /// Rows to draw [default: all rows given but those kept for the verdict]
     #[arg(long, value_name = "N")]
     pub rows: Option<u64>,

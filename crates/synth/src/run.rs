@@ -72,6 +72,17 @@ pub struct Progress {
     pub eta: f64,
 }
 
+impl Progress {
+    /// True when no figure is infinite or not a number.
+    pub fn is_finite(&self) -> bool {
+        let sure = [self.epoch, self.epochs, self.loss, self.seconds, self.eta];
+        let maybe = [self.validation_loss, self.copy_share];
+        sure.iter()
+            .chain(maybe.iter().flatten())
+            .all(|x| x.is_finite())
+    }
+}
+
 /// Looks at samples of a model in the making and says when they are good enough.
 pub struct Peek<'a> {
     /// Shares of the planned steps at which it looks.
