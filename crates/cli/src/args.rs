@@ -16,6 +16,19 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub shown: Shown,
+    #[command(flatten)]
+    pub held: Held,
+}
+
+/// How a process that started this one holds it.
+#[derive(Debug, Clone, Args)]
+pub struct Held {
+    /// End at once when stdin ends
+    #[arg(long, global = true, hide = true)]
+    pub leash: bool,
+    /// Bound on the address space of the process
+    #[arg(long, global = true, hide = true, value_name = "BYTES", value_parser = memory)]
+    pub address_space: Option<u64>,
 }
 
 /// How a run shows itself.

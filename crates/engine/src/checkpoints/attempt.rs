@@ -81,8 +81,11 @@ impl Attempt {
                 )
                 .in_file(&file)
             })?;
+        let fitted = Fitted::load(folder.join(MODEL))?;
+        // A process killed just after it had finished the attempt left the state behind.
+        remove(&self.training());
         Ok(Some(Finished {
-            fitted: Fitted::load(folder.join(MODEL))?,
+            fitted,
             fingerprint: about.fingerprint,
             seconds: about.seconds,
         }))
