@@ -56,7 +56,6 @@ impl Resuming {
             "set": plan.set,
             "seed": plan.seed,
             "profile": format!("{:?}", request.profile),
-            "rows": format!("{:?}", request.rows),
         });
         Ok(Resuming {
             folder: CheckpointFolder::open(root)?,
