@@ -16,6 +16,19 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub shown: Shown,
+    #[command(flatten)]
+    pub held: Held,
+}
+
+/// How a process that started this one holds it.
+#[derive(Debug, Clone, Args)]
+pub struct Held {
+    /// End at once when stdin ends
+    #[arg(long, global = true, hide = true)]
+    pub leash: bool,
+    /// Bound on the address space of the process
+    #[arg(long, global = true, hide = true, value_name = "BYTES", value_parser = memory)]
+    pub address_space: Option<u64>,
 }
 
 /// How a run shows itself.
@@ -62,6 +75,12 @@ pub enum Command {
     Explain(Explain),
     /// Search for parameters that suit a table, on rows that no verdict sees
     Tune(Tune),
+    /// Serve runs over HTTP: pages, an API, and a worker
+    #[cfg(feature = "server")]
+    Serve(Serve),
+    /// Carry out runs that a service has queued, on this machine or another
+    #[cfg(feature = "server")]
+    Worker(Worker),
     /// Show the parameters of the methods, their defaults by table size, and the profiles
     Params(Params),
 }
@@ -201,6 +220,9 @@ pub struct Synth {
     /// Folder for the results [default: ./NAME-synthetic]
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
+    /// Keep training state here, and go on from it when it is there
+    #[arg(long, value_name = "FOLDER")]
+    pub checkpoints: Option<PathBuf>,
     /// Rows to draw [default: all rows given but those kept for the verdict]
     #[arg(long, value_name = "N")]
     pub rows: Option<u64>,
@@ -364,6 +386,53 @@ pub struct Tune {
         help_heading = "Judging"
     )]
     pub validation: f64,
+}
+
+/// Where the service keeps things.
+#[cfg(feature = "server")]
+#[derive(Debug, Clone, Args)]
+pub struct Service {
+    /// Folder of uploaded tables and results; all workers have to see the same
+    #[arg(long, value_name = "FOLDER", default_value = "verdancy-data")]
+    pub data: PathBuf,
+    /// sqlite://FILE or postgres://USER@HOST/NAME [default: a SQLite file in the data folder]
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Bound on the memory of reading and training, for example 4G
+    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "8G")]
+    pub memory: u64,
+    /// Seconds after which a silent worker is taken for dead
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    pub lease: f64,
+}
+
+#[cfg(feature = "server")]
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub service: Service,
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+    /// No keys: whoever is on this machine may do everything
+    #[arg(long)]
+    pub open: bool,
+    /// No worker beside the pages; start some with `verdancy worker`
+    #[arg(long)]
+    pub no_worker: bool,
+    /// Largest upload, for example 500M
+    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "2G")]
+    pub upload: u64,
+    /// Print the OpenAPI document of the API and end
+    #[arg(long)]
+    pub openapi: bool,
+}
+
+#[cfg(feature = "server")]
+#[derive(Debug, Args)]
+pub struct Worker {
+    #[command(flatten)]
+    pub service: Service,
 }
 
 #[derive(Debug, Args)]

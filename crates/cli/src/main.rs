@@ -6,6 +6,7 @@ mod commands;
 mod complain;
 mod docs;
 mod gates;
+mod limit;
 mod outcome;
 mod paint;
 mod progress;
@@ -37,17 +38,7 @@ fn hush() {
 fn main() -> ExitCode {
     hush();
     let cli = Cli::parse();
-    let result = match &cli.command {
-        Command::Synth(args) => commands::synth::run(args, &cli.shown),
-        Command::Inspect(args) => commands::inspect::run(args, &cli.shown),
-        Command::Fit(args) => commands::fit::run(args, &cli.shown),
-        Command::Sample(args) => commands::sample::run(args, &cli.shown),
-        Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
-        Command::Explain(args) => commands::explain::run(args),
-        Command::Tune(args) => commands::tune::run(args, &cli.shown),
-        Command::Params(args) => commands::params::run(args),
-    };
-    ExitCode::from(match result {
+    ExitCode::from(match work(&cli) {
         Ok(code) => code,
         Err(error) => {
             if cli.shown.progress == args::Progress::Json {
@@ -57,4 +48,27 @@ fn main() -> ExitCode {
             complain::exit_code(&error)
         }
     })
+}
+
+fn work(cli: &Cli) -> verdancy_engine::Result<u8> {
+    if let Some(bytes) = cli.held.address_space {
+        limit::address_space(bytes)?;
+    }
+    if cli.held.leash {
+        stop::leash();
+    }
+    match &cli.command {
+        Command::Synth(args) => commands::synth::run(args, &cli.shown),
+        Command::Inspect(args) => commands::inspect::run(args, &cli.shown),
+        Command::Fit(args) => commands::fit::run(args, &cli.shown),
+        Command::Sample(args) => commands::sample::run(args, &cli.shown),
+        Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Tune(args) => commands::tune::run(args, &cli.shown),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => commands::serve::serve(args, &cli.shown),
+        #[cfg(feature = "server")]
+        Command::Worker(args) => commands::serve::worker(args, &cli.shown),
+        Command::Params(args) => commands::params::run(args),
+    }
 }

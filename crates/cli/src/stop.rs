@@ -1,25 +1,33 @@
-//! Ctrl-C: the first asks for a clean stop, the second ends the process at once.
+//! Ctrl-C: the first asks for a clean stop, the second ends the process at once. So does the end of
+//! stdin for a process on a leash, which must not outlive the one that started it.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use verdancy_synth::Cancel;
 
+/// Exit code of a process that was stopped.
+const STOPPED: i32 = 130;
+
+/// What results are in the making for; there is one at most in a process.
+static OUTPUT: OnceLock<PathBuf> = OnceLock::new();
+
 /// Lets SIGINT and SIGTERM ask for a clean stop.
 /// The second signal also takes away what is in the making for `output`.
 pub fn on_signal(output: Option<&Path>) -> Cancel {
-    let output = output.map(Path::to_path_buf);
+    if let Some(output) = output {
+        let _ = OUTPUT.set(output.to_path_buf());
+    }
     let cancel = Cancel::default();
     let asked = AtomicBool::new(false);
     let told = cancel.clone();
     // Without a handler, which can only fail to be set twice, the signal ends the process.
     let _ = ctrlc::set_handler(move || {
         if asked.swap(true, Ordering::SeqCst) {
-            if let Some(output) = &output {
-                sweep(output);
-            }
-            std::process::exit(130);
+            end();
         }
         told.cancel();
         eprintln!(
@@ -27,6 +35,29 @@ pub fn on_signal(output: Option<&Path>) -> Cancel {
         );
     });
     cancel
+}
+
+/// Ends the process when stdin does: whoever holds the other end has gone.
+pub fn leash() {
+    std::thread::spawn(|| {
+        let mut stdin = std::io::stdin().lock();
+        let mut unread = [0; 256];
+        loop {
+            match stdin.read(&mut unread) {
+                Ok(0) => end(),
+                Err(e) if e.kind() != std::io::ErrorKind::Interrupted => end(),
+                _ => {}
+            }
+        }
+    });
+}
+
+/// Ends the process at once and takes away what is in the making.
+fn end() -> ! {
+    if let Some(output) = OUTPUT.get() {
+        sweep(output);
+    }
+    std::process::exit(STOPPED)
 }
 
 /// Takes away the temporary folders of this process in and beside `output`.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What a code begins with: the part of the product that it is about.
-const PARTS: [&str; 9] = [
-    "table", "write", "schema", "metadata", "config", "model", "synth", "metrics", "engine",
+const PARTS: [&str; 10] = [
+    "table", "write", "schema", "metadata", "config", "model", "synth", "metrics", "engine", "cli",
 ];
 
 /// Each code that stands between two `mark`s.

@@ -89,6 +89,7 @@ pub(crate) fn train(
                 clock,
                 start: None,
                 peek: None,
+                checkpoint: None,
                 listen: &mut |progress| {
                     journal.tell(Event::Training {
                         attempt: 1,

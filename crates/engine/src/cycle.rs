@@ -7,7 +7,7 @@
 
 use verdancy_metrics::{Inputs, Judgement, Profile, Status, judge};
 use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Peek, Run, Stop, TableSize};
-use verdancy_table::{Column, Table};
+use verdancy_table::{Column, Table, Warning};
 
 use crate::attempt::{configure, estimate_of, warn_of};
 use crate::decide::{Action, Budget, Decision, decide};
@@ -45,6 +45,12 @@ pub(crate) struct Bench<'a> {
 
 /// Trains a configuration; tests put in one that goes wrong.
 pub trait Trainer: Sync {
+    /// Looks for what is known of attempt `number` already; gives what the user should know.
+    fn prepare(&self, number: u32) -> Vec<Warning> {
+        let _ = number;
+        Vec::new()
+    }
+
     /// Fits `checked` to `train`, as attempt `number` (0 is the race).
     ///
     /// # Errors
@@ -59,6 +65,31 @@ pub trait Trainer: Sync {
     ) -> std::result::Result<Fitted, Error> {
         let _ = number;
         checked.fit(train, validation, run)
+    }
+
+    /// What there is to say of the last fit.
+    fn after(&self) -> After {
+        After::default()
+    }
+}
+
+/// What a trainer says of a fit.
+#[derive(Debug, Default)]
+pub struct After {
+    /// Seconds of training, when some of them were spent in an earlier process.
+    pub seconds: Option<f64>,
+    /// True when the model was there already.
+    pub loaded: bool,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+}
+
+impl After {
+    /// Adds a warning, once.
+    pub fn warn(&mut self, warning: Warning) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 }
 
@@ -268,6 +299,9 @@ impl Story<'_> {
             if plan.memory_limit.is_some_and(|most| estimate.bytes > most) {
                 return Ok((estimate, Ended::Not(Stop::MemoryLimit, None), 0.0));
             }
+            for warning in self.trainer.prepare(number) {
+                journal.warn(&warning.code, warning.message);
+            }
             let from = (journal.clock)();
             let deadline = plan.time_limit.map(|limit| {
                 let left = (journal.began + limit).saturating_sub(from);
@@ -314,6 +348,7 @@ impl Story<'_> {
                     clock,
                     start,
                     peek,
+                    checkpoint: None,
                     listen: &mut |progress| {
                         lines.push(progress.clone());
                         journal.tell(Event::Training {
@@ -323,8 +358,14 @@ impl Story<'_> {
                     },
                 },
             );
-            let seconds = ((journal.clock)() - from).as_secs_f64();
+            let after = self.trainer.after();
+            let now = ((journal.clock)() - from).as_secs_f64();
+            let seconds = after.seconds.unwrap_or(now);
+            for warning in after.warnings {
+                journal.warn(&warning.code, warning.message);
+            }
             if let (Ok(_), Some(path)) = (&fitted, &plan.history)
+                && !after.loaded
                 && estimate.flops > 0.0
                 && !journal.cancel.is_cancelled()
             {

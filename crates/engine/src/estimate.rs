@@ -102,6 +102,7 @@ fn probe(
             clock,
             start: None,
             peek: None,
+            checkpoint: None,
             listen: &mut |progress| last = Some(progress.clone()),
         },
     );

@@ -6,6 +6,7 @@
 //! come with a [`RunContext`]; nothing is taken from the air.
 
 mod attempt;
+mod checkpoints;
 mod completion;
 mod config_file;
 mod cycle;
@@ -28,8 +29,9 @@ mod steps;
 mod tune;
 
 pub use attempt::configure;
+pub use checkpoints::{CHECKPOINT_EVERY, Resuming};
 pub use config_file::{ConfigFile, ConfigPlace};
-pub use cycle::{Plain, Trainer};
+pub use cycle::{After, Plain, Trainer};
 pub use decide::Decision;
 pub use diagnose::Diagnosis;
 pub use divide::{MIN_ROWS, Parts, divide};

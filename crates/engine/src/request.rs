@@ -81,6 +81,10 @@ pub struct Plan {
     pub threads: usize,
     /// The file of finished trainings that time estimates learn from; none for none.
     pub history: Option<PathBuf>,
+    /// A folder for the state of the training, so that a run that was killed can go on; none for none.
+    pub checkpoints: Option<PathBuf>,
+    /// Time between two states.
+    pub checkpoint_every: Duration,
 }
 
 /// One run of the whole way.

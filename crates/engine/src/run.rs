@@ -6,6 +6,7 @@ use verdancy_metrics::{Inputs, Judgement, Limit, Profile, judge};
 use verdancy_synth::Fitted;
 use verdancy_table::{Format, Table};
 
+use crate::checkpoints::Resuming;
 use crate::cycle::{Bench, Kept, Plain, Trainer, cycle};
 use crate::folder::{self, Folder};
 use crate::journal::Journal;
@@ -93,9 +94,21 @@ pub fn run(
     inputs.extend(request.source.metadata.as_deref());
     check(request)?;
     let folder = Folder::prepare(output, &inputs)?;
+    let resuming = match &request.plan.checkpoints {
+        Some(root) => Some(Resuming::open(root, request)?),
+        None => None,
+    };
     on_threads(request.plan.threads, move || {
         let mut journal = Journal::open(context);
-        let mut outcome = the_way(request, &Plain, &mut journal)?;
+        let trainer = resuming.as_ref().map_or(&Plain as &dyn Trainer, |r| r);
+        let mut outcome = the_way(request, trainer, &mut journal)?;
+        let stopped = journal.cancel.is_cancelled();
+        if stopped && resuming.is_some() {
+            journal.warn(
+                "engine/checkpoints-kept",
+                "The run was stopped; its checkpoints are kept, and the same command goes on from them.",
+            );
+        }
         let format = request.format.unwrap_or(outcome.format);
         journal.stage(Stage::Write, |journal| {
             write(&mut outcome, request, format, folder.path(), journal)
@@ -105,6 +118,9 @@ pub fn run(
         also(&outcome, folder.path())?;
         write_records(&outcome, folder.path())?;
         let names = folder.commit()?;
+        if let Some(resuming) = resuming.filter(|_| !stopped) {
+            resuming.clear();
+        }
         journal.tell(Event::Written {
             folder: output.to_path_buf(),
             names: names.clone(),

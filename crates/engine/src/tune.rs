@@ -247,6 +247,7 @@ fn one(
                 clock: journal.clock,
                 start: None,
                 peek: None,
+                checkpoint: None,
                 listen: &mut |progress| {
                     journal.tell(Event::Training {
                         attempt: 1,

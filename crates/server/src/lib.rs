@@ -23,9 +23,21 @@ pub use api::openapi;
 pub use problem::Problem;
 pub use serve::serve;
 pub use settings::{Limits, Settings};
+pub use verdancy_jobs::Rhythm;
 pub use work::work;
 
 /// An error with its code, place and remedy.
 pub type Error = verdancy_table::Error;
+/// What the service runs on.
+///
+/// # Errors
+/// An internal error when there can be no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal("the threads could not be started").caused_by(e))
+}
+
 /// This crate's result.
 pub type Result<T> = std::result::Result<T, Error>;

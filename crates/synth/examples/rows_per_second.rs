@@ -74,6 +74,7 @@ fn main() -> Result<()> {
         clock: &clock,
         start: None,
         peek: None,
+        checkpoint: None,
         listen: &mut |_: &Progress| {},
     };
     let size = TableSize::of(&train);

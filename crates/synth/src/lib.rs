@@ -6,6 +6,7 @@
 //!
 //! The tensor code lives in `neural` and nowhere else.
 
+pub mod checkpoint;
 mod config;
 pub mod copula;
 pub mod encode;
@@ -18,6 +19,7 @@ mod run;
 mod strata;
 pub mod tabddpm;
 
+pub use checkpoint::{Checkpoints, TrainingState};
 pub use config::{Checked, Config, Cost, Method, Mode, TableSize};
 pub use error::{Error, Result};
 pub use fitted::{BLOCK, Fitted, Model};

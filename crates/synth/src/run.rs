@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use verdancy_table::Table;
 
-use crate::Fitted;
+use crate::{Checkpoints, Fitted};
 
 /// A flag that asks a fit to stop after the current step and keep its best checkpoint.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +72,17 @@ pub struct Progress {
     pub eta: f64,
 }
 
+impl Progress {
+    /// True when no figure is infinite or not a number.
+    pub fn is_finite(&self) -> bool {
+        let sure = [self.epoch, self.epochs, self.loss, self.seconds, self.eta];
+        let maybe = [self.validation_loss, self.copy_share];
+        sure.iter()
+            .chain(maybe.iter().flatten())
+            .all(|x| x.is_finite())
+    }
+}
+
 /// Looks at samples of a model in the making and says when they are good enough.
 pub struct Peek<'a> {
     /// Shares of the planned steps at which it looks.
@@ -100,6 +111,9 @@ pub struct Run<'a> {
     pub start: Option<&'a Fitted>,
     /// Looks at samples on the way, where the method has any.
     pub peek: Option<Peek<'a>>,
+    /// Keeps the state of the training on the way, and may hold one to go on from, where the method
+    /// has steps.
+    pub checkpoint: Option<Checkpoints<'a>>,
     /// Told of each line of the history.
     pub listen: &'a mut dyn FnMut(&Progress),
 }

@@ -6,10 +6,13 @@ pub mod fit;
 pub mod inspect;
 pub mod params;
 pub mod sample;
+#[cfg(feature = "server")]
+pub mod serve;
 pub mod synth;
 pub mod tune;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use verdancy_engine::{ConfigFile, Plan, Result, Source};
 use verdancy_metrics::Profile;
@@ -76,7 +79,18 @@ fn plan(args: &args::Model, shown: &Shown) -> Result<Plan> {
         memory_limit: args.memory_limit,
         threads: threads(shown),
         history: history(),
+        checkpoints: None,
+        checkpoint_every: checkpoint_every(),
     })
+}
+
+/// Time between two checkpoints: `VERDANCY_CHECKPOINT_SECONDS`, or the engine's own.
+fn checkpoint_every() -> Duration {
+    std::env::var("VERDANCY_CHECKPOINT_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(verdancy_engine::CHECKPOINT_EVERY)
 }
 
 /// The file of finished trainings: `VERDANCY_HISTORY` (`off` for none), or in the user's folder for

@@ -20,6 +20,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
         },
         plan: Plan {
             attempts: args.attempts,
+            checkpoints: args.checkpoints.clone(),
             ..plan(&args.model, shown)?
         },
         profile: profile(&args.limits)?,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a run of the binary left.
+#[allow(dead_code)]
 pub struct Ran {
     pub code: Option<i32>,
     pub stdout: String,

@@ -89,6 +89,8 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
             memory_limit: None,
             threads: 2,
             history: None,
+            checkpoints: None,
+            checkpoint_every: verdancy_engine::CHECKPOINT_EVERY,
         },
         profile: Profile::load("standard").unwrap(),
         rows: Rows::LikeLearned,

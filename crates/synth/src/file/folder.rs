@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::manifest::{FORMAT, Manifest, Weights};
 use super::{Parts, damaged, tensors};
-use crate::{Config, Error, Fitted, Model, Progress, Result, copula, tabddpm};
+use crate::{Config, Error, Fitted, Model, Result, copula, tabddpm};
 
 /// Name of the manifest inside a model folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -45,7 +45,7 @@ pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
         history: fitted
             .history
             .iter()
-            .filter(|p| finite(p))
+            .filter(|p| p.is_finite())
             .cloned()
             .collect(),
         head,
@@ -201,12 +201,4 @@ fn too_large() -> Error {
         ),
         "Fit with fewer levels per category or a narrower network.",
     )
-}
-
-fn finite(line: &Progress) -> bool {
-    let sure = [line.epoch, line.epochs, line.loss, line.seconds, line.eta];
-    let maybe = [line.validation_loss, line.copy_share];
-    sure.iter()
-        .chain(maybe.iter().flatten())
-        .all(|x| x.is_finite())
 }

@@ -53,6 +53,15 @@ impl Tensor {
             shape: self.shape().to_vec(),
         }
     }
+
+    /// Its values as bytes.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Tensor::F32(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Tensor::F64(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Tensor::I64(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        }
+    }
 }
 
 impl View for &Tensor {
@@ -65,11 +74,7 @@ impl View for &Tensor {
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(match self {
-            Tensor::F32(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Tensor::F64(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Tensor::I64(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        })
+        Cow::Owned(self.bytes())
     }
 
     fn data_len(&self) -> usize {

@@ -59,6 +59,31 @@ impl AdamW {
         }
     }
 
+    /// Goes on after `step` steps from what [`AdamW::parts`] gave, all of one length; the rest is
+    /// set by [`AdamW::tune`].
+    pub fn resumed([params, average, m, v]: [Vec<f32>; 4], step: u64) -> AdamW {
+        AdamW {
+            params,
+            average,
+            m,
+            v,
+            step,
+            decay: 0.0,
+            ema: 0.0,
+            clip: 1.0,
+        }
+    }
+
+    /// The same state with other settings, as in [`AdamW::new`].
+    pub fn tune(&mut self, decay: f32, ema: f64, clip: f64) {
+        (self.decay, self.ema, self.clip) = (decay, ema, clip);
+    }
+
+    /// Weights, their average, and both moments.
+    pub fn parts(&self) -> [&[f32]; 4] {
+        [&self.params, &self.average, &self.m, &self.v]
+    }
+
     /// One step with learning rate `rate` on the sum of `grads`, in their order. The first buffer
     /// is overwritten with that sum. Returns the norm of the gradient before clipping.
     pub fn step(&mut self, rate: f32, grads: &mut [Vec<f32>]) -> f64 {

@@ -10,6 +10,7 @@ use super::params::Params;
 use super::process::{Drawn, Process};
 use super::sample::draw;
 use super::train::{random, stream};
+use crate::checkpoint::Watch;
 use crate::encode::{Encoded, Encoder, Interval, distribution};
 use crate::neural::{Layout, Scratch};
 use crate::{BLOCK, Stop};
@@ -46,7 +47,7 @@ pub(super) struct Look {
     pub(super) stop: Option<Stop>,
 }
 
-/// The state of the checks.
+/// What the checks look at and with; what they remember is a [`Watch`].
 pub(super) struct Checks<'a> {
     params: &'a Params,
     layout: &'a Layout,
@@ -55,9 +56,6 @@ pub(super) struct Checks<'a> {
     validation: &'a Encoded,
     seed: u64,
     copies: Option<Copies>,
-    best: Option<(f64, Vec<f32>)>,
-    worse: u32,
-    copied: u32,
 }
 
 /// Which rows samples are compared with, and what a model that cannot copy scores there.
@@ -118,9 +116,6 @@ impl<'a> Checks<'a> {
             validation,
             seed,
             copies,
-            best: None,
-            worse: 0,
-            copied: 0,
         }
     }
 
@@ -130,20 +125,20 @@ impl<'a> Checks<'a> {
     }
 
     /// Looks at the averaged weights.
-    pub(super) fn look(&mut self, weights: &[f32]) -> Look {
+    pub(super) fn look(&self, watch: &mut Watch, weights: &[f32]) -> Look {
         if self.validation.rows == 0 {
             return Look::default();
         }
         let loss = self.validation_loss(weights);
         let copies = self.copies.as_ref().map(|c| self.copy_share(c, weights));
-        let gain = self
+        let gain = watch
             .best
             .as_ref()
             .map_or(f64::INFINITY, |(b, _)| (b - loss) / b.abs());
         let over = gain < COPY_GAIN && copies.is_some_and(|c| c > self.params.copy_limit);
-        self.copied = if over { self.copied + 1 } else { 0 };
+        watch.copied = if over { watch.copied + 1 } else { 0 };
         if over {
-            let stop = (self.copied >= COPY_CHECKS).then_some(Stop::Copies);
+            let stop = (watch.copied >= COPY_CHECKS).then_some(Stop::Copies);
             return Look {
                 loss: Some(loss),
                 copies,
@@ -154,13 +149,13 @@ impl<'a> Checks<'a> {
         }
         let best = gain > LEAST_GAIN;
         if best {
-            self.best = Some((loss, weights.to_vec()));
-            self.worse = 0;
+            watch.best = Some((loss, weights.to_vec()));
+            watch.worse = 0;
         } else {
-            self.worse += 1;
+            watch.worse += 1;
         }
         let patience = self.params.patience;
-        let stop = (patience > 0 && self.worse >= patience).then_some(Stop::Patience);
+        let stop = (patience > 0 && watch.worse >= patience).then_some(Stop::Patience);
         Look {
             loss: Some(loss),
             copies,
@@ -168,11 +163,6 @@ impl<'a> Checks<'a> {
             gain,
             stop,
         }
-    }
-
-    /// The best weights seen, or `last` when nothing was checked.
-    pub(super) fn best(&mut self, last: Vec<f32>) -> Vec<f32> {
-        self.best.take().map_or(last, |(_, w)| w)
     }
 
     /// Denoising loss of validation rows; the noise is the same at each check.

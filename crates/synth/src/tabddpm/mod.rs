@@ -21,10 +21,11 @@ pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
 
 use verdancy_table::{Table, fill::Filler};
 
+use crate::checkpoint::fingerprint;
 use crate::encode::{Encoded, Encoder};
 use crate::file::Tensor;
 use crate::neural::Layout;
-use crate::{Config, Cost, Error, Fitted, Result, Run, Stop};
+use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TrainingState};
 
 /// Rows drawn from the copula.
 const INDEPENDENT: u64 = 4096;
@@ -96,18 +97,17 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             }
             .sample_all(0..rows, seed)
         };
-        let start = run.start.and_then(|fitted| weights_of(fitted, &layout));
-        let mut checks =
-            check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
+        let state = begin(p, &layout, (train, validation), run)?;
+        let checks = check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
         train::train(
             p,
             &layout,
             &encoder,
             process.as_ref(),
             (&data, prior),
-            start,
+            state,
             &preview,
-            &mut checks,
+            &checks,
             run,
         )?
     };
@@ -126,6 +126,27 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         fill: Filler::learn(train),
         model: Box::new(model),
     })
+}
+
+/// The state to go on from: a checkpoint's, or one before the first step with the weights of an
+/// earlier fit or fresh ones.
+fn begin(
+    p: &Params,
+    layout: &Layout,
+    (train, validation): (&Table, &Table),
+    run: &mut Run<'_>,
+) -> Result<TrainingState> {
+    let steps = train::planned_steps(p, layout, train.rows());
+    let fingerprint = match &run.checkpoint {
+        Some(_) => fingerprint(&Config::Tabddpm(p.clone()), train, validation, run),
+        None => String::new(),
+    };
+    if let Some(state) = run.checkpoint.as_mut().and_then(|c| c.resume.take()) {
+        return state.belonging(&fingerprint, layout.size(), steps);
+    }
+    let weights = (run.start.and_then(|fitted| weights_of(fitted, layout)))
+        .unwrap_or_else(|| layout.init(&mut train::random(run.seed, train::stream::INIT)));
+    Ok(TrainingState::new(fingerprint, weights))
 }
 
 /// The weights of an earlier fit, when they fit this layout.

@@ -10,8 +10,8 @@ use super::check::Checks;
 use super::params::Params;
 use super::process::Process;
 use crate::encode::{Encoded, Encoder};
-use crate::neural::{AdamW, Layout, Schedule, Scratch};
-use crate::{Error, Progress, Result, Run, Stop};
+use crate::neural::{Layout, Schedule, Scratch};
+use crate::{Error, Progress, Result, Run, Stop, TrainingState};
 use verdancy_table::Table;
 
 /// What came out of training.
@@ -71,7 +71,19 @@ fn shards(batch: usize) -> usize {
     }
 }
 
-/// Trains a network on `data`, from `start` when given, choosing the checkpoint by `checks`.
+/// The order of the rows at the first of `picked` rows to come, and how far it is used up: each
+/// time that all rows were picked they are shuffled again.
+fn order(rows: usize, picked: u64, shuffler: &mut ChaCha8Rng) -> (Vec<usize>, usize) {
+    let mut order: Vec<usize> = (0..rows).collect();
+    let shuffles = picked.div_ceil(rows as u64);
+    for _ in 0..shuffles {
+        order.shuffle(shuffler);
+    }
+    let unused = shuffles * rows as u64 - picked;
+    (order, rows - unused as usize)
+}
+
+/// Trains a network on `data` from `state` on, choosing the checkpoint by `checks`.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn train(
     p: &Params,
@@ -79,9 +91,9 @@ pub(super) fn train(
     encoder: &Encoder,
     process: &dyn Process,
     (data, prior): (&Encoded, Option<Prior<'_>>),
-    start: Option<Vec<f32>>,
+    mut state: TrainingState,
     preview: &dyn Fn(&[f32], u64) -> Result<Table>,
-    checks: &mut Checks<'_>,
+    checks: &Checks<'_>,
     run: &mut Run<'_>,
 ) -> Result<Trained> {
     let rows = data.rows;
@@ -94,8 +106,7 @@ pub(super) fn train(
     };
     let count = shards(batch);
     let size = batch.div_ceil(count);
-    let weights = start.unwrap_or_else(|| layout.init(&mut random(run.seed, stream::INIT)));
-    let mut optimiser = AdamW::new(weights, p.weight_decay as f32, p.ema, p.clip);
+    (state.optimiser).tune(p.weight_decay as f32, p.ema, p.clip);
     let mut grads: Vec<Vec<f32>> = (0..count).map(|_| vec![0.0; layout.size()]).collect();
     let mut shards: Vec<Shard> = (0..count)
         .map(|_| Shard {
@@ -104,17 +115,18 @@ pub(super) fn train(
             loss: 0.0,
         })
         .collect();
-    let mut order: Vec<usize> = (0..rows).collect();
     let mut shuffler = random(run.seed, stream::SHUFFLE);
-    let mut at = rows;
+    let (mut order, mut at) = order(rows, state.step * batch as u64, &mut shuffler);
     let mut picked: Vec<usize> = Vec::with_capacity(batch);
+    let spent = state.seconds;
     let began = (run.clock)();
-    let (mut sum, mut since) = (0.0, 0_u64);
-    let mut history = Vec::new();
+    let mut kept = began;
     let mut stop = Stop::Completed;
-    let mut looks = 0;
     let every = (steps / 100).max(1);
-    for step in 0..steps {
+    for line in &state.history {
+        (run.listen)(line);
+    }
+    for step in state.step..steps {
         picked.clear();
         while picked.len() < batch {
             if at == rows {
@@ -125,7 +137,7 @@ pub(super) fn train(
             picked.extend_from_slice(&order[at..at + take]);
             at += take;
         }
-        let weights = &optimiser.params;
+        let weights = &state.optimiser.params;
         let work = shards
             .par_iter_mut()
             .zip(grads.par_iter_mut())
@@ -149,7 +161,7 @@ pub(super) fn train(
         });
         let used = picked.len().div_ceil(size);
         let loss: f64 = shards[..used].iter().map(|s| s.loss).sum::<f64>() / batch as f64;
-        optimiser.step(schedule.at(step), &mut grads[..used]);
+        state.optimiser.step(schedule.at(step), &mut grads[..used]);
         if !loss.is_finite() {
             return Err(Error::input(
                 "synth/diverged",
@@ -160,10 +172,10 @@ pub(super) fn train(
                 "Lower learning_rate or clip.",
             ));
         }
-        sum += loss;
-        since += 1;
+        state.sum += loss;
+        state.since += 1;
         let done = step + 1;
-        let elapsed = (run.clock)().saturating_sub(began).as_secs_f64();
+        let elapsed = spent + (run.clock)().saturating_sub(began).as_secs_f64();
         let out_of_time = run.deadline.is_some_and(|d| (run.clock)() >= d);
         let ended = if run.cancel.is_cancelled() {
             Some(Stop::Cancelled)
@@ -175,7 +187,7 @@ pub(super) fn train(
         let checking = checks.due(done, steps) || ended.is_some();
         if checking || done % every == 0 || done == steps {
             let found = if checking {
-                checks.look(&optimiser.average)
+                checks.look(&mut state.watch, &state.optimiser.average)
             } else {
                 super::check::Look::default()
             };
@@ -185,7 +197,7 @@ pub(super) fn train(
                 epochs: epoch(steps),
                 step: done,
                 steps,
-                loss: sum / since as f64,
+                loss: state.sum / state.since as f64,
                 validation_loss: found.loss,
                 copy_share: found.copies,
                 best: found.best,
@@ -193,8 +205,8 @@ pub(super) fn train(
                 eta: elapsed / done as f64 * (steps - done) as f64,
             };
             (run.listen)(&progress);
-            history.push(progress);
-            (sum, since) = (0.0, 0);
+            state.history.push(progress);
+            (state.sum, state.since) = (0.0, 0);
             let mut reason = ended.or(found.stop);
             if reason.is_none()
                 && found.best
@@ -202,11 +214,13 @@ pub(super) fn train(
                 && let Some(peek) = run.peek.as_mut()
                 && peek
                     .at
-                    .get(looks)
+                    .get(state.looks as usize)
                     .is_some_and(|s| done as f64 >= s * steps as f64)
             {
-                looks += 1;
-                if found.gain < peek.flat && (peek.good)(&preview(&optimiser.average, peek.rows)?) {
+                state.looks += 1;
+                if found.gain < peek.flat
+                    && (peek.good)(&preview(&state.optimiser.average, peek.rows)?)
+                {
                     reason = Some(Stop::Green);
                 }
             }
@@ -215,10 +229,20 @@ pub(super) fn train(
                 break;
             }
         }
+        state.step = done;
+        if let Some(checkpoint) = run.checkpoint.as_mut()
+            && done < steps
+            && (run.clock)().saturating_sub(kept) >= checkpoint.every
+        {
+            state.seconds = elapsed;
+            (checkpoint.save)(&state)?;
+            kept = (run.clock)();
+        }
     }
+    let best = state.watch.best.map(|(_, weights)| weights);
     Ok(Trained {
-        weights: checks.best(optimiser.average),
-        history,
+        weights: best.unwrap_or(state.optimiser.average),
+        history: state.history,
         stop,
     })
 }

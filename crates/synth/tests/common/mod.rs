@@ -74,6 +74,7 @@ pub fn fit_config(config: Config, train: &Table, validation: &Table) -> Result<F
         clock: &clock,
         start: None,
         peek: None,
+        checkpoint: None,
         listen: &mut listen,
     };
     checked.fit(train, validation, &mut run)
