@@ -176,7 +176,8 @@ pub(super) fn losses(events: &[EventRow]) -> Option<String> {
     for event in events {
         let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
         if event.kind == "parameters" {
-            (train.clear(), held.clear());
+            train.clear();
+            held.clear();
         }
         if event.kind == "training" {
             let p = &body["progress"];
