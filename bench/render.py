@@ -43,8 +43,9 @@ TITLES = dict(
 )
 
 
-def page(place):
-    """The whole page, from whatever parts have been measured."""
+def page(place, before=""):
+    """The whole page, from whatever parts have been measured here; of the others, what the page said `before`."""
+    kept = sections(before)
     out = [
         "# Benchmarks\n",
         "Written by `cargo xtask bench` ([how](../bench/README.md)); no figure here is typed by hand. Fidelity and privacy",
@@ -56,11 +57,22 @@ def page(place):
         out.append(ABOUT[part] + "\n")
         stored = place.stored(part)
         if stored is None:
-            out.append(f"Not measured yet: `cargo xtask bench {part}`.\n")
+            out.append(kept.get(title, f"Not measured yet: `cargo xtask bench {part}`.\n"))
             continue
         out.append(f"{stored['version']}, {stored['machine']}, {stored['made']}.\n")
         out += RENDER[part](stored["rows"]) + [""]
     return "\n".join(out)
+
+
+def sections(page):
+    """The figures that a page has under each title, with the line that says when they were measured."""
+    found = {}
+    for text in page.split("\n## ")[1:]:
+        title, _, body = text.partition("\n")
+        at = body.find("\nverdancy ")
+        if at >= 0:
+            found[title.strip()] = body[at + 1 :].rstrip("\n") + "\n"
+    return found
 
 
 def lines(head, rows):

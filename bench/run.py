@@ -25,7 +25,8 @@ def main():
             PARTS[name](place)
     written = ROOT / "docs" / "benchmarks.md"
     written.parent.mkdir(exist_ok=True)
-    written.write_text(page(place))
+    before = written.read_text() if written.exists() else ""
+    written.write_text(page(place, before))
     print("docs/benchmarks.md written")
 
 
