@@ -9,8 +9,13 @@ use crate::shell::{cargo, read};
 
 /// Each crate and the crates of ours it may use. A new crate gets its line here first.
 const HOUSE: &[(&str, &[&str])] = &[
+    ("verdancy-fail-point", &[]),
+    ("verdancy-trial", &[]),
     ("verdancy-table", &[]),
-    ("verdancy-synth", &["verdancy-table"]),
+    (
+        "verdancy-synth",
+        &["verdancy-fail-point", "verdancy-table"],
+    ),
     ("verdancy-metrics", &["verdancy-table"]),
     (
         "verdancy-engine",
@@ -25,10 +30,12 @@ const HOUSE: &[(&str, &[&str])] = &[
             "verdancy-engine",
         ],
     ),
-    ("verdancy-jobs", &[]),
+    ("verdancy-jobs", &["verdancy-fail-point", "verdancy-trial"]),
     (
         "verdancy-server",
         &[
+            "verdancy-fail-point",
+            "verdancy-trial",
             "verdancy-table",
             "verdancy-synth",
             "verdancy-metrics",
@@ -40,6 +47,8 @@ const HOUSE: &[(&str, &[&str])] = &[
     (
         "verdancy-cli",
         &[
+            "verdancy-fail-point",
+            "verdancy-trial",
             "verdancy-table",
             "verdancy-synth",
             "verdancy-metrics",
@@ -49,7 +58,7 @@ const HOUSE: &[(&str, &[&str])] = &[
             "verdancy-server",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["verdancy-trial"]),
 ];
 
 /// Crates that are foreign to a crate even though they come from outside.

@@ -7,6 +7,9 @@ use sqlx::{AnyPool, AssertSqlSafe, Executor};
 
 use crate::Result;
 
+/// Time in which a connection has to be had.
+const ACQUIRE: Duration = Duration::from_secs(10);
+
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Which database.
@@ -33,6 +36,13 @@ impl Database {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn connect(url: &str, connections: u32) -> Result<Database> {
+        let database = Database::join(url, connections).await?;
+        database.make(SCHEMA).await?;
+        Ok(database)
+    }
+
+    /// The same without making tables.
+    async fn join(url: &str, connections: u32) -> Result<Database> {
         sqlx::any::install_default_drivers();
         let dialect = if url.starts_with("postgres") {
             Dialect::Postgres
@@ -46,7 +56,7 @@ impl Database {
         let options: AnyConnectOptions = full.parse()?;
         let pool = AnyPoolOptions::new()
             .max_connections(connections.max(1))
-            .acquire_timeout(Duration::from_secs(30))
+            .acquire_timeout(ACQUIRE)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if dialect == Dialect::Sqlite {
@@ -57,13 +67,11 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        let database = Database {
+        Ok(Database {
             pool,
             dialect,
             url: url.to_owned(),
-        };
-        database.make(SCHEMA).await?;
-        Ok(database)
+        })
     }
 
     /// Runs statements that make tables, several processes at once included.
@@ -128,7 +136,7 @@ impl Database {
     /// # Errors
     /// [`crate::Error::Database`].
     pub async fn again(&self, connections: u32) -> Result<Database> {
-        Database::connect(&self.url, connections).await
+        Database::join(&self.url, connections).await
     }
 }
 

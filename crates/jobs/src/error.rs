@@ -39,6 +39,18 @@ impl Error {
         }
     }
 
+    /// True when there is no room left on a disk.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Error::File(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            // SQLITE_FULL; and PostgreSQL's disk_full.
+            Error::Database(sqlx::Error::Database(error)) => {
+                matches!(error.code().as_deref(), Some("13" | "53100"))
+            }
+            _ => false,
+        }
+    }
+
     /// True when the same call may succeed later: an outage, a lock, a full disk.
     pub fn is_passing(&self) -> bool {
         matches!(self, Error::Database(_) | Error::File(_))

@@ -18,12 +18,13 @@
 
 mod database;
 mod error;
-pub mod fail_point;
 mod heart;
 mod job;
 mod lease;
 mod queue;
 mod store;
+
+pub use verdancy_fail_point as fail_point;
 
 pub use database::{Database, Dialect};
 pub use error::{Error, Result};

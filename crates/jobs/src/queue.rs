@@ -1,11 +1,15 @@
 //! The queue: what anyone may ask of it. What only the holder of a job may do is in [`Lease`].
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sqlx::Row;
 
 use crate::job::columns;
 use crate::{Artifact, Database, Error, EventRow, Job, Lease, NewJob, Result, State, fail_point};
+
+/// No answer is called slow that took less.
+const SLOW: Duration = Duration::from_millis(1500);
 
 /// How long a lease lasts and how often it is renewed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,12 +48,18 @@ pub struct Filter {
 pub struct Queue {
     database: Database,
     rhythm: Rhythm,
+    /// When the database last failed to answer in time.
+    outage: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Queue {
     /// The queue in a database.
     pub fn new(database: Database, rhythm: Rhythm) -> Queue {
-        Queue { database, rhythm }
+        Queue {
+            database,
+            rhythm,
+            outage: Arc::default(),
+        }
     }
 
     /// Its database.
@@ -101,6 +111,13 @@ impl Queue {
     /// # Errors
     /// [`Error::Database`].
     pub async fn claim(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
+        let began = Instant::now();
+        let taken = self.take(owner).await;
+        self.judge(began, taken.is_err());
+        taken
+    }
+
+    async fn take(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
         self.bury().await?;
         let row = sqlx::query(self.database.sql(concat!(
             "UPDATE jobs SET state = 'running', owner = $1, attempt = attempt + 1, mark = '', \
@@ -121,12 +138,30 @@ impl Queue {
         Ok(Some((job, lease)))
     }
 
+    /// Remembers an outage when the database failed, or was slower than heartbeats may be.
+    fn judge(&self, began: Instant, failed: bool) {
+        if failed || began.elapsed() > self.rhythm.beat.max(SLOW) {
+            let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+            *outage = Some(Instant::now());
+        }
+    }
+
+    /// True so soon after an outage that a healthy worker may not have renewed its lease yet.
+    fn is_blind(&self) -> bool {
+        let outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        outage.is_some_and(|at| at.elapsed() < self.rhythm.lease)
+    }
+
     /// Takes jobs away from workers whose leases are over: back to the queue, or to their end. Gives
-    /// how many.
+    /// how many. After an outage of the database that this process saw, everyone has the time of one
+    /// lease to renew his own before anybody is taken for dead.
     ///
     /// # Errors
     /// [`Error::Database`].
     pub async fn bury(&self) -> Result<u64> {
+        if self.is_blind() {
+            return Ok(0);
+        }
         let dead = sqlx::query(self.database.sql(
             "SELECT count(*) FROM jobs WHERE state IN ('running', 'cancelling') AND lease_until < {now}",
         ))
@@ -135,7 +170,14 @@ impl Queue {
         if dead.try_get::<i64, _>(0)? == 0 {
             return Ok(0);
         }
+        let began = Instant::now();
         let mut tx = self.database.begin().await?;
+        self.judge(began, false);
+        if self.is_blind() {
+            // Whoever kept us waiting kept the heartbeats waiting too.
+            tx.rollback().await?;
+            return Ok(0);
+        }
         let mut buried = 0;
         for text in [
             "UPDATE jobs SET state = 'cancelled', finished_at = {now}, owner = NULL, lease_until = NULL \

@@ -122,7 +122,10 @@ fn write(content: &[u8], path: &Path) -> std::io::Result<()> {
     let mut beside = tempfile::Builder::new()
         .prefix(".state-")
         .tempfile_in(folder)?;
-    beside.write_all(content)?;
+    let (first, rest) = content.split_at(content.len() / 2);
+    beside.write_all(first)?;
+    verdancy_fail_point::pass("in-checkpoint");
+    beside.write_all(rest)?;
     beside.as_file().sync_all()?;
     beside.persist(path).map_err(|e| e.error)?;
     // Not every system can sync a folder; the file itself is on disk.

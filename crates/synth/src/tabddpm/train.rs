@@ -162,6 +162,7 @@ pub(super) fn train(
         let used = picked.len().div_ceil(size);
         let loss: f64 = shards[..used].iter().map(|s| s.loss).sum::<f64>() / batch as f64;
         state.optimiser.step(schedule.at(step), &mut grads[..used]);
+        verdancy_fail_point::pass("in-step");
         if !loss.is_finite() {
             return Err(Error::input(
                 "synth/diverged",
