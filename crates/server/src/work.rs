@@ -2,38 +2,48 @@
 //! result. It never reads a table itself.
 
 mod events;
+mod place;
 mod results;
+mod settle;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
-use verdancy_jobs::{Error, Failure, Heart, Job, Lease, Pulse, Said, fail_point};
+use verdancy_fail_point as fail_point;
+use verdancy_jobs::{Artifact, Error, Failure, Heart, Job, Lease, Pulse, Said};
 
 use crate::app::App;
-use crate::order::{Order, file_name};
-use crate::{Settings, child};
+use crate::order::Order;
 use events::Telling;
+use place::Place;
+use settle::{closing, settle, stop};
 
 /// Time between looks at the queue when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(400);
 /// Time between looks at the pulse of a running job.
 const LOOK: Duration = Duration::from_millis(100);
-/// Files that no row names are taken away when they are older than this.
-const SWEEP_AGE: Duration = Duration::from_secs(3600);
+/// Time after which a worker that is to end no longer waits for anything.
+const LAST: Duration = Duration::from_secs(25);
 
 /// Works until `ending` is told true; finishes nothing then, but gives the job back.
 ///
 /// # Errors
 /// An environment error when the database or the data folder cannot be opened.
-pub async fn work(settings: Settings) -> crate::Result<()> {
+pub async fn work(settings: crate::Settings) -> crate::Result<()> {
     let app = App::open(settings)
         .await
         .map_err(crate::serve::not_opened)?;
     crate::serve::end_on_signal(&app);
-    works(app).await;
+    tokio::select! {
+        () = works(app.clone()) => {}
+        () = async {
+            app.to_end().await;
+            tokio::time::sleep(LAST).await;
+        } => eprintln!("the job in hand could not be given back in time; another takes it up later"),
+    }
     Ok(())
 }
 
@@ -70,7 +80,7 @@ pub(crate) async fn works(app: App) {
                 pause = (pause * 2).min(Duration::from_secs(5));
             }
         }
-        if swept.elapsed() > SWEEP_AGE {
+        if swept.elapsed() > app.settings.sweep {
             tidy(&app).await;
             swept = std::time::Instant::now();
         }
@@ -79,14 +89,18 @@ pub(crate) async fn works(app: App) {
 
 /// Takes away what dead workers left.
 async fn tidy(app: &App) {
-    if let Err(error) = app.sweep(SWEEP_AGE).await {
+    let age = app.settings.sweep;
+    if let Err(error) = app.sweep(age).await {
         eprintln!("sweep: [{}] {error}", error.code());
     }
-    for entry in fs::read_dir(app.work_folder())
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
+    let entries = |folder| fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries(app.reading_folder()) {
+        let changed = entry.metadata().and_then(|meta| meta.modified()).ok();
+        if changed.is_some_and(|at| at.elapsed().is_ok_and(|old| old >= age)) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    for entry in entries(app.work_folder()) {
         let id = entry.file_name().to_string_lossy().into_owned();
         if (app.queue.get(&id).await).is_ok_and(|job| job.state.is_final()) {
             let _ = fs::remove_dir_all(entry.path());
@@ -108,187 +122,134 @@ enum Ended {
 
 /// Carries out one job.
 async fn one(app: &App, job: &Job, lease: &Lease) -> Result<(), Error> {
+    let whole = app.work_folder().join(&job.id);
+    let done = attempt(app, job, lease, &whole).await;
+    match &done {
+        // It has ended, by us.
+        Ok(true) => drop(fs::remove_dir_all(&whole)),
+        // It is to go on elsewhere.
+        Ok(false) => {}
+        // Another goes on with it, or it has ended without us.
+        Err(Error::LostLease) => drop(fs::remove_dir_all(whole.join(job.attempt.to_string()))),
+        // Nobody knows; what there is may be needed.
+        Err(_) => {}
+    }
+    done.map(drop)
+}
+
+/// One attempt at a job, in a folder of `whole`. True when the job has ended.
+async fn attempt(app: &App, job: &Job, lease: &Lease, whole: &Path) -> Result<bool, Error> {
+    let failed = async |failure: &Failure, left: &[Said]| {
+        let last = closing(left, "failed");
+        settle(app, &job.id, || lease.fail(failure, &last)).await
+    };
     let order: Order = match serde_json::from_str(&job.payload) {
         Ok(order) => order,
         Err(e) => {
-            return lease
-                .fail(&failure("server/payload", e.to_string()), &[])
-                .await;
+            failed(&failure("server/payload", &e.to_string()), &[]).await?;
+            return Ok(true);
         }
     };
     let heart = Heart::start(lease)?;
-    let whole = app.work_folder().join(&job.id);
-    let begun = Place::make(app, &whole, job, &order);
-    let (place, child) = match begun {
+    let (place, child) = match Place::make(app, whole, job, &order) {
         Ok(both) => both,
         Err(error) => {
-            let left = heart.stop();
-            let code = if error.kind() == std::io::ErrorKind::StorageFull {
-                "server/disk-full"
-            } else {
-                "server/not-begun"
-            };
-            let words = "The run could not be begun; the service's disk may be full.".to_owned();
             eprintln!("job {}: {error}", job.id);
-            return lease.fail(&failure(code, words), &left).await;
+            let told = not_begun(error.kind() == std::io::ErrorKind::StorageFull);
+            failed(&told, &stop(heart).await).await?;
+            return Ok(true);
         }
     };
     let mut telling = Telling::new(job.attempt);
-    let ended = follow(app, child, &heart, &mut telling, &place.checkpoints).await;
-    let result = match ended {
-        Ended::Lost => {
-            drop(heart);
-            Err(Error::LostLease)
+    let mut ended = follow(app, child, &heart, &mut telling, &place).await;
+    // The heart beats while the files are stored.
+    let stored = match ended {
+        Ended::Exit(Some(0 | 3)) => Some(results::collect(app, &place.output).await),
+        _ => None,
+    };
+    if heart.pulse() == Pulse::Lost {
+        ended = Ended::Lost;
+    }
+    let left = stop(heart).await;
+    match ended {
+        Ended::Lost => return Err(Error::LostLease),
+        Ended::Cancelled => {
+            let last = closing(&left, "cancelled");
+            settle(app, &job.id, || lease.cancelled(&last)).await?;
         }
-        Ended::Cancelled => lease.cancelled(&last(heart, "cancelled")).await,
         Ended::Released => {
-            drop(heart);
-            return lease.release().await;
+            settle(app, &job.id, || lease.release()).await?;
+            return Ok(false);
         }
-        Ended::Exit(Some(0 | 3)) => match results::collect(app, &place.output) {
-            Ok((summary, files)) => {
-                fail_point::pass("after-rename");
-                let left = last(heart, "succeeded");
-                let done = lease.succeed(&summary, &files, &left).await;
-                fail_point::pass("after-commit");
-                match done {
-                    Err(Error::Cancelled) => lease.cancelled(&left).await,
-                    other => other,
-                }
-            }
-            Err(error) => {
+        Ended::Exit(Some(_)) => match stored {
+            Some(Ok((summary, files))) => commit(app, job, lease, &summary, &files, &left).await?,
+            Some(Err(error)) => {
                 eprintln!("job {}: [{}] {error}", job.id, error.code());
-                let words = "The results could not be stored; the service's disk may be full.";
-                lease
-                    .fail(
-                        &failure("server/not-stored", words.to_owned()),
-                        &last(heart, "failed"),
-                    )
-                    .await
+                failed(&not_stored(error.is_full()), &left).await?;
             }
+            None => failed(&telling.failure(), &left).await?,
         },
-        Ended::Exit(Some(_)) => {
-            let told = telling.failure();
-            lease.fail(&told, &last(heart, "failed")).await
-        }
         // Killed: by the kernel for its memory, or by its own abort. As if this worker had died.
         Ended::Exit(None) => {
-            drop(heart);
-            lease.abandon().await?;
+            settle(app, &job.id, || lease.abandon()).await?;
             app.queue.bury().await?;
-            return Ok(());
+            return Ok(false);
         }
-    };
-    if !matches!(result, Err(Error::LostLease)) {
-        let _ = fs::remove_dir_all(&whole);
-    } else {
-        let _ = fs::remove_dir_all(&place.folder);
     }
-    result
+    Ok(true)
 }
 
-fn failure(code: &str, message: String) -> Failure {
+/// Commits a result, unless the job was cancelled meanwhile.
+async fn commit(
+    app: &App,
+    job: &Job,
+    lease: &Lease,
+    summary: &str,
+    files: &[Artifact],
+    left: &[Said],
+) -> Result<(), Error> {
+    fail_point::pass("after-rename");
+    let last = closing(left, "succeeded");
+    let done = settle(app, &job.id, || lease.succeed(summary, files, &last)).await;
+    fail_point::pass("after-commit");
+    match done {
+        Err(Error::Cancelled) => {
+            let last = closing(left, "cancelled");
+            settle(app, &job.id, || lease.cancelled(&last)).await
+        }
+        other => other,
+    }
+}
+
+fn failure(code: &str, message: &str) -> Failure {
     Failure {
         code: code.to_owned(),
-        message,
+        message: message.to_owned(),
     }
 }
 
-/// Stops the heart; what it had not written, and the end.
-fn last(heart: Heart, state: &str) -> Vec<Said> {
-    let mut left = heart.stop();
-    left.push(Said {
-        kind: "end".to_owned(),
-        body: format!("{{\"event\":\"end\",\"state\":\"{state}\"}}"),
-    });
-    left
+fn disk_full() -> Failure {
+    failure(
+        "server/disk-full",
+        "The service has no room left on its disk. Try again when its keeper has made room.",
+    )
 }
 
-/// The folder of one attempt at a job.
-struct Place {
-    folder: PathBuf,
-    output: PathBuf,
-    checkpoints: PathBuf,
-}
-
-impl Place {
-    /// Makes the folder, hands over the checkpoints of the attempt before, and starts the child.
-    fn make(app: &App, whole: &Path, job: &Job, order: &Order) -> std::io::Result<(Place, Child)> {
-        let folder = whole.join(job.attempt.to_string());
-        fs::create_dir_all(&folder)?;
-        let place = Place {
-            output: folder.join("out"),
-            checkpoints: folder.join("checkpoints"),
-            folder: folder.clone(),
-        };
-        if let Some(before) = (1..job.attempt)
-            .rev()
-            .map(|n| whole.join(n.to_string()).join("checkpoints"))
-            .find(|p| p.is_dir())
-        {
-            copy(&before, &place.checkpoints)?;
-        }
-        let content = (app.store.path(&order.hash))
-            .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
-        let data = folder.join(file_name(&order.name));
-        std::os::unix::fs::symlink(fs::canonicalize(content)?, &data)?;
-        let schema = folder.join("schema.toml");
-        fs::write(&schema, &order.schema_toml)?;
-        let mut arguments = vec!["synth".to_owned(), data.display().to_string()];
-        let mut file = |flag: &str, path: &Path| {
-            arguments.extend([flag.to_owned(), path.display().to_string()]);
-        };
-        file("--schema", &schema);
-        file("--output", &place.output);
-        file("--checkpoints", &place.checkpoints);
-        arguments.extend(["--progress".to_owned(), "json".to_owned()]);
-        arguments.extend(order.run.arguments());
-        let child = child::command(&app.settings, &arguments)
-            .env("VERDANCY_HISTORY", app.settings.data.join("runs.jsonl"))
-            .spawn()?;
-        Ok((place, child))
+fn not_begun(full: bool) -> Failure {
+    if full {
+        return disk_full();
     }
+    failure(
+        "server/not-begun",
+        "The run could not be begun: its folder could not be made, or its data is gone.",
+    )
 }
 
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
+fn not_stored(full: bool) -> Failure {
+    if full {
+        return disk_full();
     }
-    Ok(())
-}
-
-/// A name for the state of the checkpoints: their files, sizes and times.
-fn mark(folder: &Path) -> Option<String> {
-    fn walk(folder: &Path, hasher: &mut blake3::Hasher, files: &mut usize) {
-        let mut all: Vec<_> = fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .collect();
-        all.sort_by_key(fs::DirEntry::file_name);
-        for entry in all {
-            if let Ok(meta) = entry.metadata() {
-                if meta.is_dir() {
-                    walk(&entry.path(), hasher, files);
-                } else if let Ok(time) = meta.modified() {
-                    hasher.update(
-                        format!("{:?} {} {time:?}", entry.file_name(), meta.len()).as_bytes(),
-                    );
-                    *files += 1;
-                }
-            }
-        }
-    }
-    let (mut hasher, mut files) = (blake3::Hasher::new(), 0);
-    walk(folder, &mut hasher, &mut files);
-    (files > 0).then(|| hasher.finalize().to_hex()[..16].to_owned())
+    failure("server/not-stored", "The results could not be stored.")
 }
 
 /// Listens to the child until it ends, or has to.
@@ -297,9 +258,8 @@ async fn follow(
     mut child: Child,
     heart: &Heart,
     telling: &mut Telling,
-    checkpoints: &Path,
+    place: &Place,
 ) -> Ended {
-    let mut ending = app.ending.subscribe();
     // Held open as the child's leash.
     let leash = child.stdin.take();
     let Some(stdout) = child.stdout.take() else {
@@ -323,7 +283,7 @@ async fn follow(
                     Pulse::CancelAsked => break Ended::Cancelled,
                     Pulse::Lost => break Ended::Lost,
                 }
-                let now = mark(checkpoints);
+                let now = place.mark();
                 if now != marked {
                     if let Some(mark) = &now {
                         heart.mark(mark.clone());
@@ -332,7 +292,7 @@ async fn follow(
                 }
                 telling.flush(heart);
             }
-            _ = ending.changed() => if *ending.borrow() { break Ended::Released },
+            () = app.to_end() => break Ended::Released,
         }
     };
     drop(leash);

@@ -61,14 +61,24 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
         threads: threads(shown),
         limits: Limits {
             memory: args.memory,
+            table: args.bounds.limits(),
             ..Limits::default()
         },
+        sweep: sweep(),
         rhythm: verdancy_server::Rhythm {
             lease: Duration::from_secs_f64(lease),
             beat: Duration::from_secs_f64(beat),
             flush: Duration::from_secs_f64(beat.min(0.7)),
         },
     })
+}
+
+/// Age at which files that nothing names are taken away: `VERDANCY_SWEEP_SECONDS`, or an hour.
+fn sweep() -> Duration {
+    (std::env::var("VERDANCY_SWEEP_SECONDS").ok())
+        .and_then(|text| text.parse().ok())
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(Duration::from_secs(3600))
 }
 
 fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<u8> {

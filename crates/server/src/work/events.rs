@@ -39,6 +39,7 @@ impl Telling {
             "estimate" => self.set("estimate_seconds", event["seconds"].clone()),
             "parameters" => self.set("attempt", event["attempt"].clone()),
             "training" => {
+                verdancy_fail_point::pass("mid-fit");
                 self.set("stage", "fit".into());
                 let line = &event["progress"];
                 for name in ["epoch", "epochs", "step", "steps", "loss", "seconds", "eta"] {

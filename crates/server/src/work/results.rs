@@ -1,7 +1,7 @@
 //! The files that a child left, into the store; and what is said of them in lists.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use verdancy_engine::RunRecord;
@@ -10,12 +10,17 @@ use verdancy_jobs::{Artifact, Error, Result};
 use crate::app::App;
 
 /// Stores every file of `folder` and summarises its `run.json`.
-pub(super) fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
-    let mut files = Vec::new();
-    gather(app, folder, "", &mut files)?;
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    let record = RunRecord::load(folder).map_err(|e| Error::Row(e.message))?;
-    Ok((summary(&record).to_string(), files))
+pub(super) async fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
+    let (app, folder): (App, PathBuf) = (app.clone(), folder.to_path_buf());
+    let done = tokio::task::spawn_blocking(move || {
+        let mut files = Vec::new();
+        gather(&app, &folder, "", &mut files)?;
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let record = RunRecord::load(&folder).map_err(|e| Error::Row(e.message))?;
+        Ok((summary(&record).to_string(), files))
+    });
+    done.await
+        .unwrap_or_else(|_| Err(Error::Row("the files of a run".to_owned())))
 }
 
 fn gather(app: &App, folder: &Path, prefix: &str, files: &mut Vec<Artifact>) -> Result<()> {

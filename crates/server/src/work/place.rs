@@ -1,0 +1,115 @@
+//! The folder of one attempt at a job: what the child is given, and what it leaves.
+
+use std::fs;
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+
+use tokio::process::Child;
+use verdancy_jobs::Job;
+
+use crate::app::App;
+use crate::child;
+use crate::order::{Order, file_name};
+
+/// The folder of one attempt at a job.
+pub(super) struct Place {
+    pub(super) output: PathBuf,
+    pub(super) checkpoints: PathBuf,
+}
+
+impl Place {
+    /// Makes the folder in `whole`, hands over the checkpoints of the attempt before, and starts the
+    /// child.
+    pub(super) fn make(
+        app: &App,
+        whole: &Path,
+        job: &Job,
+        order: &Order,
+    ) -> Result<(Place, Child)> {
+        let folder = whole.join(job.attempt.to_string());
+        fs::create_dir_all(&folder)?;
+        let place = Place {
+            output: folder.join("out"),
+            checkpoints: folder.join("checkpoints"),
+        };
+        if let Some(before) = (1..job.attempt)
+            .rev()
+            .map(|n| whole.join(n.to_string()).join("checkpoints"))
+            .find(|p| p.is_dir())
+        {
+            copy(&before, &place.checkpoints)?;
+        }
+        let content =
+            (app.store.path(&order.hash)).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
+        let data = folder.join(file_name(&order.name));
+        std::os::unix::fs::symlink(fs::canonicalize(content)?, &data)?;
+        let schema = folder.join("schema.toml");
+        fs::write(&schema, &order.schema_toml)?;
+        let mut arguments = vec!["synth".to_owned(), data.display().to_string()];
+        let mut file = |flag: &str, path: &Path| {
+            arguments.extend([flag.to_owned(), path.display().to_string()]);
+        };
+        file("--schema", &schema);
+        file("--output", &place.output);
+        file("--checkpoints", &place.checkpoints);
+        arguments.extend(["--progress".to_owned(), "json".to_owned()]);
+        arguments.extend(order.run.arguments());
+        let child = child::command(&app.settings, &arguments)
+            .env("VERDANCY_HISTORY", app.settings.data.join("runs.jsonl"))
+            .spawn()?;
+        Ok((place, child))
+    }
+
+    /// A name for the state of the checkpoints: their files, sizes and times; none without any.
+    pub(super) fn mark(&self) -> Option<String> {
+        let (mut hasher, mut files) = (blake3::Hasher::new(), 0);
+        walk(&self.checkpoints, &mut hasher, &mut files);
+        (files > 0).then(|| hasher.finalize().to_hex()[..16].to_owned())
+    }
+}
+
+/// Copies what is whole. The attempt before may still be at it, when its worker was taken for dead
+/// and is not: files may go while they are copied, and those in the making are left out.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let gone = |e: &Error| e.kind() == ErrorKind::NotFound;
+    fs::create_dir_all(to)?;
+    let entries = match fs::read_dir(from) {
+        Err(e) if gone(&e) => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let target = to.join(name);
+        let done = match entry.file_type() {
+            Ok(kind) if kind.is_dir() => copy(&entry.path(), &target),
+            Ok(_) => fs::copy(entry.path(), target).map(drop),
+            Err(e) => Err(e),
+        };
+        match done {
+            Err(e) if !gone(&e) => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn walk(folder: &Path, hasher: &mut blake3::Hasher, files: &mut usize) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut all: Vec<_> = entries.collect();
+    all.sort_by_key(fs::DirEntry::file_name);
+    for entry in all {
+        if let Ok(meta) = entry.metadata() {
+            if meta.is_dir() {
+                walk(&entry.path(), hasher, files);
+            } else if let Ok(time) = meta.modified() {
+                hasher
+                    .update(format!("{:?} {} {time:?}", entry.file_name(), meta.len()).as_bytes());
+                *files += 1;
+            }
+        }
+    }
+}
