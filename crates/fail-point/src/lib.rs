@@ -10,11 +10,12 @@
 //! - `poison NAME`: like `kill`, but the file stays.
 
 /// The places. The worker passes all but `in-step` and `in-checkpoint`, which its child passes.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 8] = [
     "after-claim",
     "mid-fit",
     "in-step",
     "in-checkpoint",
+    "before-rename",
     "after-rename",
     "during-commit",
     "after-commit",

@@ -13,6 +13,7 @@ use crate::app::App;
 pub(super) async fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
     let (app, folder): (App, PathBuf) = (app.clone(), folder.to_path_buf());
     let done = tokio::task::spawn_blocking(move || {
+        verdancy_fail_point::pass("before-rename");
         let mut files = Vec::new();
         gather(&app, &folder, "", &mut files)?;
         files.sort_by(|a, b| a.name.cmp(&b.name));
