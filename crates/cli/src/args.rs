@@ -128,6 +128,45 @@ pub struct Source {
         help_heading = "Table"
     )]
     pub text: Text,
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+/// Bounds on what is read of a table. Text formats are held to all of them while they stream.
+#[derive(Debug, Clone, Args)]
+pub struct Bounds {
+    /// Bytes of a table when unpacked
+    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "8G", help_heading = "Bounds on reading")]
+    pub max_bytes: u64,
+    /// Rows of a table
+    #[arg(long, value_name = "N", default_value_t = 100_000_000, help_heading = "Bounds on reading",
+        value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
+    pub max_rows: u64,
+    /// Columns of a table
+    #[arg(long, value_name = "N", default_value_t = 4096, help_heading = "Bounds on reading",
+        value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub max_columns: u32,
+    /// Bytes of a cell
+    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "1M", help_heading = "Bounds on reading")]
+    pub max_cell: u64,
+    /// How many times its size a compressed table may grow to
+    #[arg(long, value_name = "N", default_value_t = 200, help_heading = "Bounds on reading",
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub max_ratio: u64,
+}
+
+impl Bounds {
+    /// As the readers take them.
+    pub fn limits(&self) -> verdancy_table::read::Limits {
+        verdancy_table::read::Limits {
+            bytes: self.max_bytes,
+            rows: self.max_rows,
+            columns: self.max_columns as usize,
+            cell: usize::try_from(self.max_cell).unwrap_or(usize::MAX),
+            ratio: self.max_ratio,
+            ..verdancy_table::read::Limits::default()
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -271,6 +310,9 @@ pub struct Inspect {
     /// How to print
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub format: InspectFormat,
+    /// How many rows `--format rows` prints
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub first: usize,
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
@@ -285,6 +327,8 @@ pub enum InspectFormat {
     Json,
     /// A schema.toml to edit and give back with --schema
     Schema,
+    /// The first rows, as they stand in the file (JSON)
+    Rows,
 }
 
 #[derive(Debug, Args)]
@@ -404,6 +448,8 @@ pub struct Service {
     /// Seconds after which a silent worker is taken for dead
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     pub lease: f64,
+    #[command(flatten)]
+    pub bounds: Bounds,
 }
 
 #[cfg(feature = "server")]

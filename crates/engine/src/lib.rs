@@ -41,7 +41,7 @@ pub use event::{Event, Stage};
 pub use folder::{Folder, OWNED, staging_prefix, write_text};
 pub use inspect::{ColumnSummary, Inspection, inspect};
 pub use journal::RunContext;
-pub use load::schema_toml;
+pub use load::{FirstRows, first_rows, schema_toml};
 pub use record::{Attempt, Choice, Completion, Role, RowCounts, RunRecord, Shares};
 pub use request::{Division, Plan, Request, Rows, Source};
 pub use run::{Files, Outcome, pretty, run, synth, synth_with};

@@ -48,6 +48,7 @@ fn options(source: &Source) -> read::Options {
     read::Options {
         na: source.missing.clone(),
         delimiter: source.delimiter,
+        limits: source.limits.clone(),
         ..read::Options::default()
     }
 }
@@ -98,6 +99,30 @@ fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {
     for warning in warnings {
         journal.warn(&warning.code, warning.message);
     }
+}
+
+/// The first rows of a table as they stand in its file.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct FirstRows {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Cells as texts, row by row; none where one is missing.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// Reads a table and gives its first `count` rows.
+///
+/// # Errors
+/// Those of reading.
+pub fn first_rows(source: &Source, count: usize) -> Result<FirstRows> {
+    let found = read::read(&source.data, &options(source))?;
+    let rows = (0..found.rows().min(count))
+        .map(|row| found.columns.iter().map(|c| c.cells.text(row)).collect())
+        .collect();
+    Ok(FirstRows {
+        columns: found.columns.into_iter().map(|c| c.name).collect(),
+        rows,
+    })
 }
 
 /// A schema as users edit it.

@@ -7,6 +7,7 @@ use verdancy_metrics::Profile;
 use verdancy_synth::{Method, Mode};
 use verdancy_table::Format;
 use verdancy_table::infer::TextMode;
+use verdancy_table::read::Limits;
 
 /// How many rows to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +38,8 @@ pub struct Source {
     pub target: Option<String>,
     /// Survival: time and event column.
     pub survival: Option<(String, String)>,
+    /// Bounds on what is read.
+    pub limits: Limits,
 }
 
 /// How the rows are divided.

@@ -21,6 +21,10 @@ pub(crate) struct Actor {
     pub name: String,
     /// What it may see.
     pub scope: Scope,
+    /// True when it may see rows of real tables.
+    pub sees_rows: bool,
+    /// What the database knows its key by; none where there are no keys.
+    key: Option<String>,
 }
 
 /// Which projects a key opens.
@@ -64,6 +68,17 @@ impl Actor {
         match self.scope {
             Scope::All => Ok(()),
             Scope::Project(_) => Err(Problem::forbidden()),
+        }
+    }
+
+    /// An error when its key has ended since the request began.
+    pub async fn still(&self, app: &App) -> Result<(), Problem> {
+        match &self.key {
+            None => Ok(()),
+            Some(hash) => match app.records.key(hash).await? {
+                Some(KeyRow { live: true, .. }) => Ok(()),
+                _ => Err(Problem::no_key()),
+            },
         }
     }
 }
@@ -113,18 +128,35 @@ fn is_foreign(method: &Method, headers: &HeaderMap) -> bool {
     !safe && (other || matches!(site, Some("cross-site" | "same-site")))
 }
 
+/// True for a name by which only this machine calls itself: the guard of a service without keys
+/// against pages that give their own name this machine's address.
+pub(crate) fn is_this_machine(headers: &HeaderMap) -> bool {
+    let host = (headers.get(header::HOST)).and_then(|v| v.to_str().ok());
+    let Some(host) = host else { return false };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || (address.parse::<std::net::IpAddr>()).is_ok_and(|a| a.is_loopback())
+}
+
 /// Whose key it is.
 pub(crate) async fn actor_of(app: &App, key: &str) -> Result<Actor, Problem> {
-    let row = app.records.key(&hash_of(key)).await?;
-    match row {
+    let hash = hash_of(key);
+    match app.records.key(&hash).await? {
         Some(KeyRow {
             name,
             project,
+            sees_rows,
             live: true,
             ..
         }) => Ok(Actor {
             name,
             scope: project.map_or(Scope::All, Scope::Project),
+            sees_rows,
+            key: Some(hash),
         }),
         _ => Err(Problem::no_key()),
     }
@@ -144,6 +176,8 @@ impl FromRequestParts<App> for Actor {
             return Ok(Actor {
                 name: "local".to_owned(),
                 scope: Scope::All,
+                sees_rows: true,
+                key: None,
             });
         }
         let key = presented(&parts.headers).ok_or_else(Problem::no_key)?;
@@ -162,6 +196,34 @@ mod tests {
         assert_eq!(a.len(), 67);
         assert_ne!(a, b);
         assert!(!hash_of(&a).contains(&a[3..]));
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_its_own() {
+        let own = |host: &'static str| {
+            let mut map = HeaderMap::new();
+            map.insert("host", host.parse().unwrap());
+            is_this_machine(&map)
+        };
+        for host in [
+            "localhost",
+            "LOCALHOST:80",
+            "127.0.0.1:8080",
+            "127.9.9.9",
+            "[::1]:1",
+        ] {
+            assert!(own(host), "{host}");
+        }
+        for host in [
+            "evil.example:8080",
+            "localhost.evil.example",
+            "10.0.0.1",
+            "[::2]:1",
+            "",
+        ] {
+            assert!(!own(host), "{host}");
+        }
+        assert!(!is_this_machine(&HeaderMap::new()));
     }
 
     #[test]

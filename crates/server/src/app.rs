@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use tokio::sync::{Notify, Semaphore};
 use verdancy_jobs::{Database, Queue, Store};
 
+use crate::measure::Counts;
 use crate::records::Records;
 use crate::settings::Settings;
 
@@ -27,8 +27,10 @@ pub(crate) struct Parts {
     pub readers: Semaphore,
     /// Told when a run was queued here, so that the worker beside need not wait.
     pub queued: Arc<Notify>,
-    /// Requests answered.
-    pub requests: AtomicU64,
+    /// Places for streams of events.
+    pub watchers: Arc<Semaphore>,
+    /// What happened since the start.
+    pub counts: Counts,
     /// True once the service is to end.
     pub ending: tokio::sync::watch::Sender<bool>,
 }
@@ -44,7 +46,7 @@ impl std::ops::Deref for App {
 impl App {
     /// Opens database and store.
     pub async fn open(settings: Settings) -> verdancy_jobs::Result<App> {
-        std::fs::create_dir_all(&settings.data)?;
+        std::fs::create_dir_all(settings.data.join("reading"))?;
         let database = Database::connect(&settings.database, 16).await?;
         let records = Records::open(&database).await?;
         let store = Store::open(&settings.data.join("store"))?;
@@ -55,10 +57,17 @@ impl App {
             records,
             store,
             queued: Arc::default(),
-            requests: AtomicU64::new(0),
+            watchers: Arc::new(Semaphore::new(settings.limits.watchers)),
+            counts: Counts::default(),
             ending: tokio::sync::watch::channel(false).0,
             settings,
         })))
+    }
+
+    /// Waits until the service is to end.
+    pub async fn to_end(&self) {
+        // An error would mean that nobody is left to tell it.
+        let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
     /// Folder of the work on jobs.
@@ -66,7 +75,12 @@ impl App {
         self.settings.data.join("work")
     }
 
-    /// Takes away files that no row names and that are older than an hour.
+    /// Folder of what is being read.
+    pub fn reading_folder(&self) -> PathBuf {
+        self.settings.data.join("reading")
+    }
+
+    /// Takes away files that no row names and that are older than `age`.
     pub async fn sweep(
         &self,
         age: std::time::Duration,

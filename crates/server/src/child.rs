@@ -17,6 +17,7 @@ pub(crate) fn command(settings: &Settings, arguments: &[String]) -> Command {
     let mut command = Command::new(&settings.binary);
     command
         .args(arguments)
+        .args(settings.limits.arguments())
         .arg("--leash")
         .args(["--address-space", &settings.limits.memory.to_string()])
         .args(["--threads", &settings.threads.to_string()])
@@ -35,9 +36,10 @@ pub(crate) async fn inspect(
     schema: Option<&Path>,
     more: &[String],
 ) -> Result<Value, Problem> {
-    let mut arguments: Vec<String> = ["inspect", "--format", "json", "--progress", "json"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut arguments = vec!["inspect".to_owned(), "--progress=json".to_owned()];
+    if !more.iter().any(|a| a.starts_with("--format=")) {
+        arguments.push("--format=json".to_owned());
+    }
     arguments.push(file.display().to_string());
     if let Some(schema) = schema {
         arguments.extend(["--schema".to_owned(), schema.display().to_string()]);

@@ -10,6 +10,8 @@ mod access;
 mod api;
 mod app;
 mod child;
+mod front;
+mod measure;
 mod order;
 mod pages;
 mod problem;

@@ -51,8 +51,9 @@ pub struct NewRun {
     /// Parameters of the method by name, over the defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Value>,
-    /// The run that this one repeats.
+    /// The run that this one repeats; said by the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(read_only)]
     pub retry_of: Option<String>,
 }
 

@@ -104,6 +104,19 @@ impl Problem {
         }
     }
 
+    /// More than a project may have at a time.
+    pub fn too_many(message: &str, remedy: &str, seconds: u32) -> Problem {
+        Problem {
+            retry_after: Some(seconds),
+            ..Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "server/too-many-runs",
+                message,
+                remedy,
+            )
+        }
+    }
+
     /// Something of ours went wrong.
     pub fn internal() -> Problem {
         Problem::new(
@@ -153,9 +166,15 @@ impl From<std::io::Error> for Problem {
     }
 }
 
+/// The code of an answer that is an error, beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct Code(pub String);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let code = Code(self.body.code.clone());
         let mut response = (self.status, Json(self.body)).into_response();
+        response.extensions_mut().insert(code);
         if let Some(seconds) = self.retry_after {
             (response.headers_mut()).insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

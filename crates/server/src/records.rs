@@ -11,6 +11,9 @@ use verdancy_jobs::{Database, Result};
 
 use crate::access::Scope;
 
+/// After every id: ids are hexadecimal.
+const LAST: &str = "g";
+
 const TABLES: &str = include_str!("records.sql");
 
 /// Where things of people belong to.
@@ -33,6 +36,8 @@ pub struct KeyRow {
     pub name: String,
     /// The project that it opens; none for all.
     pub project: Option<String>,
+    /// True when it may see rows of real tables.
+    pub sees_rows: bool,
     /// Seconds since 1970.
     pub created_at: f64,
     /// Seconds since 1970; none for never.
@@ -70,6 +75,19 @@ pub struct Dataset {
     pub actor: String,
     /// Seconds since 1970.
     pub created_at: f64,
+}
+
+/// What all runs come to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sums {
+    pub claims: f64,
+    pub deaths: f64,
+    /// Age of the oldest queued run, in seconds.
+    pub wait: f64,
+    /// Mean seconds of those that succeeded.
+    pub seconds: f64,
+    /// Bytes of their files.
+    pub artifacts: f64,
 }
 
 /// The tables of the service.
@@ -117,15 +135,16 @@ fn key(row: &AnyRow) -> Result<KeyRow> {
         id: row.try_get(0)?,
         name: row.try_get(1)?,
         project: row.try_get(2)?,
-        created_at: row.try_get(3)?,
-        expires_at: row.try_get(4)?,
-        live: row.try_get::<i64, _>(5)? == 1,
+        sees_rows: row.try_get::<i64, _>(3)? == 1,
+        created_at: row.try_get(4)?,
+        expires_at: row.try_get(5)?,
+        live: row.try_get::<i64, _>(6)? == 1,
     })
 }
 
 macro_rules! key_columns {
     () => {
-        "id, name, project, created_at, expires_at, \
+        "id, name, project, sees_rows, created_at, expires_at, \
          CAST(CASE WHEN revoked_at IS NULL AND (expires_at IS NULL OR expires_at > {now}) THEN 1 ELSE 0 END AS BIGINT)"
     };
 }
@@ -167,6 +186,9 @@ impl Records {
 
     /// One of them, by id or name.
     pub async fn project(&self, scope: &Scope, which: &str) -> Result<Option<Project>> {
+        if which.contains('\0') {
+            return Ok(None);
+        }
         let row = sqlx::query(
             "SELECT id, name, created_at FROM projects WHERE (id = $1 OR name = $1) AND ($2 = '' OR id = $2)",
         )
@@ -183,17 +205,19 @@ impl Records {
         name: &str,
         hash: &str,
         project: Option<&str>,
+        sees_rows: bool,
         days: Option<f64>,
     ) -> Result<KeyRow> {
         let row = sqlx::query(self.database.sql(concat!(
-            "INSERT INTO api_keys (id, name, hash, project, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, {now}, {now} + $5 * 86400) RETURNING ",
+            "INSERT INTO api_keys (id, name, hash, project, sees_rows, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, {now}, {now} + $6 * 86400) RETURNING ",
             key_columns!()
         )))
         .bind(id())
         .bind(name)
         .bind(hash)
         .bind(project)
+        .bind(i64::from(sees_rows))
         .bind(days)
         .fetch_one(self.database.pool())
         .await?;
@@ -260,23 +284,47 @@ impl Records {
         dataset(&row)
     }
 
-    /// How many datasets a project has.
-    pub async fn count_datasets(&self, project: &str) -> Result<i64> {
-        let row = sqlx::query("SELECT count(*) FROM datasets WHERE project = $1")
-            .bind(project)
-            .fetch_one(self.database.pool())
-            .await?;
-        Ok(row.try_get(0)?)
+    /// How many datasets a project has, and their bytes together.
+    pub async fn count_datasets(&self, project: &str) -> Result<(i64, i64)> {
+        let row = sqlx::query(
+            "SELECT count(*), CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM datasets WHERE project = $1",
+        )
+        .bind(project)
+        .fetch_one(self.database.pool())
+        .await?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+
+    /// Datasets, their rows and their bytes, of all projects together.
+    pub async fn totals(&self) -> Result<[i64; 3]> {
+        let row = sqlx::query(
+            "SELECT count(*), CAST(coalesce(sum(row_count), 0) AS BIGINT), \
+             CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM datasets",
+        )
+        .fetch_one(self.database.pool())
+        .await?;
+        Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?])
     }
 
     /// The newest datasets that `scope` opens.
     pub async fn datasets(&self, scope: &Scope, limit: i64) -> Result<Vec<Dataset>> {
+        self.datasets_before(scope, LAST, limit).await
+    }
+
+    /// The newest of them that are older than `before`; ids sort by age.
+    pub async fn datasets_before(
+        &self,
+        scope: &Scope,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<Dataset>> {
         let rows = sqlx::query(concat!(
             "SELECT ",
             dataset_columns!(),
-            " FROM datasets WHERE $1 = '' OR project = $1 ORDER BY id DESC LIMIT $2"
+            " FROM datasets WHERE ($1 = '' OR project = $1) AND id < $2 ORDER BY id DESC LIMIT $3"
         ))
         .bind(scope.parameter())
+        .bind(before)
         .bind(limit)
         .fetch_all(self.database.pool())
         .await?;
@@ -285,6 +333,9 @@ impl Records {
 
     /// One of them.
     pub async fn dataset(&self, scope: &Scope, id: &str) -> Result<Option<Dataset>> {
+        if id.contains('\0') {
+            return Ok(None);
+        }
         let row = sqlx::query(concat!(
             "SELECT ",
             dataset_columns!(),
@@ -318,11 +369,69 @@ impl Records {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Hashes of the contents of all datasets.
+    /// Hashes of the contents of all datasets, and of those that runs which have not ended need.
     pub async fn hashes(&self) -> Result<HashSet<String>> {
         let rows = sqlx::query("SELECT DISTINCT hash FROM datasets")
             .fetch_all(self.database.pool())
             .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let mut all = (rows.iter())
+            .map(|row| Ok(row.try_get(0)?))
+            .collect::<Result<HashSet<String>>>()?;
+        let rows = sqlx::query(
+            "SELECT payload FROM jobs WHERE state IN ('queued', 'running', 'cancelling')",
+        )
+        .fetch_all(self.database.pool())
+        .await?;
+        for row in rows {
+            let payload: String = row.try_get(0)?;
+            let order: Option<crate::order::Order> = serde_json::from_str(&payload).ok();
+            all.extend(order.map(|order| order.hash));
+        }
+        Ok(all)
+    }
+
+    /// What all runs come to.
+    pub async fn sums(&self) -> Result<Sums> {
+        let row = sqlx::query(self.database.sql(
+            "SELECT CAST(coalesce(sum(attempt), 0) AS DOUBLE PRECISION), \
+             CAST(coalesce(sum(deaths), 0) AS DOUBLE PRECISION), \
+             CAST(coalesce({now} - min(CASE WHEN state = 'queued' THEN created_at END), 0) AS DOUBLE PRECISION), \
+             CAST(coalesce(avg(CASE WHEN state = 'succeeded' THEN finished_at - started_at END), 0) \
+             AS DOUBLE PRECISION), \
+             (SELECT CAST(coalesce(sum(bytes), 0) AS DOUBLE PRECISION) FROM job_artifacts) FROM jobs",
+        ))
+        .fetch_one(self.database.pool())
+        .await?;
+        Ok(Sums {
+            claims: row.try_get(0)?,
+            deaths: row.try_get(1)?,
+            wait: row.try_get(2)?,
+            seconds: row.try_get(3)?,
+            artifacts: row.try_get(4)?,
+        })
+    }
+
+    /// Failed runs by code.
+    pub async fn failures(&self) -> Result<Vec<(String, u64)>> {
+        let rows = sqlx::query(
+            "SELECT coalesce(error_code, ''), count(*) FROM jobs WHERE state = 'failed' \
+             GROUP BY error_code ORDER BY 1",
+        )
+        .fetch_all(self.database.pool())
+        .await?;
+        (rows.iter())
+            .map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.max(0) as u64)))
+            .collect()
+    }
+
+    /// Runs of a project that have not ended.
+    pub async fn unfinished(&self, project: &str) -> Result<i64> {
+        let row = sqlx::query(
+            "SELECT count(*) FROM jobs WHERE project = $1 AND state IN ('queued', 'running', 'cancelling')",
+        )
+        .bind(project)
+        .fetch_one(self.database.pool())
+        .await?;
+        Ok(row.try_get(0)?)
     }
 }

@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS api_keys (
     name TEXT NOT NULL,
     hash TEXT NOT NULL UNIQUE,
     project TEXT REFERENCES projects (id),
+    sees_rows BIGINT NOT NULL,
     created_at DOUBLE PRECISION NOT NULL,
     expires_at DOUBLE PRECISION,
     revoked_at DOUBLE PRECISION

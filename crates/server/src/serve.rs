@@ -1,13 +1,10 @@
 //! The process: listens, answers, works, and ends in good order.
 
-use std::sync::atomic::Ordering;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::{self, Next};
-use axum::response::Response;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
@@ -16,7 +13,8 @@ use tokio::task::JoinSet;
 
 use crate::access::{hash_of, new_key};
 use crate::app::App;
-use crate::{Error, Result, Settings, api, pages, work};
+use crate::front::router;
+use crate::{Error, Result, Settings, work};
 
 /// Time for open requests to end when the service does.
 const GRACE: Duration = Duration::from_secs(10);
@@ -98,22 +96,70 @@ async fn first_key(app: &App) -> verdancy_jobs::Result<Option<String>> {
     }
     let key = new_key();
     app.records
-        .add_key("first key", &hash_of(&key), None, None)
+        .add_key("first key", &hash_of(&key), None, true, None)
         .await?;
     Ok(Some(key))
 }
 
+/// Open connections by address.
+#[derive(Debug, Clone, Default)]
+struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// The place of one connection.
+struct Place {
+    all: Addresses,
+    address: IpAddr,
+}
+
+impl Addresses {
+    /// A place, unless this address has as many as it may have.
+    fn enter(&self, address: IpAddr, most: usize) -> Option<Place> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(address).or_default();
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            all: self.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// What an address with too many connections is told.
+const CROWDED: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\
+    connection: close\r\n\r\n";
+
 /// Takes connections until the app ends, then lets the open ones finish.
 async fn accept(app: &App, listener: TcpListener) {
     let router = router(app.clone());
-    let places = std::sync::Arc::new(Semaphore::new(app.settings.limits.connections));
+    let places = Arc::new(Semaphore::new(app.settings.limits.connections));
+    let addresses = Addresses::default();
     let mut ending = app.ending.subscribe();
     let mut open = JoinSet::new();
     loop {
-        let place = places.clone().acquire_owned().await;
-        let stream = tokio::select! {
-            taken = listener.accept() => match taken {
-                Ok((stream, _)) => stream,
+        let next = async {
+            // Never closed.
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, stream, address) = tokio::select! {
+            (place, taken) = next => match taken {
+                Ok((stream, address)) => (place, stream, address.ip()),
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
@@ -122,10 +168,14 @@ async fn accept(app: &App, listener: TcpListener) {
             _ = ending.changed() => break,
         };
         while open.try_join_next().is_some() {}
+        let Some(own) = addresses.enter(address, app.settings.limits.each) else {
+            let _ = stream.try_write(CROWDED);
+            continue;
+        };
         let service = TowerToHyperService::new(router.clone());
         let mut ending = app.ending.subscribe();
         open.spawn(async move {
-            let _place = place;
+            let _places = (place, own);
             let _ = stream.set_nodelay(true);
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -144,42 +194,20 @@ async fn accept(app: &App, listener: TcpListener) {
     let _ = tokio::time::timeout(GRACE, async { while open.join_next().await.is_some() {} }).await;
 }
 
-/// API and pages under one set of rules.
-fn router(app: App) -> Router {
-    Router::new()
-        .merge(api::router())
-        .merge(pages::router())
-        .fallback(pages::nowhere)
-        .method_not_allowed_fallback(api::no_such_method)
-        .layer(DefaultBodyLimit::max(4 << 20))
-        .layer(middleware::from_fn_with_state(app.clone(), rules))
-        .with_state(app)
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
 
-/// What every answer says: nothing from elsewhere, no frames, no sniffing, no caches.
-async fn rules(State(app): State<App>, request: Request, next: Next) -> Response {
-    app.requests.fetch_add(1, Ordering::Relaxed);
-    let asset = request.uri().path().starts_with("/assets/");
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let mut say = |name: &'static str, value: &'static str| {
-        let name = HeaderName::from_static(name);
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    };
-    say(
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-    );
-    say("x-content-type-options", "nosniff");
-    say("referrer-policy", "no-referrer");
-    say("cross-origin-opener-policy", "same-origin");
-    say("cross-origin-resource-policy", "same-origin");
-    say(
-        "cache-control",
-        if asset { "max-age=3600" } else { "no-store" },
-    );
-    response
+    #[test]
+    fn an_address_has_so_many_places_and_gets_them_back() {
+        let addresses = Addresses::default();
+        let [one, other]: [IpAddr; 2] = [[10, 0, 0, 1].into(), [10, 0, 0, 2].into()];
+        let first = addresses.enter(one, 2).unwrap();
+        let _second = addresses.enter(one, 2).unwrap();
+        assert!(addresses.enter(one, 2).is_none());
+        assert!(addresses.enter(other, 2).is_some());
+        drop(first);
+        assert!(addresses.enter(one, 2).is_some());
+    }
 }

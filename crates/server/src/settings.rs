@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use verdancy_jobs::Rhythm;
 
@@ -26,6 +27,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Leases and heartbeats.
     pub rhythm: Rhythm,
+    /// Files that nothing names any more are taken away when they are older than this.
+    pub sweep: Duration,
 }
 
 /// Bounds on what strangers may ask for.
@@ -37,18 +40,30 @@ pub struct Limits {
     pub uploads: usize,
     /// Tables read at a time to find out what they are.
     pub readers: usize,
-    /// Seconds without a byte after which an upload is given up.
+    /// Seconds without a byte after which a request's body is given up.
     pub idle: u64,
+    /// Bytes a second that a body has to bring on average, once `idle` is over.
+    pub rate: u64,
     /// Bytes of address space of a child.
     pub memory: u64,
     /// Seconds in which a table has to be read.
     pub reading: u64,
     /// Rows of a synthetic table.
     pub rows: u64,
+    /// Bounds on an uploaded table, for the child that reads it.
+    pub table: verdancy_table::read::Limits,
     /// Datasets of a project.
     pub datasets: i64,
+    /// Bytes of a project's datasets together.
+    pub project: u64,
+    /// Runs of a project that have not ended.
+    pub queued: i64,
+    /// Open streams of events.
+    pub watchers: usize,
     /// Open connections.
     pub connections: usize,
+    /// Open connections of one address.
+    pub each: usize,
 }
 
 impl Default for Limits {
@@ -58,11 +73,31 @@ impl Default for Limits {
             uploads: 16,
             readers: 1,
             idle: 30,
+            rate: 1024,
             memory: 8 << 30,
             reading: 300,
             rows: 100_000_000,
+            table: verdancy_table::read::Limits::default(),
             datasets: 10_000,
+            project: 1 << 40,
+            queued: 10_000,
+            watchers: 1024,
             connections: 4096,
+            each: 2048,
         }
+    }
+}
+
+impl Limits {
+    /// The bounds on a table as arguments of `verdancy`.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let table = &self.table;
+        vec![
+            format!("--max-bytes={}", table.bytes),
+            format!("--max-rows={}", table.rows),
+            format!("--max-columns={}", table.columns),
+            format!("--max-cell={}", table.cell),
+            format!("--max-ratio={}", table.ratio),
+        ]
     }
 }

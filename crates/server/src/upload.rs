@@ -1,11 +1,14 @@
-//! Uploads: streamed to the store under a bound on bytes and on silence, then read by a child.
+//! Uploads: streamed to the store under a bound on bytes, then read by a child.
 
 use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use futures_util::{Stream, StreamExt};
+use serde_json::Value;
 use verdancy_jobs::Stored;
 
 use crate::access::Actor;
@@ -14,6 +17,15 @@ use crate::child;
 use crate::order::file_name;
 use crate::problem::Problem;
 use crate::records::Dataset;
+
+fn broken() -> Problem {
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "server/upload-broken",
+        "The upload stopped before its end, or came too slowly.",
+        "Send the file again.",
+    )
+}
 
 fn too_large(limit: u64) -> Problem {
     Problem::new(
@@ -34,20 +46,9 @@ pub(crate) async fn receive<E>(
     let mut file = app.store.temporary()?;
     let mut hasher = blake3::Hasher::new();
     let mut bytes = 0_u64;
-    loop {
-        let next = tokio::time::timeout(Duration::from_secs(limits.idle), body.next()).await;
-        let chunk = match next {
-            Ok(None) => break,
-            Ok(Some(Ok(chunk))) => chunk,
-            Ok(Some(Err(_))) | Err(_) => {
-                return Err(Problem::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "server/upload-broken",
-                    "The upload stopped before its end.",
-                    "Send the file again.",
-                ));
-            }
-        };
+    // A body that stops coming ends with an error.
+    while let Some(next) = body.next().await {
+        let chunk = next.map_err(|_| broken())?;
         bytes += chunk.len() as u64;
         if bytes > limits.upload {
             return Err(too_large(limits.upload));
@@ -57,7 +58,25 @@ pub(crate) async fn receive<E>(
     }
     let store = app.store.clone();
     let stored = tokio::task::spawn_blocking(move || store.adopt(file, &hasher.finalize())).await;
-    Ok(stored.map_err(|_| Problem::internal())??)
+    let stored = stored.map_err(|_| Problem::internal())??;
+    app.counts.uploads.fetch_add(1, Ordering::Relaxed);
+    (app.counts.upload_bytes).fetch_add(bytes, Ordering::Relaxed);
+    Ok(stored)
+}
+
+/// A name for people: one line, of a bounded length, without characters that change the order in which
+/// others are read.
+pub(crate) fn label(name: &str) -> String {
+    let unseen = |c: char| {
+        matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let kept = name.chars().filter(|c| !c.is_control() && !unseen(*c));
+    let kept: String = kept.take(200).collect();
+    match kept.trim() {
+        "" => "table".to_owned(),
+        kept => kept.to_owned(),
+    }
 }
 
 /// Finds out what a stored file is, and makes a dataset of it.
@@ -68,24 +87,27 @@ pub(crate) async fn admit(
     label: &str,
     stored: &Stored,
 ) -> Result<Dataset, Problem> {
-    if app.records.count_datasets(project).await? >= app.settings.limits.datasets {
+    let limits = &app.settings.limits;
+    let (datasets, bytes) = app.records.count_datasets(project).await?;
+    let whole = u64::try_from(bytes)
+        .unwrap_or(0)
+        .saturating_add(stored.bytes);
+    if datasets >= limits.datasets || whole > limits.project {
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "server/too-many-datasets",
-            "The project has as many datasets as it may have.",
+            "The project has as many datasets, or bytes of them, as it may have.",
             "Delete some first.",
         ));
     }
     let (found, schema_toml) = read(app, &stored.hash, label, None, &[]).await?;
+    // Reading may have taken long; the key may have been revoked meanwhile.
+    actor.still(app).await?;
     let count = |name: &str| found[name].as_i64().unwrap_or(0);
     let new = Dataset {
         id: String::new(),
         project: project.to_owned(),
-        name: label
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(200)
-            .collect(),
+        name: self::label(label),
         bytes: stored.bytes as i64,
         rows: count("rows"),
         columns: found["columns"].as_array().map_or(0, Vec::len) as i64,
@@ -98,6 +120,25 @@ pub(crate) async fn admit(
     Ok(app.records.add_dataset(&new).await?)
 }
 
+/// A stored table under its name, in a folder for a child to read from.
+async fn lent<'a>(
+    app: &'a App,
+    hash: &str,
+    label: &str,
+) -> Result<(tokio::sync::SemaphorePermit<'a>, tempfile::TempDir, PathBuf), Problem> {
+    let path = app.store.path(hash).ok_or_else(Problem::not_found)?;
+    // Readers wait for their turn, but not for ever.
+    let turn = Duration::from_secs(20);
+    let place = match tokio::time::timeout(turn, app.readers.acquire()).await {
+        Ok(Ok(place)) => place,
+        _ => return Err(Problem::busy(5)),
+    };
+    let folder = tempfile::tempdir_in(&app.settings.data)?;
+    let link = folder.path().join(file_name(label));
+    std::os::unix::fs::symlink(std::fs::canonicalize(path)?, &link)?;
+    Ok((place, folder, link))
+}
+
 /// What a child says of a stored table, and its schema as TOML.
 pub(crate) async fn read(
     app: &App,
@@ -105,17 +146,8 @@ pub(crate) async fn read(
     label: &str,
     schema: Option<&str>,
     more: &[String],
-) -> Result<(serde_json::Value, String), Problem> {
-    let path = app.store.path(hash).ok_or_else(Problem::not_found)?;
-    // Readers wait for their turn, but not for ever.
-    let turn = Duration::from_secs(20);
-    let _place = match tokio::time::timeout(turn, app.readers.acquire()).await {
-        Ok(Ok(place)) => place,
-        _ => return Err(Problem::busy(5)),
-    };
-    let folder = tempfile::tempdir_in(&app.settings.data)?;
-    let link = folder.path().join(file_name(label));
-    std::os::unix::fs::symlink(std::fs::canonicalize(path)?, &link)?;
+) -> Result<(Value, String), Problem> {
+    let (_place, folder, link) = lent(app, hash, label).await?;
     let file = folder.path().join("schema.toml.in");
     if let Some(schema) = schema {
         std::fs::write(&file, schema)?;
@@ -125,4 +157,26 @@ pub(crate) async fn read(
         serde_json::from_value(found["schema"].clone()).map_err(|_| Problem::internal())?;
     let text = verdancy_engine::schema_toml(&schema).map_err(|_| Problem::internal())?;
     Ok((found, text))
+}
+
+/// The first rows of a stored table, as they stand in its file.
+pub(crate) async fn first_rows(app: &App, dataset: &Dataset, rows: u32) -> Result<Value, Problem> {
+    let (_place, _folder, link) = lent(app, &dataset.hash, &dataset.name).await?;
+    let more = ["--format=rows".to_owned(), format!("--first={rows}")];
+    child::inspect(&app.settings, &link, None, &more).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_line_and_read_as_they_are_written() {
+        assert_eq!(label("a\r\nset-cookie: b"), "aset-cookie: b");
+        assert_eq!(label("gnp\u{202e}vsc.exe"), "gnpvsc.exe");
+        assert_eq!(label("../../x.csv"), "../../x.csv");
+        assert_eq!(label("é 名.csv"), "é 名.csv");
+        assert_eq!(label(&"x".repeat(4096)).len(), 200);
+        assert_eq!(label("\u{200b} \0"), "table");
+    }
 }

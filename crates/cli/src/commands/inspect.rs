@@ -9,6 +9,11 @@ use crate::progress::{Listener, line, parameters};
 use crate::{GREEN, outcome, stop, words};
 
 pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
+    if args.format == InspectFormat::Rows {
+        let rows = verdancy_engine::first_rows(&source(&args.data, &args.source), args.first)?;
+        outcome::print(&verdancy_engine::pretty(&rows)?);
+        return Ok(GREEN);
+    }
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(None);
@@ -25,7 +30,7 @@ pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
     listener.done();
     let inspection = inspection?;
     outcome::print(&match args.format {
-        InspectFormat::Text => text(&inspection, Paint::stdout()),
+        InspectFormat::Text | InspectFormat::Rows => text(&inspection, Paint::stdout()),
         InspectFormat::Json => verdancy_engine::pretty(&inspection)?,
         InspectFormat::Schema => verdancy_engine::schema_toml(&inspection.schema)?,
     });

@@ -36,6 +36,7 @@ fn source(data: &std::path::Path, args: &args::Source) -> Source {
         },
         target: args.target.clone(),
         survival: args.time.clone().zip(args.event.clone()),
+        limits: args.bounds.limits(),
     }
 }
 

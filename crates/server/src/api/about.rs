@@ -1,7 +1,5 @@
 //! What the service is and how it is.
 
-use std::sync::atomic::Ordering;
-
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -13,6 +11,7 @@ use verdancy_synth::Method;
 use super::extract::Query;
 use crate::access::Actor;
 use crate::app::App;
+use crate::measure;
 use crate::order::{MethodName, ModeName};
 use crate::problem::{Problem, ProblemBody};
 use crate::upload;
@@ -42,26 +41,13 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<axum::Json<Said>, Pr
     Ok(health().await)
 }
 
-/// Counts for Prometheus.
+/// Figures for Prometheus, in the text format of OpenMetrics.
 #[utoipa::path(get, path = "/metrics", tag = "service", security(()),
-    responses((status = OK, body = String, content_type = "text/plain"),
+    responses((status = OK, body = String, content_type = "application/openmetrics-text"),
         (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
 pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let mut out = String::from("# HELP verdancy_runs Runs by state.\n# TYPE verdancy_runs gauge\n");
-    for (state, count) in app.queue.counts().await? {
-        out += &format!("verdancy_runs{{state=\"{}\"}} {count}\n", state.name());
-    }
-    out += "# HELP verdancy_requests_total Requests answered.\n# TYPE verdancy_requests_total counter\n";
-    out += &format!(
-        "verdancy_requests_total {}\n",
-        app.requests.load(Ordering::Relaxed)
-    );
-    out += "# HELP verdancy_upload_places Free places for uploads.\n# TYPE verdancy_upload_places gauge\n";
-    out += &format!(
-        "verdancy_upload_places {}\n",
-        app.uploads.available_permits()
-    );
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], out))
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], measure::text(&app).await?))
 }
 
 /// Methods with their parameters, profiles, modes and limits.
@@ -73,12 +59,25 @@ pub(crate) async fn capabilities(State(app): State<App>, _actor: Actor) -> axum:
         .map(|m| json!({ "name": m.name(), "parameters": m.params() }))
         .collect();
     let limits = &app.settings.limits;
+    let table = &limits.table;
     axum::Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "methods": methods,
         "modes": ["speed", "balanced", "quality"],
         "profiles": ["standard", "strict", "research"],
-        "limits": { "upload_bytes": limits.upload, "rows": limits.rows, "memory_bytes": limits.memory },
+        "limits": {
+            "upload_bytes": limits.upload,
+            "unpacked_bytes": table.bytes,
+            "unpacked_ratio": table.ratio,
+            "table_rows": table.rows,
+            "table_columns": table.columns,
+            "cell_bytes": table.cell,
+            "synthetic_rows": limits.rows,
+            "memory_bytes": limits.memory,
+            "datasets": limits.datasets,
+            "project_bytes": limits.project,
+            "unfinished_runs": limits.queued,
+        },
     }))
 }
 

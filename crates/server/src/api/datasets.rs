@@ -4,30 +4,41 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Path, Query};
+use super::extract::{Listing, Path, Query};
 use crate::access::Actor;
 use crate::app::App;
 use crate::problem::{Problem, ProblemBody};
 use crate::records::Dataset;
 use crate::upload;
 
-/// Datasets shown at once.
-const SHOWN: i64 = 500;
+/// Rows of a preview at most.
+const PREVIEW: u32 = 100;
 /// Bytes of a schema.toml at most.
 const SCHEMA: usize = 4 << 20;
 
-/// The newest datasets that the key opens.
-#[utoipa::path(get, path = "/v1/datasets", tag = "datasets",
-    responses((status = OK, body = [Dataset]), (status = UNAUTHORIZED, body = ProblemBody)))]
+/// Datasets that the key opens, the newest first.
+#[utoipa::path(get, path = "/v1/datasets", tag = "datasets", params(Listing),
+    responses((status = OK, body = [Dataset]), (status = UNAUTHORIZED, body = ProblemBody),
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     actor: Actor,
+    Query(asked): Query<Listing>,
 ) -> Result<axum::Json<Vec<Dataset>>, Problem> {
-    Ok(axum::Json(app.records.datasets(&actor.scope, SHOWN).await?))
+    let (before, limit) = asked.checked()?;
+    let found = match before {
+        Some(before) => {
+            (app.records)
+                .datasets_before(&actor.scope, &before, limit)
+                .await?
+        }
+        None => app.records.datasets(&actor.scope, limit).await?,
+    };
+    Ok(axum::Json(found))
 }
 
 /// Of an upload.
@@ -35,7 +46,7 @@ pub(crate) async fn list(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Upload {
-    /// The table's name, for people.
+    /// The table's name, for people. Control characters and what lies beyond 200 characters are left out.
     name: String,
     /// Id or name of its project; without it, the key's own, or `default`.
     project: Option<String>,
@@ -120,6 +131,58 @@ pub(crate) async fn profile(
     Ok(axum::Json(super::view::stored(Some(&dataset.inspection))))
 }
 
+/// Of a preview.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Preview {
+    /// So many rows; 20 without it.
+    #[param(minimum = 1, maximum = 100)]
+    rows: Option<u32>,
+}
+
+/// The first rows of a table.
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code)] // Written by a child, described here.
+pub(crate) struct FirstRows {
+    /// Names of the columns.
+    columns: Vec<String>,
+    /// Cells as texts, row by row; null where one is missing.
+    rows: Vec<Vec<Option<String>>>,
+}
+
+/// The first rows of a dataset as they stand in its file, for keys that may see rows of real tables.
+#[utoipa::path(get, path = "/v1/datasets/{id}/preview", tag = "datasets",
+    params(("id" = String, Path), Preview),
+    responses((status = OK, body = FirstRows), (status = NOT_FOUND, body = ProblemBody),
+        (status = FORBIDDEN, body = ProblemBody), (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody), (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Query(asked): Query<Preview>,
+) -> Result<axum::Json<Value>, Problem> {
+    let dataset = one(&app, &actor, &id).await?;
+    let rows = asked.rows.unwrap_or(20);
+    if !(1..=PREVIEW).contains(&rows) {
+        return Err(Problem::bad(
+            "server/bad-limit",
+            "The number of rows is out of range.",
+            "Ask for 1 to 100.",
+        ));
+    }
+    if !actor.sees_rows {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "server/rows-not-shown",
+            "This key may not see rows of real tables.",
+            "Use a key that was made with `sees_rows`.",
+        ));
+    }
+    Ok(axum::Json(upload::first_rows(&app, &dataset, rows).await?))
+}
+
 /// What the columns of a dataset mean, as `schema.toml`.
 #[utoipa::path(get, path = "/v1/datasets/{id}/schema", tag = "datasets", params(("id" = String, Path)),
     responses((status = OK, body = String, content_type = "application/toml"),
@@ -157,7 +220,13 @@ pub(crate) async fn set_schema(
             "Send a smaller one.",
         )
     })?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = String::from_utf8(bytes.into()).map_err(|_| {
+        Problem::bad(
+            "server/not-understood",
+            "The schema is not UTF-8.",
+            "Send TOML as UTF-8.",
+        )
+    })?;
     store_schema(&app, &dataset, &text).await?;
     Ok(axum::Json(one(&app, &actor, &id).await?))
 }

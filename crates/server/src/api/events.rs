@@ -1,18 +1,15 @@
-//! The stream of what happens in a run (server-sent events), and CSV that is safe in spreadsheets.
+//! The stream of what happens in a run: server-sent events.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
-use tokio::io::{AsyncReadExt, BufReader};
+use tokio::sync::OwnedSemaphorePermit;
 use verdancy_jobs::EventRow;
 
 use super::extract::Path;
@@ -29,7 +26,8 @@ const READ: i64 = 500;
 #[utoipa::path(get, path = "/v1/runs/{id}/events", tag = "runs",
     params(("id" = String, Path), ("Last-Event-ID" = Option<i64>, Header)),
     responses((status = OK, body = String, content_type = "text/event-stream"),
-        (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+        (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody),
+        (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
 pub(crate) async fn events(
     State(app): State<App>,
     actor: Actor,
@@ -40,10 +38,11 @@ pub(crate) async fn events(
     let after = (headers.get("last-event-id"))
         .and_then(|v| v.to_str().ok()?.parse::<i64>().ok())
         .unwrap_or(0);
+    let place = (app.watchers.clone().try_acquire_owned()).map_err(|_| Problem::busy(10))?;
     let keep = KeepAlive::new().interval(Duration::from_secs(15));
     Ok((
         [("x-accel-buffering", "no")],
-        Sse::new(stream(app, run.id, after)).keep_alive(keep),
+        Sse::new(stream(app, run.id, after, place)).keep_alive(keep),
     ))
 }
 
@@ -53,15 +52,22 @@ struct Watch {
     after: i64,
     waiting: VecDeque<EventRow>,
     ended: bool,
+    _place: OwnedSemaphorePermit,
 }
 
-fn stream(app: App, id: String, after: i64) -> impl Stream<Item = Result<Event, Infallible>> {
+fn stream(
+    app: App,
+    id: String,
+    after: i64,
+    place: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let watch = Watch {
         app,
         id,
         after,
         waiting: VecDeque::new(),
         ended: false,
+        _place: place,
     };
     futures_util::stream::unfold(watch, |mut watch| async move {
         loop {
@@ -92,93 +98,4 @@ fn stream(app: App, id: String, after: i64) -> impl Stream<Item = Result<Event, 
             }
         }
     })
-}
-
-/// A CSV file with a quote before each cell that a spreadsheet would take for a formula.
-pub(super) fn spreadsheet(path: PathBuf) -> impl Stream<Item = io::Result<Bytes>> {
-    struct Reading {
-        file: Option<BufReader<tokio::fs::File>>,
-        path: PathBuf,
-        safe: Safe,
-    }
-    let begin = Reading {
-        file: None,
-        path,
-        safe: Safe::default(),
-    };
-    futures_util::stream::unfold(Some(begin), |reading| async move {
-        let mut reading = reading?;
-        if reading.file.is_none() {
-            match tokio::fs::File::open(&reading.path).await {
-                Ok(file) => reading.file = Some(BufReader::new(file)),
-                Err(e) => return Some((Err(e), None)),
-            }
-        }
-        let mut buffer = vec![0; 1 << 16];
-        let file = reading.file.as_mut()?;
-        match file.read(&mut buffer).await {
-            Ok(0) => None,
-            Ok(n) => {
-                let out = reading.safe.pass(&buffer[..n]);
-                Some((Ok(Bytes::from(out)), Some(reading)))
-            }
-            Err(e) => Some((Err(e), None)),
-        }
-    })
-}
-
-/// Follows quotes and ends of cells through the bytes of a CSV file.
-#[derive(Debug, Default)]
-struct Safe {
-    quoted: bool,
-    inside: bool,
-}
-
-impl Safe {
-    fn pass(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(bytes.len() + 64);
-        for &byte in bytes {
-            let begins = !self.inside;
-            match byte {
-                b'"' => {
-                    let opens = begins && !self.quoted;
-                    self.quoted = !self.quoted;
-                    out.push(byte);
-                    // The cell's first character stands after its opening quote.
-                    self.inside = !opens;
-                    continue;
-                }
-                b',' | b';' | b'\t' | b'\n' | b'\r' if !self.quoted => {
-                    self.inside = false;
-                    out.push(byte);
-                    continue;
-                }
-                b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | 0 if begins => out.push(b'\''),
-                _ => {}
-            }
-            self.inside = true;
-            out.push(byte);
-        }
-        out
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn cells_that_look_like_formulas_get_a_quote_wherever_chunks_end() {
-        let text = "a,b\n=1+1,\"=cmd|x\"\n-3,x-y\n@s,\"a,\"\"=b\"\n+,\n";
-        let safe = "a,b\n'=1+1,\"'=cmd|x\"\n'-3,x-y\n'@s,\"a,\"\"=b\"\n'+,\n";
-        for size in 1..text.len() {
-            let mut all = Vec::new();
-            let mut state = Safe::default();
-            for chunk in text.as_bytes().chunks(size) {
-                all.extend(state.pass(chunk));
-            }
-            assert_eq!(String::from_utf8(all).unwrap(), safe, "chunks of {size}");
-        }
-    }
 }

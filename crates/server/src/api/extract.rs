@@ -4,13 +4,46 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::problem::Problem;
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub T);
+
+/// Which part of a list is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Listing {
+    /// Only those older than the one with this id.
+    #[param(pattern = "^[0-9a-f]{32}$")]
+    before: Option<String>,
+    /// So many at most; 100 without it.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+impl Listing {
+    /// Both, when they are what they should be.
+    pub fn checked(self) -> Result<(Option<String>, i64), Problem> {
+        let limit = self.limit.unwrap_or(100);
+        let is_id = |id: &String| {
+            id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        if !(1..=500).contains(&limit) || !self.before.iter().all(is_id) {
+            return Err(Problem::bad(
+                "server/bad-limit",
+                "The limit or the id that a list is to begin at is not one.",
+                "Ask for 1 to 500, before an id of this service.",
+            ));
+        }
+        Ok((self.before, limit))
+    }
+}
 
 /// The query of an address.
 pub(crate) struct Query<T>(pub T);
@@ -30,6 +63,17 @@ fn not_understood(status: StatusCode, what: &str) -> Problem {
     )
 }
 
+/// Of what serde says, that which comes from our types; the rest may quote the body.
+fn expected(text: &str) -> String {
+    if let Some((_, told)) = text.rsplit_once(", expected ") {
+        format!(": expected {told}")
+    } else if let Some((_, told)) = text.rsplit_once("missing field ") {
+        format!(": missing {told}")
+    } else {
+        String::new()
+    }
+}
+
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
@@ -40,15 +84,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "The body is not said to be application/json.",
             )),
-            Err(JsonRejection::JsonDataError(e)) => {
-                // What serde says of names and types does not quote more than a name.
-                let text = e.body_text();
-                let told = text.rsplit_once(": ").map_or("", |(_, t)| t);
-                Err(not_understood(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    &format!("The body has not the expected fields: {told}."),
-                ))
-            }
+            Err(JsonRejection::JsonDataError(e)) => Err(not_understood(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &format!(
+                    "The body has not the expected fields{}.",
+                    expected(&e.body_text())
+                ),
+            )),
             Err(e) => Err(not_understood(
                 e.status(),
                 "The body is not JSON, or too long.",
@@ -95,5 +137,20 @@ impl FromRequest<App> for Multipart {
                 "The body is not a form with files.",
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_do_not_quote_the_body() {
+        let text = "name: invalid type: string \"SECRET, expected SECRET\", expected f64 at line 1 column 9";
+        assert_eq!(expected(text), ": expected f64 at line 1 column 9");
+        let text = "unknown field `SECRET`, expected one of `name`, `days`";
+        assert_eq!(expected(text), ": expected one of `name`, `days`");
+        assert_eq!(expected("missing field `name`"), ": missing `name`");
+        assert_eq!(expected("SECRET"), "");
     }
 }

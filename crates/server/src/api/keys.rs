@@ -28,10 +28,17 @@ pub(crate) async fn list(
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewKey {
     /// Whose it is, or what for.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     name: String,
     /// Id or name of the project that it opens; without it, all.
     project: Option<String>,
+    /// True for a key that may see rows of real tables (the preview of a dataset).
+    #[serde(default)]
+    sees_rows: bool,
     /// Days after which it expires; without it, never.
     #[schema(minimum = 0, maximum = 36500)]
     days: Option<f64>,
@@ -58,10 +65,11 @@ pub(crate) async fn add(
     Json(new): Json<NewKey>,
 ) -> Result<(StatusCode, axum::Json<MadeKey>), Problem> {
     actor.keeper()?;
-    if new.name.is_empty() || new.name.chars().count() > 100 || new.name.contains('\0') {
+    if new.name.is_empty() || new.name.chars().count() > 100 || new.name.contains(char::is_control)
+    {
         return Err(Problem::bad(
             "server/bad-name",
-            "The key's name is empty or longer than 100 characters.",
+            "The key's name is empty, longer than 100 characters, or has control characters.",
             "Choose another name.",
         ));
     }
@@ -82,7 +90,7 @@ pub(crate) async fn add(
     let id = project.as_ref().map(|p| p.id.as_str());
     let about = app
         .records
-        .add_key(&new.name, &hash_of(&key), id, new.days)
+        .add_key(&new.name, &hash_of(&key), id, new.sees_rows, new.days)
         .await?;
     Ok((StatusCode::CREATED, axum::Json(MadeKey { key, about })))
 }

@@ -10,6 +10,7 @@ mod extract;
 mod keys;
 mod projects;
 mod runs;
+mod spreadsheet;
 pub(crate) mod view;
 
 use axum::Router;
@@ -46,7 +47,45 @@ impl utoipa::Modify for Bearer {
     }
 }
 
+/// Every answer that is not listed is a problem as well; and each operation has a name of its own.
+struct Otherwise;
+
+impl utoipa::Modify for Otherwise {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::{Content, Ref, RefOr, Response};
+        let body = Content::new(Some(RefOr::Ref(Ref::from_schema_name("ProblemBody"))));
+        let problem = Response::builder()
+            .description("A problem")
+            .content("application/json", body)
+            .build();
+        for item in document.paths.paths.values_mut() {
+            let all = [
+                &mut item.get,
+                &mut item.put,
+                &mut item.post,
+                &mut item.delete,
+            ];
+            for operation in all.into_iter().flatten() {
+                let tag = operation.tags.iter().flatten().next().cloned();
+                if let (Some(tag), Some(name)) = (tag, &mut operation.operation_id) {
+                    *name = format!("{tag}_{name}");
+                }
+                let responses = &mut operation.responses.responses;
+                responses
+                    .entry("default".to_owned())
+                    .or_insert_with(|| RefOr::T(problem.clone()));
+            }
+        }
+    }
+}
+
 fn both() -> (Router<App>, utoipa::openapi::OpenApi) {
+    let (router, mut document) = routes();
+    utoipa::Modify::modify(&Otherwise, &mut document);
+    (router, document)
+}
+
+fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(about::health))
         .routes(routes!(about::ready))
@@ -61,6 +100,7 @@ fn both() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(datasets::get, datasets::remove))
         .routes(routes!(datasets::schema, datasets::set_schema))
         .routes(routes!(datasets::profile))
+        .routes(routes!(datasets::preview))
         .routes(routes!(runs::list, runs::add))
         .routes(routes!(runs::get))
         .routes(routes!(runs::status))

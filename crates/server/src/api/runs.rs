@@ -1,5 +1,7 @@
 //! Runs: asked for, watched, cancelled, repeated, compared; and the files that they left.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -10,24 +12,12 @@ use tokio_util::io::ReaderStream;
 use utoipa::IntoParams;
 use verdancy_jobs::{Artifact, Filter, NewJob, State as JobState};
 
-use super::extract::{Json, Path, Query};
+use super::extract::{Json, Listing, Path, Query};
 use super::view::{File, Run, Status, stored};
 use crate::access::Actor;
 use crate::app::App;
 use crate::order::{KIND, NewRun, Order};
 use crate::problem::{Problem, ProblemBody};
-
-/// Of a list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Listing {
-    /// Only runs older than this one.
-    before: Option<String>,
-    /// So many at most.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
 
 /// Runs, the newest first.
 #[utoipa::path(get, path = "/v1/runs", tag = "runs", params(Listing),
@@ -38,17 +28,10 @@ pub(crate) async fn list(
     actor: Actor,
     Query(asked): Query<Listing>,
 ) -> Result<axum::Json<Vec<Run>>, Problem> {
-    let limit = asked.limit.unwrap_or(100);
-    if !(1..=500).contains(&limit) {
-        return Err(Problem::bad(
-            "server/bad-limit",
-            "The limit is out of range.",
-            "Ask for 1 to 500.",
-        ));
-    }
+    let (before, limit) = asked.checked()?;
     let filter = Filter {
         projects: actor.scope.projects(),
-        before: asked.before,
+        before,
         limit,
     };
     let jobs = app.queue.list(&filter).await?;
@@ -59,7 +42,8 @@ pub(crate) async fn list(
 #[utoipa::path(post, path = "/v1/runs", tag = "runs", request_body = NewRun,
     responses((status = CREATED, body = Run), (status = NOT_FOUND, body = ProblemBody),
         (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = BAD_REQUEST, body = ProblemBody),
-        (status = UNSUPPORTED_MEDIA_TYPE, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+        (status = UNSUPPORTED_MEDIA_TYPE, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody),
+        (status = TOO_MANY_REQUESTS, body = ProblemBody)))]
 pub(crate) async fn add(
     State(app): State<App>,
     actor: Actor,
@@ -70,7 +54,9 @@ pub(crate) async fn add(
 }
 
 /// Checks and queues a run.
-pub(crate) async fn enqueue(app: &App, actor: &Actor, new: NewRun) -> Result<Run, Problem> {
+pub(crate) async fn enqueue(app: &App, actor: &Actor, mut new: NewRun) -> Result<Run, Problem> {
+    // Said by retries only.
+    new.retry_of = None;
     let dataset =
         (app.records.dataset(&actor.scope, &new.dataset).await?).ok_or_else(Problem::not_found)?;
     new.check(&dataset, app.settings.limits.rows)?;
@@ -84,6 +70,13 @@ pub(crate) async fn enqueue(app: &App, actor: &Actor, new: NewRun) -> Result<Run
 }
 
 async fn put(app: &App, actor: &Actor, project: &str, order: &Order) -> Result<Run, Problem> {
+    if app.records.unfinished(project).await? >= app.settings.limits.queued {
+        return Err(Problem::too_many(
+            "The project has as many runs that have not ended as it may have.",
+            "Try again when some have ended, or cancel some.",
+            30,
+        ));
+    }
     let job = NewJob {
         project: project.to_owned(),
         kind: KIND.to_owned(),
@@ -103,6 +96,20 @@ pub(crate) async fn find(app: &App, actor: &Actor, id: &str) -> Result<Run, Prob
         return Err(Problem::not_found());
     }
     Run::of(job).ok_or_else(Problem::internal)
+}
+
+/// A run that the asker may see and that has a result.
+async fn finished(app: &App, actor: &Actor, id: &str) -> Result<Run, Problem> {
+    let run = find(app, actor, id).await?;
+    if run.state != JobState::Succeeded {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "server/no-result",
+            "The run has no result: it has not ended, it failed, or it was cancelled.",
+            "Look at its status; retry it if it has ended.",
+        ));
+    }
+    Ok(run)
 }
 
 /// A run.
@@ -137,14 +144,15 @@ pub(crate) async fn status(
 
 /// Every figure of a finished run: scores, gates, worst columns and pairs.
 #[utoipa::path(get, path = "/v1/runs/{id}/metrics", tag = "runs", params(("id" = String, Path)),
-    responses((status = OK, body = Object), (status = NOT_FOUND, body = ProblemBody),
+    responses((status = OK, body = Object), (status = CONFLICT, body = ProblemBody),
+        (status = NOT_FOUND, body = ProblemBody),
         (status = UNAUTHORIZED, body = ProblemBody)))]
 pub(crate) async fn metrics(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<String>,
 ) -> Result<axum::Json<Value>, Problem> {
-    let run = find(&app, &actor, &id).await?;
+    let run = finished(&app, &actor, &id).await?;
     let text = text_of(&app, &run.id, "report.json").await?;
     Ok(axum::Json(stored(Some(&text))))
 }
@@ -202,6 +210,7 @@ pub(crate) async fn artifacts(
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
     /// CSV only: true for cells that no spreadsheet takes for a formula (a quote before = + - @).
+    /// Without it the file is sent exactly as it was written.
     spreadsheet: Option<bool>,
 }
 
@@ -219,7 +228,14 @@ pub(crate) async fn artifact(
 ) -> Result<Response, Problem> {
     let run = find(&app, &actor, &id).await?;
     let file = artifact_of(&app, &run.id, &name).await?;
-    let safe = wanted.spreadsheet == Some(true) && file.name.ends_with(".csv");
+    let safe = wanted.spreadsheet == Some(true);
+    if safe && !file.name.ends_with(".csv") {
+        return Err(Problem::bad(
+            "server/not-csv",
+            "Only CSV can be made safe for spreadsheets.",
+            "Leave out `spreadsheet`.",
+        ));
+    }
     let stem = crate::order::file_name(run.name.split('.').next().unwrap_or("run"));
     let label = format!("{stem}-{}", file.name.replace('/', "-"));
     let mut response = sent(&app, &file, safe).await?;
@@ -252,8 +268,9 @@ async fn sent(app: &App, file: &Artifact, safe: bool) -> Result<Response, Proble
     if let Ok(value) = HeaderValue::from_str(&file.media_type) {
         headers.insert(header::CONTENT_TYPE, value);
     }
+    (app.counts.sent_bytes).fetch_add(file.bytes, Ordering::Relaxed);
     let body = if safe {
-        Body::from_stream(crate::api::events::spreadsheet(path))
+        Body::from_stream(super::spreadsheet::safe(path))
     } else {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
         Body::from_stream(ReaderStream::new(tokio::fs::File::open(path).await?))
@@ -264,7 +281,7 @@ async fn sent(app: &App, file: &Artifact, safe: bool) -> Result<Response, Proble
 /// The report page of a finished run.
 #[utoipa::path(get, path = "/v1/runs/{id}/report", tag = "runs", params(("id" = String, Path)),
     responses((status = OK, body = String, content_type = "text/html"),
-        (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+        (status = CONFLICT, body = ProblemBody), (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
 pub(crate) async fn report(
     State(app): State<App>,
     actor: Actor,
@@ -275,7 +292,7 @@ pub(crate) async fn report(
 
 /// The report with a policy of its own: nothing but its styles.
 pub(crate) async fn report_of(app: &App, actor: &Actor, id: &str) -> Result<Response, Problem> {
-    let run = find(app, actor, id).await?;
+    let run = finished(app, actor, id).await?;
     let file = artifact_of(app, &run.id, "report.html").await?;
     let mut response = sent(app, &file, false).await?;
     response.headers_mut().insert(
@@ -304,6 +321,7 @@ pub(crate) async fn cancel(
 /// Queues the same run once more, with the same data, schema, parameters and seed.
 #[utoipa::path(post, path = "/v1/runs/{id}/retry", tag = "runs", params(("id" = String, Path)),
     responses((status = CREATED, body = Run), (status = NOT_FOUND, body = ProblemBody),
+        (status = CONFLICT, body = ProblemBody), (status = TOO_MANY_REQUESTS, body = ProblemBody),
         (status = UNAUTHORIZED, body = ProblemBody)))]
 pub(crate) async fn retry(
     State(app): State<App>,
@@ -319,6 +337,14 @@ pub(crate) async fn retry_of(app: &App, actor: &Actor, id: &str) -> Result<Run, 
     let run = find(app, actor, id).await?;
     let job = app.queue.get(&run.id).await?;
     let mut order: Order = serde_json::from_str(&job.payload).map_err(|_| Problem::internal())?;
+    if app.store.path(&order.hash).is_none() {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "server/data-gone",
+            "The dataset was deleted, and its content with it.",
+            "Upload it again and ask for a new run.",
+        ));
+    }
     order.run.retry_of = Some(job.id);
     put(app, actor, &job.project, &order).await
 }

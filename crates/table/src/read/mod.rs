@@ -67,7 +67,7 @@ impl Default for Limits {
             rows: 100_000_000,
             columns: 4096,
             cell: 1 << 20,
-            ratio: 500,
+            ratio: 200,
             ratio_from: 64 << 20,
         }
     }
@@ -117,6 +117,24 @@ impl Cells {
             Cells::Numbers { values, .. } => values.len(),
             Cells::Integers(v) => v.len(),
             Cells::Instants { values, .. } => values.len(),
+        }
+    }
+
+    /// The cell in row `row` as text; `None` when it is missing.
+    pub fn text(&self, row: usize) -> Option<String> {
+        match self {
+            Cells::Text(texts) => texts.get(row).map(str::to_owned),
+            Cells::Numbers { values, scale, .. } => {
+                let value = values.get(row).filter(|x| !x.is_nan())?;
+                Some(match scale {
+                    Some(digits) => format!("{value:.*}", usize::from(*digits)),
+                    None => format!("{value:?}"),
+                })
+            }
+            Cells::Integers(values) => values.get(row).copied().flatten().map(|x| x.to_string()),
+            Cells::Instants { values, format } => {
+                crate::infer::date::write(format, values.get(row).copied().flatten()?)
+            }
         }
     }
 }

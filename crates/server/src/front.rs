@@ -1,0 +1,250 @@
+//! What holds for every request and answer, API and pages alike: bodies that have to keep coming, headers
+//! that forbid what no page of ours does, and a panic that becomes an error like any other.
+
+use std::any::Any;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::access::is_this_machine;
+use crate::app::App;
+use crate::problem::{Code, Problem};
+use crate::settings::Limits;
+use crate::{api, pages};
+
+/// Bytes of a body that is not an upload.
+const BODY: usize = 4 << 20;
+
+/// API and pages under one set of rules.
+pub(crate) fn router(app: App) -> Router {
+    under_rules(
+        Router::new()
+            .merge(api::router())
+            .merge(pages::router())
+            .fallback(pages::nowhere)
+            .method_not_allowed_fallback(api::no_such_method),
+        app,
+    )
+}
+
+/// Any routes under the rules.
+fn under_rules(routes: Router<App>, app: App) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), rules))
+        .with_state(app)
+}
+
+/// What was to be said in a panic may quote data, so nothing of it is told; the panic hook has its place.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Problem::internal().into_response()
+}
+
+/// What every answer says: nothing from elsewhere, no frames, no sniffing, no caches.
+async fn rules(State(app): State<App>, request: Request, next: Next) -> Response {
+    let asset = request.uri().path().starts_with("/assets/");
+    let mut response = if app.settings.open && !is_this_machine(request.headers()) {
+        Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "server/foreign-host",
+            "Without keys the service answers only under names of this machine.",
+            "Use http://localhost or http://127.0.0.1, or start the service with keys.",
+        )
+        .into_response()
+    } else {
+        next.run(watched(request, &app.settings.limits)).await
+    };
+    let code = response.extensions().get::<Code>().map(|c| c.0.as_str());
+    app.counts.answered(response.status(), code);
+    let headers = response.headers_mut();
+    let mut say = |name: &'static str, value: &'static str| {
+        let name = HeaderName::from_static(name);
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    say(
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    say("x-content-type-options", "nosniff");
+    say("referrer-policy", "no-referrer");
+    say("cross-origin-opener-policy", "same-origin");
+    say("cross-origin-resource-policy", "same-origin");
+    say(
+        "cache-control",
+        if asset { "max-age=3600" } else { "no-store" },
+    );
+    response
+}
+
+/// The request with a body that is given up when it stops coming.
+fn watched(request: Request, limits: &Limits) -> Request {
+    if request.body().is_end_stream() {
+        return request;
+    }
+    let (idle, rate) = (Duration::from_secs(limits.idle), limits.rate);
+    request.map(|body| Body::from_stream(patient(body.into_data_stream(), idle, rate)))
+}
+
+/// The stream, ended with an error after a silence of `idle`, or when it brings fewer bytes a second
+/// than `rate` once `idle` is over.
+fn patient<E: Into<axum::BoxError>>(
+    body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    idle: Duration,
+    rate: u64,
+) -> impl Stream<Item = Result<Bytes, axum::BoxError>> {
+    let begin = (body, Instant::now(), 0_u64);
+    futures_util::stream::unfold(Some(begin), move |state| async move {
+        let (mut body, began, bytes) = state?;
+        let chunk = match tokio::time::timeout(idle, body.next()).await {
+            Ok(None) => return None,
+            Ok(Some(Ok(chunk))) => chunk,
+            Ok(Some(Err(e))) => return Some((Err(e.into()), None)),
+            Err(_) => return Some((Err("the body stopped".into()), None)),
+        };
+        let bytes = bytes + chunk.len() as u64;
+        let past = began.elapsed();
+        if past > idle && bytes < rate.saturating_mul(past.as_secs()) {
+            return Some((Err("the body comes too slowly".into()), None));
+        }
+        Some((Ok(chunk), Some((body, began, bytes))))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::convert::Infallible;
+
+    use axum::routing::get;
+    use futures_util::stream;
+    use hyper_util::rt::TokioIo;
+
+    use super::*;
+    use crate::Settings;
+
+    async fn app(open: bool) -> (tempfile::TempDir, App) {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            database: format!("sqlite://{}", folder.path().join("t.db").display()),
+            data: folder.path().to_owned(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            open,
+            works: false,
+            binary: "/nowhere".into(),
+            threads: 1,
+            limits: Limits::default(),
+            rhythm: crate::Rhythm::default(),
+            sweep: Duration::from_secs(3600),
+        };
+        let app = App::open(settings).await.unwrap();
+        (folder, app)
+    }
+
+    /// One request over a pipe; the status and the body.
+    async fn ask(router: &Router, head: &str) -> (u16, String) {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let service = hyper_util::service::TowerToHyperService::new(router.clone());
+        let served = tokio::spawn(
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(far), service),
+        );
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut read, mut write) = tokio::io::split(near);
+        let text = format!("{head}\r\nconnection: close\r\n\r\n");
+        write.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        read.read_to_string(&mut answer).await.unwrap();
+        served.await.unwrap().unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer)
+    }
+
+    async fn panics() -> &'static str {
+        panic!("with a SECRET in it")
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_error_and_the_service_lives() {
+        let (_folder, app) = app(true).await;
+        let routes = Router::new()
+            .route("/panics", get(panics))
+            .route("/lives", get(|| async { "yes" }));
+        let router = under_rules(routes, app);
+        for _ in 0..3 {
+            let (status, answer) = ask(&router, "GET /panics HTTP/1.1\r\nhost: localhost").await;
+            assert_eq!(status, 500);
+            assert!(answer.contains("server/internal"), "{answer}");
+            assert!(answer.contains("content-security-policy"), "{answer}");
+            assert!(!answer.contains("SECRET"), "{answer}");
+        }
+        let (status, _) = ask(&router, "GET /lives HTTP/1.1\r\nhost: localhost").await;
+        assert_eq!(status, 200);
+    }
+
+    #[tokio::test]
+    async fn every_handler_that_panics_answers_with_an_error() {
+        let (_folder, app) = app(true).await;
+        let document: serde_json::Value = serde_json::from_str(&crate::openapi()).unwrap();
+        let inside = api::router().route_layer(middleware::from_fn(
+            async |_: Request, _: Next| -> Response { panic!("injected") },
+        ));
+        let router = under_rules(inside, app);
+        let mut tried = 0;
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                let method = method.to_uppercase();
+                let path = path.replace(['{', '}'], "");
+                let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost");
+                let (status, answer) = ask(&router, &head).await;
+                assert_eq!(status, 500, "{method} {path}");
+                assert!(answer.contains("server/internal"), "{answer}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 25, "{tried}");
+    }
+
+    #[tokio::test]
+    async fn without_keys_other_names_are_not_answered() {
+        for (open, status) in [(true, 421), (false, 200)] {
+            let (_folder, app) = app(open).await;
+            let router = router(app);
+            let head = "GET /health HTTP/1.1\r\nhost: evil.example";
+            assert_eq!(ask(&router, head).await.0, status);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stops_is_given_up() {
+        let body = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"a"))])
+            .chain(stream::pending())
+            .boxed();
+        let idle = Duration::from_secs(30);
+        let all: Vec<_> = patient(body, idle, 1).collect().await;
+        assert_eq!(all.len(), 2);
+        assert!(all[0].is_ok() && all[1].is_err());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_trickles_is_given_up() {
+        let drop = || async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Some((Ok::<_, Infallible>(Bytes::from_static(b"a")), ()))
+        };
+        let body = stream::unfold((), move |()| drop()).boxed();
+        let idle = Duration::from_millis(900);
+        let all: Vec<_> = patient(body, idle, 1024).collect().await;
+        assert!(all.last().unwrap().is_err());
+        assert!(all.len() < 20, "{}", all.len());
+    }
+}
