@@ -8,6 +8,7 @@
 mod arrows;
 mod bench;
 mod check;
+mod contract;
 mod shell;
 mod sources;
 mod test;
@@ -19,7 +20,8 @@ usage: cargo xtask test [NEXTEST ARGUMENTS]   checks, documentation tests, then 
        cargo xtask check                      formatting, lints, documentation, architecture
        cargo xtask rules                      the architecture rules alone, without compiling
        cargo xtask bench [PART]...            measures the release build, writes docs/benchmarks.md
-                                              parts: small large all step sampling judge render";
+                                              parts: small large all step sampling judge render
+       cargo xtask contract [--seconds N]     the service against its OpenAPI document, with schemathesis";
 
 /// What a task returns: nothing, or a sentence that says what went wrong.
 type Outcome = Result<(), String>;
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(rest),
         Some("check") => check::run(),
         Some("rules") => check::rules(),
+        Some("contract") => contract::run(rest),
         Some("bench") => bench::run(rest),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");

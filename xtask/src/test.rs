@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::shell::{cargo, command, root, run as run_command, succeeds, target};
-use crate::{Outcome, check};
+use crate::{Outcome, check, contract};
 
 /// Python packages of the outside judge, which some tests compare against.
 const JUDGE_NEEDS: &str = "pandas scipy scikit-learn";
@@ -19,6 +19,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     }
     let python = judge_python();
     run_command(cargo("test --workspace --doc --quiet"))?;
+    contract::run(&[])?;
     nextest(arguments, python)
 }
 

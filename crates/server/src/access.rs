@@ -71,6 +71,11 @@ impl Actor {
         }
     }
 
+    /// What the database knows its key by.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
     /// An error when its key has ended since the request began.
     pub async fn still(&self, app: &App) -> Result<(), Problem> {
         match &self.key {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
@@ -17,10 +17,13 @@ use crate::access::is_this_machine;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 use crate::settings::Limits;
-use crate::{api, pages};
+use crate::{api, pages, upload};
 
 /// Bytes of a body that is not an upload.
 const BODY: usize = 4 << 20;
+
+/// Bytes of a form beside its file.
+const FORM: u64 = 64 << 10;
 
 /// API and pages under one set of rules.
 pub(crate) fn router(app: App) -> Router {
@@ -59,6 +62,8 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
             "Use http://localhost or http://127.0.0.1, or start the service with keys.",
         )
         .into_response()
+    } else if length(&request) > app.settings.limits.upload.saturating_add(FORM) {
+        upload::too_large(app.settings.limits.upload).into_response()
     } else {
         next.run(watched(request, &app.settings.limits)).await
     };
@@ -85,6 +90,12 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
         if asset { "max-age=3600" } else { "no-store" },
     );
     response
+}
+
+/// What a request says of its body's length.
+fn length(request: &Request) -> u64 {
+    let header = request.headers().get(header::CONTENT_LENGTH);
+    (header.and_then(|v| v.to_str().ok()?.parse().ok())).unwrap_or(0)
 }
 
 /// The request with a body that is given up when it stops coming.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use verdancy_synth::{Config, Method, Mode, TableSize};
@@ -30,15 +31,27 @@ pub struct NewRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileName>,
     /// Attempts at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(minimum = 1, maximum = 20)]
     pub attempts: Option<u32>,
     /// Rows to draw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(minimum = 1, maximum = 100000000)]
     pub rows: Option<u64>,
     /// Seed of everything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(minimum = 0, maximum = 9007199254740991_u64)]
     pub seed: Option<u64>,
     /// Seconds that the run may take.
@@ -55,6 +68,21 @@ pub struct NewRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(read_only)]
     pub retry_of: Option<String>,
+}
+
+/// A whole number, also written as 5.0, which JSON does not tell from 5.
+fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(from: D) -> Result<Option<T>, D::Error> {
+    let number = match Option::<serde_json::Number>::deserialize(from)? {
+        None => return Ok(None),
+        Some(number) => number,
+    };
+    let exact = number
+        .as_f64()
+        .filter(|x| x.fract() == 0.0 && (0.0..9e15).contains(x));
+    let value = number.as_u64().or(exact.map(|x| x as u64));
+    (value.and_then(|n| T::try_from(n).ok()))
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("no such number, expected a whole number in its range"))
 }
 
 /// A synthesizer, or none by name.
@@ -270,6 +298,21 @@ mod tests {
             refused(r#"{"dataset":"d","parameters":{"hidden":1}}"#),
             "config/out-of-range"
         );
+    }
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_written() {
+        assert_eq!(run(r#"{"dataset":"d","rows":5.0}"#).rows, Some(5));
+        assert_eq!(run(r#"{"dataset":"d","seed":1e3}"#).seed, Some(1000));
+        assert_eq!(
+            run(r#"{"dataset":"d","seed":18446744073709551615}"#).seed,
+            Some(u64::MAX)
+        );
+        assert_eq!(run(r#"{"dataset":"d","rows":null}"#).rows, None);
+        for bad in ["5.5", "-1", "1e300", "\"5\"", "[]"] {
+            let text = format!(r#"{{"dataset":"d","rows":{bad}}}"#);
+            assert!(serde_json::from_str::<NewRun>(&text).is_err(), "{bad}");
+        }
     }
 
     #[test]

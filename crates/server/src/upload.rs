@@ -27,7 +27,7 @@ fn broken() -> Problem {
     )
 }
 
-fn too_large(limit: u64) -> Problem {
+pub(crate) fn too_large(limit: u64) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "server/upload-too-large",

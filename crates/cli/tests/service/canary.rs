@@ -153,7 +153,7 @@ fn planted_words_are_in_no_log_error_figure_or_address() {
         }
     }
     watch.clean("figures", &service.get("/metrics").text());
-    assert_eq!(watch.seen, 19);
+    assert_eq!(watch.seen, 18);
 
     let history = std::fs::read_to_string(service.data().join("runs.jsonl")).unwrap_or_default();
     watch.clean("the history of trainings", &history);

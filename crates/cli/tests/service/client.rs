@@ -20,7 +20,7 @@ pub struct Service {
 }
 
 /// Where it keeps everything; outlives it when it is to be started again.
-pub type Folder = std::rc::Rc<tempfile::TempDir>;
+pub type Folder = std::sync::Arc<tempfile::TempDir>;
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
@@ -81,7 +81,7 @@ impl Service {
     }
 
     pub fn with(arguments: &[&str]) -> Service {
-        Service::again(std::rc::Rc::new(tempfile::tempdir().unwrap()), arguments)
+        Service::again(std::sync::Arc::new(tempfile::tempdir().unwrap()), arguments)
     }
 
     /// A service on a folder that may have been another's.

@@ -117,6 +117,10 @@ fn a_key_that_is_revoked_while_it_uploads_leaves_nothing() {
         .with(201)
         .json();
     let (key, key_id) = (made["key"].as_str().unwrap(), id(&made["about"]));
+    let own = format!("/v1/keys/{key_id}");
+    service
+        .ask(Method::DELETE, &own, Some(key), Ask::Nothing)
+        .refused(409, "server/own-key");
     let (tell, go_on) = mpsc::channel();
     let (reached, wait) = mpsc::channel();
     let text = table(30).into_bytes();
@@ -127,7 +131,8 @@ fn a_key_that_is_revoked_while_it_uploads_leaves_nothing() {
         reached,
     };
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let service = &service;
+        scope.spawn(move || {
             wait.recv().unwrap();
             let path = format!("/v1/keys/{key_id}");
             service

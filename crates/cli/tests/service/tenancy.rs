@@ -133,7 +133,7 @@ impl Operation {
             "POST /v1/projects" => Ask::Json(json!({ "name": "third" })),
             "POST /v1/keys" => Ask::Json(json!({ "name": "k", "project": things.project })),
             "POST /v1/datasets" => Ask::Bytes(table(30).into()),
-            "PUT /v1/datasets/{id}/schema" => Ask::Bytes(b"".to_vec()),
+            "PUT /v1/datasets/{id}/schema" => Ask::Bytes(b"# as it is".to_vec()),
             name if self.about["requestBody"].is_null() => {
                 let _ = name;
                 Ask::Nothing

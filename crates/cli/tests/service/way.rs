@@ -43,7 +43,7 @@ fn the_whole_way_from_upload_to_comparison() {
     assert_eq!(schema.header("content-type"), "application/toml");
     let edited = schema
         .text()
-        .replacen("kind = \"integer\"", "kind = \"numeric\"", 1);
+        .replacen("kind = \"integer\"", "kind = \"numerical\"", 1);
     assert_ne!(edited, schema.text());
     let put = |text: &str| {
         let body = Ask::Bytes(text.into());
@@ -54,7 +54,7 @@ fn the_whole_way_from_upload_to_comparison() {
         service
             .get(&of("/schema"))
             .text()
-            .contains("kind = \"numeric\"")
+            .contains("kind = \"numerical\"")
     );
     put("[[columns]]\nname = \"nothing\"\n").refused(422, "table/column-missing");
     put("this is [ not toml").refused(422, "schema/bad-toml");
@@ -62,7 +62,7 @@ fn the_whole_way_from_upload_to_comparison() {
         service
             .get(&of("/schema"))
             .text()
-            .contains("kind = \"numeric\"")
+            .contains("kind = \"numerical\"")
     );
     put(&schema.text()).with(200);
 

@@ -227,6 +227,13 @@ pub(crate) async fn set_schema(
             "Send TOML as UTF-8.",
         )
     })?;
+    if text.trim().is_empty() {
+        return Err(Problem::bad(
+            "server/not-understood",
+            "The request brings no schema.",
+            "Send the schema as its body.",
+        ));
+    }
     store_schema(&app, &dataset, &text).await?;
     Ok(axum::Json(one(&app, &actor, &id).await?))
 }

@@ -9,7 +9,9 @@ use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
+use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
+use utoipa::ToSchema;
 use verdancy_jobs::EventRow;
 
 use super::extract::Path;
@@ -22,10 +24,22 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Events read at a time.
 const READ: i64 = 500;
 
+/// One event of the stream.
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code)] // Written as text, described here.
+pub(crate) struct Happened {
+    /// Its number, to go on from; the last event has none.
+    id: Option<String>,
+    /// What kind, as in `verdancy synth --progress json`; `state` for the last.
+    event: String,
+    /// JSON: what happened, or the run's state at its end.
+    data: String,
+}
+
 /// What happens in a run, as it happens; with `Last-Event-ID`, from there on. Ends with the run.
 #[utoipa::path(get, path = "/v1/runs/{id}/events", tag = "runs",
     params(("id" = String, Path), ("Last-Event-ID" = Option<i64>, Header)),
-    responses((status = OK, body = String, content_type = "text/event-stream"),
+    responses((status = OK, body = Happened, content_type = "text/event-stream"),
         (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody),
         (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
 pub(crate) async fn events(

@@ -95,16 +95,26 @@ pub(crate) async fn add(
     Ok((StatusCode::CREATED, axum::Json(MadeKey { key, about })))
 }
 
-/// Ends a key at once.
+/// Ends a key at once. A key does not end itself, so there is always one left.
 #[utoipa::path(delete, path = "/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
     responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody),
-        (status = UNAUTHORIZED, body = ProblemBody), (status = FORBIDDEN, body = ProblemBody)))]
+        (status = CONFLICT, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody), (status = FORBIDDEN, body = ProblemBody)))]
 pub(crate) async fn revoke(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     actor.keeper()?;
+    if let Some(own) = actor.key()
+        && (app.records.key(own).await?).is_some_and(|key| key.id == id)
+    {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "server/own-key",
+            "A key does not end itself.",
+            "Make another key, and end this one with it.",
+        ));
+    }
     if app.records.revoke(&id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -355,6 +355,7 @@ pub(crate) async fn retry_of(app: &App, actor: &Actor, id: &str) -> Result<Run, 
 #[serde(deny_unknown_fields)]
 pub(crate) struct Compared {
     /// Ids of runs, separated by commas; two to eight.
+    #[param(pattern = "^[0-9a-f]{32}(,[0-9a-f]{32}){1,7}$")]
     runs: String,
 }
 

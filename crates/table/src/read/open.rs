@@ -31,6 +31,8 @@ pub(super) struct Input {
 }
 
 const HEAD: usize = 64 * 1024;
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 pub(super) fn file(path: &Path) -> Result<File> {
     let at = |e: Error| e.in_file(path);
@@ -65,21 +67,21 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Input> {
         .read_to_end(&mut magic)
         .and_then(|_| file.rewind());
     took.map_err(|e| read_failed(e).in_file(path))?;
-    let packed = Counted::new(BufReader::with_capacity(128 * 1024, file));
-    let read_so_far = packed.count.clone();
+    let bytes = Counted::new(BufReader::with_capacity(128 * 1024, file));
+    let read_so_far = bytes.count.clone();
     let (compression, plain): (_, Box<dyn Read + Send>) = match magic.as_slice() {
-        [0x1f, 0x8b, ..] => (
+        magic if magic.starts_with(GZIP) => (
             Compression::Gzip,
-            Box::new(flate2::read::MultiGzDecoder::new(packed)),
+            Box::new(flate2::read::MultiGzDecoder::new(bytes)),
         ),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => (
+        magic if magic.starts_with(ZSTD) => (
             Compression::Zstd,
             Box::new(
-                zstd::stream::read::Decoder::new(packed)
+                zstd::stream::read::Decoder::new(bytes)
                     .map_err(|e| unpack_failed(e).in_file(path))?,
             ),
         ),
-        _ => (Compression::None, Box::new(packed)),
+        _ => (Compression::None, Box::new(bytes)),
     };
     let mut reader = Bounded {
         inner: plain,
@@ -99,14 +101,21 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Input> {
     if bom {
         head.drain(..3);
     }
-    let content = content(&head).map_err(|e| e.in_file(path))?;
-    if compression != Compression::None && !matches!(content, Content::Text | Content::Objects) {
-        return Err(Error::input(
+    let twice = || {
+        Error::input(
             "table/packed-twice",
-            "A Parquet or Arrow file lies inside a gzip or Zstandard file.",
-            "Unpack it first: these formats compress their columns themselves.",
+            "A Parquet, Arrow or compressed file lies inside a gzip or Zstandard file.",
+            "Unpack it first: what is inside is compressed itself.",
         )
-        .in_file(path));
+        .in_file(path)
+    };
+    let packed = compression != Compression::None;
+    if packed && (head.starts_with(GZIP) || head.starts_with(ZSTD)) {
+        return Err(twice());
+    }
+    let content = content(&head).map_err(|e| e.in_file(path))?;
+    if packed && !matches!(content, Content::Text | Content::Objects) {
+        return Err(twice());
     }
     let reader = Box::new(io::Cursor::new(head.clone()).chain(reader));
     Ok(Input {
