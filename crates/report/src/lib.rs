@@ -12,12 +12,14 @@
 //! pooled as "other". No value of a key, name, note or constant appears.
 
 pub mod figures;
-mod number;
+pub mod number;
 mod page;
+mod parts;
 mod sections;
 mod summary;
 
 pub use page::{Page, html};
+pub use parts::{Parts, distributions, parts};
 
 /// The style rules of the report page, for pages that are to look like it.
 pub const PAGE_STYLE: &str = include_str!("../templates/page.css");

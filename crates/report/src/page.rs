@@ -6,9 +6,8 @@ use verdancy_engine::RunRecord;
 use verdancy_metrics::Card;
 use verdancy_table::Table;
 
-use crate::sections::{
-    Fact, columns, definitions, gates, head, pairs, privacy, regenerated, run, timeline, training,
-};
+use crate::parts::{Parts, parts};
+use crate::sections::{Fact, columns, definitions, gates, pairs, regenerated, run};
 use crate::{Error, Result, figures};
 
 /// What a report is made of.
@@ -30,22 +29,14 @@ pub struct Page<'a> {
 struct View<'a> {
     data: &'a str,
     style: String,
-    head: head::Head,
-    gates: Vec<gates::Row>,
+    #[serde(flatten)]
+    parts: Parts,
     figures: Vec<gates::Figures>,
     columns: columns::Columns,
     rare: usize,
     pairs: pairs::Pairs,
-    training: training::Training,
-    privacy: Vec<privacy::Finding>,
     regenerated: Vec<regenerated::Regenerated>,
-    attempts: Vec<run::Try>,
-    story: Vec<timeline::Step>,
-    stages: Vec<run::Stage>,
-    parameters: Vec<run::Parameter>,
-    warnings: Vec<Fact>,
     reproduce: Vec<Fact>,
-    command: String,
     definitions: Vec<definitions::Group>,
     version: &'a str,
     test_rows: String,
@@ -57,9 +48,6 @@ struct View<'a> {
 /// An internal error when the record has no kept attempt.
 pub fn html(page: &Page<'_>) -> Result<String> {
     let record = page.record;
-    let attempt = record
-        .kept()
-        .ok_or_else(|| Error::internal("a report needs an attempt that was kept"))?;
     let judgement = &record.judgement;
     let view = View {
         data: &record.data,
@@ -69,26 +57,13 @@ pub fn html(page: &Page<'_>) -> Result<String> {
             figures::STYLE,
         ]
         .concat(),
-        head: head::head(record, attempt, page.cards),
-        gates: gates::gates(judgement, page.cards),
+        parts: parts(record, page.cards)?,
         figures: gates::figures(judgement, page.cards),
         columns: columns::columns(judgement, page.train, page.synthetic),
         rare: crate::summary::RARE,
         pairs: pairs::pairs(judgement, page.train),
-        training: training::training(attempt),
-        privacy: privacy::findings(judgement, page.cards),
         regenerated: regenerated::regenerated(page.train, page.synthetic),
-        attempts: run::attempts(record),
-        story: timeline::timeline(record),
-        stages: run::stages(record),
-        parameters: run::parameters(&attempt.config),
-        warnings: record
-            .warnings
-            .iter()
-            .map(|(code, words)| crate::sections::fact(code, words.clone()))
-            .collect(),
         reproduce: run::reproduce(record),
-        command: run::command(record),
         definitions: definitions::definitions(page.cards),
         version: &record.version,
         test_rows: crate::number::count(page.test.rows() as f64),

@@ -6,7 +6,7 @@ mod fixture;
 
 use fixture::{Fixture, HOSTILE, PERSON, RARE, fixture};
 use verdancy_metrics::Status;
-use verdancy_report::html;
+use verdancy_report::{distributions, html, parts};
 
 /// The page, also left in the target folder to be looked at.
 fn page(name: &str, f: &Fixture) -> String {
@@ -153,6 +153,35 @@ fn a_wide_table_stays_small() {
     let text = page("wide", &fixture(41));
     assert!(text.contains("The 30 columns of the worst pairs, of 4"));
     assert!(text.len() < 1_500_000, "{} bytes", text.len());
+}
+
+#[test]
+fn parts_are_what_the_page_shows() {
+    let f = fixture(0);
+    let text = page("parts", &f);
+    let all = serde_json::to_value(parts(&f.record, &f.cards).unwrap()).unwrap();
+    assert!(text.contains(all["gates"][0]["figure"].as_str().unwrap()));
+    assert!(text.contains(all["training"]["losses"].as_str().unwrap()));
+    assert_eq!(all["head"]["title"], "Not green");
+    assert!(!all["privacy"].as_array().unwrap().is_empty());
+    // Nothing in them needs a style of its own, which a strict policy would refuse.
+    assert!(!all.to_string().contains("style="));
+}
+
+#[test]
+fn distributions_are_the_worst_columns_of_the_page() {
+    let text = page("worst", &fixture(0));
+    let all = distributions(&text, 60);
+    assert_eq!(all.len(), 9);
+    assert_eq!(distributions(&text, 4), all[..4]);
+    for figure in &all {
+        assert!(text.contains(figure.as_str()));
+        assert!(!figure.contains("style="));
+        assert!(figure.starts_with("<figure>") && figure.contains("<svg class=\"fig "));
+        let mut reader = quick_xml::Reader::from_str(figure);
+        while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
+    }
+    assert!(distributions("<p>no report</p>", 3).is_empty());
 }
 
 #[test]

@@ -1,43 +1,36 @@
-//! Pages of datasets.
+//! The list of datasets, and the form that uploads one.
 
-use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use serde::Deserialize;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
-use super::render::render;
-use super::{Page, Trouble, Visitor, view};
-use crate::api::{Multipart, project, store_schema};
+use super::render::page;
+use super::{Page, Trouble, Visitor, dataset, view};
+use crate::api::{Multipart, project};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::upload;
 
-const SHOWN: i64 = 200;
+/// Datasets on a page.
+const SHOWN: i64 = 100;
 
 pub(crate) async fn list(State(app): State<App>, Visitor(actor): Visitor) -> Page {
-    let datasets: Vec<Value> = (app.records.datasets(&actor.scope, SHOWN).await?)
-        .into_iter()
-        .map(|d| {
-            json!({ "id": d.id, "name": d.name, "rows": view::count(d.rows.max(0) as u64), "columns": d.columns,
-                "bytes": view::bytes(d.bytes.max(0) as u64), "age": view::age(d.created_at), "actor": d.actor })
-        })
-        .collect();
+    let all = app.records.datasets(&actor.scope, SHOWN).await?;
+    let projects = app.records.projects(&actor.scope).await?;
+    let rows: Vec<Value> = all.iter().map(dataset::row).collect();
     let limit = view::bytes(app.settings.limits.upload);
-    Ok(Html(render(
-        "datasets.html",
-        &json!({ "title": "Datasets", "who": actor.name, "datasets": datasets, "limit": limit }),
-    )))
+    let view = json!({ "title": "Datasets", "datasets": rows, "limit": limit, "projects": projects,
+        "whole": rows.len() as i64 == SHOWN });
+    Ok(page(&app, &actor, "datasets", "datasets.html", view))
 }
 
-/// The form with a file.
+/// The form with a file; the project, if it is named, comes first.
 pub(crate) async fn add(
     State(app): State<App>,
     Visitor(actor): Visitor,
     Multipart(mut form): Multipart,
 ) -> Result<Response, Trouble> {
-    let own = project(&app, &actor, None).await?;
     let broken = || {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -46,7 +39,19 @@ pub(crate) async fn add(
             "Send the file again.",
         )
     };
-    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
+    let mut own = project(&app, &actor, None).await?;
+    while let Some(mut field) = form.next_field().await.map_err(|_| broken())? {
+        if field.name() == Some("project") {
+            let mut text = Vec::new();
+            while let Some(chunk) = field.chunk().await.map_err(|_| broken())? {
+                text.extend_from_slice(&chunk);
+                if text.len() > 200 {
+                    return Err(Problem::not_found().into());
+                }
+            }
+            own = project(&app, &actor, Some(&String::from_utf8_lossy(&text))).await?;
+            continue;
+        }
         let label = field.file_name().unwrap_or_default().to_owned();
         if field.name() != Some("file") || label.is_empty() {
             continue;
@@ -61,72 +66,4 @@ pub(crate) async fn add(
         "Go back and choose one.",
     )
     .into())
-}
-
-pub(crate) async fn one(
-    State(app): State<App>,
-    Visitor(actor): Visitor,
-    Path(id): Path<String>,
-) -> Page {
-    let dataset = (app.records.dataset(&actor.scope, &id).await?).ok_or_else(Problem::not_found)?;
-    let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
-    let columns: Vec<Value> = (found["columns"].as_array().into_iter().flatten())
-        .map(|c| {
-            let rows = dataset.rows.max(1) as f64;
-            let levels: Vec<Value> = (c["levels"].as_array().into_iter().flatten())
-                .map(|l| {
-                    let share = 100.0 * l[1].as_f64().unwrap_or(0.0) / rows;
-                    json!({ "name": l[0], "share": format!("{share:.0}") })
-                })
-                .collect();
-            let range = (c["range"].as_array())
-                .map(|r| format!("{} to {}", words(&r[0]), words(&r[1])))
-                .unwrap_or_default();
-            let missing = 100.0 * c["missing"].as_f64().unwrap_or(0.0) / rows;
-            json!({ "name": c["name"], "kind": c["kind"], "distinct": view::count(c["distinct"].as_u64().unwrap_or(0)),
-                "missing": if missing > 0.0 { format!("{missing:.1} %") } else { "none".to_owned() },
-                "range": range, "levels": levels, "treatment": c["treatment"] })
-        })
-        .collect();
-    Ok(Html(render(
-        "dataset.html",
-        &json!({
-            "title": dataset.name, "who": actor.name, "dataset": dataset, "columns": columns,
-            "rows": view::count(dataset.rows.max(0) as u64), "bytes": view::bytes(dataset.bytes.max(0) as u64),
-            "age": view::age(dataset.created_at), "warnings": found["warnings"],
-        }),
-    )))
-}
-
-fn words(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Schema {
-    schema: String,
-}
-
-pub(crate) async fn schema(
-    State(app): State<App>,
-    Visitor(actor): Visitor,
-    Path(id): Path<String>,
-    Form(form): Form<Schema>,
-) -> Result<Redirect, Trouble> {
-    let dataset = (app.records.dataset(&actor.scope, &id).await?).ok_or_else(Problem::not_found)?;
-    store_schema(&app, &dataset, &form.schema).await?;
-    Ok(Redirect::to(&format!("/datasets/{id}")))
-}
-
-pub(crate) async fn delete(
-    State(app): State<App>,
-    Visitor(actor): Visitor,
-    Path(id): Path<String>,
-) -> Result<Redirect, Trouble> {
-    if !app.records.remove_dataset(&actor.scope, &id).await? {
-        return Err(Problem::not_found().into());
-    }
-    Ok(Redirect::to("/datasets"))
 }

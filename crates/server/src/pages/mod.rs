@@ -1,42 +1,50 @@
 //! Pages: rendered here, whole without script; a little script of ours keeps what moves alive.
 
+mod compare;
+mod course;
+mod dataset;
 mod datasets;
+mod enter;
+mod new;
 mod render;
+mod run;
 mod runs;
+mod schema;
 mod view;
 
-use axum::extract::{FromRequestParts, State};
+use axum::Router;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
-use serde::Deserialize;
 use serde_json::json;
 
-use crate::access::{Actor, COOKIE, actor_of};
+use crate::access::Actor;
 use crate::app::App;
 use crate::problem::Problem;
-use render::render;
+use render::outside;
 
 /// The routes.
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/", get(|| async { Redirect::to("/runs") }))
-        .route("/runs", get(runs::list).post(runs::add))
-        .route("/runs/new", get(runs::new))
-        .route("/runs/{id}", get(runs::one))
-        .route("/runs/{id}/panel", get(runs::panel))
-        .route("/runs/{id}/report", get(runs::report))
-        .route("/runs/{id}/cancel", post(runs::cancel))
-        .route("/runs/{id}/retry", post(runs::retry))
-        .route("/compare", get(runs::compare))
+        .route("/runs", get(runs::list).post(new::add))
+        .route("/runs/new", get(new::form))
+        .route("/runs/{id}", get(run::one))
+        .route("/runs/{id}/panel", get(run::panel))
+        .route("/runs/{id}/privacy", get(run::privacy))
+        .route("/runs/{id}/report", get(run::report))
+        .route("/runs/{id}/cancel", post(run::cancel))
+        .route("/runs/{id}/retry", post(run::retry))
+        .route("/compare", get(compare::compare))
         .route("/datasets", get(datasets::list).post(datasets::add))
-        .route("/datasets/{id}", get(datasets::one))
-        .route("/datasets/{id}/schema", post(datasets::schema))
-        .route("/datasets/{id}/delete", post(datasets::delete))
-        .route("/login", get(login).post(enter))
-        .route("/logout", post(leave))
+        .route("/datasets/{id}", get(dataset::one))
+        .route("/datasets/{id}/schema", post(dataset::schema))
+        .route("/datasets/{id}/kinds", post(dataset::kinds))
+        .route("/datasets/{id}/delete", post(dataset::delete))
+        .route("/login", get(enter::login).post(enter::enter))
+        .route("/logout", post(enter::leave))
         .route("/assets/verdancy.css", get(style))
         .route("/assets/live.js", get(script))
 }
@@ -51,7 +59,11 @@ impl FromRequestParts<App> for Visitor {
         match Actor::from_request_parts(parts, app).await {
             Ok(actor) => Ok(Visitor(actor)),
             Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-                Err(Redirect::to("/login").into_response())
+                let asked = (parts.method == Method::GET)
+                    .then(|| parts.uri.path_and_query())
+                    .flatten();
+                let way = enter::way_in(asked.map_or("/runs", |p| p.as_str()));
+                Err(Redirect::to(&way).into_response())
             }
             Err(problem) => Err(Trouble(problem).into_response()),
         }
@@ -69,12 +81,15 @@ impl<E: Into<Problem>> From<E> for Trouble {
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        let body = &self.0.body;
-        let page = render(
+        let title = match self.0.status {
+            StatusCode::NOT_FOUND => "Nothing is here",
+            _ => "That did not work",
+        };
+        let page = outside(
             "problem.html",
-            &json!({ "title": "That did not work", "problem": body, "who": null }),
+            json!({ "title": title, "problem": self.0.body }),
         );
-        let mut response = (self.0.status, Html(page)).into_response();
+        let mut response = (self.0.status, page).into_response();
         if let Some(seconds) = self.0.retry_after {
             response
                 .headers_mut()
@@ -97,40 +112,6 @@ pub(crate) async fn nowhere(headers: HeaderMap, uri: Uri) -> Response {
     } else {
         Problem::not_found().into_response()
     }
-}
-
-async fn login() -> Html<String> {
-    Html(render(
-        "login.html",
-        &json!({ "title": "Sign in", "failed": false, "who": null }),
-    ))
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    key: String,
-}
-
-async fn enter(State(app): State<App>, Form(entry): Form<Entry>) -> Response {
-    let key = entry.key.trim();
-    match actor_of(&app, key).await {
-        Ok(_) => {
-            let cookie = format!("{COOKIE}={key}; Path=/; HttpOnly; SameSite=Strict");
-            ([(header::SET_COOKIE, cookie)], Redirect::to("/runs")).into_response()
-        }
-        Err(_) => {
-            let page = render(
-                "login.html",
-                &json!({ "title": "Sign in", "failed": true, "who": null }),
-            );
-            (StatusCode::UNAUTHORIZED, Html(page)).into_response()
-        }
-    }
-}
-
-async fn leave() -> Response {
-    let cookie = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    ([(header::SET_COOKIE, cookie)], Redirect::to("/login")).into_response()
 }
 
 async fn style() -> impl IntoResponse {

@@ -2,23 +2,34 @@
 
 use std::sync::OnceLock;
 
+use axum::response::Html;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
-use serde::Serialize;
+use serde_json::{Value, json};
 
-const TEMPLATES: [(&str, &str); 10] = [
-    ("base.html", include_str!("../../templates/base.html")),
-    ("runs.html", include_str!("../../templates/runs.html")),
-    ("new.html", include_str!("../../templates/new.html")),
-    ("run.html", include_str!("../../templates/run.html")),
-    ("panel.html", include_str!("../../templates/panel.html")),
-    ("compare.html", include_str!("../../templates/compare.html")),
-    (
-        "datasets.html",
-        include_str!("../../templates/datasets.html"),
-    ),
-    ("dataset.html", include_str!("../../templates/dataset.html")),
-    ("login.html", include_str!("../../templates/login.html")),
-    ("problem.html", include_str!("../../templates/problem.html")),
+use crate::access::Actor;
+use crate::app::App;
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../templates/", $name)))),*]
+    };
+}
+
+const TEMPLATES: [(&str, &str); 14] = templates![
+    "base.html",
+    "parts.html",
+    "runs.html",
+    "new.html",
+    "run.html",
+    "done.html",
+    "panel.html",
+    "privacy.html",
+    "compare.html",
+    "datasets.html",
+    "dataset.html",
+    "columns.html",
+    "login.html",
+    "problem.html",
 ];
 
 fn environment() -> Option<&'static Environment<'static>> {
@@ -44,18 +55,39 @@ fn environment() -> Option<&'static Environment<'static>> {
         .as_ref()
 }
 
-/// A page.
-pub(super) fn render(name: &str, view: &impl Serialize) -> String {
+/// A template with its values, which are a map.
+pub(super) fn render(name: &str, view: &Value) -> String {
     let page = environment().map(|env| env.get_template(name).and_then(|t| t.render(Serde(view))));
     match page {
         Some(Ok(text)) => text,
         other => {
             if let Some(Err(e)) = other {
-                eprintln!("error [server/template] {name}: {e}");
+                // The error's own words may quote a value.
+                eprintln!("error [server/template] {name}: {}", e.kind());
             }
             "<!doctype html><title>Verdancy</title><p>This page could not be made.".to_owned()
         }
     }
+}
+
+/// A page for someone who is in.
+pub(super) fn page(app: &App, actor: &Actor, here: &str, name: &str, view: Value) -> Html<String> {
+    let base = json!({ "who": actor.name, "signed": !app.settings.open, "here": here });
+    Html(render(name, &merged(base, view)))
+}
+
+/// A page for anyone.
+pub(super) fn outside(name: &str, view: Value) -> Html<String> {
+    let base = json!({ "who": null, "signed": false, "here": "" });
+    Html(render(name, &merged(base, view)))
+}
+
+/// The fields of both.
+pub(super) fn merged(mut base: Value, more: Value) -> Value {
+    if let (Some(base), Value::Object(more)) = (base.as_object_mut(), more) {
+        base.extend(more);
+    }
+    base
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! Runs as pages show them: words, badges and figures.
+//! What pages say of runs in words, badges and marks.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use verdancy_jobs::{EventRow, State};
+use verdancy_jobs::State;
 use verdancy_metrics::{Gate, Status};
-use verdancy_report::figures::{Bullet, Line, LineChart, Mark, Tone, bullet, line_chart};
+use verdancy_report::number;
+use verdancy_synth::Method;
 
 use crate::api::view::Run;
 
@@ -24,7 +25,7 @@ const fn badge(class: &'static str, sign: &'static str, word: &'static str) -> B
 pub(super) fn status(status: Status) -> Badge {
     match status {
         Status::Green => badge("good", "✓", "green"),
-        Status::Red => badge("bad", "✗", "red"),
+        Status::Red => badge("bad", "✕", "red"),
         Status::CannotTell => badge("open", "?", "cannot tell"),
         Status::NotApplicable => badge("none", "–", "not judged"),
     }
@@ -45,46 +46,53 @@ pub(super) fn state(run: &Run) -> Badge {
     }
 }
 
-/// A time as people say it.
-pub(super) fn seconds(s: f64) -> String {
-    match s {
-        s if !s.is_finite() || s < 0.0 => "–".to_owned(),
-        s if s < 9.95 => format!("{s:.1} s"),
-        s if s < 90.0 => format!("{s:.0} s"),
-        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
-        s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
-        s => format!("{:.0} days", s / 86_400.0),
-    }
-}
-
-/// How long ago.
+/// How long ago, in the largest unit that gives a whole number.
 pub(super) fn age(then: f64) -> String {
     let now = Timestamp::now().as_millisecond() as f64 / 1000.0;
-    match now - then {
-        s if s < 5.0 => "just now".to_owned(),
-        s => format!("{} ago", seconds(s)),
-    }
+    ago(now - then)
+}
+
+fn ago(seconds: f64) -> String {
+    let (unit, length) = match seconds {
+        s if s < 5.0 => return "just now".to_owned(),
+        s if s < 60.0 => ("s", 1.0),
+        s if s < 3600.0 => ("min", 60.0),
+        s if s < 86_400.0 => ("h", 3600.0),
+        s if s < 2.0 * 86_400.0 => return "yesterday".to_owned(),
+        _ => ("days", 86_400.0),
+    };
+    format!("{:.0} {unit} ago", (seconds / length).floor())
+}
+
+/// Seconds from `then` until `end`, or until now.
+pub(super) fn elapsed(then: f64, end: Option<f64>) -> f64 {
+    let now = Timestamp::now().as_millisecond() as f64 / 1000.0;
+    (end.unwrap_or(now) - then).max(0.0)
 }
 
 /// A moment, exactly.
 pub(super) fn moment(then: f64) -> String {
-    Timestamp::from_millisecond((then * 1000.0) as i64).map_or_else(
-        |_| String::new(),
-        |t| t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-    )
+    stamp(then, "%Y-%m-%d %H:%M:%S UTC")
 }
 
-/// A count with thousands set apart.
-pub(super) fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
+/// A moment for machines.
+pub(super) fn iso(then: f64) -> String {
+    stamp(then, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+fn stamp(then: f64, format: &str) -> String {
+    Timestamp::from_millisecond((then * 1000.0) as i64)
+        .map_or_else(|_| String::new(), |t| t.strftime(format).to_string())
+}
+
+/// A moment as templates show it.
+pub(super) fn when(then: f64) -> Value {
+    json!({ "age": age(then), "moment": moment(then), "iso": iso(then) })
+}
+
+/// A count that the database keeps.
+pub(super) fn count(n: i64) -> String {
+    number::count(n.max(0) as f64)
 }
 
 /// A size.
@@ -97,14 +105,40 @@ pub(super) fn bytes(n: u64) -> String {
     }
 }
 
-fn number(x: Option<f64>) -> String {
-    x.map_or("–".to_owned(), |x| {
-        if x.abs() >= 100.0 {
-            format!("{x:.0}")
-        } else {
-            format!("{x:.3}")
-        }
-    })
+/// A method's name for people.
+pub(super) fn method(name: &str) -> String {
+    match name {
+        "tabddpm" => "TabDDPM".to_owned(),
+        "gaussian_copula" => "Gaussian copula".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// A parameter's value as text.
+pub(super) fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Every parameter of a configuration with what it does.
+pub(super) fn parameters(config: &Value) -> Vec<Value> {
+    let known = (Method::ALL.into_iter())
+        .find(|m| Some(m.name()) == config["method"].as_str())
+        .map(Method::params)
+        .unwrap_or_default();
+    (config.as_object().into_iter().flatten())
+        .filter(|(name, _)| *name != "method")
+        .map(|(name, value)| {
+            let about = known
+                .iter()
+                .find(|p| p.name == name)
+                .map_or("", |p| p.about);
+            json!({ "name": name, "value": text(value), "about": about })
+        })
+        .collect()
 }
 
 /// The gates of a finished run.
@@ -112,146 +146,98 @@ pub(super) fn gates(result: &Value) -> Vec<Gate> {
     serde_json::from_value(result["gates"].clone()).unwrap_or_default()
 }
 
-/// A gate with its figure.
-pub(super) fn gate(g: &Gate) -> Value {
-    let mark = match g.status {
-        Status::Green => Mark::Green,
-        Status::Red => Mark::Red,
-        Status::CannotTell | Status::NotApplicable => Mark::Open,
+/// Gates as a row of marks, and the same in words.
+pub(super) fn strip(gates: &[Gate]) -> Value {
+    let judged: Vec<&Gate> = (gates.iter())
+        .filter(|g| g.status != Status::NotApplicable)
+        .collect();
+    let marks: Vec<Value> = (judged.iter())
+        .map(|g| {
+            let b = status(g.status);
+            json!({ "class": b.class, "sign": b.sign, "name": format!("{}: {}", g.name, b.word) })
+        })
+        .collect();
+    let green = judged.iter().filter(|g| g.status == Status::Green).count();
+    let mut words = format!("{green} of {} gates green", judged.len());
+    for (status, word) in [(Status::Red, "red"), (Status::CannotTell, "cannot tell")] {
+        let names: Vec<&str> = (judged.iter())
+            .filter(|g| g.status == status)
+            .map(|g| g.name.as_str())
+            .collect();
+        if !names.is_empty() {
+            words += &format!("; {word}: {}", names.join(", "));
+        }
+    }
+    json!({ "marks": marks, "words": words })
+}
+
+/// The stages of a run as people see them, and where it is.
+pub(super) const STAGES: [&str; 6] = [
+    "Waiting", "Reading", "Training", "Sampling", "Judging", "Writing",
+];
+
+/// Position in [`STAGES`].
+pub(super) fn stage(run: &Run) -> usize {
+    match run.progress["stage"].as_str() {
+        _ if run.state == State::Queued => 0,
+        Some("starting" | "read" | "infer" | "split") => 1,
+        Some("fit") => 2,
+        Some("sample") => 3,
+        Some("judge") => 4,
+        Some("write") => 5,
+        _ => 0,
+    }
+}
+
+/// How much of the training or sampling is done, in per cent.
+pub(super) fn share(run: &Run) -> Option<f64> {
+    let said = |name: &str| run.progress[name].as_f64();
+    let (done, all) = match stage(run) {
+        2 => (said("step")?, said("steps")?),
+        3 => (said("rows")?, said("rows_wanted")?),
+        _ => return None,
     };
-    let high = [g.value, g.floor, Some(g.limit)]
-        .into_iter()
-        .flatten()
-        .fold(0.0, f64::max);
-    let figure = bullet(
-        &format!(
-            "{}: {}, limit {}",
-            g.name,
-            number(g.value),
-            number(Some(g.limit))
-        ),
-        &Bullet {
-            value: g.value,
-            limit: g.limit,
-            at_least: g.at_least,
-            floor: g.floor,
-            floor_interval: g.floor_interval,
-            range: (0.0, (1.2 * high).max(1e-9)),
-            mark,
-        },
-    );
-    json!({
-        "id": g.id, "name": g.name, "badge": status(g.status), "value": number(g.value),
-        "limit": format!("{} {}", if g.at_least { "≥" } else { "≤" }, number(Some(g.limit))),
-        "floor": number(g.floor),
-        "interval": g.floor_interval.map_or(String::new(), |(a, z)| format!("{a:.3} to {z:.3}")),
-        "reason": g.reason, "figure": figure,
-    })
+    Some((100.0 * done / all.max(1.0)).clamp(0.0, 100.0))
 }
 
 /// A run on one line of a list.
 pub(super) fn row(run: &Run) -> Value {
-    let dots: Vec<Value> = gates(&run.result)
-        .iter()
-        .filter(|g| g.status != Status::NotApplicable)
-        .map(|g| json!({ "name": g.name, "badge": status(g.status) }))
-        .collect();
     let wanted = serde_json::to_value(run.run.method).unwrap_or_default();
-    let method = run.result["method"]
-        .as_str()
-        .or(wanted.as_str())
-        .unwrap_or("auto");
+    let used = (run.result["method"].as_str().or(wanted.as_str())).unwrap_or("auto");
+    let mode = serde_json::to_value(run.run.mode).unwrap_or_default();
+    let profile = serde_json::to_value(run.run.profile).unwrap_or_default();
+    let moving = !run.state.is_final();
     json!({
-        "id": run.id, "name": run.name, "badge": state(run), "gates": dots,
-        "method": method.replace('_', " "),
-        "mode": serde_json::to_value(run.run.mode).unwrap_or_default().as_str().unwrap_or("balanced"),
-        "age": age(run.created_at), "moment": moment(run.created_at), "actor": run.actor,
-        "took": run.result["seconds"].as_f64().map_or(String::new(), seconds),
+        "id": run.id, "name": run.name, "badge": state(run), "gates": strip(&gates(&run.result)),
+        "method": method(used), "mode": mode.as_str().unwrap_or("balanced"),
+        "profile": profile.as_str().unwrap_or("standard"),
+        "when": when(run.created_at), "actor": run.actor, "moving": moving,
+        "stage": if moving { STAGES[stage(run)] } else { "" },
+        "share": share(run).filter(|_| moving).map(|s| format!("{s:.0}")),
+        "took": run.result["seconds"].as_f64().map_or(String::new(), number::seconds),
     })
 }
 
-/// Loss curves of the attempt that is running or ran last.
-pub(super) fn losses(events: &[EventRow]) -> Option<String> {
-    let (mut train, mut held, mut epochs) = (Vec::new(), Vec::new(), 0.0_f64);
-    for event in events {
-        let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
-        if event.kind == "parameters" {
-            train.clear();
-            held.clear();
-        }
-        if event.kind == "training" {
-            let p = &body["progress"];
-            let epoch = p["epoch"].as_f64()?;
-            epochs = p["epochs"].as_f64().unwrap_or(epochs);
-            train.extend(p["loss"].as_f64().map(|y| (epoch, y)));
-            held.extend(p["validation_loss"].as_f64().map(|y| (epoch, y)));
-        }
-    }
-    if train.len() < 2 {
-        return None;
-    }
-    // The first lines are far above the rest and would flatten it.
-    let skip = train.len() / 20;
-    train.drain(..skip);
-    let chart = LineChart {
-        lines: vec![
-            Line {
-                tone: Tone::Plain,
-                points: train,
-            },
-            Line {
-                tone: Tone::Accent,
-                points: held,
-            },
-        ],
-        x_name: "epochs".to_owned(),
-        x_range: Some((0.0, epochs)),
-        height: 200.0,
-        ..LineChart::default()
-    };
-    Some(line_chart(
-        "Loss of training (grey) and of validation rows (green) by epoch",
-        &chart,
-    ))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The attempts so far, from the events.
-pub(super) fn attempts(events: &[EventRow]) -> Vec<Value> {
-    let mut all: Vec<Value> = Vec::new();
-    for event in events {
-        let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
-        if event.kind == "parameters" {
-            let title = match body["attempt"].as_u64() {
-                Some(0) => "First answer".to_owned(),
-                n => format!("Attempt {}", n.unwrap_or(1)),
-            };
-            // A run that was begun again tells its attempts again.
-            if let Some(at) = all.iter().position(|a| a["title"] == title.as_str()) {
-                all.truncate(at);
-            }
-            all.push(json!({
-                "title": title, "config": body["config"], "method": body["config"]["method"],
-                "badge": null, "cause": "", "decision": "", "changes": [], "time": "", "estimate": "",
-            }));
-        }
-        let Some(last) = all.last_mut() else { continue };
-        match event.kind.as_str() {
-            "estimate" => {
-                last["estimate"] = body["seconds"].as_f64().map_or("".into(), seconds).into()
-            }
-            "trained" => last["time"] = body["seconds"].as_f64().map_or("".into(), seconds).into(),
-            "judged" => {
-                if let Ok(verdict) = serde_json::from_value::<Status>(body["verdict"].clone()) {
-                    last["badge"] = json!(status(verdict));
-                }
-            }
-            "decided" => {
-                last["cause"] = body["diagnosis"]["cause"].clone();
-                last["decision"] = body["decision"]["why"].clone();
-                last["changes"] = body["decision"]["changes"].clone();
-            }
-            _ => {}
-        }
+    #[test]
+    fn ages_are_whole_numbers() {
+        assert_eq!(ago(0.4), "just now");
+        assert_eq!(ago(59.9), "59 s ago");
+        assert_eq!(ago(3599.0), "59 min ago");
+        assert_eq!(ago(7_300.0), "2 h ago");
+        assert_eq!(ago(100_000.0), "yesterday");
+        assert_eq!(ago(200_000.0), "2 days ago");
     }
-    all
+
+    #[test]
+    fn parameters_say_what_they_do() {
+        let all = parameters(&json!({ "method": "gaussian_copula", "shrinkage": 0.1 }));
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0]["value"], "0.1");
+        assert!(!all[0]["about"].as_str().unwrap_or("").is_empty());
+        assert!(parameters(&Value::Null).is_empty());
+    }
 }

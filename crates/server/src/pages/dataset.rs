@@ -1,0 +1,160 @@
+//! The page of a dataset: what is understood of its columns, to be read and to be put right.
+
+use std::collections::BTreeMap;
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use verdancy_report::number;
+
+use super::render::page;
+use super::runs::latest;
+use super::{Page, Trouble, Visitor, schema, view};
+use crate::access::Actor;
+use crate::api::store_schema;
+use crate::app::App;
+use crate::order;
+use crate::problem::Problem;
+use crate::records::Dataset;
+
+/// Columns listed; wider tables have the rest in their schema.
+const LISTED: usize = 200;
+/// Columns with a choice of kinds each; wider tables are changed in their schema.
+const CHOICES: usize = 60;
+/// Levels shown of a column.
+const LEVELS: usize = 5;
+/// Latest runs among which those of a dataset are looked for, and how many of them are shown.
+const RUNS: (i64, usize) = (100, 8);
+
+/// A dataset on one line of a list.
+pub(super) fn row(d: &Dataset) -> Value {
+    json!({ "id": d.id, "name": d.name, "rows": view::count(d.rows), "columns": view::count(d.columns),
+        "bytes": view::bytes(d.bytes.max(0) as u64), "when": view::when(d.created_at), "actor": d.actor })
+}
+
+/// Its columns, in aggregates.
+pub(super) fn columns(dataset: &Dataset) -> Vec<Value> {
+    let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
+    let kinds = schema::kinds(&dataset.schema_toml);
+    let rows = dataset.rows.max(1) as f64;
+    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    (found["columns"].as_array().into_iter().flatten())
+        .take(LISTED)
+        .enumerate()
+        .map(|(i, c)| {
+            let levels: Vec<Value> = (c["levels"].as_array().into_iter().flatten())
+                .take(LEVELS)
+                .map(|l| {
+                    let share = 100.0 * l[1].as_f64().unwrap_or(0.0) / rows;
+                    json!({ "name": l[0], "share": format!("{share:.0}") })
+                })
+                .collect();
+            let range = (c["range"].as_array())
+                .map(|r| format!("{} to {}", text(&r[0]), text(&r[1])))
+                .unwrap_or_default();
+            let missing = c["missing"].as_f64().unwrap_or(0.0) / rows;
+            let kind = kinds.get(i).map_or("", String::as_str);
+            let changeable = !matches!(kind, "" | "constant" | "missing");
+            json!({ "name": c["name"], "kind": c["kind"], "chosen": kind, "changeable": changeable,
+                "distinct": number::count(c["distinct"].as_f64().unwrap_or(0.0)),
+                "missing": if missing > 0.0 { number::percent(missing) } else { "none".to_owned() },
+                "range": range, "levels": levels, "treatment": c["treatment"] })
+        })
+        .collect()
+}
+
+/// The page, with what is wrong and with a schema that was not taken.
+async fn shown(
+    app: &App,
+    actor: &Actor,
+    dataset: &Dataset,
+    trouble: Option<(&Problem, &str)>,
+) -> Result<Html<String>, Problem> {
+    let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
+    let runs: Vec<Value> = latest(app, actor, None, RUNS.0)
+        .await?
+        .iter()
+        .filter(|r| r.run.dataset == dataset.id)
+        .take(RUNS.1)
+        .map(view::row)
+        .collect();
+    let [target, time, event] = schema::aim(&dataset.schema_toml);
+    let columns = columns(dataset);
+    let view = json!({
+        "title": dataset.name, "dataset": row(dataset), "names": order::columns(dataset),
+        "choices": columns.len() <= CHOICES, "hidden": dataset.columns - columns.len() as i64,
+        "columns": columns, "kinds": schema::KINDS, "target": target, "time": time, "event": event,
+        "warnings": found["warnings"], "runs": runs, "problem": trouble.map(|(p, _)| &p.body),
+        "schema": trouble.map_or(dataset.schema_toml.as_str(), |(_, text)| text),
+    });
+    Ok(page(app, actor, "datasets", "dataset.html", view))
+}
+
+async fn find(app: &App, actor: &Actor, id: &str) -> Result<Dataset, Problem> {
+    (app.records.dataset(&actor.scope, id).await?).ok_or_else(Problem::not_found)
+}
+
+pub(crate) async fn one(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Page {
+    let dataset = find(&app, &actor, &id).await?;
+    Ok(shown(&app, &actor, &dataset, None).await?)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Schema {
+    schema: String,
+}
+
+pub(crate) async fn schema(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+    Form(form): Form<Schema>,
+) -> Result<Response, Trouble> {
+    let dataset = find(&app, &actor, &id).await?;
+    keep(&app, &actor, &dataset, &form.schema).await
+}
+
+/// The form of kinds, which changes the schema that is there.
+pub(crate) async fn kinds(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+    Form(fields): Form<BTreeMap<String, String>>,
+) -> Result<Response, Trouble> {
+    let dataset = find(&app, &actor, &id).await?;
+    let text = schema::changed(&dataset.schema_toml, &fields).ok_or_else(Problem::internal)?;
+    keep(&app, &actor, &dataset, &text).await
+}
+
+/// Keeps the schema when the table can be read with it; else shows both with the reason.
+async fn keep(
+    app: &App,
+    actor: &Actor,
+    dataset: &Dataset,
+    text: &str,
+) -> Result<Response, Trouble> {
+    match store_schema(app, dataset, text).await {
+        Ok(()) => Ok(Redirect::to(&format!("/datasets/{}#columns", dataset.id)).into_response()),
+        Err(problem) => {
+            let page = shown(app, actor, dataset, Some((&problem, text))).await?;
+            Ok((problem.status, page).into_response())
+        }
+    }
+}
+
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Result<Redirect, Trouble> {
+    if !app.records.remove_dataset(&actor.scope, &id).await? {
+        return Err(Problem::not_found().into());
+    }
+    Ok(Redirect::to("/datasets"))
+}

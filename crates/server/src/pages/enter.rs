@@ -1,0 +1,111 @@
+//! The way in and out. Who comes without a key by the address of a run is led back to it.
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::render::outside;
+use crate::access::{COOKIE, actor_of};
+use crate::app::App;
+
+#[derive(Deserialize)]
+pub(crate) struct Back {
+    next: Option<String>,
+}
+
+/// The address of the sign-in that leads to `wanted` afterwards.
+pub(super) fn way_in(wanted: &str) -> String {
+    let mut out = String::from("/login?next=");
+    for byte in wanted.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// `wanted` when it is an address of this service; else the runs.
+fn own(wanted: Option<&str>) -> &str {
+    let is_own = |w: &&str| {
+        let plain = w.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+        plain && w.starts_with('/') && !w.starts_with("//") && !w.starts_with("/login")
+    };
+    wanted.filter(is_own).unwrap_or("/runs")
+}
+
+fn door(failed: bool, next: &str) -> Html<String> {
+    outside(
+        "login.html",
+        json!({ "title": "Sign in", "failed": failed, "next": next }),
+    )
+}
+
+pub(crate) async fn login(Query(back): Query<Back>) -> Html<String> {
+    door(false, own(back.next.as_deref()))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Entry {
+    key: String,
+    next: Option<String>,
+}
+
+/// A cookie that no script reads. `Lax`: links from elsewhere lead in, forms from elsewhere do not.
+fn cookie(value: &str, more: &str) -> String {
+    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{more}")
+}
+
+pub(crate) async fn enter(State(app): State<App>, Form(entry): Form<Entry>) -> Response {
+    let key = entry.key.trim();
+    let next = own(entry.next.as_deref());
+    match actor_of(&app, key).await {
+        Ok(_) => ([(header::SET_COOKIE, cookie(key, ""))], Redirect::to(next)).into_response(),
+        Err(_) => (StatusCode::UNAUTHORIZED, door(true, next)).into_response(),
+    }
+}
+
+pub(crate) async fn leave() -> Response {
+    (
+        [(header::SET_COOKIE, cookie("", "; Max-Age=0"))],
+        Redirect::to("/login"),
+    )
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_service_are_led_back_to() {
+        for fine in ["/runs/0a1b", "/compare?runs=a&runs=b", "/"] {
+            assert_eq!(own(Some(fine)), fine);
+        }
+        for bad in [
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/a b",
+            "/a\r\nset-cookie: x",
+            "runs",
+            "",
+            "/login?next=/login",
+        ] {
+            assert_eq!(own(Some(bad)), "/runs", "{bad}");
+        }
+        assert_eq!(own(None), "/runs");
+    }
+
+    #[test]
+    fn the_wanted_address_is_one_value() {
+        assert_eq!(
+            way_in("/compare?runs=a&runs=b"),
+            "/login?next=/compare%3Fruns%3Da%26runs%3Db"
+        );
+    }
+}

@@ -1,0 +1,252 @@
+//! The form of a new run: which table, how, and what that will take. Every answer of it is an address,
+//! so it works without script, and a refused form comes back as it was filled in.
+
+use std::collections::BTreeMap;
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde_json::{Value, json};
+use verdancy_report::number;
+use verdancy_synth::Method;
+
+use super::render::page;
+use super::{Page, Trouble, Visitor, dataset, view};
+use crate::access::Actor;
+use crate::api::{enqueue, find};
+use crate::app::App;
+use crate::order::{NewRun, columns};
+use crate::problem::Problem;
+use crate::records::Dataset;
+use crate::upload;
+
+/// Tables to choose from.
+const SHOWN: i64 = 100;
+
+type Fields = BTreeMap<String, String>;
+
+/// The beginning of the names of fields that are parameters.
+const SET: &str = "set.";
+
+pub(crate) async fn form(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Query(mut fields): Query<Fields>,
+) -> Page {
+    if let Some(id) = fields.remove("from") {
+        let like = find(&app, &actor, &id).await?;
+        let mut filled = of_run(&like.run);
+        filled.extend(fields);
+        fields = filled;
+    }
+    let Some(id) = fields.get("dataset") else {
+        return pick(&app, &actor).await;
+    };
+    let found = (app.records.dataset(&actor.scope, id).await?).ok_or_else(Problem::not_found)?;
+    let trouble = order(&fields).and_then(|new| new.check(&found, app.settings.limits.rows));
+    Ok(filled(&app, &actor, &found, &fields, trouble.err()).await?)
+}
+
+async fn pick(app: &App, actor: &Actor) -> Page {
+    let all = app.records.datasets(&actor.scope, SHOWN).await?;
+    let view = json!({ "title": "New run", "datasets": all.iter().map(dataset::row).collect::<Vec<_>>(),
+        "dataset": null });
+    Ok(page(app, actor, "new", "new.html", view))
+}
+
+/// The form with what was filled in, and what is wrong with that.
+async fn filled(
+    app: &App,
+    actor: &Actor,
+    dataset: &Dataset,
+    fields: &Fields,
+    trouble: Option<Problem>,
+) -> Result<Html<String>, Problem> {
+    let say = |name: &str, default: &'static str| {
+        (fields.get(name).map(|s| s.trim()).filter(|s| !s.is_empty())).unwrap_or(default)
+    };
+    let method = match say("method", "auto") {
+        "gaussian_copula" => Method::GaussianCopula,
+        _ => Method::Tabddpm,
+    };
+    let mode = ["speed", "balanced", "quality"].into_iter();
+    let mode = mode
+        .clone()
+        .find(|m| *m == say("mode", ""))
+        .unwrap_or("balanced");
+    let mut more = vec![
+        format!("--mode={mode}"),
+        format!("--method={}", method.name().replace('_', "-")),
+    ];
+    if trouble.is_none() {
+        more.extend(set(fields).map(|(name, value)| format!("--set={name}={value}")));
+    }
+    let about = (Some(dataset.schema_toml.as_str()), &more);
+    let (found, _) = upload::read(app, &dataset.hash, &dataset.name, about.0, about.1).await?;
+    let parameters: Vec<Value> = (method.params().iter())
+        .map(|p| {
+            let value = fields
+                .get(&format!("{SET}{}", p.name))
+                .map_or("", String::as_str);
+            json!({ "name": p.name, "about": p.about, "range": p.range, "value": value,
+                "default": view::text(&found["config"][p.name]) })
+        })
+        .collect();
+    let set = parameters.iter().filter(|p| p["value"] != "").count();
+    let seconds = found["estimate"]["seconds"].as_f64();
+    let view = json!({
+        "title": "New run", "dataset": dataset::row(dataset), "columns": dataset::columns(dataset),
+        "names": columns(dataset), "mode": mode, "method": say("method", "auto"),
+        "profile": say("profile", "standard"), "target": say("target", ""), "attempts": say("attempts", "3"),
+        "wanted": say("rows", ""), "seed": say("seed", "0"), "time_limit": say("time_limit", ""),
+        "parameters": parameters, "set": set, "learns": view::method(method.name()),
+        "warnings": found["warnings"], "division": division(&found["division"]),
+        "estimate": seconds.map(number::seconds),
+        "memory": found["estimate"]["bytes"].as_u64().map(view::bytes),
+        "problem": trouble.map(|p| p.body),
+    });
+    Ok(page(app, actor, "new", "new.html", view))
+}
+
+fn division(found: &Value) -> Value {
+    let count = |name: &str| {
+        found[name]
+            .as_f64()
+            .map_or_else(|| "–".to_owned(), number::count)
+    };
+    json!({ "train": count("train"), "validation": count("validation"), "test": count("test") })
+}
+
+fn set(fields: &Fields) -> impl Iterator<Item = (&str, &str)> {
+    (fields.iter())
+        .filter_map(|(name, value)| Some((name.strip_prefix(SET)?, value.trim())))
+        .filter(|(_, value)| !value.is_empty())
+}
+
+/// The fields that ask for `run`.
+fn of_run(run: &NewRun) -> Fields {
+    let mut fields = Fields::new();
+    let value = serde_json::to_value(run).unwrap_or_default();
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match name.as_str() {
+            "retry_of" => {}
+            "parameters" => {
+                for (name, value) in value.as_object().into_iter().flatten() {
+                    fields.insert(format!("{SET}{name}"), view::text(value));
+                }
+            }
+            _ => {
+                fields.insert(name.clone(), view::text(value));
+            }
+        }
+    }
+    fields
+}
+
+/// What the fields ask for; empty ones are left out.
+fn order(fields: &Fields) -> Result<NewRun, Problem> {
+    let bad = |name: &str| {
+        Problem::bad(
+            "server/not-understood",
+            format!("The field “{}” is not understood.", name.replace('_', " ")),
+            "Change it and send the form again.",
+        )
+    };
+    let mut body = serde_json::Map::new();
+    for (name, value) in fields {
+        let value = value.trim();
+        if value.is_empty() || name.starts_with(SET) {
+            continue;
+        }
+        let value = match name.as_str() {
+            "attempts" | "rows" | "seed" | "time_limit" => {
+                let number: serde_json::Number = value.parse().map_err(|_| bad(name))?;
+                number.into()
+            }
+            _ => Value::from(value),
+        };
+        // Each by itself first, so that the answer names the one that is wrong.
+        let alone = if name == "dataset" {
+            json!({ name: value })
+        } else {
+            json!({ "dataset": "", name: value })
+        };
+        serde_json::from_value::<NewRun>(alone).map_err(|_| bad(name))?;
+        body.insert(name.clone(), value);
+    }
+    let parameters: serde_json::Map<String, Value> = set(fields)
+        .map(|(name, value)| {
+            (
+                name.to_owned(),
+                serde_json::from_str(value).unwrap_or_else(|_| value.into()),
+            )
+        })
+        .collect();
+    body.insert("parameters".to_owned(), parameters.into());
+    serde_json::from_value(Value::Object(body)).map_err(|_| bad("dataset"))
+}
+
+pub(crate) async fn add(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Trouble> {
+    let made = match order(&fields) {
+        Ok(new) => enqueue(&app, &actor, new).await,
+        Err(problem) => Err(problem),
+    };
+    let problem = match made {
+        Ok(run) => return Ok(Redirect::to(&format!("/runs/{}", run.id)).into_response()),
+        Err(problem) => problem,
+    };
+    let id = fields.get("dataset").map_or("", String::as_str);
+    let found = (app.records.dataset(&actor.scope, id).await?).ok_or_else(Problem::not_found)?;
+    let status = problem.status;
+    let again = filled(&app, &actor, &found, &fields, Some(problem)).await?;
+    Ok((status, again).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn fields(all: &[(&str, &str)]) -> Fields {
+        (all.iter())
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_run_and_the_form_that_asks_for_it_are_the_same() {
+        let json = r#"{"dataset":"d","method":"tabddpm","rows":50,"time_limit":2.5,"target":"a=b",
+            "parameters":{"hidden":64,"process":"masked"}}"#;
+        let run: NewRun = serde_json::from_str(json).unwrap();
+        assert_eq!(order(&of_run(&run)).unwrap(), run);
+    }
+
+    #[test]
+    fn the_field_that_is_wrong_is_named_and_empty_ones_are_left_out() {
+        let good = fields(&[
+            ("dataset", "d"),
+            ("rows", " "),
+            ("set.hidden", ""),
+            ("mode", "speed"),
+        ]);
+        assert_eq!(order(&good).unwrap().rows, None);
+        for (name, value) in [
+            ("rows", "many"),
+            ("rows", "1.5"),
+            ("mode", "slow"),
+            ("admin", "1"),
+        ] {
+            let problem = order(&fields(&[("dataset", "d"), (name, value)])).unwrap_err();
+            assert!(
+                problem.body.message.contains(name),
+                "{}",
+                problem.body.message
+            );
+        }
+        assert!(order(&fields(&[])).is_err());
+    }
+}

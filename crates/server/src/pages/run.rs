@@ -1,0 +1,226 @@
+//! The page of a run: its course while it is under way, then what came of it.
+
+use axum::extract::{Path, State};
+use axum::response::{Redirect, Response};
+use serde_json::{Value, json};
+use verdancy_engine::RunRecord;
+use verdancy_jobs::Artifact;
+use verdancy_table::Kind;
+
+use super::render::{merged, page, render};
+use super::{Page, Trouble, Visitor, course, view};
+use crate::api::view::Run;
+use crate::api::{find, report_of, retry_of};
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Columns drawn on the page; all others are in the report.
+const WORST: usize = 6;
+
+pub(crate) async fn one(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Page {
+    let run = find(&app, &actor, &id).await?;
+    let state = view::state(&run);
+    let exists = (app.records.dataset(&actor.scope, &run.run.dataset).await?).is_some();
+    let times = [
+        ("Asked for", Some(run.created_at)),
+        ("Begun", run.started_at),
+        ("Ended", run.finished_at),
+    ];
+    let times: Vec<Value> = (times.into_iter())
+        .filter_map(|(name, at)| Some(json!({ "name": name, "when": view::when(at?) })))
+        .collect();
+    let base = json!({
+        "title": format!("{}: {}", run.name, state.word), "id": run.id, "run": view::row(&run),
+        "dataset": exists.then_some(&run.run.dataset), "times": times, "retry_of": run.run.retry_of,
+        "asked": asked(&run),
+    });
+    let finished = match run.state {
+        verdancy_jobs::State::Succeeded => Some(record(&app, &run).await?),
+        _ => None,
+    };
+    match finished {
+        None => {
+            let view = merged(base, course::panel(&app, &run).await?);
+            Ok(page(&app, &actor, "runs", "run.html", view))
+        }
+        Some((record, files)) => {
+            let report = text_of(&app, &files, "report.html").await?;
+            let view = merged(
+                merged(base, done(&record)?),
+                json!({
+                    "worst": verdancy_report::distributions(&report, WORST),
+                    "columns": record.schema.columns.len(), "files": self::files(&files),
+                    "table": files.iter().find(|f| f.name.starts_with("synthetic.")).map(|f| file(f, "")),
+                }),
+            );
+            Ok(page(&app, &actor, "runs", "done.html", view))
+        }
+    }
+}
+
+/// What a finished run's parts show, each attempt with its parameters.
+fn done(record: &RunRecord) -> Result<Value, Problem> {
+    let parts = verdancy_report::parts(record, &verdancy_metrics::cards());
+    let parts = parts.map_err(|_| Problem::internal())?;
+    let mut parts = serde_json::to_value(&parts).map_err(|_| Problem::internal())?;
+    let losses = parts["losses"].take();
+    let steps = parts["story"].as_array_mut();
+    for (i, (step, attempt)) in (steps.into_iter().flatten())
+        .zip(&record.attempts)
+        .enumerate()
+    {
+        let config = serde_json::to_value(&attempt.config).unwrap_or_default();
+        step["parameters"] = view::parameters(&config).into();
+        // The kept attempt's curve has a section of its own.
+        step["losses"] = if i == record.kept {
+            "".into()
+        } else {
+            losses[i].clone()
+        };
+    }
+    Ok(parts)
+}
+
+/// What was asked for, beyond the defaults.
+fn asked(run: &Run) -> Vec<Value> {
+    let value = serde_json::to_value(&run.run).unwrap_or_default();
+    let mut all: Vec<Value> = Vec::new();
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match name.as_str() {
+            "dataset" | "retry_of" => {}
+            "parameters" => {
+                for (name, value) in value.as_object().into_iter().flatten() {
+                    all.push(json!({ "name": name, "value": view::text(value) }));
+                }
+            }
+            _ => {
+                let said = view::text(value);
+                let said = if name == "method" {
+                    view::method(&said)
+                } else {
+                    said
+                };
+                all.push(json!({ "name": name.replace('_', " "), "value": said }));
+            }
+        }
+    }
+    all
+}
+
+/// A finished run's record, and its files.
+async fn record(app: &App, run: &Run) -> Result<(RunRecord, Vec<Artifact>), Problem> {
+    let files = app.queue.artifacts(&run.id).await?;
+    let text = text_of(app, &files, "run.json").await?;
+    let record = serde_json::from_str(&text).map_err(|_| Problem::internal())?;
+    Ok((record, files))
+}
+
+async fn text_of(app: &App, files: &[Artifact], name: &str) -> Result<String, Problem> {
+    let file = files.iter().find(|f| f.name == name);
+    let path = file.and_then(|f| app.store.path(&f.hash));
+    Ok(tokio::fs::read_to_string(path.ok_or_else(Problem::not_found)?).await?)
+}
+
+fn file(f: &Artifact, about: &str) -> Value {
+    json!({ "name": f.name, "path": f.name.replace('/', "%2F"), "bytes": view::bytes(f.bytes), "about": about,
+        "csv": f.name.ends_with(".csv") })
+}
+
+/// What each file is for, the table first.
+const ABOUT: [(&str, &str); 6] = [
+    ("synthetic.", "the synthetic table"),
+    (
+        "report.html",
+        "the judgement with figures, one page that stands alone",
+    ),
+    ("report.json", "every figure, for programs"),
+    ("run.json", "every parameter, seed, decision and time"),
+    ("schema.toml", "what the columns mean"),
+    (
+        "model/",
+        "the fitted model: draws more rows with verdancy sample",
+    ),
+];
+
+fn files(all: &[Artifact]) -> Vec<Value> {
+    (ABOUT.iter())
+        .flat_map(|(start, about)| {
+            (all.iter())
+                .filter(move |f| f.name.starts_with(start))
+                .map(move |f| file(f, about))
+        })
+        .collect()
+}
+
+pub(crate) async fn panel(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Page {
+    let run = find(&app, &actor, &id).await?;
+    let panel = course::panel(&app, &run).await?;
+    Ok(axum::response::Html(render("panel.html", &panel)))
+}
+
+/// What attacks found, each with what it means; and which columns no model learned.
+pub(crate) async fn privacy(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Page {
+    let run = find(&app, &actor, &id).await?;
+    if run.state != verdancy_jobs::State::Succeeded {
+        return Err(Problem::not_found().into());
+    }
+    let (record, _) = record(&app, &run).await?;
+    let kept_out: Vec<Value> = (record.schema.columns.iter())
+        .filter_map(|c| {
+            Some(json!({ "name": c.name, "kind": c.kind.name(), "done": treatment(&c.kind)? }))
+        })
+        .collect();
+    let base = json!({ "title": format!("Privacy of {}", run.name), "id": run.id, "run": view::row(&run),
+        "kept_out": kept_out });
+    let view = merged(base, done(&record)?);
+    Ok(page(&app, &actor, "runs", "privacy.html", view))
+}
+
+/// What is done with a column that no model learns.
+fn treatment(kind: &Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Id { .. } => Some("new keys in the same pattern"),
+        Kind::Personal { .. } => Some("made-up ones in their place"),
+        Kind::Text { .. } => Some("new text of the same shape"),
+        _ => None,
+    }
+}
+
+pub(crate) async fn report(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    Ok(report_of(&app, &actor, &id).await?)
+}
+
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Result<Redirect, Trouble> {
+    let run = find(&app, &actor, &id).await?;
+    app.queue.cancel(&run.id).await?;
+    Ok(Redirect::to(&format!("/runs/{id}")))
+}
+
+pub(crate) async fn retry(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Result<Redirect, Trouble> {
+    let run = retry_of(&app, &actor, &id).await?;
+    Ok(Redirect::to(&format!("/runs/{}", run.id)))
+}

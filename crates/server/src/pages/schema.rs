@@ -1,0 +1,166 @@
+//! A form over `schema.toml`: the kind of each column, and what the table is used to predict.
+
+use std::collections::BTreeMap;
+
+use toml::{Table, Value};
+
+/// Kinds to choose from, as in `schema.toml`, and in words.
+pub(super) const KINDS: [(&str, &str); 12] = [
+    ("numerical", "number"),
+    ("integer", "whole number"),
+    ("categorical", "category"),
+    ("boolean", "yes or no"),
+    ("datetime", "date or time"),
+    ("id", "key: made anew"),
+    ("text", "free text: made anew"),
+    ("personal name", "name: made anew"),
+    ("personal email", "e-mail: made anew"),
+    ("personal phone", "phone: made anew"),
+    ("personal address", "address: made anew"),
+    ("personal username", "user name: made anew"),
+];
+
+/// What a kind needs beside its name, and what therefore goes with it.
+const DETAILS: [&str; 7] = [
+    "decimals", "format", "pattern", "unique", "what", "words", "value",
+];
+
+/// The kind of a column as the form has it.
+fn chosen(column: &Table) -> String {
+    let text = |name: &str| column.get(name).and_then(Value::as_str).unwrap_or_default();
+    match text("kind") {
+        "personal" => format!("personal {}", text("what")),
+        kind => kind.to_owned(),
+    }
+}
+
+/// The kinds of all columns as the form has them, in order.
+pub(super) fn kinds(schema: &str) -> Vec<String> {
+    let table: Table = schema.parse().unwrap_or_default();
+    let columns = table.get("column").and_then(Value::as_array);
+    (columns.into_iter().flatten())
+        .map(|c| c.as_table().map(chosen).unwrap_or_default())
+        .collect()
+}
+
+/// The column to be predicted, if one is named; likewise the columns of times and events.
+pub(super) fn aim(schema: &str) -> [String; 3] {
+    let table: Table = schema.parse().unwrap_or_default();
+    let task = table.get("task").and_then(Value::as_table);
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    [
+        text(table.get("target")),
+        text(task.and_then(|t| t.get("time"))),
+        text(task.and_then(|t| t.get("event"))),
+    ]
+}
+
+/// `schema` with the kinds and aims of `fields`: `kind.0` and so on by position, `target`, `time`, `event`.
+pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option<String> {
+    let mut table: Table = schema.parse().ok()?;
+    for (i, column) in table
+        .get_mut("column")?
+        .as_array_mut()?
+        .iter_mut()
+        .enumerate()
+    {
+        let column = column.as_table_mut()?;
+        let Some(wanted) = fields.get(&format!("kind.{i}")) else {
+            continue;
+        };
+        if *wanted == chosen(column) {
+            continue;
+        }
+        for detail in DETAILS {
+            column.remove(detail);
+        }
+        let (kind, what) = wanted.split_once(' ').unwrap_or((wanted, ""));
+        column.insert("kind".to_owned(), kind.into());
+        if !what.is_empty() {
+            column.insert("what".to_owned(), what.into());
+        }
+    }
+    let field = |name: &str| {
+        fields
+            .get(name)
+            .map(String::as_str)
+            .filter(|v| !v.is_empty())
+    };
+    if fields.contains_key("target") {
+        let before = aim(schema);
+        let now = ["target", "time", "event"].map(|n| field(n).unwrap_or_default().to_owned());
+        if before != now {
+            table.remove("target");
+            table.remove("task");
+            if let Some(target) = field("target") {
+                table.insert("target".to_owned(), target.into());
+            }
+            if let (Some(time), Some(event)) = (field("time"), field("event")) {
+                let mut task = Table::new();
+                task.insert("type".to_owned(), "survival".into());
+                task.insert("time".to_owned(), time.into());
+                task.insert("event".to_owned(), event.into());
+                table.insert("task".to_owned(), task.into());
+            }
+        }
+    }
+    toml::to_string(&table).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const SCHEMA: &str = r#"
+        target = "a"
+        [[column]]
+        name = "a"
+        kind = "numerical"
+        decimals = 2
+        nullable = true
+        [[column]]
+        name = "<b>"
+        kind = "personal"
+        what = "email"
+    "#;
+
+    fn after(all: &[(&str, &str)]) -> verdancy_table::Schema {
+        let fields = (all.iter())
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect();
+        toml::from_str(&changed(SCHEMA, &fields).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_was_not_changed_stays_whole() {
+        let before: verdancy_table::Schema = toml::from_str(SCHEMA).unwrap();
+        assert_eq!(after(&[]), before);
+        let same = [
+            ("kind.0", "numerical"),
+            ("kind.1", "personal email"),
+            ("target", "a"),
+        ];
+        assert_eq!(after(&same), before);
+        assert_eq!(kinds(SCHEMA), ["numerical", "personal email"]);
+    }
+
+    #[test]
+    fn another_kind_leaves_the_details_of_the_old_one_behind() {
+        let now = after(&[
+            ("kind.0", "categorical"),
+            ("kind.1", "personal phone"),
+            ("target", ""),
+        ]);
+        assert_eq!(now.columns[0].kind, verdancy_table::Kind::Categorical);
+        assert!(now.columns[0].nullable);
+        assert_eq!(kinds(&toml::to_string(&now).unwrap())[1], "personal phone");
+        assert_eq!(now.target, None);
+    }
+
+    #[test]
+    fn a_survival_table_has_times_and_events() {
+        let now = after(&[("target", ""), ("time", "a"), ("event", "<b>")]);
+        assert_eq!(aim(&toml::to_string(&now).unwrap()), ["", "a", "<b>"]);
+    }
+}
