@@ -12,10 +12,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("verdancy-fail-point", &[]),
     ("verdancy-trial", &[]),
     ("verdancy-table", &[]),
-    (
-        "verdancy-synth",
-        &["verdancy-fail-point", "verdancy-table"],
-    ),
+    ("verdancy-synth", &["verdancy-fail-point", "verdancy-table"]),
     ("verdancy-metrics", &["verdancy-table"]),
     (
         "verdancy-engine",

@@ -9,6 +9,7 @@ mod arrows;
 mod bench;
 mod check;
 mod contract;
+mod needs;
 mod shell;
 mod sources;
 mod test;

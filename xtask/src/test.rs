@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::shell::{cargo, command, root, run as run_command, succeeds, target};
-use crate::{Outcome, check, contract};
+use crate::{Outcome, check, contract, needs};
 
 /// Python packages of the outside judge, which some tests compare against.
 const JUDGE_NEEDS: &str = "pandas scipy scikit-learn";
@@ -14,6 +14,7 @@ const JUDGE_NEEDS: &str = "pandas scipy scikit-learn";
 /// Runs everything; `arguments` go to nextest.
 pub fn run(arguments: &[String]) -> Outcome {
     check::all()?;
+    needs::install();
     if !succeeds(cargo("nextest --version")) {
         run_command(cargo("install cargo-nextest --locked"))?;
     }

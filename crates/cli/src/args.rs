@@ -136,21 +136,21 @@ pub struct Source {
 #[derive(Debug, Clone, Args)]
 pub struct Bounds {
     /// Bytes of a table when unpacked
-    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "8G", help_heading = "Bounds on reading")]
+    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "8G", help_heading = "Bounds on reading", hide_short_help = true)]
     pub max_bytes: u64,
     /// Rows of a table
-    #[arg(long, value_name = "N", default_value_t = 100_000_000, help_heading = "Bounds on reading",
+    #[arg(long, value_name = "N", default_value_t = 100_000_000, help_heading = "Bounds on reading", hide_short_help = true,
         value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
     pub max_rows: u64,
     /// Columns of a table
-    #[arg(long, value_name = "N", default_value_t = 4096, help_heading = "Bounds on reading",
+    #[arg(long, value_name = "N", default_value_t = 4096, help_heading = "Bounds on reading", hide_short_help = true,
         value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub max_columns: u32,
     /// Bytes of a cell
-    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "1M", help_heading = "Bounds on reading")]
+    #[arg(long, value_name = "BYTES", value_parser = memory, default_value = "1M", help_heading = "Bounds on reading", hide_short_help = true)]
     pub max_cell: u64,
     /// How many times its size a compressed table may grow to
-    #[arg(long, value_name = "N", default_value_t = 200, help_heading = "Bounds on reading",
+    #[arg(long, value_name = "N", default_value_t = 200, help_heading = "Bounds on reading", hide_short_help = true,
         value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub max_ratio: u64,
 }
@@ -463,6 +463,9 @@ pub struct Serve {
     /// No keys: whoever is on this machine may do everything
     #[arg(long)]
     pub open: bool,
+    /// Make a further key for everything and print it
+    #[arg(long, conflicts_with = "open")]
+    pub new_key: bool,
     /// No worker beside the pages; start some with `verdancy worker`
     #[arg(long)]
     pub no_worker: bool,

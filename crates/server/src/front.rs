@@ -139,46 +139,9 @@ mod tests {
 
     use axum::routing::get;
     use futures_util::stream;
-    use hyper_util::rt::TokioIo;
 
     use super::*;
-    use crate::Settings;
-
-    async fn app(open: bool) -> (tempfile::TempDir, App) {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            database: format!("sqlite://{}", folder.path().join("t.db").display()),
-            data: folder.path().to_owned(),
-            listen: ([127, 0, 0, 1], 0).into(),
-            open,
-            works: false,
-            binary: "/nowhere".into(),
-            threads: 1,
-            limits: Limits::default(),
-            rhythm: crate::Rhythm::default(),
-            sweep: Duration::from_secs(3600),
-        };
-        let app = App::open(settings).await.unwrap();
-        (folder, app)
-    }
-
-    /// One request over a pipe; the status and the body.
-    async fn ask(router: &Router, head: &str) -> (u16, String) {
-        let (near, far) = tokio::io::duplex(1 << 16);
-        let service = hyper_util::service::TowerToHyperService::new(router.clone());
-        let served = tokio::spawn(
-            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(far), service),
-        );
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let (mut read, mut write) = tokio::io::split(near);
-        let text = format!("{head}\r\nconnection: close\r\n\r\n");
-        write.write_all(text.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        read.read_to_string(&mut answer).await.unwrap();
-        served.await.unwrap().unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, answer)
-    }
+    use crate::trial::{app, ask};
 
     async fn panics() -> &'static str {
         panic!("with a SECRET in it")
@@ -186,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_becomes_an_error_and_the_service_lives() {
-        let (_folder, app) = app(true).await;
+        let (_folder, app) = app(true, Limits::default()).await;
         let routes = Router::new()
             .route("/panics", get(panics))
             .route("/lives", get(|| async { "yes" }));
@@ -204,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_handler_that_panics_answers_with_an_error() {
-        let (_folder, app) = app(true).await;
+        let (_folder, app) = app(true, Limits::default()).await;
         let document: serde_json::Value = serde_json::from_str(&crate::openapi()).unwrap();
         let inside = api::router().route_layer(middleware::from_fn(
             async |_: Request, _: Next| -> Response { panic!("injected") },
@@ -228,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn without_keys_other_names_are_not_answered() {
         for (open, status) in [(true, 421), (false, 200)] {
-            let (_folder, app) = app(open).await;
+            let (_folder, app) = app(open, Limits::default()).await;
             let router = router(app);
             let head = "GET /health HTTP/1.1\r\nhost: evil.example";
             assert_eq!(ask(&router, head).await.0, status);

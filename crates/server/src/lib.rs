@@ -15,9 +15,13 @@ mod measure;
 mod order;
 mod pages;
 mod problem;
+#[cfg(test)]
+mod quota_tests;
 mod records;
 mod serve;
 mod settings;
+#[cfg(test)]
+mod trial;
 mod upload;
 mod work;
 

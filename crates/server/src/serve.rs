@@ -86,17 +86,24 @@ pub async fn serve(
     if let Some(worker) = worker {
         let _ = tokio::time::timeout(GRACE, worker).await;
     }
+    app.close().await;
     Ok(())
 }
 
-/// At the first start, a key for everything.
+/// At the first start, or when asked for, a key for everything.
 async fn first_key(app: &App) -> verdancy_jobs::Result<Option<String>> {
-    if app.settings.open || !app.records.keys().await?.is_empty() {
+    let first = app.records.keys().await?.is_empty();
+    if app.settings.open || !(first || app.settings.new_key) {
         return Ok(None);
     }
     let key = new_key();
+    let name = if first {
+        "first key"
+    } else {
+        "key made at a start"
+    };
     app.records
-        .add_key("first key", &hash_of(&key), None, true, None)
+        .add_key(name, &hash_of(&key), None, true, None)
         .await?;
     Ok(Some(key))
 }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// True for no keys at all, on loopback only.
     pub open: bool,
+    /// True for a further key for everything at the start.
+    pub new_key: bool,
     /// False for pages and API without a worker beside them.
     pub works: bool,
     /// The `verdancy` binary that reads tables and trains.

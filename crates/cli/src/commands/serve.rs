@@ -20,6 +20,7 @@ pub fn serve(args: &Serve, shown: &Shown) -> Result<u8> {
     let mut settings = settings(&args.service, shown)?;
     settings.listen = args.listen;
     settings.open = args.open;
+    settings.new_key = args.new_key;
     settings.works = !args.no_worker;
     settings.limits.upload = args.upload;
     let data = settings.data.display().to_string();
@@ -32,7 +33,7 @@ pub fn serve(args: &Serve, shown: &Shown) -> Result<u8> {
             out += &line("key", &key, paint);
             out += &line(
                 "",
-                "This is the first key, for everything. It is shown only now.",
+                "This key is for everything. It is shown only now.",
                 paint,
             );
         }
@@ -56,6 +57,7 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
         data,
         listen: ([127, 0, 0, 1], 0).into(),
         open: false,
+        new_key: false,
         works: true,
         binary: std::env::current_exe().map_err(here)?,
         threads: threads(shown),

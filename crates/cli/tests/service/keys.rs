@@ -40,6 +40,12 @@ fn the_first_key_is_printed_once() {
     let again = Service::again(service.folder.clone(), &[]);
     assert_eq!(again.log().matches("vk_").count(), 1, "not again");
     again.get("/v1/runs").with(200);
+    let folder = again.folder.clone();
+    drop(again);
+    let further = Service::again(folder, &["--new-key"]);
+    assert_eq!(further.log().matches("vk_").count(), 2, "unless asked for");
+    further.get("/v1/runs").with(200);
+    assert_eq!(further.get("/v1/keys").json().as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -58,14 +58,14 @@ fn one_byte_over_the_upload_is_too_much() {
 
 #[test]
 fn one_row_column_or_byte_of_a_cell_over_the_limit_is_too_much() {
-    let service = Service::with(&["--max-rows", "50", "--max-columns", "3", "--max-cell", "64"]);
+    let service = Service::with(&["--max-rows", "50", "--max-columns", "4", "--max-cell", "64"]);
     service.dataset("rows.csv", table(50));
     service
         .upload("rows.csv", table(51))
         .refused(422, "table/too-many-rows");
-    service.dataset("columns.csv", "a,b,c\n1,2,3\n");
+    service.dataset("columns.csv", "a,b,c,d\n1,2,3,4\n");
     service
-        .upload("columns.csv", "a,b,c,d\n1,2,3,4\n")
+        .upload("columns.csv", "a,b,c,d,e\n1,2,3,4,5\n")
         .refused(422, "table/too-many-columns");
     for quote in ["", "\""] {
         let cell = |n: usize| format!("a,b\n{quote}{}{quote},1\n", "x".repeat(n));
@@ -132,6 +132,7 @@ fn what_is_said_to_be_too_long_is_refused_without_reading() {
     let (status, text) = answer(&mut stream);
     assert_eq!(status, 413, "{text}");
     // JSON has a bound of its own.
+    let service = Service::start();
     let long = json!({ "dataset": "x".repeat(5 << 20) });
     service
         .post("/v1/runs", long)

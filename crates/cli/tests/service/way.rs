@@ -41,29 +41,20 @@ fn the_whole_way_from_upload_to_comparison() {
     // What the columns mean: shown, edited, kept.
     let schema = service.get(&of("/schema")).with(200);
     assert_eq!(schema.header("content-type"), "application/toml");
-    let edited = schema
-        .text()
-        .replacen("kind = \"integer\"", "kind = \"numerical\"", 1);
+    let age = |kind: &str| format!("name = \"age\"\nkind = \"{kind}\"");
+    let edited = schema.text().replace(&age("integer"), &age("categorical"));
     assert_ne!(edited, schema.text());
     let put = |text: &str| {
         let body = Ask::Bytes(text.into());
         service.ask(Method::PUT, &of("/schema"), Some(&service.key), body)
     };
     put(&edited).with(200);
-    assert!(
-        service
-            .get(&of("/schema"))
-            .text()
-            .contains("kind = \"numerical\"")
-    );
-    put("[[columns]]\nname = \"nothing\"\n").refused(422, "table/column-missing");
+    let kept = || service.get(&of("/schema")).text();
+    assert!(kept().contains(&age("categorical")));
+    put("[[column]]\nname = \"nothing\"\n").refused(422, "table/column-missing");
     put("this is [ not toml").refused(422, "schema/bad-toml");
-    assert!(
-        service
-            .get(&of("/schema"))
-            .text()
-            .contains("kind = \"numerical\"")
-    );
+    put("").refused(422, "server/not-understood");
+    assert!(kept().contains(&age("categorical")));
     put(&schema.text()).with(200);
 
     let profile = service.get(&of("/profile")).with(200).json();

@@ -1,0 +1,84 @@
+//! What a project may have at a time: one more is refused in words, and there is room again later.
+#![allow(clippy::unwrap_used)]
+
+use crate::app::App;
+use crate::front::router;
+use crate::records::Dataset;
+use crate::settings::Limits;
+use crate::trial::{app, ask, send};
+
+async fn dataset(app: &App) -> Dataset {
+    let project = app.records.add_project("trial").await.unwrap().unwrap();
+    let new = Dataset {
+        id: String::new(),
+        project: project.id,
+        name: "t.csv".to_owned(),
+        bytes: 600,
+        rows: 100,
+        columns: 1,
+        schema_toml: String::new(),
+        inspection: r#"{"columns":[{"name":"a"}]}"#.to_owned(),
+        hash: "0".repeat(64),
+        actor: "test".to_owned(),
+        created_at: 0.0,
+    };
+    app.records.add_dataset(&new).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_project_has_so_many_runs_that_have_not_ended() {
+    let limits = Limits {
+        queued: 2,
+        ..Limits::default()
+    };
+    let (_folder, app) = app(true, limits).await;
+    let dataset = dataset(&app).await;
+    let router = router(app.clone());
+    let order = async || {
+        let head = "POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json";
+        send(
+            &router,
+            head,
+            &format!("{{\"dataset\":\"{}\"}}", dataset.id),
+        )
+        .await
+    };
+    let (_, first) = order().await;
+    assert_eq!(order().await.0, 201);
+    let (status, answer) = order().await;
+    assert_eq!(status, 429, "{answer}");
+    assert!(answer.contains("retry-after: 30") && answer.contains("server/too-many-runs"));
+    let id = first
+        .split("\"id\":\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let head = format!("POST /v1/runs/{id}/cancel HTTP/1.1\r\nhost: localhost");
+    assert_eq!(ask(&router, &head).await.0, 200);
+    assert_eq!(order().await.0, 201);
+}
+
+#[tokio::test]
+async fn a_project_has_so_many_datasets_and_bytes_of_them() {
+    for limits in [
+        Limits {
+            datasets: 1,
+            ..Limits::default()
+        },
+        Limits {
+            project: 600,
+            ..Limits::default()
+        },
+    ] {
+        let (_folder, app) = app(true, limits).await;
+        let dataset = dataset(&app).await;
+        let router = router(app);
+        let path = format!("/v1/datasets?name=t.csv&project={}", dataset.project);
+        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost");
+        let (status, answer) = send(&router, &head, "a\n1\n").await;
+        assert_eq!(status, 409, "{answer}");
+        assert!(answer.contains("server/too-many-datasets"), "{answer}");
+    }
+}
