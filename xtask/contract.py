@@ -20,14 +20,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # document cannot say which are, so a refusal with 422 is an answer that it promises.
 CONFIG = """
 [[operations]]
-include-operation-id = ["datasets_add", "datasets_set_schema", "runs_add", "runs_suggest"]
+include-operation-id = ["datasets_add", "datasets_set_schema", "runs_add", "runs_artifact", "runs_suggest"]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429", "5xx"]
-
-[[operations]]
-include-path-regex = "^/v1/datasets/.id./"
-[operations.parameters]
-"path.id" = "{dataset}"
 
 [[operations]]
 include-path = "/v1/suggest"

@@ -70,6 +70,13 @@ impl App {
         let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
+    /// Closes the connections; the last one brings SQLite's log into the file.
+    pub async fn close(&self) {
+        let limit = std::time::Duration::from_secs(3);
+        // Whoever still asks something is not waited for.
+        let _ = tokio::time::timeout(limit, self.queue.database().pool().close()).await;
+    }
+
     /// Folder of the work on jobs.
     pub fn work_folder(&self) -> PathBuf {
         self.settings.data.join("work")

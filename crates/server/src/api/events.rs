@@ -38,9 +38,10 @@ pub(crate) struct Happened {
 
 /// What happens in a run, as it happens; with `Last-Event-ID`, from there on. Ends with the run.
 #[utoipa::path(get, path = "/v1/runs/{id}/events", tag = "runs",
-    params(("id" = String, Path), ("Last-Event-ID" = Option<i64>, Header)),
+    params(("id" = String, Path), ("Last-Event-ID" = Option<i64>, Header, minimum = 0)),
     responses((status = OK, body = Happened, content_type = "text/event-stream"),
-        (status = NOT_FOUND, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody),
+        (status = NOT_FOUND, body = ProblemBody), (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody),
         (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
 pub(crate) async fn events(
     State(app): State<App>,
@@ -49,9 +50,19 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let run = super::find(&app, &actor, &id).await?;
-    let after = (headers.get("last-event-id"))
-        .and_then(|v| v.to_str().ok()?.parse::<i64>().ok())
-        .unwrap_or(0);
+    let after = match headers.get("last-event-id") {
+        None => 0,
+        Some(value) => (value.to_str().ok())
+            .and_then(|v| v.parse::<i64>().ok())
+            .filter(|after| *after >= 0)
+            .ok_or_else(|| {
+                Problem::bad(
+                    "server/not-understood",
+                    "The Last-Event-ID is no number of an event.",
+                    "Send the id of an event of this run, or none.",
+                )
+            })?,
+    };
     let place = (app.watchers.clone().try_acquire_owned()).map_err(|_| Problem::busy(10))?;
     let keep = KeepAlive::new().interval(Duration::from_secs(15));
     Ok((
