@@ -100,7 +100,7 @@ pub(crate) async fn admit(
             "Delete some first.",
         ));
     }
-    let (found, schema_toml) = read(app, &stored.hash, label, None, &[]).await?;
+    let (found, schema_toml) = understand(app, &stored.hash, label, None).await?;
     // Reading may have taken long; the key may have been revoked meanwhile.
     actor.still(app).await?;
     let count = |name: &str| found[name].as_i64().unwrap_or(0);
@@ -156,6 +156,24 @@ pub(crate) async fn read(
     let schema: verdancy_table::Schema =
         serde_json::from_value(found["schema"].clone()).map_err(|_| Problem::internal())?;
     let text = verdancy_engine::schema_toml(&schema).map_err(|_| Problem::internal())?;
+    Ok((found, text))
+}
+
+/// What is understood of a stored table, without what a training would take: that is asked for with
+/// the parameters of a run.
+pub(crate) async fn understand(
+    app: &App,
+    hash: &str,
+    label: &str,
+    schema: Option<&str>,
+) -> Result<(Value, String), Problem> {
+    // The method whose estimate costs nothing.
+    let more = ["--method=gaussian-copula".to_owned()];
+    let (mut found, text) = read(app, hash, label, schema, &more).await?;
+    if let Some(found) = found.as_object_mut() {
+        found.remove("config");
+        found.remove("estimate");
+    }
     Ok((found, text))
 }
 

@@ -106,8 +106,8 @@ fn planted_words_are_in_no_log_error_figure_or_address() {
     let schema = service
         .get(&format!("/v1/datasets/{dataset}/schema"))
         .text();
-    for kind in ["numeric", "integer", "boolean", "datetime"] {
-        let wrong = format!("[[columns]]\nname = \"note\"\nkind = \"{kind}\"\n");
+    for kind in ["numerical", "integer", "boolean", "datetime"] {
+        let wrong = format!("[[column]]\nname = \"note\"\nkind = \"{kind}\"\n");
         let path = format!("/v1/datasets/{dataset}/schema");
         let body = Ask::Bytes(wrong.into_bytes());
         watch.refused(&service.ask(Method::PUT, &path, Some(&service.key), body));

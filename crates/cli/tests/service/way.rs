@@ -51,7 +51,8 @@ fn the_whole_way_from_upload_to_comparison() {
     put(&edited).with(200);
     let kept = || service.get(&of("/schema")).text();
     assert!(kept().contains(&age("categorical")));
-    put("[[column]]\nname = \"nothing\"\n").refused(422, "table/column-missing");
+    put("[[column]]\nname = \"nothing\"\nkind = \"integer\"\n")
+        .refused(422, "table/column-missing");
     put("this is [ not toml").refused(422, "schema/bad-toml");
     put("").refused(422, "server/not-understood");
     assert!(kept().contains(&age("categorical")));

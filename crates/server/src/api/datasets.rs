@@ -240,7 +240,7 @@ pub(crate) async fn set_schema(
 
 /// Reads the dataset again under another schema and keeps that when it fits.
 pub(crate) async fn store_schema(app: &App, dataset: &Dataset, text: &str) -> Result<(), Problem> {
-    let (found, schema) = upload::read(app, &dataset.hash, &dataset.name, Some(text), &[]).await?;
+    let (found, schema) = upload::understand(app, &dataset.hash, &dataset.name, Some(text)).await?;
     (app.records
         .set_schema(&dataset.id, &schema, &found.to_string()))
     .await?;
