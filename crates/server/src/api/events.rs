@@ -11,7 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use verdancy_jobs::EventRow;
 
 use super::extract::Path;
@@ -23,6 +23,16 @@ use crate::problem::{Problem, ProblemBody};
 const LOOK: Duration = Duration::from_millis(500);
 /// Events read at a time.
 const READ: i64 = 500;
+
+/// Where a stream goes on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code)] // Read from the headers, described here.
+pub(crate) struct After {
+    /// Number of the last event that was received.
+    #[param(rename = "Last-Event-ID", minimum = 0)]
+    last_event_id: Option<i64>,
+}
 
 /// One event of the stream.
 #[derive(Serialize, ToSchema)]
@@ -38,7 +48,7 @@ pub(crate) struct Happened {
 
 /// What happens in a run, as it happens; with `Last-Event-ID`, from there on. Ends with the run.
 #[utoipa::path(get, path = "/v1/runs/{id}/events", tag = "runs",
-    params(("id" = String, Path), ("Last-Event-ID" = Option<i64>, Header, minimum = 0)),
+    params(("id" = String, Path), After),
     responses((status = OK, body = Happened, content_type = "text/event-stream"),
         (status = NOT_FOUND, body = ProblemBody), (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
         (status = UNAUTHORIZED, body = ProblemBody),
