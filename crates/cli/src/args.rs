@@ -439,7 +439,7 @@ pub struct Service {
     /// Folder of uploaded tables and results; all workers have to see the same
     #[arg(long, value_name = "FOLDER", default_value = "verdancy-data")]
     pub data: PathBuf,
-    /// sqlite://FILE or postgres://USER@HOST/NAME [default: a SQLite file in the data folder]
+    /// sqlite://FILE or postgres://USER@HOST/NAME [default: $VERDANCY_DATABASE, or a SQLite file in the data folder]
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
     /// Bound on the memory of reading and training, for example 4G

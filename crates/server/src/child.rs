@@ -22,6 +22,7 @@ pub(crate) fn command(settings: &Settings, arguments: &[String]) -> Command {
         .args(["--address-space", &settings.limits.memory.to_string()])
         .args(["--threads", &settings.threads.to_string()])
         .env("NO_COLOR", "1")
+        .env_remove("VERDANCY_DATABASE")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -53,6 +53,7 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
     let beat = (lease / 6.0).min(5.0);
     Ok(Settings {
         database: (args.database.clone())
+            .or_else(|| std::env::var("VERDANCY_DATABASE").ok())
             .unwrap_or_else(|| format!("sqlite://{}", data.join("verdancy.db").display())),
         data,
         listen: ([127, 0, 0, 1], 0).into(),
@@ -83,7 +84,16 @@ fn sweep() -> Duration {
         .unwrap_or(Duration::from_secs(3600))
 }
 
+/// What a panic says may quote data; a log gets its place only.
+fn tell_places_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        eprintln!("panic at {}", place.unwrap_or_default());
+    }));
+}
+
 fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<u8> {
+    tell_places_of_panics();
     let runtime = verdancy_server::runtime()?;
     runtime.block_on(work)?;
     // What still waits on a file must not keep the process alive.

@@ -99,6 +99,7 @@ impl Service {
             .env("NO_COLOR", "1")
             .env("VERDANCY_CHECKPOINT_SECONDS", "0.2")
             .env_remove("CLICOLOR_FORCE")
+            .env_remove("VERDANCY_DATABASE")
             .stdout(log("stdout"))
             .stderr(log("stderr"))
             .spawn()
@@ -139,7 +140,7 @@ impl Service {
     /// Everything that it and its children have written to stdout and stderr.
     pub fn log(&self) -> String {
         let read = |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap();
-        read("stdout") + &read("stderr")
+        [read("stdout"), read("stderr")].concat()
     }
 
     pub fn ask(&self, method: Method, path: &str, key: Option<&str>, body: Ask) -> Answer {

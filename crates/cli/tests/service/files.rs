@@ -57,6 +57,20 @@ fn the_content_says_what_a_file_is_not_its_name() {
 }
 
 #[test]
+fn a_preview_shows_the_same_cells_whatever_the_format() {
+    let service = Service::start();
+    let rows = |bytes: Vec<u8>| {
+        let dataset = service.dataset("t", bytes);
+        let path = format!("/v1/datasets/{dataset}/preview?rows=100");
+        service.get(&path).with(200).json()
+    };
+    let csv = rows(example("gbsg2.csv"));
+    assert_eq!(csv["rows"].as_array().unwrap().len(), 100);
+    assert_eq!(csv, rows(other(Format::Parquet)));
+    assert_eq!(csv, rows(zstd(&example("gbsg2.csv"))));
+}
+
+#[test]
 fn what_is_no_table_is_refused_by_name() {
     let service = Service::start();
     let utf16: Vec<u8> = std::iter::once(0xfeff_u16)

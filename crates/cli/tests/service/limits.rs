@@ -102,6 +102,25 @@ fn unpacked_bytes_count() {
 }
 
 #[test]
+fn a_table_that_needs_more_memory_than_allowed_takes_only_its_reader_down() {
+    let service = Service::with(&["--memory", "150M"]);
+    let mut state = 1u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        state >> 24
+    };
+    let distinct: String = (0..600_000)
+        .map(|_| format!("{},x{}\n", next(), next()))
+        .collect();
+    service
+        .upload("big.csv", "a,b\n".to_owned() + &distinct)
+        .refused(422, "server/too-large");
+    service.dataset("small.csv", table(60));
+}
+
+#[test]
 fn a_body_without_an_end_is_cut_off() {
     let service = Service::with(&["--upload", "1M"]);
     let mut stream = service.connect();

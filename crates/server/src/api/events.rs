@@ -30,7 +30,7 @@ const READ: i64 = 500;
 #[allow(dead_code)] // Read from the headers, described here.
 pub(crate) struct After {
     /// Number of the last event that was received.
-    #[param(rename = "Last-Event-ID", minimum = 0)]
+    #[param(rename = "Last-Event-ID", minimum = 0, value_type = i64, required = false)]
     last_event_id: Option<i64>,
 }
 

@@ -217,7 +217,7 @@ pub(crate) struct Wanted {
 /// A file that a run left, exactly as it was written, or safe for spreadsheets.
 #[utoipa::path(get, path = "/v1/runs/{id}/artifacts/{name}", tag = "runs",
     params(("id" = String, Path), ("name" = String, Path), Wanted),
-    responses((status = OK, body = String, content_type = "*/*"),
+    responses((status = OK, body = Value, content_type = "*/*"),
         (status = NOT_FOUND, body = ProblemBody), (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
         (status = UNAUTHORIZED, body = ProblemBody)))]
 pub(crate) async fn artifact(

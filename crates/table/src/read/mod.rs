@@ -374,3 +374,29 @@ pub(crate) fn choose(path: &Path, names: &[String], options: &Options) -> Result
     }
     Ok(kept)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_told_as_texts() {
+        let numbers = |scale| Cells::Numbers {
+            values: vec![1.5, f64::NAN, 1e300],
+            scale,
+            not_finite: 0,
+        };
+        let texts = |cells: &Cells| (0..3).map(|row| cells.text(row)).collect::<Vec<_>>();
+        let told = |texts: [Option<&str>; 3]| texts.map(|t| t.map(str::to_owned)).to_vec();
+        let found = texts(&numbers(None));
+        assert_eq!(found, told([Some("1.5"), None, Some("1e300")]));
+        assert_eq!(numbers(Some(2)).text(0).as_deref(), Some("1.50"));
+        let found = texts(&Cells::Integers(vec![Some(-7), None]));
+        assert_eq!(found, told([Some("-7"), None, None]));
+        let instants = Cells::Instants {
+            values: vec![Some(86_400_000_000), None],
+            format: "%Y-%m-%d",
+        };
+        assert_eq!(texts(&instants), told([Some("1970-01-02"), None, None]));
+    }
+}
