@@ -7,8 +7,10 @@
 
 mod arrows;
 mod bench;
+mod chaos;
 mod check;
 mod contract;
+mod fuzz;
 mod needs;
 mod shell;
 mod sources;
@@ -22,6 +24,9 @@ usage: cargo xtask test [NEXTEST ARGUMENTS]   checks, documentation tests, then 
        cargo xtask rules                      the architecture rules alone, without compiling
        cargo xtask bench [PART]...            measures the release build, writes docs/benchmarks.md
                                               parts: small large all step sampling judge render
+       cargo xtask bench service              load on the service, writes docs/reliability.md
+       cargo xtask chaos [--soak N] [NAME]... the long scenarios, writes docs/reliability.md
+       cargo xtask fuzz [--seconds N] [NAME]  the fuzz targets, a minute each
        cargo xtask contract [--seconds N]     the service against its OpenAPI document, with schemathesis";
 
 /// What a task returns: nothing, or a sentence that says what went wrong.
@@ -35,6 +40,9 @@ fn main() -> ExitCode {
         Some("check") => check::run(),
         Some("rules") => check::rules(),
         Some("contract") => contract::run(rest),
+        Some("chaos") => chaos::run(rest),
+        Some("fuzz") => fuzz::run(rest),
+        Some("bench") if rest == ["service"] => chaos::service(),
         Some("bench") => bench::run(rest),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");

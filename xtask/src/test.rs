@@ -62,7 +62,16 @@ fn judge_python() -> Option<PathBuf> {
 
 /// Runs nextest, then shows what tests skipped; its closing line stays the last.
 fn nextest(arguments: &[String], python: Option<PathBuf>) -> Outcome {
+    // One server for all tests that want a database; it ends when this function does.
+    let server = verdancy_trial::Postgres::start(&["fsync=off", "max_connections=200"]);
     let mut nextest = cargo("nextest run --workspace --profile ci");
+    match &server {
+        Ok(Some(server)) => {
+            nextest.env("VERDANCY_TEST_POSTGRES", server.server());
+        }
+        Ok(None) => println!("skipped: tests on PostgreSQL (it is not installed)"),
+        Err(error) => return Err(format!("PostgreSQL cannot be started: {error}")),
+    }
     nextest.args(arguments).stderr(Stdio::piped());
     if let Some(bin) = python {
         let path = std::env::var_os("PATH").unwrap_or_default();

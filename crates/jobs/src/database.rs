@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, AssertSqlSafe, Executor};
+use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor};
 
 use crate::Result;
 
@@ -63,6 +63,17 @@ impl Database {
                         connection.execute(SQLITE).await?;
                     }
                     Ok(())
+                })
+            })
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    // When SQLite runs out of disk it rolls back by itself, and the driver goes on
+                    // believing in a transaction that no statement can end: such a connection is not
+                    // used again. The question brings pending rollbacks to their end.
+                    if connection.is_in_transaction() {
+                        connection.ping().await?;
+                    }
+                    Ok(!connection.is_in_transaction())
                 })
             })
             .connect_with(options)

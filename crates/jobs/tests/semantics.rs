@@ -352,3 +352,32 @@ async fn lists_are_of_the_projects_asked_for_and_keys_are_unique() {
         assert_eq!(counts[0], (State::Queued, 5));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_ran_out_of_disk_is_not_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("jobs.db").display());
+    let database = verdancy_jobs::Database::connect(&url, 1).await.unwrap();
+    let q = verdancy_jobs::Queue::new(database.clone(), verdancy_jobs::Rhythm::default());
+    q.enqueue(&job()).await.unwrap();
+    sqlx::query("PRAGMA max_page_count = 40")
+        .fetch_all(database.pool())
+        .await
+        .unwrap();
+    let (_, lease) = q.claim("w").await.unwrap().unwrap();
+    let beat = Beat {
+        said: vec![Said {
+            kind: "k".into(),
+            body: "x".repeat(4 << 20),
+        }],
+        ..Beat::default()
+    };
+    let error = lease.beat(&beat).await.unwrap_err();
+    assert!(error.is_full() && error.is_passing(), "{error}");
+    // With room again: a new connection, and the same lease.
+    lease.beat(&Beat::default()).await.unwrap();
+    lease
+        .succeed("{}", &[file("x")], &[said("end")])
+        .await
+        .unwrap();
+}

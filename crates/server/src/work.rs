@@ -44,6 +44,7 @@ pub async fn work(settings: crate::Settings) -> crate::Result<()> {
             tokio::time::sleep(LAST).await;
         } => eprintln!("the job in hand could not be given back in time; another takes it up later"),
     }
+    app.close().await;
     Ok(())
 }
 

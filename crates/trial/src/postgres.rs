@@ -71,7 +71,12 @@ impl Postgres {
         };
         let output = server
             .command("initdb")
-            .args(["--auth=trust", "--username=postgres", "--no-sync", "--no-locale"])
+            .args([
+                "--auth=trust",
+                "--username=postgres",
+                "--no-sync",
+                "--no-locale",
+            ])
             .args(["--encoding=UTF8", "-D"])
             .arg(server.data())
             .output()?;
@@ -113,12 +118,20 @@ impl Postgres {
             command
                 .arg("-D")
                 .arg(self.data())
-                .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+                .args([
+                    "-p",
+                    &self.port.to_string(),
+                    "-c",
+                    "listen_addresses=127.0.0.1",
+                ])
                 .args(["-c", "unix_socket_directories="]);
             for setting in &self.settings {
                 command.args(["-c", setting]);
             }
-            let mut child = command.stdout(Stdio::null()).stderr(log.try_clone()?).spawn()?;
+            let mut child = command
+                .stdout(Stdio::null())
+                .stderr(log.try_clone()?)
+                .spawn()?;
             let up = crate::wait(20.0, || {
                 if self.psql("postgres", "SELECT 1").is_ok() {
                     return Some(true);
@@ -161,7 +174,14 @@ impl Postgres {
     pub fn psql(&self, database: &str, statement: &str) -> io::Result<String> {
         let output = Command::new(self.binaries.join("psql"))
             .args(["-X", "-A", "-t", "-q", "-h", "127.0.0.1", "-U", "postgres"])
-            .args(["-p", &self.port.to_string(), "-d", database, "-c", statement])
+            .args([
+                "-p",
+                &self.port.to_string(),
+                "-d",
+                database,
+                "-c",
+                statement,
+            ])
             .stdin(Stdio::null())
             .output()?;
         if output.status.success() {

@@ -51,6 +51,7 @@ impl Ground {
     /// The same with settings for PostgreSQL, and with the data in `data`.
     pub fn with(kind: Kind, settings: &[&str], data: Option<&Path>) -> Option<Ground> {
         let folder = tempfile::tempdir().unwrap();
+        keep_binary(folder.path());
         let data = data.map_or_else(|| folder.path().join("data"), Path::to_path_buf);
         let postgres = match kind {
             Kind::Sqlite => None,
@@ -102,7 +103,8 @@ impl Ground {
     /// Waits until a process has halted at the point that was armed.
     pub fn wait_halted(&self) {
         let halted = self.fail_file().with_extension("halted");
-        wait(LONG, || halted.exists().then_some(())).expect("a process halts at its point");
+        let seen = wait(LONG, || halted.exists().then_some(()));
+        seen.expect("a process halts at its point; was the binary built with fail points?");
     }
 
     /// Lets it go on.
@@ -112,7 +114,7 @@ impl Ground {
 
     /// The binary with what all processes share.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_verdancy"));
+        let mut command = Command::new(self.folder.path().join("verdancy"));
         command
             .args(arguments)
             .args(["--database", &self.url, "--threads", "1", "--memory", "2G"])
@@ -127,6 +129,19 @@ impl Ground {
 
     pub fn log(&self, name: &str) -> PathBuf {
         self.folder.path().join(format!("{name}.log"))
+    }
+
+    /// What all processes have written to stderr.
+    fn logs(&self) -> String {
+        (std::fs::read_dir(self.folder.path()).unwrap().flatten())
+            .filter(|e| e.path().extension().is_some_and(|x| x == "log"))
+            .map(|e| {
+                let text = std::fs::read_to_string(e.path()).unwrap_or_default();
+                let last: Vec<_> = text.lines().rev().take(20).collect();
+                let last: Vec<_> = last.into_iter().rev().collect();
+                format!("-- {}\n{}\n", e.file_name().display(), last.join("\n"))
+            })
+            .collect()
     }
 
     /// A server, without a worker unless `arguments` say otherwise.
@@ -238,7 +253,7 @@ impl Ground {
                 }
             }
         });
-        done.unwrap_or_else(|last| panic!("the run does not end: {last:?}"))
+        done.unwrap_or_else(|last| panic!("the run does not end: {last:?}\n{}", self.logs()))
     }
 
     /// Waits until the run trains.
@@ -338,4 +353,14 @@ pub fn table(rows: usize) -> String {
         out += &format!("{age},{:.1},{group},{outcome}\n", score.round() / 10.0);
     }
     out
+}
+
+/// The binary under a second name: it stays the same when somebody builds another meanwhile.
+fn keep_binary(folder: &Path) {
+    let built: PathBuf = std::env::var_os("VERDANCY_BINARY")
+        .map_or_else(|| env!("CARGO_BIN_EXE_verdancy").into(), PathBuf::from);
+    let kept = folder.join("verdancy");
+    if std::fs::hard_link(&built, &kept).is_err() {
+        std::fs::copy(&built, &kept).unwrap();
+    }
 }

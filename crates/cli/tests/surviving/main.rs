@@ -5,13 +5,14 @@
 #![cfg(all(unix, feature = "server"))]
 
 mod cancels;
-//mod clocks;
+mod clocks;
 mod databases;
-//mod disks;
+mod disks;
 mod figures;
 mod ground;
 mod halts;
 mod kills;
-//mod load;
-//mod soak;
+mod load;
+mod queries;
+mod soak;
 mod stops;

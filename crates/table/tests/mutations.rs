@@ -1,0 +1,139 @@
+//! Good files with some bytes changed, many times over with a fixed seed: a table or an error that
+//! says what to do, never a panic. The bounded sibling of the fuzz targets in `fuzz/`, which go on
+//! for as long as they are let.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use verdancy_table::read::{self, Options};
+use verdancy_table::{Format, Overrides, Schema, infer, sdv, write};
+
+/// Files tried of each seed.
+const TIMES: u64 = 600;
+
+/// Random numbers: splitmix64.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % n.max(1) as u64) as usize
+    }
+}
+
+/// What tends to break parsers.
+const TOKENS: [&[u8]; 16] = [
+    b"\"",
+    b"\0",
+    b"\xff",
+    b"\n",
+    b"\r",
+    b",",
+    b"-",
+    b"1e999",
+    b"[[",
+    b"]]",
+    b"=",
+    b"\xef\xbb\xbf",
+    b"\xff\xff\xff\xff",
+    b"\x80\x80\x80\x80\x80",
+    b"PAR1",
+    b"99999999999999999999",
+];
+
+fn mutated(good: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let mut bad = good.to_vec();
+    for _ in 0..=dice.below(4) {
+        let at = dice.below(bad.len());
+        match dice.below(7) {
+            0 if !bad.is_empty() => bad[at] ^= 1 << dice.below(8),
+            1 if !bad.is_empty() => bad[at] = dice.below(256) as u8,
+            2 => bad.truncate(at),
+            3 => {
+                let token = TOKENS[dice.below(TOKENS.len())];
+                bad.splice(at..at, token.iter().copied());
+            }
+            4 => {
+                let end = (at + dice.below(64)).min(bad.len());
+                bad.drain(at..end);
+            }
+            5 => {
+                let end = (at + dice.below(64)).min(bad.len());
+                let piece = bad[at..end].to_vec();
+                let to = dice.below(bad.len());
+                bad.splice(to..to, piece);
+            }
+            _ => {
+                let end = (at + 4).min(bad.len());
+                bad[at..end].fill([0, 0xff, 0x7f, 0x80][dice.below(4)]);
+            }
+        }
+    }
+    bad
+}
+
+const TEXT: &str = "id;amount;count;date;when;group;flag;note\n\
+    A-0001;1,5;3;01.02.2021;2021-03-01T00:15:00Z;north;yes;\"a; \"\"b\"\"\"\n\
+    A-0002;2,25;;02.02.2021;2021-03-02T01:15:00Z;south;no;x\n\
+    A-0003;;7;28.02.2021;;north;yes;\n";
+
+#[test]
+fn changed_files_are_read_or_refused() {
+    let loaded = common::load(TEXT);
+    let folder = tempfile::tempdir().unwrap();
+    let mut seeds = vec![("t.csv", TEXT.as_bytes().to_vec())];
+    for (name, format) in [
+        ("t.parquet", Format::Parquet),
+        ("t.arrow", Format::ArrowIpc),
+        ("t.ndjson", Format::from_path("t.ndjson").unwrap()),
+        ("t.csv.gz", Format::from_path("t.csv.gz").unwrap()),
+    ] {
+        let path = folder.path().join(name);
+        write::write(&path, &loaded.table, format).unwrap();
+        seeds.push((name, std::fs::read(path).unwrap()));
+    }
+    let (mut read, mut refused) = (0, 0);
+    for (name, good) in seeds {
+        let mut dice = Dice(7);
+        let path = folder.path().join(format!("bad-{name}"));
+        for _ in 0..TIMES {
+            std::fs::write(&path, mutated(&good, &mut dice)).unwrap();
+            match read::load(&path, &Options::default(), &infer::Options::default()) {
+                Ok(_) => read += 1,
+                Err(error) => {
+                    assert!(!error.remedy.is_empty(), "{}", error.code);
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(read > 100 && refused > 100, "{read} {refused}");
+}
+
+#[test]
+fn changed_schemas_are_read_or_refused() {
+    let schema = common::load(TEXT).table.schema().to_toml().unwrap();
+    let metadata = "{\"METADATA_SPEC_VERSION\":\"SINGLE_TABLE_V1\",\"columns\":{\"a\":{\"sdtype\":\"numerical\"},\
+        \"b\":{\"sdtype\":\"datetime\",\"datetime_format\":\"%Y-%m-%d\"}},\"primary_key\":\"a\"}";
+    let overrides =
+        "[columns]\nx = \"numerical\"\n[[column]]\nname = \"c\"\nkind = \"categorical\"\n";
+    let mut whole = 0;
+    for good in [schema.as_str(), metadata, overrides] {
+        let mut dice = Dice(11);
+        for _ in 0..TIMES {
+            let bad = mutated(good.as_bytes(), &mut dice);
+            let bad = String::from_utf8_lossy(&bad);
+            if let Ok(schema) = Schema::from_toml(&bad) {
+                let again = Schema::from_toml(&schema.to_toml().unwrap()).unwrap();
+                assert_eq!(again, schema);
+                whole += 1;
+            }
+            let _ = Overrides::from_toml(&bad);
+            let _ = sdv::from_sdv(&bad, None);
+        }
+    }
+    assert!(whole > 10, "{whole}");
+}
