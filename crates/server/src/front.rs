@@ -82,7 +82,7 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
          form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     say("x-content-type-options", "nosniff");
-    say("referrer-policy", "no-referrer");
+    say("referrer-policy", "same-origin");
     say("cross-origin-opener-policy", "same-origin");
     say("cross-origin-resource-policy", "same-origin");
     say(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Form;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,15 +19,19 @@ use crate::app::App;
 use crate::order;
 use crate::problem::Problem;
 use crate::records::Dataset;
+use crate::upload;
 
 /// Columns listed; wider tables have the rest in their schema.
-const LISTED: usize = 200;
+const LISTED: usize = 80;
 /// Columns with a choice of kinds each; wider tables are changed in their schema.
-const CHOICES: usize = 60;
+const CHOICES: usize = 40;
 /// Levels shown of a column.
 const LEVELS: usize = 5;
 /// Latest runs among which those of a dataset are looked for, and how many of them are shown.
 const RUNS: (i64, usize) = (100, 8);
+
+/// Rows and columns of a preview.
+const FIRST: (u32, usize) = (20, 40);
 
 /// A dataset on one line of a list.
 pub(super) fn row(d: &Dataset) -> Value {
@@ -83,7 +88,7 @@ async fn shown(
     let [target, time, event] = schema::aim(&dataset.schema_toml);
     let columns = columns(dataset);
     let view = json!({
-        "title": dataset.name, "dataset": row(dataset), "names": order::columns(dataset),
+        "title": dataset.name, "dataset": row(dataset), "sees": actor.sees_rows, "names": order::columns(dataset),
         "choices": columns.len() <= CHOICES, "hidden": dataset.columns - columns.len() as i64,
         "columns": columns, "kinds": schema::KINDS, "target": target, "time": time, "event": event,
         "warnings": found["warnings"], "runs": runs, "problem": trouble.map(|(p, _)| &p.body),
@@ -103,6 +108,45 @@ pub(crate) async fn one(
 ) -> Page {
     let dataset = find(&app, &actor, &id).await?;
     Ok(shown(&app, &actor, &dataset, None).await?)
+}
+
+/// The first rows as they stand in the file, for those who may see rows of real tables.
+pub(crate) async fn rows(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Page {
+    let dataset = find(&app, &actor, &id).await?;
+    if !actor.sees_rows {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "server/rows-not-shown",
+            "This key may not see rows of real tables.",
+            "Use a key that was made with `sees_rows`.",
+        )
+        .into());
+    }
+    let found = upload::first_rows(&app, &dataset, FIRST.0).await?;
+    let cut = |row: &Value| -> Vec<Value> {
+        (row.as_array().into_iter().flatten())
+            .take(FIRST.1)
+            .map(|cell| cell.as_str().map_or(Value::Null, |s| short(s).into()))
+            .collect()
+    };
+    let rows: Vec<Vec<Value>> = (found["rows"].as_array().into_iter().flatten())
+        .map(cut)
+        .collect();
+    let view = json!({
+        "title": format!("First rows of {}", dataset.name), "dataset": row(&dataset),
+        "columns": cut(&found["columns"]), "rows": rows,
+        "hidden": (dataset.columns - FIRST.1 as i64).max(0),
+    });
+    Ok(page(&app, &actor, "datasets", "rows.html", view))
+}
+
+/// A cell of a readable length.
+fn short(cell: &str) -> String {
+    number::shorten(cell, 60)
 }
 
 #[derive(Deserialize)]

@@ -41,6 +41,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/datasets", get(datasets::list).post(datasets::add))
         .route("/datasets/{id}", get(dataset::one))
         .route("/datasets/{id}/schema", post(dataset::schema))
+        .route("/datasets/{id}/rows", get(dataset::rows))
         .route("/datasets/{id}/kinds", post(dataset::kinds))
         .route("/datasets/{id}/delete", post(dataset::delete))
         .route("/login", get(enter::login).post(enter::enter))

@@ -15,7 +15,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 14] = templates![
+const TEMPLATES: [(&str, &str); 15] = templates![
     "base.html",
     "parts.html",
     "runs.html",
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &str); 14] = templates![
     "datasets.html",
     "dataset.html",
     "columns.html",
+    "rows.html",
     "login.html",
     "problem.html",
 ];

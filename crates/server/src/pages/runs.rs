@@ -51,3 +51,43 @@ pub(crate) async fn list(
         json!({ "title": "Runs", "runs": rows, "moving": moving, "older": older, "first": first });
     Ok(page(&app, &actor, "runs", "runs.html", view))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::pages::render::render;
+    use verdancy_metrics::{Gate, Status};
+
+    #[test]
+    fn a_full_page_is_small() {
+        let gate = Gate {
+            id: "ks_mean".into(),
+            name: "Jensen-Shannon distance, mean".into(),
+            limit: 0.1,
+            at_least: false,
+            value: Some(0.2),
+            floor: None,
+            floor_interval: None,
+            status: Status::Red,
+            reason: String::new(),
+        };
+        let mut gates = vec![gate; 13];
+        for gate in &mut gates[2..] {
+            gate.status = Status::Green;
+        }
+        let id = "0".repeat(32);
+        let row = json!({
+            "id": id, "name": "a_table_with_a_long_name.csv.gz", "badge": view::status(Status::CannotTell),
+            "gates": view::strip(&gates), "method": "Gaussian copula", "mode": "balanced",
+            "profile": "standard", "when": view::when(1.7e9), "actor": "somebody", "moving": false,
+            "stage": "", "share": null, "took": "12 min 34 s",
+        });
+        let rows = vec![row; usize::try_from(SHOWN).unwrap()];
+        let view = json!({ "title": "Runs", "runs": rows, "moving": true, "older": id, "first": true,
+            "who": "somebody", "signed": true, "here": "runs" });
+        let page = render("runs.html", &view);
+        assert!(page.contains("Older runs") && page.matches("<tr id=").count() == 50);
+        assert!(page.len() < 100_000, "{}", page.len());
+    }
+}

@@ -1,0 +1,134 @@
+//! Every page at three widths, light and dark: what it must have for those who do not see it, that nothing is
+//! cut off, that it stays small, and a picture of it in `target/screenshots` to be looked at.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::client::Service;
+use crate::driver::Browser;
+use crate::long;
+
+/// Phone, tablet, desk.
+const WIDTHS: [u32; 3] = [390, 820, 1440];
+/// Bytes of a page without its figures.
+const PAGE: usize = 100_000;
+
+/// Where the pictures are kept.
+fn pictures() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let folder = target.join("screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A page without its figures.
+fn without_figures(page: &str) -> usize {
+    let figures: usize = (page.split("<svg").skip(1))
+        .map(|part| part.find("</svg>").unwrap_or(0))
+        .sum();
+    page.len() - figures
+}
+
+fn example(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+/// Runs of all kinds, and the pages that show them.
+fn pages(service: &Service) -> Vec<(&'static str, String)> {
+    let id = service.dataset("gbsg2.csv", example("gbsg2.csv"));
+    let wide = format!("/v1/datasets/{id}/schema");
+    let schema = service.get(&wide).with(200).text();
+    let with_task =
+        format!("{schema}\n[task]\ntype = \"survival\"\ntime = \"time\"\nevent = \"cens\"\n");
+    let body = crate::client::Ask::Bytes(with_task.into_bytes());
+    (service.ask(reqwest::Method::PUT, &wide, Some(&service.key), body)).with(200);
+    let run = |body: serde_json::Value| {
+        let made = service.post("/v1/runs", body).with(201).json();
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let copula = service.copula(&id);
+    let small = json!({ "hidden": 32, "n_iter": 40 });
+    let trained = run(
+        json!({ "dataset": id, "method": "tabddpm", "attempts": 2, "profile": "strict",
+        "parameters": small }),
+    );
+    let failed = run(
+        json!({ "dataset": id, "method": "tabddpm", "attempts": 1, "time_limit": 1,
+        "parameters": { "hidden": 4096, "blocks": 8 } }),
+    );
+    for id in [&copula, &trained] {
+        service.until(id, "succeeded");
+    }
+    crate::client::wait("end", || {
+        let state = service.state(&failed);
+        ["succeeded", "failed"]
+            .contains(&state.as_str())
+            .then_some(())
+    });
+    let cancelled = long(service, &id);
+    service.until(&cancelled, "running");
+    service
+        .post(&format!("/v1/runs/{cancelled}/cancel"), json!({}))
+        .with(200);
+    service.until(&cancelled, "cancelled");
+    let running = long(service, &id);
+    vec![
+        ("runs", "/runs".to_owned()),
+        ("run-running", format!("/runs/{running}")),
+        ("run-done", format!("/runs/{trained}")),
+        ("run-copula", format!("/runs/{copula}")),
+        ("run-short", format!("/runs/{failed}")),
+        ("run-cancelled", format!("/runs/{cancelled}")),
+        ("privacy", format!("/runs/{trained}/privacy")),
+        (
+            "compare",
+            format!("/compare?runs={copula},{trained},{cancelled}"),
+        ),
+        ("new-pick", "/runs/new".to_owned()),
+        ("new", format!("/runs/new?from={trained}")),
+        ("new-refused", format!("/runs/new?dataset={id}&rows=many")),
+        ("datasets", "/datasets".to_owned()),
+        ("dataset", format!("/datasets/{id}")),
+        ("rows", format!("/datasets/{id}/rows")),
+        ("nothing", "/runs/0000".to_owned()),
+    ]
+}
+
+#[test]
+fn every_page_is_whole_at_every_width_in_light_and_in_dark() {
+    let service = Service::start();
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    let folder = pictures();
+    let mut faults = Vec::new();
+    let mut look = |browser: &Browser, name: &str| {
+        for (width, dark) in WIDTHS.into_iter().flat_map(|w| [(w, false), (w, true)]) {
+            browser.shape(width, dark);
+            let scheme = if dark { "dark" } else { "light" };
+            browser.picture(&folder.join(format!("{name}-{width}-{scheme}.png")));
+            for fault in browser.run(include_str!("audit.js")).as_array().unwrap() {
+                faults.push(format!("{name} at {width}, {scheme}: {fault}"));
+            }
+        }
+    };
+    browser.go("/login");
+    look(&browser, "login");
+    browser.sign_in(&service.key);
+    for (name, page) in pages(&service) {
+        let text = service.get(&page).text();
+        let bytes = without_figures(&text);
+        assert!(bytes < PAGE, "{name}: {bytes} bytes without figures");
+        browser.go(&page);
+        if name == "run-running" {
+            browser.see(".losses svg");
+        }
+        look(&browser, name);
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    let said = browser.console();
+    // The page that is not there is noted by Chromium itself.
+    assert!(said.iter().all(|line| line.contains("404")), "{said:#?}");
+}

@@ -1,0 +1,216 @@
+//! The way from a file to a download, and what moves on the way.
+
+use crate::client::Service;
+use crate::common::table;
+use crate::driver::Browser;
+use crate::long;
+
+/// The state that the page of a run shows beside its name.
+fn state(browser: &Browser) -> String {
+    browser.text("h1 .badge")
+}
+
+#[test]
+fn from_upload_to_download() {
+    let service = Service::start();
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    browser.go("/");
+    browser.sign_in(&service.key);
+    assert_eq!(browser.place(), "/runs");
+    browser.click("main a.button");
+
+    let file = service.folder.path().join("visits.csv");
+    std::fs::write(&file, table(240)).unwrap();
+    browser.choose("input[type=file]", &file);
+    browser.click("form.upload button");
+    browser.until("dataset", |b| (b.text("h1") == "visits.csv").then_some(()));
+    assert!(browser.text("main .lead").contains("240 rows, 4 columns"));
+
+    // A column is put right, and what was said of it stays.
+    browser.run("document.querySelector('select[name=\"kind.0\"]').value = 'categorical'");
+    browser.run("document.querySelector('select[name=target]').value = 'outcome'");
+    browser.click("form[action$='/kinds'] button");
+    browser.until("kept schema", |b| {
+        let chosen = b.run("return document.querySelector('select[name=target]')?.value");
+        (b.place().ends_with("#columns") && chosen == "outcome").then_some(())
+    });
+    let kind = browser.run("return document.querySelector('select[name=\"kind.0\"]').value");
+    assert_eq!(kind, "categorical");
+
+    browser.click("main a.button");
+    browser.see("#estimate");
+    browser.click("input[name=method][value=gaussian_copula]");
+    // The estimate and the parameters follow what was chosen.
+    browser.until("parameters of the copula", |b| {
+        (b.text("#parameters summary").contains("Gaussian copula")).then_some(())
+    });
+    assert!(browser.has("input[name='set.shrinkage']"));
+    browser.click("aside button.button");
+
+    // The page of the run shows its end without being asked again.
+    browser.see(".verdict");
+    for part in [
+        "gates",
+        "columns",
+        "privacy",
+        "attempts",
+        "training",
+        "parameters",
+        "downloads",
+    ] {
+        assert!(browser.has(&format!("section#{part}")), "{part}");
+    }
+    assert!(browser.has("#gates svg.bullet") && browser.has("#columns svg.fig"));
+    assert!(browser.text("#parameters").contains("shrinkage"));
+
+    browser.click(".actions a.button");
+    let made = browser.until("download", |b| {
+        let mut all = std::fs::read_dir(b.downloads())
+            .ok()?
+            .flatten()
+            .map(|e| e.path());
+        all.find(|p| p.extension().is_some_and(|e| e == "csv"))
+    });
+    let made = std::fs::read_to_string(made).unwrap();
+    assert!(made.starts_with("age,score,group,outcome\n"), "{made:.60}");
+    assert!(made.lines().count() > 100);
+
+    let run = browser.place();
+    browser.click("a[href$='/privacy']");
+    browser.until("privacy page", |b| {
+        (b.text("h1") == "Privacy").then_some(())
+    });
+    assert!(browser.text("main").contains("not a guarantee"));
+    browser.go(&format!("{run}/report"));
+    assert!(browser.text("body").contains("Report on a synthetic table"));
+    browser.go("/runs");
+    assert!(browser.has(".dots i.good"));
+    browser.is_quiet();
+}
+
+#[test]
+fn losses_appear_without_reload_and_a_run_is_cancelled() {
+    let service = Service::with(&["--open"]);
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    let run = long(&service, &service.dataset("a.csv", table(300)));
+    browser.go(&format!("/runs/{run}"));
+    browser.run("window.mark = 'the same page'");
+    browser.see(".losses svg path.real-line");
+    let epoch = |b: &Browser| b.text(".meters dd");
+    let before = epoch(&browser);
+    browser.until("later epoch", |b| {
+        let now = epoch(b);
+        (!now.is_empty() && now != before).then_some(())
+    });
+    // What was opened stays open while the page is renewed.
+    browser.click("[data-part=parameters] summary");
+    let before = epoch(&browser);
+    browser.until("later epoch", |b| (epoch(b) != before).then_some(()));
+    assert!(browser.has("[data-part=parameters] details[open]"));
+    assert!(
+        browser
+            .text("[data-part=parameters]")
+            .contains("batch_size")
+    );
+    assert_eq!(browser.run("return window.mark"), "the same page");
+
+    // The list moves as well.
+    browser.go("/runs");
+    browser.run("window.mark = 'the same page'");
+    assert!(browser.text(".runs").contains("Training"));
+
+    browser.go(&format!("/runs/{run}"));
+    browser.click("form[action$='/cancel'] button");
+    browser.until("cancelled run", |b| {
+        (state(b).contains("cancelled")).then_some(())
+    });
+    assert_eq!(service.state(&run), "cancelled");
+    // Its course is still there, and it can be run again.
+    assert!(browser.has(".losses svg") && browser.has("form[action$='/retry'] button"));
+    browser.is_quiet();
+}
+
+#[test]
+fn two_browsers_see_one_run() {
+    let service = Service::start();
+    let (Some(one), Some(other)) = (
+        Browser::open(&service.address),
+        Browser::open(&service.address),
+    ) else {
+        return;
+    };
+    let run = long(&service, &service.dataset("a.csv", table(300)));
+    for browser in [&one, &other] {
+        browser.go(&format!("/runs/{run}"));
+        // A colleague who was sent the address comes by the sign-in and is led back to it.
+        assert!(browser.place().starts_with("/login?next=/runs/"));
+        browser.sign_in(&service.key);
+        assert_eq!(browser.place(), format!("/runs/{run}"));
+        browser.see(".losses svg");
+    }
+    one.click("form[action$='/cancel'] button");
+    for browser in [&one, &other] {
+        browser.until("cancelled run", |b| {
+            (state(b).contains("cancelled")).then_some(())
+        });
+        browser.is_quiet();
+    }
+}
+
+#[test]
+fn a_wrong_key_is_told_and_a_right_one_leads_back() {
+    let service = Service::start();
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    let id = service.dataset("a.csv", table(60));
+    browser.go(&format!("/datasets/{id}"));
+    browser.write("input[name=key]", "vk_wrong");
+    browser.click("main button");
+    browser.see("[role=alert]");
+    assert!(browser.text("[role=alert]").contains("not valid"));
+    browser.sign_in(&service.key);
+    assert_eq!(browser.place(), format!("/datasets/{id}"));
+    // Chromium itself notes the status of the refused key.
+    let said = browser.console();
+    assert!(said.iter().all(|line| line.contains("401")), "{said:#?}");
+
+    browser.click("footer button");
+    browser.see("input[name=key]");
+    browser.go("/runs");
+    assert!(browser.place().starts_with("/login"));
+}
+
+#[test]
+fn what_is_refused_comes_back_as_it_was_filled_in() {
+    let service = Service::with(&["--open"]);
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    let id = service.dataset("a.csv", table(60));
+    browser.go(&format!("/runs/new?dataset={id}&mode=speed&set.hidden=7"));
+    assert!(browser.text("[role=alert]").contains("hidden"));
+    browser.click("aside button.button");
+    browser.until("refusal", |b| (b.place() == "/runs").then_some(()));
+    assert!(browser.text("[role=alert]").contains("hidden"));
+    let filled = browser.run(
+        "return [document.querySelector('input[name=mode]:checked').value, \
+         document.querySelector('input[name=\"set.hidden\"]').value]",
+    );
+    assert_eq!(filled, serde_json::json!(["speed", "7"]));
+
+    browser.go(&format!("/datasets/{id}"));
+    browser.run(
+        "document.querySelector('textarea').value = 'column = 1'; \
+         document.querySelector('form[action$=\"/schema\"]').submit()",
+    );
+    browser.see("[role=alert]");
+    let kept = browser.run("return document.querySelector('textarea').value");
+    assert_eq!(kept, "column = 1");
+    let said = browser.console();
+    assert!(said.iter().all(|line| line.contains("422")), "{said:#?}");
+}
