@@ -2,6 +2,8 @@
 //! that forbid what no page of ours does, and a panic that becomes an error like any other.
 
 use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -24,6 +26,10 @@ const BODY: usize = 4 << 20;
 
 /// Bytes of a form beside its file.
 const FORM: u64 = 64 << 10;
+
+/// Time and bytes for which an unread body is taken after its error was told.
+const DRAIN: Duration = Duration::from_secs(30);
+const DRAINED: usize = 32 << 20;
 
 /// API and pages under one set of rules.
 pub(crate) fn router(app: App) -> Router {
@@ -54,6 +60,9 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 /// What every answer says: nothing from elsewhere, no frames, no sniffing, no caches.
 async fn rules(State(app): State<App>, request: Request, next: Next) -> Response {
     let asset = request.uri().path().starts_with("/assets/");
+    let limits = &app.settings.limits;
+    let length = length(&request);
+    let (request, rest) = watched(request, limits);
     let mut response = if app.settings.open && !is_this_machine(request.headers()) {
         Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
@@ -62,11 +71,14 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
             "Use http://localhost or http://127.0.0.1, or start the service with keys.",
         )
         .into_response()
-    } else if length(&request) > app.settings.limits.upload.saturating_add(FORM) {
-        upload::too_large(app.settings.limits.upload).into_response()
+    } else if length > limits.upload.saturating_add(FORM) {
+        upload::too_large(limits.upload).into_response()
     } else {
-        next.run(watched(request, &app.settings.limits)).await
+        next.run(request).await
     };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        rest.drain();
+    }
     let code = response.extensions().get::<Code>().map(|c| c.0.as_str());
     app.counts.answered(response.status(), code);
     let headers = response.headers_mut();
@@ -98,13 +110,64 @@ fn length(request: &Request) -> u64 {
     (header.and_then(|v| v.to_str().ok()?.parse().ok())).unwrap_or(0)
 }
 
-/// The request with a body that is given up when it stops coming.
-fn watched(request: Request, limits: &Limits) -> Request {
+/// The request with a body that is given up when it stops coming, and what of it nobody reads.
+fn watched(request: Request, limits: &Limits) -> (Request, Rest) {
+    let rest = Rest::default();
     if request.body().is_end_stream() {
-        return request;
+        return (request, rest);
     }
+    let waits = request.headers().contains_key(header::EXPECT);
     let (idle, rate) = (Duration::from_secs(limits.idle), limits.rate);
-    request.map(|body| Body::from_stream(patient(body.into_data_stream(), idle, rate)))
+    let inner = rest.clone();
+    let request = request.map(|body| {
+        let stream = patient(body.into_data_stream(), idle, rate).boxed();
+        if waits {
+            // Who asks before sending stops at the answer.
+            Body::from_stream(stream)
+        } else {
+            inner.lend(stream)
+        }
+    });
+    (request, rest)
+}
+
+type Chunks = futures_util::stream::BoxStream<'static, Result<Bytes, axum::BoxError>>;
+
+/// What is left of a body after its handler has answered. Most clients look at an answer only when they
+/// have sent everything; closed at once, they would see a broken connection instead of the error.
+#[derive(Clone, Default)]
+struct Rest(Arc<Mutex<Option<Chunks>>>);
+
+impl Rest {
+    fn lend(self, stream: Chunks) -> Body {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+        Body::from_stream(futures_util::stream::poll_fn(move |context| {
+            let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(stream) = slot.as_mut() else {
+                return Poll::Ready(None);
+            };
+            let next = stream.poll_next_unpin(context);
+            if matches!(next, Poll::Ready(None | Some(Err(_)))) {
+                *slot = None;
+            }
+            next
+        }))
+    }
+
+    /// Reads on for a while, beside the answer.
+    fn drain(self) {
+        let left = (self.0.lock().unwrap_or_else(PoisonError::into_inner)).take();
+        let Some(mut left) = left else { return };
+        tokio::spawn(tokio::time::timeout(DRAIN, async move {
+            let mut bytes = 0;
+            while let Some(Ok(chunk)) = left.next().await {
+                bytes += chunk.len();
+                if bytes > DRAINED {
+                    break;
+                }
+            }
+        }));
+    }
 }
 
 /// The stream, ended with an error after a silence of `idle`, or when it brings fewer bytes a second

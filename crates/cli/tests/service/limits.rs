@@ -150,12 +150,24 @@ fn what_is_said_to_be_too_long_is_refused_without_reading() {
     stream.write_all(head.as_bytes()).unwrap();
     let (status, text) = answer(&mut stream);
     assert_eq!(status, 413, "{text}");
-    // JSON has a bound of its own.
-    let service = Service::start();
-    let long = json!({ "dataset": "x".repeat(5 << 20) });
-    service
-        .post("/v1/runs", long)
-        .refused(413, "server/not-understood");
+}
+
+#[test]
+fn who_sends_too_much_is_told_so_and_not_cut_off() {
+    // Clients that look at the answer only after their last byte; far more than a socket holds.
+    let service = Service::with(&["--upload", "6M"]);
+    for _ in 0..5 {
+        let upload = service.upload("t.csv", vec![b'1'; 16 << 20]);
+        upload.refused(413, "server/upload-too-large");
+        let wrong = "vk_wrong";
+        let foreign = service.upload_as(wrong, "t.csv", vec![b'1'; 5 << 20]);
+        foreign.refused(401, "server/no-key");
+        // JSON has a bound of its own.
+        let long = json!({ "dataset": "x".repeat(5 << 20) });
+        service
+            .post("/v1/runs", long)
+            .refused(413, "server/not-understood");
+    }
 }
 
 #[test]
