@@ -7,17 +7,22 @@ use crate::shell::{cargo, command, run as run_command, succeeds, target};
 /// The release that failures are known of; a newer one may find more.
 const NEEDS: &str = "schemathesis==4.32.5";
 
-/// Runs all checks for a minute; `arguments` go to the script (`--seconds`, `--seed`).
+/// Builds the binary and runs all checks for a minute; `arguments` go to the script (`--seconds`, `--seed`).
 pub fn run(arguments: &[String]) -> Outcome {
+    run_command(cargo("build --package verdancy-cli"))?;
+    of_what_is_built(arguments)
+}
+
+/// The same with the binary that was built last.
+pub fn of_what_is_built(arguments: &[String]) -> Outcome {
     let python = target().join("schemathesis-venv/bin/python3");
     let python = python.to_string_lossy();
-    if !succeeds(command(&python, "-m schemathesis.cli --version")) {
-        if let Err(message) = install(&python) {
-            println!("skipped: schemathesis ({message})");
-            return Ok(());
-        }
+    if !succeeds(command(&python, "-m schemathesis.cli --version"))
+        && let Err(message) = install(&python)
+    {
+        println!("skipped: schemathesis ({message})");
+        return Ok(());
     }
-    run_command(cargo("build --package verdancy-cli"))?;
     let mut script = command(&python, "xtask/contract.py --binary");
     script.arg(target().join("debug/verdancy")).args(arguments);
     run_command(script)

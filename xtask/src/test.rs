@@ -20,7 +20,8 @@ pub fn run(arguments: &[String]) -> Outcome {
     }
     let python = judge_python();
     run_command(cargo("test --workspace --doc --quiet"))?;
-    contract::run(&[])?;
+    run_command(cargo("nextest run --workspace --no-run"))?;
+    contract::of_what_is_built(&[])?;
     nextest(arguments, python)
 }
 
