@@ -90,11 +90,13 @@ if (list) {
 
 const ask = document.querySelector("form[data-form]");
 if (ask) {
+  // Not `dataset`: a field of that name stands in its way.
+  const address = ask.getAttribute("data-form");
   let turn = 0;
   const renew = async () => {
     const mine = ++turn;
     const query = new URLSearchParams(new FormData(ask));
-    const fresh = await page(`${ask.dataset.form}?${query}`).catch(() => null);
+    const fresh = await page(`${address}?${query}`).catch(() => null);
     if (!fresh || mine !== turn) return;
     for (const id of ["estimate", "parameters"]) {
       const [old, next] = [document.getElementById(id), fresh.getElementById(id)];

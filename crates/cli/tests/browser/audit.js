@@ -22,7 +22,7 @@ for (const kind of ["aria-labelledby", "aria-describedby"]) {
 }
 for (const e of all("a[href^='#']")) need(document.getElementById(e.hash.slice(1)), `${e.hash} leads nowhere`);
 const spoken = (e) => (e.getAttribute("aria-label") || "").trim() || (e.labels && Array.from(e.labels, (l) => l.textContent).join("").trim()) || e.textContent.trim();
-for (const e of all("input:not([type=hidden]), textarea, select")) {
+for (const e of all("input:not([type=hidden], [hidden]), textarea, select")) {
   const label = e.getAttribute("aria-label") || (e.labels.length > 0 && e.labels[0].textContent.trim());
   need(label, `${name(e)} ${e.name}: no label`);
 }

@@ -89,6 +89,9 @@ impl Browser {
             folder,
             address: address.to_owned(),
         };
+        // As a window that somebody looks at.
+        let enabled = json!({ "enabled": true });
+        browser.tell("Emulation.setFocusEmulationEnabled", enabled);
         browser.tell(
             "Browser.setDownloadBehavior",
             json!({ "behavior": "allow", "downloadPath": browser.downloads() }),
@@ -190,10 +193,7 @@ impl Browser {
 
     /// Presses a key wherever the focus is.
     pub fn press(&self, key: Key) {
-        self.wait(async {
-            let focused = self.driver().active_element().await?;
-            focused.send_keys(key + "").await
-        });
+        self.wait(self.driver().action_chain().send_keys(key).perform());
     }
 
     /// Goes from stop to stop with the tabulator until the focus is on `css`, which has to show it.

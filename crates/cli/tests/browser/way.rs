@@ -192,16 +192,17 @@ fn what_is_refused_comes_back_as_it_was_filled_in() {
         return;
     };
     let id = service.dataset("a.csv", table(60));
-    browser.go(&format!("/runs/new?dataset={id}&mode=speed&set.hidden=7"));
+    browser.go(&format!("/runs/new?dataset={id}&mode=speed&set.hidden=1"));
     assert!(browser.text("[role=alert]").contains("hidden"));
     browser.click("aside button.button");
-    browser.until("refusal", |b| (b.place() == "/runs").then_some(()));
-    assert!(browser.text("[role=alert]").contains("hidden"));
+    browser.until("refusal", |b| {
+        (b.place() == "/runs" && b.text("[role=alert]").contains("hidden")).then_some(())
+    });
     let filled = browser.run(
         "return [document.querySelector('input[name=mode]:checked').value, \
          document.querySelector('input[name=\"set.hidden\"]').value]",
     );
-    assert_eq!(filled, serde_json::json!(["speed", "7"]));
+    assert_eq!(filled, serde_json::json!(["speed", "1"]));
 
     browser.go(&format!("/datasets/{id}"));
     browser.run(
@@ -213,4 +214,33 @@ fn what_is_refused_comes_back_as_it_was_filled_in() {
     assert_eq!(kept, "column = 1");
     let said = browser.console();
     assert!(said.iter().all(|line| line.contains("422")), "{said:#?}");
+}
+
+#[test]
+fn a_schema_saved_unchanged_stays_as_it_was() {
+    let service = Service::with(&["--open"]);
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    let id = service.dataset("a.csv", table(60));
+    let place = format!("/v1/datasets/{id}/schema");
+    let task = "[task]\ntype = \"survival\"\ntime = \"age\"\nevent = \"outcome\"\n";
+    let text = service.get(&place).with(200).text() + task;
+    let body = crate::client::Ask::Bytes(text.into_bytes());
+    (service.ask(reqwest::Method::PUT, &place, None, body)).with(200);
+    let before = service.get(&place).text();
+    browser.go(&format!("/datasets/{id}"));
+    let chosen = |name: &str| {
+        browser.run(&format!(
+            "return document.querySelector('select[name={name}]').value"
+        ))
+    };
+    assert_eq!(chosen("time"), "age");
+    assert_eq!(chosen("event"), "outcome");
+    browser.click("form[action$='/kinds'] button");
+    browser.until("kept schema", |b| {
+        (b.place().ends_with("#columns")).then_some(())
+    });
+    assert_eq!(service.get(&place).text(), before);
+    browser.is_quiet();
 }

@@ -90,7 +90,7 @@ async fn shown(
     let view = json!({
         "title": dataset.name, "dataset": row(dataset), "sees": actor.sees_rows, "names": order::columns(dataset),
         "choices": columns.len() <= CHOICES, "hidden": dataset.columns - columns.len() as i64,
-        "columns": columns, "kinds": schema::KINDS, "target": target, "time": time, "event": event,
+        "columns": columns, "kinds": schema::KINDS, "aim": { "target": target, "time": time, "event": event },
         "warnings": found["warnings"], "runs": runs, "problem": trouble.map(|(p, _)| &p.body),
         "schema": trouble.map_or(dataset.schema_toml.as_str(), |(_, text)| text),
     });
