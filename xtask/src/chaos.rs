@@ -54,6 +54,11 @@ fn measured(profile: &str, names: &[&str], soak: &str) -> Outcome {
     done
 }
 
+/// Writes what lies in `target/figures` into the page, after a scenario that was run by hand.
+pub fn figures() -> Outcome {
+    write(&target().join("figures"))
+}
+
 fn write(folder: &Path) -> Outcome {
     let page = root().join("docs/reliability.md");
     let fail = |e: std::io::Error| format!("docs/reliability.md: {e}");

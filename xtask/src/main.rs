@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Some("rules") => check::rules(),
         Some("contract") => contract::run(rest),
         Some("chaos") => chaos::run(rest),
+        Some("figures") => chaos::figures(),
         Some("fuzz") => fuzz::run(rest),
         Some("bench") if rest == ["service"] => chaos::service(),
         Some("bench") => bench::run(rest),

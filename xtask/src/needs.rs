@@ -1,4 +1,4 @@
-//! What tests need from the system: a browser with its driver, and PostgreSQL. On Debian and its kin they are
+//! What tests need from the system: a browser with its driver, PostgreSQL, libfaketime. On Debian and its kin they are
 //! installed when they are missing and this may be done; else a line says what is left out.
 
 use std::process::Command;
@@ -12,7 +12,7 @@ struct Need {
     packages: &'static str,
 }
 
-const NEEDS: [Need; 2] = [
+const NEEDS: [Need; 3] = [
     Need {
         purpose: "tests of the pages in a browser (chromium, chromedriver)",
         is_there: || {
@@ -25,6 +25,21 @@ const NEEDS: [Need; 2] = [
         purpose: "tests on PostgreSQL",
         is_there: || on_path("initdb") || debian_postgres(),
         packages: "postgresql",
+    },
+    Need {
+        purpose: "jumps of a worker's clock (libfaketime)",
+        is_there: || {
+            let folders = [
+                "/usr/lib/x86_64-linux-gnu",
+                "/usr/lib/aarch64-linux-gnu",
+                "/usr/lib",
+            ];
+            let library = "faketime/libfaketimeMT.so.1";
+            folders
+                .iter()
+                .any(|f| std::path::Path::new(f).join(library).is_file())
+        },
+        packages: "libfaketime",
     },
 ];
 

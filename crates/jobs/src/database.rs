@@ -8,7 +8,7 @@ use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor};
 use crate::Result;
 
 /// Time in which a connection has to be had.
-const ACQUIRE: Duration = Duration::from_secs(10);
+const ACQUIRE: Duration = Duration::from_secs(5);
 
 const SCHEMA: &str = include_str!("schema.sql");
 

@@ -51,6 +51,16 @@ impl Error {
         }
     }
 
+    /// True when PostgreSQL was given a text that it can neither hold nor find: one with a NUL.
+    pub fn is_about_nul(&self) -> bool {
+        match self {
+            Error::Database(sqlx::Error::Database(error)) => {
+                error.code().as_deref() == Some("22021")
+            }
+            _ => false,
+        }
+    }
+
     /// True when the same call may succeed later: an outage, a lock, a full disk.
     pub fn is_passing(&self) -> bool {
         matches!(self, Error::Database(_) | Error::File(_))

@@ -117,6 +117,16 @@ impl Problem {
         }
     }
 
+    /// No room.
+    pub fn disk_full() -> Problem {
+        Problem::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "server/disk-full",
+            "The service has no room left on its disk.",
+            "Try again when its keeper has made room.",
+        )
+    }
+
     /// Something of ours went wrong.
     pub fn internal() -> Problem {
         Problem::new(
@@ -132,6 +142,11 @@ impl From<verdancy_jobs::Error> for Problem {
     fn from(error: verdancy_jobs::Error) -> Problem {
         match error {
             verdancy_jobs::Error::Unknown => Problem::not_found(),
+            error if error.is_about_nul() => Problem::not_found(),
+            error if error.is_full() => {
+                eprintln!("error [server/disk-full] {error}");
+                Problem::disk_full()
+            }
             error => {
                 eprintln!("error [{}] {error}", error.code());
                 if error.is_passing() {
@@ -154,12 +169,7 @@ impl From<std::io::Error> for Problem {
     fn from(error: std::io::Error) -> Problem {
         eprintln!("error [server/file] {error}");
         if error.kind() == std::io::ErrorKind::StorageFull {
-            Problem::new(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "server/disk-full",
-                "The service has no room left on its disk.",
-                "Try again when its keeper has made room.",
-            )
+            Problem::disk_full()
         } else {
             Problem::internal()
         }

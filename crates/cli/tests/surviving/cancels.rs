@@ -29,7 +29,7 @@ fn cancel_at_every_time(kind: Kind, times: usize) -> Option<f64> {
     let mut longest = 0.0_f64;
     for _ in 0..times {
         // So long that it can only end by being cancelled.
-        let id = ground.run(&dataset, 200_000);
+        let id = ground.run(&dataset, 20_000);
         ground.wait_training(&id);
         let asked = Instant::now();
         assert!(["cancelling", "cancelled"].contains(&&*cancel(&ground, &id)));

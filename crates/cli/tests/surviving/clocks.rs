@@ -3,9 +3,9 @@
 
 use std::path::PathBuf;
 
-use verdancy_trial::{Process, wait};
+use verdancy_trial::Process;
 
-use crate::ground::{Ground, Kind, LONG, table};
+use crate::ground::{Ground, Kind, table};
 
 fn library() -> Option<PathBuf> {
     let found = [
@@ -38,19 +38,20 @@ fn jump(kind: Kind) -> Option<i64> {
         .env("FAKETIME_NO_CACHE", "1")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     let mut odd = Process::start(&mut command, &ground.log("odd")).unwrap();
-    let reference = ground.run(&dataset, 60);
+    let reference = ground.run(&dataset, 10);
     ground.ended(&reference);
     let wanted = ground.result(&reference);
     let mut attempts = 0;
     for offset in ["+3600", "-3600"] {
-        // Both are at work, and one more run waits, so that whoever is free looks for the dead.
-        let mut other = None;
-        let ids: Vec<String> = (0..3).map(|_| ground.run(&dataset, 60)).collect();
-        ground.wait_training(&ids[0]);
-        other.get_or_insert_with(|| ground.worker("other"));
-        let held = wait(LONG, || (ground.job(&ids[1]).attempt > 0).then_some(()));
-        assert!(held.is_some(), "the other works too");
+        // The odd one is in the middle of a training.
+        let mut ids = vec![ground.halted_run(&dataset, 10)];
+        let _other = ground.worker("other");
+        ids.extend((0..2).map(|_| ground.run(&dataset, 10)));
         set(offset);
+        // The other has the rest to itself, and looks for the dead for longer than a lease.
+        ground.ended(&ids[2]);
+        std::thread::sleep(std::time::Duration::from_secs_f64(2.0 * ground.lease));
+        ground.go_on();
         for id in &ids {
             let job = ground.ended(id);
             ground.assert_same(&job, &wanted);

@@ -18,7 +18,7 @@ fn sleep(seconds: f64) {
 /// Takes PostgreSQL away at each moment, in each way, for so many seconds, with a second worker that
 /// would like the job. How often, and how many attempts that took.
 fn outages(seconds: f64, epochs: u64, ways: &[Stop]) -> Option<(u32, i64)> {
-    let mut ground = Ground::new(Kind::Postgres)?;
+    let mut ground = Ground::own(Kind::Postgres)?;
     let server = ground.serve(&["--no-worker"]);
     let dataset = ground.upload(table(150));
     let mut first = ground.worker("first");
@@ -29,19 +29,15 @@ fn outages(seconds: f64, epochs: u64, ways: &[Stop]) -> Option<(u32, i64)> {
     let (mut times, mut attempts) = (0, 0);
     for &how in ways {
         for moment in ["after-claim", "heartbeat", "during-commit"] {
-            if moment != "heartbeat" {
-                ground.arm(&format!("halt {moment}"));
-            }
+            let point = match moment {
+                "heartbeat" => "in-step 5",
+                other => other,
+            };
+            ground.arm(&format!("halt {point}"));
             let id = ground.run(&dataset, epochs);
-            match moment {
-                "heartbeat" => ground.wait_training(&id),
-                _ => ground.wait_halted(),
-            }
-            let postgres = ground.postgres.as_mut().unwrap();
-            postgres.stop(how).unwrap();
-            if moment != "heartbeat" {
-                ground.go_on();
-            }
+            ground.wait_halted();
+            ground.postgres.as_mut().unwrap().stop(how).unwrap();
+            ground.go_on();
             sleep(seconds);
             ground.postgres.as_mut().unwrap().go().unwrap();
             let job = ground.ended(&id);
@@ -80,7 +76,7 @@ fn long_postgres_stopped_and_killed() {
         ),
         (60.0, "the same, away 60 s"),
     ] {
-        if let Some((times, attempts)) = outages(seconds, 60, &all) {
+        if let Some((times, attempts)) = outages(seconds, 10, &all) {
             let found = format!(
                 "{times} outages, {attempts} attempts; one result each, same hashes, nobody ended"
             );
@@ -152,21 +148,23 @@ fn locked(seconds: f64) -> u32 {
     let _server = ground.serve(&["--no-worker"]);
     let dataset = ground.upload(table(150));
     let first = ground.worker("first");
-    let reference = ground.run(&dataset, 60);
+    let reference = ground.run(&dataset, 10);
     ground.ended(&reference);
     let wanted = ground.result(&reference);
     let second = ground.worker("second");
     let mut times = 0;
     for moment in ["idle", "heartbeat", "after-claim", "after-rename"] {
-        let halts = moment.starts_with("after");
+        let halts = moment != "idle";
+        let id = halts.then(|| {
+            let point = match moment {
+                "heartbeat" => "in-step 5",
+                other => other,
+            };
+            ground.arm(&format!("halt {point}"));
+            ground.run(&dataset, 10)
+        });
         if halts {
-            ground.arm(&format!("halt {moment}"));
-        }
-        let mut id = (moment != "idle").then(|| ground.run(&dataset, 60));
-        match (&id, halts) {
-            (_, true) => ground.wait_halted(),
-            (Some(id), false) => ground.wait_training(id),
-            _ => {}
+            ground.wait_halted();
         }
         let url = ground.url.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -186,7 +184,7 @@ fn locked(seconds: f64) -> u32 {
             tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
             other.execute("ROLLBACK").await.unwrap();
         });
-        let id = id.take().unwrap_or_else(|| ground.run(&dataset, 60));
+        let id = id.unwrap_or_else(|| ground.run(&dataset, 10));
         let job = ground.ended(&id);
         ground.assert_same(&job, &wanted);
         times += 1;
@@ -228,9 +226,9 @@ fn sqlite_whose_log_is_deleted_while_stopped() {
     assert_eq!(ground.job(&done).state, State::Succeeded);
     assert_eq!(ground.result(&done).0.len(), 4);
     // Killed, with a log that holds what was committed last: that is lost with it, and only that.
-    let lost = ground.run(&dataset, 60);
-    ground.wait_training(&lost);
+    ground.halted_run(&dataset, 10);
     server.kill();
+    ground.go_on();
     for ending in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(ground_file(&ground, ending));
     }
@@ -253,7 +251,7 @@ fn ground_file(ground: &Ground, ending: &str) -> std::path::PathBuf {
 
 #[test]
 fn requests_during_an_outage_are_told_to_come_again() {
-    let Some(mut ground) = Ground::new(Kind::Postgres) else {
+    let Some(mut ground) = Ground::own(Kind::Postgres) else {
         return;
     };
     let _server = ground.serve(&["--no-worker"]);

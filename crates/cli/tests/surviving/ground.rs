@@ -43,8 +43,39 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// A ground with a database of `kind`; none where the system does not have it.
+    /// A ground with a database of `kind`; none where the system does not have it. PostgreSQL is the
+    /// server that all tests share, where there is one.
     pub fn new(kind: Kind) -> Option<Ground> {
+        if let (Kind::Postgres, Ok(server)) = (kind, std::env::var("VERDANCY_TEST_POSTGRES")) {
+            let mut ground = Ground::with(Kind::Sqlite, &[], None)?;
+            let name = ground
+                .folder
+                .path()
+                .file_name()
+                .unwrap()
+                .to_string_lossy()
+                .to_lowercase();
+            let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+            ground.runtime.block_on(async {
+                use sqlx::Connection;
+                sqlx::any::install_default_drivers();
+                let all = format!("{server}/postgres");
+                let mut connection = sqlx::AnyConnection::connect(&all).await.unwrap();
+                let text = format!("CREATE DATABASE s{}_{name}", std::process::id());
+                sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+                    .execute(&mut connection)
+                    .await
+                    .unwrap();
+            });
+            ground.url = format!("{server}/s{}_{name}", std::process::id());
+            ground.kind = kind;
+            return Some(ground);
+        }
+        Ground::own(kind)
+    }
+
+    /// The same with a server of its own, that may be stopped.
+    pub fn own(kind: Kind) -> Option<Ground> {
         Ground::with(kind, &["fsync=off"], None)
     }
 
@@ -254,6 +285,14 @@ impl Ground {
             }
         });
         done.unwrap_or_else(|last| panic!("the run does not end: {last:?}\n{}", self.logs()))
+    }
+
+    /// Queues a run whose training halts after some steps, and waits until it does.
+    pub fn halted_run(&self, dataset: &str, epochs: u64) -> String {
+        self.arm("halt in-step 5");
+        let id = self.run(dataset, epochs);
+        self.wait_halted();
+        id
     }
 
     /// Waits until the run trains.

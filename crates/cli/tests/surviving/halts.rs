@@ -27,21 +27,22 @@ fn halted_past_its_lease(kind: Kind, with_child: bool) {
     };
     let _server = ground.serve(&["--no-worker"]);
     let dataset = ground.upload(table(150));
-    let epochs = 60;
+    let epochs = 10;
     let first = ground.worker("first");
     let reference = ground.run(&dataset, epochs);
     ground.ended(&reference);
     let wanted = ground.result(&reference);
 
-    let id = ground.run(&dataset, epochs);
-    ground.wait_training(&id);
+    let id = ground.halted_run(&dataset, epochs);
     let its = children(first.id());
     assert_eq!(its.len(), 1, "one child");
     first.halt().unwrap();
+    // The child goes on without its worker, or is halted for good.
     let child = rustix::process::Pid::from_raw(its[0]).unwrap();
     if with_child {
         rustix::process::kill_process(child, rustix::process::Signal::STOP).unwrap();
     }
+    ground.go_on();
     let second = ground.worker("second");
     let job = ground.ended(&id);
     assert_eq!((job.attempt, job.deaths), (2, 1));

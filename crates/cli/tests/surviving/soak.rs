@@ -20,7 +20,7 @@ struct Found {
 }
 
 fn soak(kind: Kind, seconds: u64, seed: u64) -> Option<Found> {
-    let mut ground = Ground::new(kind)?;
+    let mut ground = Ground::own(kind)?;
     let mut server = ground.serve(&["--no-worker"]);
     let dataset = ground.upload(table(150));
     let mut workers: Vec<Process> = (0..2).map(|n| ground.worker(&format!("w{n}"))).collect();

@@ -8,8 +8,8 @@ use verdancy_trial::Process;
 use crate::figures;
 use crate::ground::{Ground, Kind, LONG, table};
 
-/// Epochs of a run that takes some seconds.
-const EPOCHS: u64 = 60;
+/// Epochs of a run.
+const EPOCHS: u64 = 10;
 
 fn stop_and_go_on(kind: Kind, times: usize) -> Option<f64> {
     let mut ground = Ground::new(kind)?;
@@ -21,8 +21,7 @@ fn stop_and_go_on(kind: Kind, times: usize) -> Option<f64> {
     let wanted = ground.result(&reference);
     let mut longest = 0.0_f64;
     for _ in 0..times {
-        let id = ground.run(&dataset, EPOCHS);
-        ground.wait_training(&id);
+        let id = ground.halted_run(&dataset, EPOCHS);
         let asked = Instant::now();
         worker.ask().unwrap();
         let status = worker.ended(LONG).expect("it ends");
@@ -35,6 +34,7 @@ fn stop_and_go_on(kind: Kind, times: usize) -> Option<f64> {
             "{}",
             worker.log()
         );
+        ground.go_on();
         worker = ground.worker("second");
         let job = ground.ended(&id);
         assert_eq!((job.attempt, job.deaths), (2, 0));
@@ -43,8 +43,7 @@ fn stop_and_go_on(kind: Kind, times: usize) -> Option<f64> {
     // Server and worker in one process.
     drop((server, worker));
     let mut both = ground.serve(&[]);
-    let id = ground.run(&dataset, EPOCHS);
-    ground.wait_training(&id);
+    let id = ground.halted_run(&dataset, EPOCHS);
     let asked = Instant::now();
     both.ask().unwrap();
     assert!(
@@ -54,6 +53,7 @@ fn stop_and_go_on(kind: Kind, times: usize) -> Option<f64> {
     );
     longest = longest.max(asked.elapsed().as_secs_f64());
     assert_eq!(ground.job(&id).state, State::Queued);
+    ground.go_on();
     let both: Process = ground.serve(&[]);
     let job = ground.ended(&id);
     ground.assert_same(&job, &wanted);

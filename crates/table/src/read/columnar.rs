@@ -13,6 +13,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::arrow::Collector;
 use super::delimited::too_many_rows;
+use super::lengths::{self, Claim};
 use super::open::{Content, file, too_large};
 use super::{Lines, Options, RawColumn, Source, check_names, choose};
 use crate::{Error, Format, Result};
@@ -98,6 +99,11 @@ fn source_name(kind: &arrow_schema::DataType) -> String {
 fn open(path: &Path, content: Content, options: &Options) -> Result<(SchemaRef, Batches)> {
     let file: File = file(path)?;
     let failed = |e: ArrowError| damaged(content).caused_by(e);
+    let refused = |claim| match claim {
+        Claim::Beyond => damaged(content),
+        Claim::TooLarge => too_large(options.limits.bytes),
+    };
+    let limit = options.limits.bytes;
     Ok(match content {
         Content::Parquet => {
             let builder = ParquetRecordBatchReaderBuilder::try_new(file)
@@ -119,10 +125,12 @@ fn open(path: &Path, content: Content, options: &Options) -> Result<(SchemaRef, 
             (schema, Box::new(reader))
         }
         Content::ArrowFile => {
+            lengths::file(super::open::file(path)?, limit).map_err(refused)?;
             let reader = FileReader::try_new(BufReader::new(file), None).map_err(failed)?;
             (reader.schema(), Box::new(reader))
         }
         _ => {
+            lengths::stream(super::open::file(path)?, limit).map_err(refused)?;
             let reader = StreamReader::try_new(BufReader::new(file), None).map_err(failed)?;
             (reader.schema(), Box::new(reader))
         }

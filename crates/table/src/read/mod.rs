@@ -12,6 +12,7 @@
 mod arrow;
 mod columnar;
 mod delimited;
+mod lengths;
 mod ndjson;
 mod open;
 pub(crate) mod parse;
