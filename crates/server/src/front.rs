@@ -91,7 +91,7 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
     say(
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     say("x-content-type-options", "nosniff");
     say("referrer-policy", "same-origin");

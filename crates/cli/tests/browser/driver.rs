@@ -136,6 +136,14 @@ impl Browser {
         done.json().clone()
     }
 
+    /// The same; null while the page is being replaced.
+    pub fn peek(&self, script: &str) -> Value {
+        let done = self
+            .runtime
+            .block_on(self.driver().execute(script, Vec::new()));
+        done.map_or(Value::Null, |found| found.json().clone())
+    }
+
     /// Waits until `there` gives something, a minute and a half at most.
     #[track_caller]
     pub fn until<T>(&self, what: &str, mut there: impl FnMut(&Browser) -> Option<T>) -> T {

@@ -33,7 +33,7 @@ fn from_upload_to_download() {
     browser.run("document.querySelector('select[name=target]').value = 'outcome'");
     browser.click("form[action$='/kinds'] button");
     browser.until("kept schema", |b| {
-        let chosen = b.run("return document.querySelector('select[name=target]')?.value");
+        let chosen = b.peek("return document.querySelector('select[name=target]')?.value");
         (b.place().ends_with("#columns") && chosen == "outcome").then_some(())
     });
     let kind = browser.run("return document.querySelector('select[name=\"kind.0\"]').value");
