@@ -31,7 +31,7 @@ pub async fn places() -> Vec<Place> {
         Err(_) => match tokio::task::spawn_blocking(server).await.unwrap() {
             Some(own) => (own.server(), Some(own)),
             None => {
-                println!("skipped: the queue on PostgreSQL (it is not installed)");
+                eprintln!("skipped: the queue on PostgreSQL (it is not installed)");
                 return all;
             }
         },
