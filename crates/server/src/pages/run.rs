@@ -64,7 +64,7 @@ pub(crate) async fn one(
 
 /// What a finished run's parts show, each attempt with its parameters.
 fn done(record: &RunRecord) -> Result<Value, Problem> {
-    let parts = verdancy_report::parts(record, &verdancy_metrics::cards());
+    let parts = verdancy_report::parts(record, verdancy_metrics::cards());
     let parts = parts.map_err(|_| Problem::internal())?;
     let mut parts = serde_json::to_value(&parts).map_err(|_| Problem::internal())?;
     let losses = parts["losses"].take();
