@@ -113,7 +113,7 @@ impl Queue {
     pub async fn claim(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
         let began = Instant::now();
         let taken = self.take(owner).await;
-        self.judge(began, taken.is_err());
+        self.judge(began, matches!(taken, Err(Error::Database(_))));
         taken
     }
 
