@@ -6,8 +6,8 @@ use std::path::Path;
 
 /// What a code begins with: the part of the product that it is about.
 const PARTS: [&str; 12] = [
-    "table", "write", "schema", "metadata", "config", "model", "synth", "metrics", "engine", "jobs",
-    "server", "cli",
+    "table", "write", "schema", "metadata", "config", "model", "synth", "metrics", "engine",
+    "jobs", "server", "cli",
 ];
 
 /// Each code that stands between two `mark`s.

@@ -26,7 +26,10 @@ fn every_operation_says_what_may_go_wrong() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, about) in item.as_object().unwrap() {
             let what = format!("{method} {path}");
-            assert!(about["summary"].as_str().is_some_and(|s| s.len() > 4), "{what}");
+            assert!(
+                about["summary"].as_str().is_some_and(|s| s.len() > 4),
+                "{what}"
+            );
             assert!(names.insert(about["operationId"].to_string()), "{what}");
             let responses = about["responses"].as_object().unwrap();
             assert!(responses.contains_key("default"), "{what}");
