@@ -69,6 +69,23 @@ impl Placed {
         })
     }
 
+    /// Several areas over the same negatives as one: their mean, weighed by their positives.
+    fn of_folds(folds: &[Sides]) -> Option<Placed> {
+        let all: Vec<Placed> = (folds.iter())
+            .map(|(yes, no)| Placed::of(yes, no))
+            .collect::<Option<_>>()?;
+        let total: usize = all.iter().map(|p| p.positive.len()).sum();
+        let weight = |p: &Placed| p.positive.len() as f64 / total as f64;
+        let negatives = all.first()?.negative.len();
+        Some(Placed {
+            value: all.iter().map(|p| weight(p) * p.value).sum(),
+            negative: (0..negatives)
+                .map(|i| all.iter().map(|p| weight(p) * p.negative[i]).sum())
+                .collect(),
+            positive: all.into_iter().flat_map(|p| p.positive).collect(),
+        })
+    }
+
     /// Covariance of the two areas (DeLong, DeLong and Clarke-Pearson 1988).
     fn covariance(&self, other: &Placed) -> f64 {
         let of = |a: &[f64], b: &[f64], (x, y): (f64, f64)| {
@@ -106,18 +123,18 @@ pub(crate) fn auc(positive: &[f64], negative: &[f64]) -> Option<Estimate> {
     })
 }
 
+/// Scores of two sides: those that should be higher, and the others.
+pub(crate) type Sides = (Vec<f64>, Vec<f64>);
+
 /// The area less what the division of the rows explains, and the share of its variance that is
-/// left. `controls` are scores that know nothing of the sides: their areas are 1/2 but for the
+/// left. Each fold has positives of its own and scores of the same negatives; the area is their mean.
+/// `controls` (folds likewise) are scores that know nothing of the sides: their areas are 1/2 but for the
 /// division, and how much they move this one is taken from DeLong's covariances (the method of
 /// control variates).
-pub(crate) fn controlled_auc(
-    positive: &[f64],
-    negative: &[f64],
-    controls: &[(Vec<f64>, Vec<f64>)],
-) -> Option<(Estimate, f64)> {
-    let own = Placed::of(positive, negative)?;
+pub(crate) fn controlled_auc(folds: &[Sides], controls: &[Vec<Sides>]) -> Option<(Estimate, f64)> {
+    let own = Placed::of_folds(folds)?;
     let controls: Vec<Placed> = (controls.iter())
-        .filter_map(|(yes, no)| Placed::of(yes, no))
+        .filter_map(|folds| Placed::of_folds(folds))
         .collect();
     let variance = own.covariance(&own);
     let with: Vec<f64> = controls.iter().map(|c| own.covariance(c)).collect();
@@ -329,17 +346,19 @@ mod tests {
         };
         let (yes, no) = (score(&control.0, 0.0), score(&control.1, 0.0));
         let plain = auc(&yes, &no).unwrap();
-        let (held, left) = controlled_auc(&yes, &no, std::slice::from_ref(&control)).unwrap();
+        let (held, left) =
+            controlled_auc(&[(yes.clone(), no.clone())], &[vec![control.clone()]]).unwrap();
         assert!(
             plain.value > 0.6 && (held.value - 0.5).abs() < 0.03,
             "{held:?}"
         );
         assert!(left < 0.3 && held.error < plain.error);
         // What the sides really differ in stays.
-        let (more, _) = controlled_auc(&score(&control.0, 0.3), &no, &[control]).unwrap();
+        let (more, _) =
+            controlled_auc(&[(score(&control.0, 0.3), no.clone())], &[vec![control]]).unwrap();
         assert!(more.value > held.value + 0.15, "{more:?}");
         // No control: the plain area.
-        let (same, all) = controlled_auc(&yes, &no, &[]).unwrap();
+        let (same, all) = controlled_auc(&[(yes, no)], &[]).unwrap();
         assert_eq!((same, all), (plain, 1.0));
     }
 

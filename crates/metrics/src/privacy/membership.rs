@@ -1,23 +1,24 @@
 //! The membership attack: can training rows be told from other real rows by the synthetic rows?
 //!
-//! Training rows are members, test rows are not. The attack is chosen from the suite by how well
-//! it tells one half of the training rows from the validation rows, and the figure is how well it
-//! tells the other half from the test rows: the choice costs no honesty. Every row is left out of
-//! the real rows that it is compared with, so that both sides are treated alike.
+//! Training rows are members, test rows are not. The training rows are halved; the attack on each
+//! half is chosen from the suite by how well it tells the other half from the validation rows, so
+//! the choice costs no honesty and every training row is attacked once. The figure is how well the
+//! halves are told from the test rows, on average. Every row is left out of the real rows that it is
+//! compared with, so that both sides are treated alike.
 
 use super::attack::{Attack, Seen};
 use super::near::{Index, Space};
 use crate::Score;
 use crate::learn::design::Sparse;
 use crate::learn::logistic;
-use crate::learn::rank::{controlled_auc, null_interval_left, power_at};
+use crate::learn::rank::{Sides, controlled_auc, null_interval_left, power_at};
 use crate::learn::{Part, Rows, sample, stream};
 use crate::prepared::Prepared;
 use crate::score::absent;
 
-/// Most members and most test rows; these three for up to sixteen columns.
+/// Most members and most test rows, and most rows of validation; these three for up to sixteen columns.
 const REAL: usize = 10_000;
-/// Most rows on each side of the choice.
+/// Most validation rows.
 const CHOICE: usize = 3_000;
 /// Most synthetic rows.
 const SYNTHETIC: usize = 20_000;
@@ -35,7 +36,7 @@ pub(crate) fn score(p: &Prepared) -> Score {
     let less = (16.0 / p.columns.len() as f64).sqrt().min(1.0);
     let [real, choice, synthetic] =
         [REAL, CHOICE, SYNTHETIC].map(|cap| (cap as f64 * less) as usize);
-    let train = sample(p.rows.train, p.rows.train, &mut rng);
+    let train = sample(p.rows.train, real, &mut rng);
     let test = sample(p.rows.test, real, &mut rng);
     let synthetic = sample(p.rows.synthetic, synthetic, &mut rng);
     let validation = match p.rows.validation {
@@ -43,117 +44,163 @@ pub(crate) fn score(p: &Prepared) -> Score {
         _ => Vec::new(),
     };
     let chooses = !validation.is_empty();
-    let aside = if chooses {
-        (train.len() / 2).min(choice)
+    let cut = if chooses {
+        train.len() / 2
     } else {
-        0
+        train.len()
     };
-    let (choice, members) = train.split_at(aside);
-    let members = &members[..members.len().min(real)];
+    let (one, other) = train.split_at(cut);
 
     let sets = [
         Rows::new(Part::Synthetic, synthetic),
-        Rows::new(Part::Train, members.to_vec()),
         Rows::new(Part::Test, test),
-        Rows::new(Part::Train, choice.to_vec()),
         Rows::new(Part::Validation, validation),
+        Rows::new(Part::Train, one.to_vec()),
+        Rows::new(Part::Train, other.to_vec()),
     ];
-    let space = Space::new(p, &sets.each_ref());
-    let ends: Vec<usize> = sets
-        .iter()
-        .scan(0, |end, s| {
-            *end += s.rows.len();
-            Some(*end)
+    let around = Around::of(p, &sets);
+    let folds: Vec<Attacked> = if chooses {
+        [(ONE, OTHER), (OTHER, ONE)]
+            .map(|(members, choice)| around.attacked(members, (choice, VALIDATION)))
+            .into()
+    } else {
+        vec![around.attacked(ONE, (ONE, TEST))]
+    };
+    let told: Vec<Sides> = folds.iter().map(|f| f.told.clone()).collect();
+    let controls: Vec<Vec<Sides>> = (0..2)
+        .map(|k| {
+            (folds.iter())
+                .map(|f| around.control(f.members, TEST, k))
+                .collect()
         })
         .collect();
-    let (fake, real) = (0..ends[0], ends[0]..space.rows());
-    let (to_fake, to_real) = rayon::join(
-        || Index::new(&space, fake).nearest(real.clone(), NEAR),
-        || Index::new(&space, real.clone()).nearest(real.clone(), NEAR),
-    );
-    let seen: Vec<Seen> = (to_fake.iter().zip(&to_real))
-        .map(|(f, r)| Seen::new(f, r))
-        .collect();
-    let unit = seen.iter().map(|s| s.real[0]).sum::<f64>() / seen.len().max(1) as f64;
-    let of = |attack: Attack, set: usize| -> Vec<f64> {
-        let range = ends[set - 1] - ends[0]..ends[set] - ends[0];
-        seen[range].iter().map(|s| attack.score(s, unit)).collect()
-    };
-    let controls = |yes: usize, no: usize| -> [Sides; 2] {
-        let of = |set: usize, k: usize| -> Vec<f64> {
-            let range = ends[set - 1] - ends[0]..ends[set] - ends[0];
-            seen[range].iter().map(|s| -s.real[k]).collect()
-        };
-        [0, 1].map(|k| (of(yes, k), of(no, k)))
-    };
-    let (member, other) = if chooses { (3, 4) } else { (1, 2) };
-    let tilt = controls(member, other);
-    let mut best: Option<Candidate> = None;
-    let mut offer = |candidate: Candidate| {
-        if best
-            .as_ref()
-            .is_none_or(|b| candidate.strength > b.strength)
-        {
-            best = Some(candidate);
-        }
-    };
-    for attack in Attack::ALL {
-        offer(Candidate {
-            name: attack.name(),
-            strength: strength(&of(attack, member), &of(attack, other), &tilt),
-            yes: of(attack, 1),
-            no: of(attack, 2),
-        });
-    }
-    if chooses && ends[3] - ends[2] >= LEARNS && ends[4] - ends[3] >= LEARNS {
-        let views = |set: usize| Attack::ALL.map(|attack| of(attack, set));
-        offer(learned(&views(3), &views(4), [&views(1), &views(2)], &tilt));
-    }
-    let Some(Candidate { name, yes, no, .. }) = best else {
-        return absent("membership_auc", "too few rows");
-    };
-    let Some((area, left)) = controlled_auc(&yes, &no, &controls(1, 2)) else {
+    let Some((area, left)) = controlled_auc(&told, &controls) else {
         return absent("membership_auc", "too few rows");
     };
     let chosen = match chooses {
         true => "chosen on validation rows",
         false => "the strongest on the test rows themselves, so slightly too high",
     };
+    let mut names: Vec<&str> = folds.iter().map(|f| f.name).collect();
+    names.dedup();
+    let power = (told.iter())
+        .map(|(yes, no)| power_at(yes, no, 0.01) * yes.len() as f64)
+        .sum::<f64>()
+        / train.len() as f64;
     Score {
         id: "membership_auc".to_owned(),
         value: Some(area.value),
         floor: Some(0.5),
-        floor_interval: Some(null_interval_left(yes.len(), no.len(), left)),
+        floor_interval: Some(null_interval_left(train.len(), sets[TEST].rows.len(), left)),
         interval: Some(area.interval()),
         note: Some(format!(
-            "strongest: {name} ({chosen}); {:.1} % of training rows found at 1 % false alarms",
-            100.0 * power_at(&yes, &no, 0.01)
+            "strongest: {} ({chosen}); {:.1} % of training rows found at 1 % false alarms",
+            names.join(", "),
+            100.0 * power
         )),
-        worst: exposed(&yes, &no, &sets[1].rows),
+        worst: exposed(&told, &train),
     }
 }
 
-/// An attack's scores of members and of test rows, and how well it did where it was chosen.
-struct Candidate {
-    name: &'static str,
-    strength: f64,
-    yes: Vec<f64>,
-    no: Vec<f64>,
+/// The sets of rows, by place; both halves of the training rows come last.
+const TEST: usize = 1;
+const VALIDATION: usize = 2;
+const ONE: usize = 3;
+const OTHER: usize = 4;
+
+/// What lies around the real rows of each set.
+struct Around {
+    seen: Vec<Vec<Seen>>,
+    /// A typical distance between real rows.
+    unit: f64,
 }
 
-/// Scores of the two sides.
-type Sides = (Vec<f64>, Vec<f64>);
+/// One half of the members, attacked.
+struct Attacked {
+    members: usize,
+    name: &'static str,
+    told: Sides,
+}
 
+impl Around {
+    fn of(p: &Prepared, sets: &[Rows; 5]) -> Around {
+        let space = Space::new(p, &sets.each_ref());
+        let fakes = sets[0].rows.len();
+        let (fake, real) = (0..fakes, fakes..space.rows());
+        let (to_fake, to_real) = rayon::join(
+            || Index::new(&space, fake).nearest(real.clone(), NEAR),
+            || Index::new(&space, real.clone()).nearest(real.clone(), NEAR),
+        );
+        let mut all = (to_fake.iter().zip(&to_real)).map(|(f, r)| Seen::new(f, r));
+        let mut seen = vec![Vec::new()];
+        seen.extend((sets[1..].iter()).map(|s| all.by_ref().take(s.rows.len()).collect()));
+        let count = real.len().max(1) as f64;
+        let unit = seen.iter().flatten().map(|s| s.real[0]).sum::<f64>() / count;
+        Around { seen, unit }
+    }
+
+    fn scores(&self, attack: Attack, set: usize) -> Vec<f64> {
+        (self.seen[set].iter())
+            .map(|s| attack.score(s, self.unit))
+            .collect()
+    }
+
+    fn views(&self, set: usize) -> Views {
+        Attack::ALL.map(|attack| self.scores(attack, set))
+    }
+
+    /// Scores that know nothing of the synthetic rows.
+    fn control(&self, yes: usize, no: usize, k: usize) -> Sides {
+        let of = |set: usize| self.seen[set].iter().map(|s| -s.real[k]).collect();
+        (of(yes), of(no))
+    }
+
+    /// The attack that tells the two sets of `choice` apart best, on `members` and the test rows.
+    fn attacked(&self, members: usize, choice: (usize, usize)) -> Attacked {
+        let (yes, no) = (self.views(choice.0), self.views(choice.1));
+        let (on, off) = (self.views(members), self.views(TEST));
+        let tilt = [0, 1].map(|k| self.control(choice.0, choice.1, k));
+        let mut best = Attacked {
+            members,
+            name: Attack::ALL[0].name(),
+            told: (on[0].clone(), off[0].clone()),
+        };
+        let mut most = f64::NEG_INFINITY;
+        for (a, attack) in Attack::ALL.into_iter().enumerate() {
+            let strength = strength(&yes[a], &no[a], &tilt);
+            if strength > most {
+                most = strength;
+                best.name = attack.name();
+                best.told = (on[a].clone(), off[a].clone());
+            }
+        }
+        let learns = choice.1 == VALIDATION && yes[0].len().min(no[0].len()) >= LEARNS;
+        if learns {
+            let (strength, told) = learned(&yes, &no, [&on, &off], &tilt);
+            if strength > most {
+                best.name = "all attacks weighed by logistic regression";
+                best.told = told;
+            }
+        }
+        best
+    }
+}
+
+/// How surely an attack tells the two sides apart: the area above 1/2 in standard errors. By the area
+/// alone, a few dozen validation rows would choose the attack that chance favours.
 fn strength(yes: &[f64], no: &[f64], tilt: &[Sides]) -> f64 {
-    controlled_auc(yes, no, tilt).map_or(0.5, |(e, _)| e.value)
+    let tilt: Vec<Vec<Sides>> = tilt.iter().map(|t| vec![t.clone()]).collect();
+    controlled_auc(&[(yes.to_vec(), no.to_vec())], &tilt).map_or(0.0, |(e, _)| {
+        (e.value - 0.5) / e.error.max(f64::MIN_POSITIVE)
+    })
 }
 
 /// The attacks' scores of one set of rows, attack by attack.
 type Views = [Vec<f64>; Attack::ALL.len()];
 
-/// The suite's scores weighed by logistic regression, learned on the rows of the choice; its
-/// strength there is cross-validated.
-fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> Candidate {
+/// The suite's scores weighed by logistic regression, learned on the rows of the choice: its
+/// strength there, cross-validated, and what it says of `sets`.
+fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> (f64, Sides) {
     let scales: [(f64, f64); Attack::ALL.len()] = std::array::from_fn(|a| {
         let all = || yes[a].iter().chain(&no[a]);
         let n = all().count() as f64;
@@ -196,25 +243,26 @@ fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> Can
         )
     });
     let all = |_: usize| true;
-    Candidate {
-        name: "all attacks weighed by logistic regression",
-        strength: (folds[0] + folds[1]) / 2.0,
-        yes: classify(&all, rows(sets[0], &all)),
-        no: classify(&all, rows(sets[1], &all)),
-    }
+    let told = (
+        classify(&all, rows(sets[0], &all)),
+        classify(&all, rows(sets[1], &all)),
+    );
+    ((folds[0] + folds[1]) / 2.0, told)
 }
 
 /// The training rows (by position, counted from 1) that stand out most, with the share of test
 /// rows that score lower.
-fn exposed(yes: &[f64], no: &[f64], rows: &[usize]) -> Vec<(String, f64)> {
-    let mut order: Vec<usize> = (0..yes.len()).collect();
-    order.sort_by(|&a, &b| yes[b].total_cmp(&yes[a]).then(rows[a].cmp(&rows[b])));
-    let mut sorted = no.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let share = |s: f64| sorted.partition_point(|&x| x < s) as f64 / sorted.len().max(1) as f64;
-    order
-        .iter()
-        .take(5)
-        .map(|&i| (format!("training row {}", rows[i] + 1), share(yes[i])))
+fn exposed(told: &[Sides], rows: &[usize]) -> Vec<(String, f64)> {
+    let mut shares: Vec<f64> = Vec::new();
+    for (yes, no) in told {
+        let mut sorted = no.clone();
+        sorted.sort_by(f64::total_cmp);
+        let all = sorted.len().max(1) as f64;
+        shares.extend((yes.iter()).map(|&s| sorted.partition_point(|&x| x < s) as f64 / all));
+    }
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|&a, &b| (shares[b].total_cmp(&shares[a])).then(rows[a].cmp(&rows[b])));
+    (order.iter().take(5))
+        .map(|&i| (format!("training row {}", rows[i] + 1), shares[i]))
         .collect()
 }
