@@ -2,7 +2,7 @@
 //! download, what moves, what is cancelled, what hostile names do, and who uses no mouse, no script, a
 //! phone or a screen reader.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[allow(dead_code)]
 #[path = "../service/client.rs"]
