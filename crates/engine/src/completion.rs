@@ -75,6 +75,7 @@ mod tests {
             copy_share: None,
             best: false,
             seconds: 0.0,
+            check_seconds: 0.0,
             eta: 0.0,
         }
     }

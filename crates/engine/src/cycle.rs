@@ -26,8 +26,11 @@ const TRAINING_SHARE: f64 = 0.6;
 pub(crate) const LEAST_VALIDATION: usize = 5;
 /// Rows of a look at a model in the making.
 const PEEK_ROWS: u64 = 2_000;
-/// All attempts together may plan so many times the work of the mode.
+/// All attempts together may plan so many times the work of the mode, ...
 const ATTEMPTS_WORK: f64 = 2.2;
+/// ... and so many times that of the first attempt (of the defaults, where it was told to do less):
+/// on small tables, which do not fill the mode's budget, an answer is awaited in seconds.
+const ATTEMPTS_COST: f64 = 3.0;
 /// Balanced mode ends a training that is green on the way only on smaller tables than this, where
 /// more passes cost privacy.
 const SMALL: usize = 5_000;
@@ -152,6 +155,7 @@ pub(crate) fn cycle(
     }
     let method = plan.method.unwrap_or(Method::Tabddpm);
     let mut config = configure(plan, method, size)?;
+    let most = most_work(bench, &config)?;
     let mut warm = false;
     let attempts = if chooses { plan.attempts.max(1) } else { 1 };
     for number in 1..=attempts {
@@ -181,7 +185,7 @@ pub(crate) fn cycle(
                     .check(bench.train.schema())?
                     .cost(bench.train)
                     .flops
-                > ATTEMPTS_WORK * mode_work(plan.mode)
+                > most
         {
             decision = stopped("The mode's budget holds no further attempt.");
             next = None;
@@ -228,6 +232,15 @@ fn mode_work(mode: Mode) -> f64 {
         Config::Tabddpm(p) => p.work * 1e12,
         Config::GaussianCopula(_) => f64::INFINITY,
     }
+}
+
+/// Operations that all attempts may plan together, when `first` is the first.
+fn most_work(bench: &Bench<'_>, first: &Config) -> Result<f64> {
+    let (train, mode) = (bench.train, bench.plan.mode);
+    let usual = Config::defaults(first.method(), TableSize::of(train), mode);
+    let cost = |config: Config| Ok::<f64, Error>(config.check(train.schema())?.cost(train).flops);
+    let one = cost(first.clone())?.max(cost(usual)?);
+    Ok((ATTEMPTS_COST * one).min(ATTEMPTS_WORK * mode_work(mode)))
 }
 
 /// Seconds left of the user's time limit.

@@ -96,7 +96,7 @@ pub const TABLE: [Row; 14] = [
     },
     Row {
         kind: Kind::BrokenPairs,
-        change: "hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0; another method after that",
+        change: "hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0, with the last attempt another method; another method after that",
         start: "fresh",
     },
     Row {
@@ -233,7 +233,10 @@ pub fn decide(
             p.clip = p.clip.min(1.0);
             "The loss left for good: shorter steps."
         }
-        Kind::BrokenPairs if p.hidden >= 512 => {
+        // The last attempt of a small table, too, is better the copula's own.
+        Kind::BrokenPairs
+            if p.hidden >= 512 || p.prior > 0.0 && budget.attempts == 1 && budget.may_switch =>
+        {
             return switch().unwrap_or_else(|| {
                 end(
                     Action::Stop,
@@ -456,20 +459,29 @@ mod tests {
         let (decision, next) = after(Kind::DecodeFault, Tier::Critical, &config());
         assert_eq!(decision.action, Action::Switch);
         assert_eq!(next.unwrap().method(), Method::GaussianCopula);
-        let diagnosis = Diagnosis {
-            kind: Kind::Diverged,
+        let diagnosis = |kind| Diagnosis {
+            kind,
             tier: Tier::Green,
             cause: String::new(),
             evidence: Vec::new(),
             columns: Vec::new(),
             pairs: Vec::new(),
         };
-        let none = Budget {
-            attempts: 0,
-            ..BUDGET
-        };
-        let (decision, next) = decide(&diagnosis, &config(), none);
+        let left = |attempts| Budget { attempts, ..BUDGET };
+        let (decision, next) = decide(&diagnosis(Kind::Diverged), &config(), left(0));
         assert!(decision.action == Action::Stop && next.is_none());
+        // Pairs of a small table: once more with the copula's rows, at last by the copula.
+        let small = Config::defaults(
+            Method::Tabddpm,
+            TableSize {
+                rows: 200,
+                columns: 10,
+            },
+            Mode::Balanced,
+        );
+        let pairs = diagnosis(Kind::BrokenPairs);
+        assert_eq!(decide(&pairs, &small, left(2)).0.action, Action::Retry);
+        assert_eq!(decide(&pairs, &small, left(1)).0.action, Action::Switch);
     }
 
     #[test]

@@ -36,8 +36,8 @@ fn page() -> String {
         writeln!(out, "| {} | {} | {} |", name(r.kind), r.change, r.start).unwrap();
     }
     out += "\nNo further attempt is begun when an earlier one is green already, when none is left, when all attempts\n\
-            together would plan more than 2.2 times the work of the mode (unless `work` is set by hand), when the remaining\n\
-            time does not hold one as long as the last, or when nothing that could be changed would help.\n\n\
+            together would plan more than 2.2 times the work of the mode or three times that of the first (unless `work` is set by\n\
+            hand), when the remaining time does not hold one as long as the last, or when nothing that could be changed would help.\n\n\
             ## Recommended ranges\n\n| parameter | from | to | set to |\n|---|---|---|---|\n";
     for r in &RECOMMENDED {
         writeln!(out, "| {} | {} | {} | {} |", r.name, r.low, r.high, r.good).unwrap();

@@ -313,7 +313,7 @@ fn no_choice_sees_the_test_rows() {
         for a in &mut record.attempts {
             (a.train_seconds, a.sample_seconds, a.estimate_seconds) = (0.0, 0.0, 0.0);
             for line in &mut a.history {
-                (line.seconds, line.eta) = (0.0, 0.0);
+                (line.seconds, line.check_seconds, line.eta) = (0.0, 0.0, 0.0);
             }
         }
         (record.attempts, record.kept, record.judgement)

@@ -68,6 +68,9 @@ pub struct Progress {
     pub best: bool,
     /// Seconds since the fit began.
     pub seconds: f64,
+    /// Seconds of these that went into looking at the model: validation loss, copies, samples judged.
+    #[serde(default)]
+    pub check_seconds: f64,
     /// Seconds left, as far as can be told.
     pub eta: f64,
 }
@@ -75,7 +78,14 @@ pub struct Progress {
 impl Progress {
     /// True when no figure is infinite or not a number.
     pub fn is_finite(&self) -> bool {
-        let sure = [self.epoch, self.epochs, self.loss, self.seconds, self.eta];
+        let sure = [
+            self.epoch,
+            self.epochs,
+            self.loss,
+            self.seconds,
+            self.check_seconds,
+            self.eta,
+        ];
         let maybe = [self.validation_loss, self.copy_share];
         sure.iter()
             .chain(maybe.iter().flatten())

@@ -142,7 +142,7 @@ fn end(fitted: &Fitted) -> (Vec<u32>, Vec<Progress>, Stop) {
 fn timeless(history: &[Progress]) -> Vec<Progress> {
     let mut history = history.to_vec();
     for line in &mut history {
-        (line.seconds, line.eta) = (0.0, 0.0);
+        (line.seconds, line.check_seconds, line.eta) = (0.0, 0.0, 0.0);
     }
     history
 }

@@ -15,13 +15,13 @@ use crate::neural::AdamW;
 use crate::{Error, Progress, Result};
 
 /// The version of the format.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Bytes of the hash at the end.
 const SEAL: usize = 32;
 /// Larger files are refused unread.
 const LIMIT: u64 = 16 << 30;
 /// Numbers of a line of the history that are floats, and that are whole.
-const FLOATS: usize = 7;
+const FLOATS: usize = 8;
 const WHOLES: usize = 3;
 
 /// What is small.
@@ -278,6 +278,7 @@ fn columns(history: &[Progress]) -> (Vec<f64>, Vec<i64>) {
             line.copy_share.unwrap_or_default(),
             line.seconds,
             line.eta,
+            line.check_seconds,
         ]);
         let marks = i64::from(line.best)
             | i64::from(line.validation_loss.is_some()) << 1
@@ -304,6 +305,7 @@ fn lines(floats: &[f64], wholes: &[i64]) -> Option<Vec<Progress>> {
         best: marks & 1 != 0,
         seconds: f[5],
         eta: f[6],
+        check_seconds: f[7],
     };
     Some(floats.iter().zip(wholes).map(line).collect())
 }

@@ -119,6 +119,7 @@ pub(super) fn train(
     let (mut order, mut at) = order(rows, state.step * batch as u64, &mut shuffler);
     let mut picked: Vec<usize> = Vec::with_capacity(batch);
     let spent = state.seconds;
+    let mut checked = state.history.last().map_or(0.0, |line| line.check_seconds);
     let began = (run.clock)();
     let mut kept = began;
     let mut stop = Stop::Completed;
@@ -188,7 +189,10 @@ pub(super) fn train(
         let checking = checks.due(done, steps) || ended.is_some();
         if checking || done % every == 0 || done == steps {
             let found = if checking {
-                checks.look(&mut state.watch, &state.optimiser.average)
+                let from = (run.clock)();
+                let found = checks.look(&mut state.watch, &state.optimiser.average);
+                checked += (run.clock)().saturating_sub(from).as_secs_f64();
+                found
             } else {
                 super::check::Look::default()
             };
@@ -203,6 +207,7 @@ pub(super) fn train(
                 copy_share: found.copies,
                 best: found.best,
                 seconds: elapsed,
+                check_seconds: checked,
                 eta: elapsed / done as f64 * (steps - done) as f64,
             };
             (run.listen)(&progress);
@@ -219,10 +224,15 @@ pub(super) fn train(
                     .is_some_and(|s| done as f64 >= s * steps as f64)
             {
                 state.looks += 1;
+                let from = (run.clock)();
                 if found.gain < peek.flat
                     && (peek.good)(&preview(&state.optimiser.average, peek.rows)?)
                 {
                     reason = Some(Stop::Green);
+                }
+                checked += (run.clock)().saturating_sub(from).as_secs_f64();
+                if let Some(line) = state.history.last_mut() {
+                    line.check_seconds = checked;
                 }
             }
             if let Some(reason) = reason {
