@@ -67,12 +67,14 @@ def closed_loop(place):
     wanted = [(name, seed) for name in asked if name in SMALL for seed in range(SEEDS)]
     wanted += [(name, seed) for seed in range(5) for name in asked if name not in SMALL]
     rows = []
+    learned = place.work / "history.jsonl"
+    learned.unlink(missing_ok=True)
     for name, seed in wanted:
         out = place.work / name / f"loop-{seed}"
         shutil.rmtree(out, ignore_errors=True)
         out.parent.mkdir(parents=True, exist_ok=True)
         command = [place.binary, "synth", DATA / card(name)["file"], "--seed", seed, "--quiet", "-o", out]
-        row = dict(table=name, seed=seed, **run(command), **verdict(out), **story(out))
+        row = dict(table=name, seed=seed, **run(command, VERDANCY_HISTORY=str(learned)), **verdict(out), **story(out))
         print(
             f"{name:26} seed {seed}: exit {row['exit']} {row['seconds']:.1f} s {row['mb']:.0f} MB attempts"
             f" {row.get('attempts')} kept {row.get('kept')} {'; '.join(row['not_green'])}", flush=True
