@@ -21,6 +21,9 @@ pub struct Browser {
     address: String,
 }
 
+/// Times that a browser is started before it is given up.
+const STARTS: u32 = 5;
+
 /// Names under which the browser may be installed.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -41,6 +44,29 @@ const ARGUMENTS: [&str; 10] = [
 fn on_path(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
+}
+
+/// A session. On a busy machine Chromium now and then ends while it starts; it is started again, with a
+/// new profile, before a page has been opened.
+async fn started(server: &str, folder: &Path) -> WebDriver {
+    let mut last = None;
+    for attempt in 0..STARTS {
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in ARGUMENTS {
+            wanted.add_arg(argument).unwrap();
+        }
+        let profile = folder.join(format!("profile-{attempt}"));
+        wanted
+            .add_arg(&format!("--user-data-dir={}", profile.display()))
+            .unwrap();
+        (wanted.set_browser_log_level(LoggingPrefsLogLevel::All)).unwrap();
+        match WebDriver::new(server, wanted).await {
+            Ok(driver) => return driver,
+            Err(error) => last = Some(error),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    panic!("Chromium does not start: {last:?}");
 }
 
 impl Browser {
@@ -67,21 +93,13 @@ impl Browser {
         });
         // What it says later has to go somewhere.
         std::thread::spawn(move || said.for_each(drop));
-        let mut wanted = DesiredCapabilities::chrome();
-        for argument in ARGUMENTS {
-            wanted.add_arg(argument).unwrap();
-        }
-        let profile = folder.path().join("profile");
-        let profile = format!("--user-data-dir={}", profile.display());
-        wanted.add_arg(&profile).unwrap();
-        (wanted.set_browser_log_level(LoggingPrefsLogLevel::All)).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
         let server = format!("http://127.0.0.1:{}", port.unwrap());
-        let driver = runtime.block_on(WebDriver::new(&server, wanted)).unwrap();
+        let driver = runtime.block_on(started(&server, folder.path()));
         let browser = Browser {
             runtime,
             driver: Some(driver),
