@@ -65,7 +65,10 @@ def page(place, before=""):
             out.append(kept.get(title, f"Not measured yet: `cargo xtask bench {part}`.\n"))
             continue
         out.append(f"{stored['version']}, {stored['machine']}, {stored['made']}.\n")
-        out += RENDER[part](stored["rows"]) + [""]
+        text = RENDER[part](stored["rows"])
+        if part == "loop":
+            text = with_earlier(text, kept.get(title, ""), {r["table"] for r in stored["rows"]})
+        out += text + [""]
     return "\n".join(out)
 
 
@@ -78,6 +81,21 @@ def sections(page):
         if at >= 0:
             found[title.strip()] = body[at + 1 :].rstrip("\n") + "\n"
     return found
+
+
+def with_earlier(text, before, now):
+    """The lines of tables that were measured before and not `now`, marked, below those that were."""
+    when, _, rest = before.partition("\n")
+    end = max(i for i, line in enumerate(text) if line.startswith("|")) + 1
+    older = []
+    for line in rest.split("\n"):
+        name = line.strip("| ").split(" ")[0].rstrip("*")
+        if line.startswith("| ") and name not in {"table", *now}:
+            older.append(line if f"{name}* |" in line else line.replace(f"| {name} |", f"| {name}* |", 1))
+    marks = [line for line in rest.split("\n") if line.startswith("\\* ")]
+    if older:
+        marks = [marks[-1] if marks else f"\\* measured before: {when.rstrip('.')}."]
+    return text[:end] + older + text[end:] + ([""] + marks if older else [])
 
 
 def lines(head, rows):

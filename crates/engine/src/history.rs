@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 const NEWEST: usize = 200;
 /// Fewer like this one teach nothing.
 const LEAST: usize = 3;
+/// As many of the same shape (columns, rows and operations within [`CLOSE`]) speak alone.
+const ALIKE: usize = 2;
+/// Shapes that differ by less than this share are the same.
+const CLOSE: f64 = 0.05;
 /// Lines after which the file is cut to its newest half.
 const MOST: usize = 2_000;
 
@@ -70,21 +74,35 @@ pub fn add(path: &Path, entry: &Entry) {
 
 /// Seconds that a training like `asked` (its seconds are not looked at) takes by the finished
 /// ones: seconds per operation of those with the same method and threads, by a median in which
-/// trainings of a similar size weigh more. Early stops are part of what is learned. `None` when
+/// trainings of a similar size weigh more; where a table of this very shape was trained before, by
+/// those trainings alone, because how early it ends is a table's own. Early stops are part of what is learned. `None` when
 /// too few are known.
 pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
-    let mut rates: Vec<(f64, f64)> = (entries.iter())
+    let same = (entries.iter())
         .filter(|e| e.method == asked.method && e.threads == asked.threads)
-        .map(|e| {
-            let far = (e.flops / asked.flops).ln().abs()
-                + 0.5 * (e.rows as f64 / asked.rows.max(1) as f64).ln().abs();
-            (e.seconds / e.flops, (-far).exp())
-        })
+        .map(|e| (e, e.seconds / e.flops));
+    let close = |a: f64, b: f64| (a / b - 1.0).abs() <= CLOSE;
+    let rows = asked.rows.max(1) as f64;
+    let alike: Vec<(f64, f64)> = (same.clone())
+        .filter(|(e, _)| e.columns == asked.columns)
+        .filter(|(e, _)| close(e.flops, asked.flops) && close(e.rows as f64, rows))
+        .map(|(_, rate)| (rate, 1.0))
         .collect();
-    let near = rates.iter().filter(|r| r.1 > 0.05).count();
-    if near < LEAST {
-        return None;
-    }
+    let mut rates = if alike.len() >= ALIKE {
+        alike
+    } else {
+        let all: Vec<(f64, f64)> = same
+            .map(|(e, rate)| {
+                let far =
+                    (e.flops / asked.flops).ln().abs() + 0.5 * (e.rows as f64 / rows).ln().abs();
+                (rate, (-far).exp())
+            })
+            .collect();
+        if all.iter().filter(|r| r.1 > 0.05).count() < LEAST {
+            return None;
+        }
+        all
+    };
     rates.sort_by(|a, b| a.0.total_cmp(&b.0));
     let half = rates.iter().map(|r| r.1).sum::<f64>() / 2.0;
     let mut sum = 0.0;
@@ -124,9 +142,21 @@ mod tests {
     }
 
     #[test]
+    fn trainings_of_the_same_shape_speak_alone() {
+        let mut known: Vec<Entry> = (0..20).map(|_| entry(1.2e12, 1.2)).collect();
+        assert_eq!(learned(&known, &entry(1e12, 0.0)), Some(1.0));
+        known.extend([entry(1e12, 4.0), entry(1.01e12, 4.04)]);
+        assert_eq!(learned(&known, &entry(1e12, 0.0)), Some(4.0));
+        let mut wider = entry(1e12, 0.0);
+        wider.columns = 30;
+        assert!(learned(&known, &wider).unwrap() < 2.0);
+    }
+
+    #[test]
     fn too_few_or_others_teach_nothing() {
         let known = vec![entry(1e12, 1.0), entry(1e12, 1.0)];
-        assert_eq!(learned(&known, &entry(1e12, 0.0)), None);
+        assert_eq!(learned(&known, &entry(1.5e12, 0.0)), None);
+        assert_eq!(learned(&known[..1], &entry(1e12, 0.0)), None);
         let mut other = entry(1e12, 0.0);
         other.threads = 16;
         assert_eq!(
