@@ -153,12 +153,12 @@ def closed_loop(rows):
     if looked:
         share = 100 * sum(c for c, _ in looked) / sum(t for _, t in looked)
         most = 100 * max(c / t for c, t in looked)
-        text.append(f"\nOf the training time {bar(share, 15, 1)} % went into looking at the model on the way (one training: {most:.1f} % at most).")
+        text.append(f"\nShare of the training time, in %, that went into looking at the model on the way: {bar(share, 15, 1)}; of one training {most:.1f} at most.")
     estimates = [e / t for r in rows[LEARNED:] for e, t in r.get("estimates", []) if t > 0]
     if estimates:
         close = sum(abs(e - 1) <= 0.3 for e in estimates)
         share = bar(100 * close / len(estimates), 80, 0, least=True)
-        text.append(f"\nEstimates within 30 % after the first {LEARNED} runs: {close} of {len(estimates)}, {share} %.")
+        text.append(f"\nEstimates within 30 % after the first {LEARNED} runs: {close} of {len(estimates)}; in %: {share}.")
     return text
 
 

@@ -233,7 +233,7 @@ pub fn decide(
             p.clip = p.clip.min(1.0);
             "The loss left for good: shorter steps."
         }
-        // The last attempt of a small table, too, is better the copula's own.
+        // The last attempt at a small table, too, is better left to the copula.
         Kind::BrokenPairs
             if p.hidden >= 512 || p.prior > 0.0 && budget.attempts == 1 && budget.may_switch =>
         {

@@ -75,8 +75,8 @@ pub fn add(path: &Path, entry: &Entry) {
 /// Seconds that a training like `asked` (its seconds are not looked at) takes by the finished
 /// ones: seconds per operation of those with the same method and threads, by a median in which
 /// trainings of a similar size weigh more; where a table of this very shape was trained before, by
-/// those trainings alone, because how early it ends is a table's own. Early stops are part of what is learned. `None` when
-/// too few are known.
+/// those trainings alone, because how early it ends is a table's own. Early stops are part of what
+/// is learned. `None` when too few are known.
 pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
     let same = (entries.iter())
         .filter(|e| e.method == asked.method && e.threads == asked.threads)
