@@ -33,7 +33,7 @@ const ATTEMPTS_WORK: f64 = 2.2;
 const ATTEMPTS_COST: f64 = 3.0;
 /// Balanced mode ends a training that is green on the way only on smaller tables than this, where
 /// more passes cost privacy.
-const SMALL: usize = 5_000;
+pub(crate) const SMALL: usize = 5_000;
 /// It does so only while the validation loss gains less than this a check.
 const FLAT: f64 = 0.01;
 
