@@ -5,7 +5,7 @@
 //! validation rows of [`Bench`], which has no others. The verdict is taken afterwards, once, on
 //! the attempt that was kept.
 
-use verdancy_metrics::{Inputs, Judgement, Profile, Status, judge};
+use verdancy_metrics::{Inputs, Judgement, Profile, Status, judge, judge_gates};
 use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Peek, Run, Stop, TableSize};
 use verdancy_table::{Column, Table, Warning};
 
@@ -331,7 +331,7 @@ impl Story<'_> {
                     synthetic: rows,
                     seed: plan.seed,
                 };
-                judge(inputs, profile).is_ok_and(|mut j| {
+                judge_gates(inputs, profile).is_ok_and(|mut j| {
                     be_sure(&mut j);
                     let standing = Standing::of(&j, true);
                     standing.red == 0 && standing.over == 0

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use verdancy_table::Table;
 
 use crate::prepared::Prepared;
-use crate::{ColumnScore, Gate, PairScore, Profile, Result, Score, Status};
-use crate::{detection, fidelity, gate, privacy, utility};
+use crate::{Card, ColumnScore, Gate, PairScore, Profile, Result, Score, Status};
+use crate::{card, detection, fidelity, gate, privacy, utility};
 
 /// What is judged, against what.
 #[derive(Clone, Copy)]
@@ -45,13 +45,37 @@ pub struct Judgement {
 /// # Errors
 /// `metrics/schema-mismatch` when the tables' columns differ; `metrics/no-rows` when one is empty.
 pub fn judge(inputs: Inputs<'_>, profile: &Profile) -> Result<Judgement> {
+    judged(inputs, profile, true)
+}
+
+/// Judges by the gates alone: groups of figures that no gate of the profile is held against are
+/// left out. Fidelity is always there; the gates are those of [`judge`].
+///
+/// # Errors
+/// Those of [`judge`].
+pub fn judge_gates(inputs: Inputs<'_>, profile: &Profile) -> Result<Judgement> {
+    judged(inputs, profile, false)
+}
+
+/// Judges; by `all` figures, or by those that gates are held against.
+fn judged(inputs: Inputs<'_>, profile: &Profile, all: bool) -> Result<Judgement> {
     let p = Prepared::new(&inputs)?;
+    let scores = |of: fn(&Card) -> bool, scores: fn(&Prepared) -> Result<Vec<Score>>| {
+        let held = |card: &Card| of(card) && profile.gates.contains_key(card.id);
+        if all || card::cards().iter().any(held) {
+            scores(&p)
+        } else {
+            Ok(Vec::new())
+        }
+    };
     let (fidelity, (detection, (utility, privacy))) = rayon::join(
         || fidelity::judge(&p),
         || {
+            let utility = || scores(|card| card.group == "utility", utility::scores);
+            let privacy = || scores(|card| card.group == "privacy", privacy::scores);
             rayon::join(
-                || detection::scores(&p),
-                || rayon::join(|| utility::scores(&p), || privacy::scores(&p)),
+                || scores(|card| card.id.starts_with("c2st"), detection::scores),
+                || rayon::join(utility, privacy),
             )
         },
     );

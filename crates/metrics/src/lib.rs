@@ -22,7 +22,7 @@ mod utility;
 
 pub use card::{Card, Direction, cards, find as card, markdown};
 pub use gate::{Gate, Status};
-pub use judge::{Inputs, Judgement, judge};
+pub use judge::{Inputs, Judgement, judge, judge_gates};
 pub use profile::{Limit, Profile};
 pub use score::{ColumnScore, PairScore, Score};
 

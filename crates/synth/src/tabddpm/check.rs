@@ -2,6 +2,8 @@
 //!
 //! Only validation rows are used here; the rows of the verdict are never seen.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::batch::Batch;
@@ -13,16 +15,16 @@ use super::train::{random, stream};
 use crate::checkpoint::Watch;
 use crate::encode::{Encoded, Encoder, Interval, distribution};
 use crate::neural::{Layout, Scratch};
-use crate::{BLOCK, Stop};
+use crate::{BLOCK, Progress, Stop};
 
 /// Noised validation rows at least; small validation sets are drawn several times.
-const DRAWS: usize = 2048;
+const DRAWS: usize = 1024;
 /// Rows of one piece of work.
 const PIECE: usize = 256;
 /// Training rows up to which samples are compared with the rows themselves.
 pub(super) const COPY_ROWS: usize = 5_000;
-/// Samples drawn for that.
-const COPY_SAMPLES: usize = 1024;
+/// Samples drawn for that, and as many again before a share counts as over the limit.
+const COPY_SAMPLES: usize = 512;
 /// Network calls per row of those samples.
 const COPY_CALLS: u32 = 12;
 /// Checks in a row over the limit before training stops.
@@ -124,21 +126,39 @@ impl<'a> Checks<'a> {
         self.validation.rows > 0 && (step.is_multiple_of((steps / CHECKS).max(10)) || step == steps)
     }
 
-    /// Looks at the averaged weights.
-    pub(super) fn look(&self, watch: &mut Watch, weights: &[f32]) -> Look {
+    /// Looks at the averaged weights, whether they are the `last` or not. Whether samples copy is
+    /// looked at where it decides something: on a model that would be kept (on any, where nothing
+    /// else ends the training), unless the share was well under the limit at the check before; on
+    /// one found to copy before; and where training ends.
+    pub(super) fn look(
+        &self,
+        watch: &mut Watch,
+        weights: &[f32],
+        before: Option<&Progress>,
+        last: bool,
+    ) -> Look {
         if self.validation.rows == 0 {
             return Look::default();
         }
         let loss = self.validation_loss(weights);
-        let copies = self.copies.as_ref().map(|c| self.copy_share(c, weights));
         let gain = watch
             .best
             .as_ref()
             .map_or(f64::INFINITY, |(b, _)| (b - loss) / b.abs());
-        let over = gain < COPY_GAIN && copies.is_some_and(|c| c > self.params.copy_limit);
+        let best = gain > LEAST_GAIN;
+        let patience = self.params.patience;
+        let tired = !best && patience > 0 && watch.worse + 1 >= patience;
+        let clear = (before.and_then(|line| line.copy_share))
+            .is_some_and(|share| share < 0.5 * self.params.copy_limit);
+        let may_end = best || patience == 0;
+        let decides =
+            gain < COPY_GAIN && ((may_end && !clear) || tired || last || watch.copied > 0);
+        let copies =
+            (self.copies.as_ref().filter(|_| decides)).map(|c| self.copy_share(c, weights));
+        let over = copies.is_some_and(|c| c > self.params.copy_limit);
         watch.copied = if over { watch.copied + 1 } else { 0 };
         if over {
-            let stop = (watch.copied >= COPY_CHECKS).then_some(Stop::Copies);
+            let stop = (tired || watch.copied >= COPY_CHECKS).then_some(Stop::Copies);
             return Look {
                 loss: Some(loss),
                 copies,
@@ -147,15 +167,13 @@ impl<'a> Checks<'a> {
                 stop,
             };
         }
-        let best = gain > LEAST_GAIN;
         if best {
             watch.best = Some((loss, weights.to_vec()));
             watch.worse = 0;
         } else {
             watch.worse += 1;
         }
-        let patience = self.params.patience;
-        let stop = (patience > 0 && watch.worse >= patience).then_some(Stop::Patience);
+        let stop = tired.then_some(Stop::Patience);
         Look {
             loss: Some(loss),
             copies,
@@ -193,7 +211,18 @@ impl<'a> Checks<'a> {
     /// Share of samples nearer to a training row than to a validation row, less what the sizes
     /// and the split's own tilt explain: 0 for independent rows, 1 for copies.
     fn copy_share(&self, copies: &Copies, weights: &[f32]) -> f64 {
-        let drawn: Vec<Points> = (0..(COPY_SAMPLES / BLOCK) as u64)
+        let blocks = (COPY_SAMPLES / BLOCK) as u64;
+        let first = self.share_of(copies, weights, 0..blocks);
+        if first <= self.params.copy_limit {
+            return first;
+        }
+        0.5 * (first + self.share_of(copies, weights, blocks..2 * blocks))
+    }
+
+    /// That share among the samples of these blocks.
+    fn share_of(&self, copies: &Copies, weights: &[f32], blocks: Range<u64>) -> f64 {
+        let count = (blocks.end - blocks.start) as f64;
+        let shares: Vec<f64> = blocks
             .into_par_iter()
             .map_init(
                 || Scratch::for_sampling(self.layout, BLOCK),
@@ -209,15 +238,12 @@ impl<'a> Checks<'a> {
                         seed,
                         block,
                     );
-                    Points::drawn(self.encoder, drawn)
+                    let drawn = Points::drawn(self.encoder, drawn);
+                    excess(&drawn, &copies.train, &copies.validation)
                 },
             )
             .collect();
-        let all = drawn
-            .iter()
-            .map(|d| excess(d, &copies.train, &copies.validation))
-            .sum::<f64>();
-        all / drawn.len() as f64 - copies.tilt
+        shares.iter().sum::<f64>() / count - copies.tilt
     }
 }
 

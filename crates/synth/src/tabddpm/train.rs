@@ -190,7 +190,10 @@ pub(super) fn train(
         if checking || done % every == 0 || done == steps {
             let found = if checking {
                 let from = (run.clock)();
-                let found = checks.look(&mut state.watch, &state.optimiser.average);
+                let last = done == steps || ended.is_some();
+                let before =
+                    (state.history.iter().rev()).find(|line| line.validation_loss.is_some());
+                let found = checks.look(&mut state.watch, &state.optimiser.average, before, last);
                 checked += (run.clock)().saturating_sub(from).as_secs_f64();
                 found
             } else {
