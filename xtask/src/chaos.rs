@@ -41,9 +41,7 @@ pub fn service() -> Outcome {
 fn measured(profile: &str, names: &[&str], soak: &str) -> Outcome {
     let folder = target().join("figures");
     let _ = std::fs::remove_dir_all(&folder);
-    let mut test = cargo(&format!(
-        "test {profile} --package verdancy-cli --test surviving --"
-    ));
+    let mut test = cargo(&format!("test {profile} --workspace --test surviving --"));
     test.args(["--ignored", "--test-threads", "1", "--nocapture"])
         .args(names)
         .env("VERDANCY_FIGURES", &folder)

@@ -18,6 +18,7 @@
 
 mod database;
 mod error;
+mod filter;
 mod heart;
 mod job;
 mod lease;
@@ -28,8 +29,9 @@ pub use verdancy_fail_point as fail_point;
 
 pub use database::{Database, Dialect};
 pub use error::{Error, Result};
+pub use filter::{BadFilter, Filter};
 pub use heart::{Heart, Pulse};
 pub use job::{Artifact, EventRow, Failure, Job, NewJob, State};
 pub use lease::{Beat, Lease, Said};
-pub use queue::{Filter, Queue, Rhythm};
+pub use queue::{Queue, Rhythm};
 pub use store::{Store, Stored, Swept};

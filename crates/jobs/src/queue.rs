@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use sqlx::Row;
 
 use crate::job::columns;
-use crate::{Artifact, Database, Error, EventRow, Job, Lease, NewJob, Result, State, fail_point};
+use crate::{
+    Artifact, Database, Dialect, Error, EventRow, Filter, Job, Lease, NewJob, Result, State,
+    fail_point,
+};
 
 /// No answer is called slow that took less.
 const SLOW: Duration = Duration::from_millis(1500);
@@ -30,17 +33,6 @@ impl Default for Rhythm {
             flush: Duration::from_millis(700),
         }
     }
-}
-
-/// Which jobs to list.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Of these projects; none for all.
-    pub projects: Option<Vec<String>>,
-    /// Older than this one.
-    pub before: Option<String>,
-    /// So many at most.
-    pub limit: i64,
 }
 
 /// The queue.
@@ -219,25 +211,32 @@ impl Queue {
     /// # Errors
     /// [`Error::Database`].
     pub async fn list(&self, filter: &Filter) -> Result<Vec<Job>> {
-        let projects = serde_json::to_string(&filter.projects).unwrap_or_default();
+        let states: Vec<&str> = filter.states.iter().map(|s| s.name()).collect();
+        let states = (!states.is_empty()).then_some(states);
+        let (projects, states) = (json(&filter.projects), json(&states));
         let text = match self.database.dialect() {
-            crate::Dialect::Sqlite => concat!(
+            Dialect::Sqlite => concat!(
                 "SELECT ",
                 columns!(),
                 " FROM jobs WHERE ($1 = 'null' OR project IN (SELECT value FROM json_each($1))) \
-                 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"
+                 AND ($2 IS NULL OR id < $2) AND ($3 = 'null' OR state IN (SELECT value FROM json_each($3))) \
+                 AND ($4 IS NULL OR actor = $4) ORDER BY id DESC LIMIT $5"
             ),
-            crate::Dialect::Postgres => concat!(
+            Dialect::Postgres => concat!(
                 "SELECT ",
                 columns!(),
                 " FROM jobs WHERE ($1 = 'null' OR project IN \
                  (SELECT jsonb_array_elements_text(CASE WHEN $1 = 'null' THEN '[]' ELSE $1 END::jsonb))) \
-                 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"
+                 AND ($2::text IS NULL OR id < $2) AND ($3 = 'null' OR state IN \
+                 (SELECT jsonb_array_elements_text(CASE WHEN $3 = 'null' THEN '[]' ELSE $3 END::jsonb))) \
+                 AND ($4::text IS NULL OR actor = $4) ORDER BY id DESC LIMIT $5"
             ),
         };
         let rows = sqlx::query(text)
             .bind(projects)
             .bind(filter.before.as_deref())
+            .bind(states)
+            .bind(filter.actor.as_deref())
             .bind(filter.limit)
             .fetch_all(self.database.pool())
             .await?;
@@ -337,4 +336,9 @@ impl Queue {
             .await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
+}
+
+/// A list of names as the database takes it; `null` for all.
+fn json(names: &Option<Vec<impl serde::Serialize>>) -> String {
+    serde_json::to_string(names).unwrap_or_default()
 }

@@ -321,6 +321,7 @@ async fn lists_are_of_the_projects_asked_for_and_keys_are_unique() {
                 projects: projects.map(|p| p.iter().map(ToString::to_string).collect()),
                 before: before.map(ToString::to_string),
                 limit,
+                ..Filter::default()
             };
             let q = q.clone();
             async move {
@@ -350,6 +351,25 @@ async fn lists_are_of_the_projects_asked_for_and_keys_are_unique() {
         assert_eq!(one, two);
         let counts = q.counts().await.unwrap();
         assert_eq!(counts[0], (State::Queued, 5));
+        q.cancel(&ids[1]).await.unwrap();
+        let all = q.list(&Filter::default()).await.unwrap();
+        for query in [
+            "state=queued",
+            "state=cancelled,failed",
+            "state=failed",
+            "project=a",
+            "project=b&state=cancelled",
+            "actor=somebody%27else",
+        ]
+        .map(ToOwned::to_owned)
+        .into_iter()
+        .chain([format!("actor={}&before={}", all[0].actor, ids[2])])
+        {
+            let filter = Filter::parse(&query).unwrap();
+            let found = q.list(&filter).await.unwrap();
+            let kept: Vec<_> = all.iter().filter(|j| filter.keeps(j)).cloned().collect();
+            assert_eq!(found, kept, "{query}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A training that learns its rows by heart ends when its samples begin to copy them.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

@@ -76,6 +76,8 @@ fn pages(service: &Service) -> Vec<(&'static str, String)> {
     let running = long(service, &id);
     vec![
         ("runs", "/runs".to_owned()),
+        ("runs-none", "/runs?state=queued".to_owned()),
+        ("report", format!("/runs/{trained}/report")),
         ("run-running", format!("/runs/{running}")),
         ("run-done", format!("/runs/{trained}")),
         ("run-copula", format!("/runs/{copula}")),

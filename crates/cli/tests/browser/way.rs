@@ -129,6 +129,12 @@ fn losses_appear_without_reload_and_a_run_is_cancelled() {
         (state(b).contains("cancelled")).then_some(())
     });
     assert_eq!(service.state(&run), "cancelled");
+    browser.go("/runs?state=running,cancelling");
+    assert!(browser.text("main").contains("There are no such runs"));
+    browser.click("nav.views a[href='/runs?state=cancelled']");
+    browser.until("cancelled runs", |b| b.has(".runs").then_some(()));
+    assert!(browser.text(".runs").contains("cancelled"));
+    browser.go(&format!("/runs/{run}"));
     // Its course is still there, and it can be run again.
     assert!(browser.has(".losses svg") && browser.has("form[action$='/retry'] button"));
     browser.is_quiet();

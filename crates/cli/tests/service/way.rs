@@ -180,6 +180,18 @@ fn runs_are_cancelled_and_have_no_result_then() {
         .json();
     assert_eq!(asked["state"], "cancelling");
     service.until(&running, "cancelled");
+    let listed = |query: &str| {
+        let answer = service.get(&format!("/v1/runs?{query}")).with(200);
+        answer.json().as_array().unwrap().len()
+    };
+    assert_eq!(listed("state=cancelled"), 2);
+    assert_eq!(listed("state=cancelled&limit=1"), 1);
+    assert_eq!(listed("state=queued,running,cancelling"), 0);
+    assert_eq!(listed("actor=nobody"), 0);
+    for odd in ["state=over", "limit=0", "colour=green", "limit=1&limit=2"] {
+        let answer = service.get(&format!("/v1/runs?{odd}"));
+        answer.refused(422, "server/bad-filter");
+    }
     // Asking twice changes nothing.
     let again = service
         .post(&path(&running, "/cancel"), Value::Null)

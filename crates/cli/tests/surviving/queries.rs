@@ -20,7 +20,9 @@ impl Dice {
     }
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 12] = [
+    "state",
+    "actor",
     "before",
     "limit",
     "runs",
@@ -32,7 +34,8 @@ const NAMES: [&str; 10] = [
     "",
     "%00",
 ];
-const VALUES: [&str; 20] = [
+const VALUES: [&str; 21] = [
+    "queued,running",
     "",
     "0",
     "1",

@@ -9,7 +9,7 @@ mod events;
 mod extract;
 mod keys;
 mod projects;
-mod runs;
+pub(crate) mod runs;
 mod spreadsheet;
 pub(crate) mod view;
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -12,30 +12,57 @@ use tokio_util::io::ReaderStream;
 use utoipa::IntoParams;
 use verdancy_jobs::{Artifact, Filter, NewJob, State as JobState};
 
-use super::extract::{Json, Listing, Path, Query};
+use super::extract::{Json, Path, Query};
 use super::view::{File, Run, Status, stored};
 use crate::access::Actor;
 use crate::app::App;
 use crate::order::{KIND, NewRun, Order};
 use crate::problem::{Problem, ProblemBody};
 
+/// The runs that the query of an address asks for, of those that the actor may see.
+pub(crate) async fn listed(
+    app: &App,
+    actor: &Actor,
+    query: Option<&str>,
+    usual: Option<i64>,
+) -> Result<(Vec<Run>, Filter), Problem> {
+    let query = query.unwrap_or_default();
+    let asked = Filter::parse(query).map_err(|e| {
+        Problem::bad(
+            "server/bad-filter",
+            format!("The list cannot be filtered by this query: {e}."),
+            "See /openapi.json for what a list can be asked.",
+        )
+    })?;
+    if !(asked.projects.iter().flatten()).all(|project| actor.scope.opens(project)) {
+        return Err(Problem::not_found());
+    }
+    let mut filter = asked.within(actor.scope.projects());
+    if let Some(usual) = usual {
+        filter.limit = usual;
+    }
+    let jobs = app.queue.list(&filter).await?;
+    Ok((jobs.into_iter().filter_map(Run::of).collect(), filter))
+}
+
 /// Runs, the newest first.
-#[utoipa::path(get, path = "/v1/runs", tag = "runs", params(Listing),
+#[utoipa::path(get, path = "/v1/runs", tag = "runs",
+    params(("state" = Option<String>, Query, description = "Only those in these states, with commas between",
+            pattern = "^(queued|running|cancelling|succeeded|failed|cancelled)(,(queued|running|cancelling|succeeded|failed|cancelled))*$"),
+        ("project" = Option<String>, Query, description = "Only those of this project", pattern = "^[0-9A-Za-z_-]{1,100}$"),
+        ("actor" = Option<String>, Query, description = "Only those that this one asked for", pattern = "^[0-9A-Za-z_. -]{1,100}$"),
+        ("before" = Option<String>, Query, description = "Only those older than the one with this id",
+            pattern = "^[0-9a-f]{32}$"),
+        ("limit" = Option<i64>, Query, description = "So many at most; 100 without it", minimum = 1, maximum = 500)),
     responses((status = OK, body = [Run]), (status = UNAUTHORIZED, body = ProblemBody),
-        (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
+        (status = NOT_FOUND, body = ProblemBody), (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     actor: Actor,
-    Query(asked): Query<Listing>,
+    RawQuery(query): RawQuery,
 ) -> Result<axum::Json<Vec<Run>>, Problem> {
-    let (before, limit) = asked.checked()?;
-    let filter = Filter {
-        projects: actor.scope.projects(),
-        before,
-        limit,
-    };
-    let jobs = app.queue.list(&filter).await?;
-    Ok(axum::Json(jobs.into_iter().filter_map(Run::of).collect()))
+    let (runs, _) = listed(&app, &actor, query.as_deref(), None).await?;
+    Ok(axum::Json(runs))
 }
 
 /// Queues a run.

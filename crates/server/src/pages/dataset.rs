@@ -78,7 +78,7 @@ async fn shown(
     trouble: Option<(&Problem, &str)>,
 ) -> Result<Html<String>, Problem> {
     let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
-    let runs: Vec<Value> = latest(app, actor, None, RUNS.0)
+    let runs: Vec<Value> = latest(app, actor, RUNS.0)
         .await?
         .iter()
         .filter(|r| r.run.dataset == dataset.id)

@@ -1,13 +1,14 @@
 //! The list of runs.
 
-use axum::extract::{Query, State};
-use serde::Deserialize;
+use axum::extract::{RawQuery, State};
+use form_urlencoded::Serializer;
 use serde_json::{Value, json};
-use verdancy_jobs::Filter;
+use verdancy_jobs::{Filter, State as Stand};
 
 use super::render::page;
 use super::{Page, Visitor, view};
 use crate::access::Actor;
+use crate::api::runs::listed;
 use crate::api::view::Run;
 use crate::app::App;
 use crate::problem::Problem;
@@ -15,40 +16,69 @@ use crate::problem::Problem;
 /// Runs on a page.
 const SHOWN: i64 = 50;
 
-#[derive(Deserialize)]
-pub(crate) struct Before {
-    before: Option<String>,
+/// The choices of the page by where runs stand.
+const STANDS: [(&str, &[Stand]); 5] = [
+    ("Waiting", &[Stand::Queued]),
+    ("Running", &[Stand::Running, Stand::Cancelling]),
+    ("Done", &[Stand::Succeeded]),
+    ("Failed", &[Stand::Failed]),
+    ("Cancelled", &[Stand::Cancelled]),
+];
+
+/// The newest runs that the actor may see.
+pub(super) async fn latest(app: &App, actor: &Actor, limit: i64) -> Result<Vec<Run>, Problem> {
+    Ok(listed(app, actor, None, Some(limit)).await?.0)
 }
 
-/// The newest runs that the actor may see, or those before one.
-pub(super) async fn latest(
-    app: &App,
-    actor: &Actor,
-    before: Option<String>,
-    limit: i64,
-) -> Result<Vec<Run>, Problem> {
-    let filter = Filter {
-        projects: actor.scope.projects(),
-        before,
-        limit,
+/// The address of the list that is filtered so, its place in the list left aside.
+fn address(states: &[Stand], filter: &Filter, before: Option<&str>) -> String {
+    let mut query = Serializer::new(String::new());
+    if !states.is_empty() {
+        let names: Vec<&str> = states.iter().map(|s| s.name()).collect();
+        query.append_pair("state", &names.join(","));
+    }
+    if let Some(actor) = &filter.actor {
+        query.append_pair("actor", actor);
+    }
+    if let Some(before) = before {
+        query.append_pair("before", before);
+    }
+    // Names of states and ids need no escape, and a comma reads better.
+    match query.finish().replace("%2C", ",") {
+        query if query.is_empty() => "/runs".to_owned(),
+        query => format!("/runs?{query}"),
+    }
+}
+
+/// The choices, each with the address of its list and whether it is the one shown.
+fn choices(filter: &Filter, who: &str) -> (Vec<Value>, Value) {
+    let all = std::iter::once(("All", [].as_slice())).chain(STANDS);
+    let states = all.map(|(name, states)| {
+        json!({ "name": name, "address": address(states, filter, None), "here": filter.states == states })
+    });
+    let mine = filter.actor.as_deref() == Some(who);
+    let other = Filter {
+        actor: (!mine).then(|| who.to_owned()),
+        ..Filter::default()
     };
-    let jobs = app.queue.list(&filter).await?;
-    Ok(jobs.into_iter().filter_map(Run::of).collect())
+    let mine = json!({ "name": "Mine only", "address": address(&filter.states, &other, None), "here": mine });
+    (states.collect(), mine)
 }
 
 pub(crate) async fn list(
     State(app): State<App>,
     Visitor(actor): Visitor,
-    Query(asked): Query<Before>,
+    RawQuery(query): RawQuery,
 ) -> Page {
-    let first = asked.before.is_none();
-    let runs = latest(&app, &actor, asked.before, SHOWN).await?;
+    let (runs, filter) = listed(&app, &actor, query.as_deref(), Some(SHOWN)).await?;
     let rows: Vec<Value> = runs.iter().map(view::row).collect();
     let moving = runs.iter().any(|r| !r.state.is_final());
     let older = (runs.last()).filter(|_| runs.len() as i64 == SHOWN);
-    let older = older.map(|r| r.id.clone());
-    let view =
-        json!({ "title": "Runs", "runs": rows, "moving": moving, "older": older, "first": first });
+    let older = older.map(|r| address(&filter.states, &filter, Some(&r.id)));
+    let (states, mine) = choices(&filter, &actor.name);
+    let view = json!({ "title": "Runs", "runs": rows, "moving": moving, "older": older,
+        "first": filter.before.is_none(), "all": filter.states.is_empty() && filter.actor.is_none(),
+        "states": states, "mine": mine, "newest": address(&filter.states, &filter, None) });
     Ok(page(&app, &actor, "runs", "runs.html", view))
 }
 
@@ -84,10 +114,35 @@ mod tests {
             "stage": "", "share": null, "took": "12 min 34 s",
         });
         let rows = vec![row; usize::try_from(SHOWN).unwrap()];
-        let view = json!({ "title": "Runs", "runs": rows, "moving": true, "older": id, "first": true,
-            "who": "somebody", "signed": true, "here": "runs" });
+        let (states, mine) = choices(&Filter::default(), "somebody");
+        let view = json!({ "title": "Runs", "runs": rows, "moving": true, "older": "/runs?before=0", "first": true,
+            "all": true, "states": states, "mine": mine, "newest": "/runs", "who": "somebody", "signed": true, "here": "runs" });
         let page = render("runs.html", &view);
         assert!(page.contains("Older runs") && page.matches("<tr id=").count() == 50);
         assert!(page.len() < 100_000, "{}", page.len());
+    }
+
+    #[test]
+    fn choices_keep_what_was_chosen_besides() {
+        let filter = Filter::parse("state=running,cancelling&actor=a%26b").unwrap();
+        let (states, mine) = choices(&filter, "a&b");
+        assert_eq!(states[0]["address"], "/runs?actor=a%26b");
+        assert_eq!(
+            states[2]["address"],
+            "/runs?state=running,cancelling&actor=a%26b"
+        );
+        let here: Vec<&Value> = states.iter().filter(|s| s["here"] == true).collect();
+        assert_eq!(here, [&states[2]]);
+        assert_eq!(mine["address"], "/runs?state=running,cancelling");
+        assert_eq!(mine["here"], true);
+        let older = address(&filter.states, &filter, Some("00ff"));
+        assert_eq!(
+            older,
+            "/runs?state=running,cancelling&actor=a%26b&before=00ff"
+        );
+        assert_eq!(
+            Filter::parse(&older[6..]).err(),
+            Some(verdancy_jobs::BadFilter::Before)
+        );
     }
 }
