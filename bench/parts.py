@@ -120,6 +120,15 @@ def recovery(place):
             place.store("recovery", rows)
 
 
+def faults(place):
+    """Faults planted one at a time, and what the diagnosis says of each: a test that tells what it saw."""
+    folder = place.work / "faults"
+    folder.mkdir(parents=True, exist_ok=True)
+    test = ["cargo", "test", "--release", "--workspace", "--test", "faults", "the_diagnosis", "--", "--nocapture"]
+    subprocess.run(test, cwd=ROOT, env={**os.environ, "VERDANCY_FIGURES": str(folder)}, check=True)
+    place.store("faults", json.loads((folder / "faults.json").read_text()))
+
+
 def small(place):
     rows = []
     for name in SMALL:
@@ -219,4 +228,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(loop=closed_loop, recovery=recovery, small=small, large=large, all=all_others, step=step, sampling=sampling, judge=judging)
+PARTS = dict(loop=closed_loop, recovery=recovery, faults=faults, small=small, large=large, all=all_others, step=step, sampling=sampling, judge=judging)

@@ -1,4 +1,4 @@
-//! What tests need from the system: a browser with its driver, PostgreSQL, libfaketime. On Debian and its kin they are
+//! What tests need from the system: a browser with its driver, a C++ compiler, PostgreSQL, libfaketime. On Debian and its kin they are
 //! installed when they are missing and this may be done; else a line says what is left out.
 
 use std::process::Command;
@@ -12,7 +12,7 @@ struct Need {
     packages: &'static str,
 }
 
-const NEEDS: [Need; 3] = [
+const NEEDS: [Need; 4] = [
     Need {
         purpose: "tests of the pages in a browser (chromium, chromedriver)",
         is_there: || {
@@ -20,6 +20,11 @@ const NEEDS: [Need; 3] = [
             browsers.into_iter().any(on_path) && on_path("chromedriver")
         },
         packages: "chromium chromium-driver fonts-dejavu-core",
+    },
+    Need {
+        purpose: "fuzz targets (libFuzzer is C++)",
+        is_there: || on_path("c++"),
+        packages: "g++",
     },
     Need {
         purpose: "tests on PostgreSQL",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::shell::{cargo, command, root, run as run_command, succeeds, target};
-use crate::{Outcome, check, contract, needs};
+use crate::{Outcome, check, contract, fuzz, needs};
 
 /// Python packages of the outside judge, which some tests compare against.
 const JUDGE_NEEDS: &str = "pandas scipy scikit-learn";
@@ -22,6 +22,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     run_command(cargo("test --workspace --doc --quiet"))?;
     run_command(cargo("nextest run --workspace --no-run"))?;
     contract::of_what_is_built(&[])?;
+    fuzz::run(&[])?;
     nextest(arguments, python)
 }
 

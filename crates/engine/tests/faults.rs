@@ -6,6 +6,7 @@
 mod common;
 
 use common::{Place, dependent, request, run};
+use serde_json::json;
 use verdancy_engine::decide::Action;
 use verdancy_engine::diagnose::Kind;
 use verdancy_engine::{Error, Request, RunRecord, Trainer};
@@ -222,61 +223,59 @@ fn open(record: &RunRecord, at: usize) -> usize {
 #[test]
 fn the_diagnosis_names_the_planted_fault() {
     let place = Place::new();
-    let mut right = 0;
-    let all = cases();
-    println!(
-        "{:36} {:16} {:16} attempts",
-        "planted", "diagnosed", "at the end"
-    );
-    for case in &all {
+    let mut found = Vec::new();
+    for case in cases() {
         let mut request = request(&place, dependent(case.rows, 7));
         request.plan.method = Some(Method::Tabddpm);
         request.plan.set = (case.set.iter())
             .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
             .collect();
         (case.limit)(&mut request);
-        let record = match run(&request, &Faulty(case.broken)) {
-            Ok(outcome) => outcome.record,
-            Err(error) => {
-                // Nothing could be kept: the story is in the error.
-                println!("{:36} {}", case.name, error.code);
-                right += usize::from(
-                    error.code == "engine/memory-limit" && case.expected[0] == Kind::OutOfMemory
-                        || error.code == "synth/diverged" && case.expected[0] == Kind::Diverged,
-                );
-                continue;
-            }
+        let line = match run(&request, &Faulty(case.broken)) {
+            Ok(outcome) => told(&case, &outcome.record),
+            // Nothing could be kept: the story is in the error.
+            Err(error) => json!({
+                "planted": case.name,
+                "diagnosed": error.code,
+                "right": (error.code == "engine/memory-limit" && case.expected[0] == Kind::OutOfMemory)
+                    || (error.code == "synth/diverged" && case.expected[0] == Kind::Diverged),
+            }),
         };
-        let kind = first(&record);
-        let last = record.attempts[record.kept]
-            .diagnosis
-            .as_ref()
-            .unwrap()
-            .kind;
-        println!(
-            "{:36} {:16} {:16} {} kept {}; {} {:?}",
-            case.name,
-            format!("{kind:?}"),
-            format!("{last:?}"),
-            record.attempts.len(),
-            record.kept + 1,
-            record.attempts[0].diagnosis.as_ref().unwrap().cause,
-            record.attempts[0].diagnosis.as_ref().unwrap().evidence,
-        );
-        right += usize::from(case.expected.contains(&kind));
-        if case.mends && kind != Kind::Green {
-            assert!(record.attempts.len() > 1, "{}: no other attempt", case.name);
-            assert!(
-                open(&record, record.kept) <= open(&record, 0),
-                "{}: {} gates open, then {}",
-                case.name,
-                open(&record, 0),
-                open(&record, record.kept)
-            );
-        }
+        println!("{line}");
+        found.push(line);
     }
-    println!("{right} of {} right", all.len());
-    assert!(right * 10 >= all.len() * 9, "{right} of {}", all.len());
+    let right = found.iter().filter(|line| line["right"] == true).count();
+    println!("{right} of {} right", found.len());
+    if let Some(folder) = std::env::var_os("VERDANCY_FIGURES") {
+        let file = std::path::Path::new(&folder).join("faults.json");
+        std::fs::write(file, json!(found).to_string()).unwrap();
+    }
+    assert!(right * 10 >= found.len() * 9, "{right} of {}", found.len());
+}
+
+/// What was said of a planted fault; and that the loop mended what it can.
+fn told(case: &Case, record: &RunRecord) -> serde_json::Value {
+    let kind = first(record);
+    let kept = record.attempts[record.kept].diagnosis.as_ref().unwrap();
+    if case.mends && kind != Kind::Green {
+        assert!(record.attempts.len() > 1, "{}: no other attempt", case.name);
+        assert!(
+            open(record, record.kept) <= open(record, 0),
+            "{}: {} gates open, then {}",
+            case.name,
+            open(record, 0),
+            open(record, record.kept)
+        );
+    }
+    json!({
+        "planted": case.name,
+        "diagnosed": kind,
+        "cause": record.attempts[0].diagnosis.as_ref().unwrap().cause,
+        "right": case.expected.contains(&kind),
+        "attempts": record.attempts.len(),
+        "kept": record.kept + 1,
+        "end": kept.kind,
+    })
 }
 
 #[test]

@@ -45,10 +45,15 @@ fn packed(folder: &Path) -> std::io::Result<Vec<u8>> {
 
 fn main() -> Outcome {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
-    for kind in ["csv", "parquet", "schema", "model"] {
+    for kind in ["csv", "parquet", "schema", "model", "filters"] {
         std::fs::create_dir_all(root.join(kind))?;
     }
     std::fs::write(root.join("csv/one"), CSV)?;
+    let query = "state=queued,cancelled&project=r%20s&actor=b%26c&limit=7&before=";
+    std::fs::write(
+        root.join("filters/one"),
+        format!("{query}{}", "f".repeat(32)),
+    )?;
     let table = table()?;
     for (kind, name, format) in [
         ("csv", "two", Format::CSV),
