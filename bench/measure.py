@@ -96,7 +96,16 @@ def verdict(folder):
     return dict(
         verdict=found.get("verdict"),
         not_green=[f"{g['id']} {g['status']}" for g in found["gates"] if g["status"] not in shown],
+        floors_over=[g["id"] for g in found["gates"] if floor_is_over(g)],
     )
+
+
+def floor_is_over(gate):
+    """True when real held-out rows themselves are over the gate's limit."""
+    floor, limit = gate["floor"], gate["limit"]
+    if floor is None or gate["status"] == "not_applicable":
+        return False
+    return floor < limit if gate["at_least"] else floor > limit
 
 
 def find(value, key):

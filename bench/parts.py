@@ -125,7 +125,7 @@ def faults(place):
     folder = place.work / "faults"
     folder.mkdir(parents=True, exist_ok=True)
     test = ["cargo", "test", "--release", "--workspace", "--test", "faults", "the_diagnosis", "--", "--nocapture"]
-    subprocess.run(test, cwd=ROOT, env={**os.environ, "VERDANCY_FIGURES": str(folder)}, check=True)
+    subprocess.run(test, cwd=ROOT, env={**os.environ, "VERDANCY_FIGURES": str(folder.resolve())}, check=True)
     place.store("faults", json.loads((folder / "faults.json").read_text()))
 
 
