@@ -1,9 +1,11 @@
 """Processes with their wall time and peak memory; real tables, their split and their judge."""
 
+import csv
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -76,7 +78,40 @@ def split(place, name, share):
 
 
 def judge(name, train, test, synthetic):
-    """The outside judge's figures, or what it said when it failed."""
+    """The outside judge's figures, or what it said when it failed. Columns without a single training value are left
+    out: its boosted trees cannot bin them, on real rows either."""
+    empty = empty_columns(train)
+    if empty:
+        with tempfile.TemporaryDirectory() as folder:
+            copies = [without(empty, file, Path(folder) / f"{at}.csv") for at, file in enumerate((train, test, synthetic))]
+            return judged(name, *copies)
+    return judged(name, train, test, synthetic)
+
+
+def empty_columns(file):
+    """Names of the columns of a CSV file in which no row has a value."""
+    with open(file, newline="") as text:
+        rows = csv.reader(text)
+        names = next(rows)
+        empty = set(range(len(names)))
+        for row in rows:
+            empty -= {at for at in empty if row[at] != ""}
+            if not empty:
+                break
+    return {names[at] for at in empty}
+
+
+def without(columns, file, copy):
+    """A copy of a CSV file without these columns."""
+    with open(file, newline="") as text, open(copy, "w", newline="") as out:
+        rows = csv.DictReader(text)
+        written = csv.DictWriter(out, [n for n in rows.fieldnames if n not in columns], extrasaction="ignore")
+        written.writeheader()
+        written.writerows(rows)
+    return copy
+
+
+def judged(name, train, test, synthetic):
     command = [sys.executable, JUDGE / "judge.py", train, test, synthetic, "--meta", DATA / f"{name}.json"]
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
     if done.returncode != 0:
