@@ -7,9 +7,6 @@
 #[allow(dead_code)]
 #[path = "../service/client.rs"]
 mod client;
-#[allow(dead_code)]
-#[path = "../common/mod.rs"]
-mod common;
 mod driver;
 
 mod looks;

@@ -3,7 +3,7 @@
 use thirtyfour::Key;
 
 use crate::client::Service;
-use crate::common::table;
+use crate::client::table;
 use crate::driver::Browser;
 
 #[test]

@@ -1,7 +1,7 @@
 //! The way from a file to a download, and what moves on the way.
 
 use crate::client::Service;
-use crate::common::table;
+use crate::client::table;
 use crate::driver::Browser;
 use crate::long;
 

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
+#[path = "../common/table.rs"]
+mod table;
+pub use table::table;
+
 use reqwest::Method;
 use reqwest::blocking::{Body, Client, Response};
 use serde_json::{Value, json};
@@ -272,24 +276,4 @@ pub fn id(value: &Value) -> String {
 pub fn example(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data");
     std::fs::read(folder.join(name)).unwrap()
-}
-
-/// A generated table of `rows` rows.
-pub fn table(rows: usize) -> String {
-    let mut out = String::from("age,score,group,outcome\n");
-    let mut state = 12345u64;
-    let mut next = |n: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % n
-    };
-    for _ in 0..rows {
-        let age = 20 + next(50);
-        let score = age * 7 + next(300);
-        let group = ["north", "south", "east", "west"][next(4) as usize];
-        let outcome = if age + next(30) > 55 { "yes" } else { "no" };
-        out += &format!("{age},{}.{},{group},{outcome}\n", score / 10, score % 10);
-    }
-    out
 }
