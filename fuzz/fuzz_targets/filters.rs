@@ -55,7 +55,7 @@ fuzz_target!(init: { place(); }, |data: &[u8]| {
     for scope in scopes {
         let filter = asked.clone().within(scope.clone());
         let found = place.runtime.block_on(place.queue.list(&filter)).expect("a list");
-        let limit = usize::try_from(filter.limit).expect("a limit that was checked");
+        let limit = usize::try_from(filter.most()).expect("a limit that was checked");
         let kept: Vec<&Job> = place.all.iter().filter(|job| filter.keeps(job)).take(limit).collect();
         assert!(found.iter().eq(kept));
         assert!(scope.is_none_or(|open| found.iter().all(|job| open.contains(&job.project))));

@@ -6,7 +6,7 @@ use crate::{Job, State};
 /// Jobs of a list, when nothing else is said, and at most.
 const USUAL: i64 = 100;
 const MOST: i64 = 500;
-/// Longest name of a project or an actor, in bytes.
+/// Longest name of a project or an actor, in characters.
 const LONGEST: usize = 200;
 
 /// Which jobs to list.
@@ -20,8 +20,8 @@ pub struct Filter {
     pub actor: Option<String>,
     /// Older than this one.
     pub before: Option<String>,
-    /// So many at most.
-    pub limit: i64,
+    /// So many at most; [`Filter::most`] without it.
+    pub limit: Option<i64>,
 }
 
 impl Default for Filter {
@@ -31,7 +31,7 @@ impl Default for Filter {
             states: Vec::new(),
             actor: None,
             before: None,
-            limit: USUAL,
+            limit: None,
         }
     }
 }
@@ -53,7 +53,7 @@ pub enum BadFilter {
     )]
     State,
     /// A name that nothing can have.
-    #[error("{0} is empty, longer than 200 bytes or has control characters")]
+    #[error("{0} is empty, longer than 200 characters or has control characters")]
     Name(&'static str),
     /// Not the id of a job.
     #[error("before is not the id of a run")]
@@ -84,7 +84,7 @@ impl Filter {
                 "project" => filter.projects = Some(vec![name_of(field, &value)?]),
                 "actor" => filter.actor = Some(name_of(field, &value)?),
                 "before" => filter.before = Some(id(&value)?),
-                _ => filter.limit = limit(&value)?,
+                _ => filter.limit = Some(limit(&value)?),
             }
         }
         Ok(filter)
@@ -100,6 +100,16 @@ impl Filter {
             });
         }
         self
+    }
+
+    /// True when it leaves out jobs by what they are, not by how many there are.
+    pub fn narrows(&self) -> bool {
+        !self.states.is_empty() || self.actor.is_some() || self.projects.is_some()
+    }
+
+    /// How long the list is at most.
+    pub fn most(&self) -> i64 {
+        self.limit.unwrap_or(USUAL)
     }
 
     /// True for a job of the list, its length left aside: what the database is asked, said again.
@@ -126,7 +136,8 @@ fn states(value: &str) -> Result<Vec<State>, BadFilter> {
 }
 
 fn name_of(field: &'static str, value: &str) -> Result<String, BadFilter> {
-    let fits = (1..=LONGEST).contains(&value.len()) && !value.chars().any(char::is_control);
+    let fits =
+        (1..=LONGEST).contains(&value.chars().count()) && !value.chars().any(char::is_control);
     fits.then(|| value.to_owned()).ok_or(BadFilter::Name(field))
 }
 
@@ -157,7 +168,7 @@ mod tests {
             states: vec![State::Queued, State::Running],
             actor: Some("a b".into()),
             before: Some(id.into()),
-            limit: 7,
+            limit: Some(7),
         };
         assert_eq!(asked, Ok(expected));
         assert_eq!(Filter::parse(""), Ok(Filter::default()));

@@ -237,7 +237,7 @@ impl Queue {
             .bind(filter.before.as_deref())
             .bind(states)
             .bind(filter.actor.as_deref())
-            .bind(filter.limit)
+            .bind(filter.most())
             .fetch_all(self.database.pool())
             .await?;
         rows.iter().map(Job::of).collect()

@@ -320,7 +320,7 @@ async fn lists_are_of_the_projects_asked_for_and_keys_are_unique() {
             let filter = Filter {
                 projects: projects.map(|p| p.iter().map(ToString::to_string).collect()),
                 before: before.map(ToString::to_string),
-                limit,
+                limit: Some(limit),
                 ..Filter::default()
             };
             let q = q.clone();

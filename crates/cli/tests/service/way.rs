@@ -188,6 +188,9 @@ fn runs_are_cancelled_and_have_no_result_then() {
     assert_eq!(listed("state=cancelled&limit=1"), 1);
     assert_eq!(listed("state=queued,running,cancelling"), 0);
     assert_eq!(listed("actor=nobody"), 0);
+    assert_eq!(listed("project=default&state=cancelled"), 2, "by its name");
+    let unknown = service.get("/v1/runs?project=0.5");
+    unknown.refused(404, "server/not-found");
     for odd in ["state=over", "limit=0", "colour=green", "limit=1&limit=2"] {
         let answer = service.get(&format!("/v1/runs?{odd}"));
         answer.refused(422, "server/bad-filter");

@@ -19,7 +19,8 @@ use crate::app::App;
 use crate::order::{KIND, NewRun, Order};
 use crate::problem::{Problem, ProblemBody};
 
-/// The runs that the query of an address asks for, of those that the actor may see.
+/// The runs that the query of an address asks for, of those that the actor may see, and what it asks.
+/// A project that the actor does not see is as good as none.
 pub(crate) async fn listed(
     app: &App,
     actor: &Actor,
@@ -27,30 +28,29 @@ pub(crate) async fn listed(
     usual: Option<i64>,
 ) -> Result<(Vec<Run>, Filter), Problem> {
     let query = query.unwrap_or_default();
-    let asked = Filter::parse(query).map_err(|e| {
+    let mut asked = Filter::parse(query).map_err(|e| {
         Problem::bad(
             "server/bad-filter",
             format!("The list cannot be filtered by this query: {e}."),
             "See /openapi.json for what a list can be asked.",
         )
     })?;
-    if !(asked.projects.iter().flatten()).all(|project| actor.scope.opens(project)) {
-        return Err(Problem::not_found());
+    for which in asked.projects.iter_mut().flatten() {
+        let found = app.records.project(&actor.scope, which).await?;
+        *which = found.ok_or_else(Problem::not_found)?.id;
     }
-    let mut filter = asked.within(actor.scope.projects());
-    if let Some(usual) = usual {
-        filter.limit = usual;
-    }
+    asked.limit = asked.limit.or(usual);
+    let filter = asked.clone().within(actor.scope.projects());
     let jobs = app.queue.list(&filter).await?;
-    Ok((jobs.into_iter().filter_map(Run::of).collect(), filter))
+    Ok((jobs.into_iter().filter_map(Run::of).collect(), asked))
 }
 
 /// Runs, the newest first.
 #[utoipa::path(get, path = "/v1/runs", tag = "runs",
     params(("state" = Option<String>, Query, description = "Only those in these states, with commas between",
             pattern = "^(queued|running|cancelling|succeeded|failed|cancelled)(,(queued|running|cancelling|succeeded|failed|cancelled))*$"),
-        ("project" = Option<String>, Query, description = "Only those of this project", pattern = "^[0-9A-Za-z_-]{1,100}$"),
-        ("actor" = Option<String>, Query, description = "Only those that this one asked for", pattern = "^[0-9A-Za-z_. -]{1,100}$"),
+        ("project" = Option<String>, Query, description = "Only those of the project of this id or name", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$"),
+        ("actor" = Option<String>, Query, description = "Only those that this one asked for", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$"),
         ("before" = Option<String>, Query, description = "Only those older than the one with this id",
             pattern = "^[0-9a-f]{32}$"),
         ("limit" = Option<i64>, Query, description = "So many at most; 100 without it", minimum = 1, maximum = 500)),

@@ -37,8 +37,14 @@ fn address(states: &[Stand], filter: &Filter, before: Option<&str>) -> String {
         let names: Vec<&str> = states.iter().map(|s| s.name()).collect();
         query.append_pair("state", &names.join(","));
     }
+    for project in filter.projects.iter().flatten() {
+        query.append_pair("project", project);
+    }
     if let Some(actor) = &filter.actor {
         query.append_pair("actor", actor);
+    }
+    if let Some(limit) = filter.limit.filter(|limit| *limit != SHOWN) {
+        query.append_pair("limit", &limit.to_string());
     }
     if let Some(before) = before {
         query.append_pair("before", before);
@@ -59,7 +65,7 @@ fn choices(filter: &Filter, who: &str) -> (Vec<Value>, Value) {
     let mine = filter.actor.as_deref() == Some(who);
     let other = Filter {
         actor: (!mine).then(|| who.to_owned()),
-        ..Filter::default()
+        ..filter.clone()
     };
     let mine = json!({ "name": "Mine only", "address": address(&filter.states, &other, None), "here": mine });
     (states.collect(), mine)
@@ -73,11 +79,11 @@ pub(crate) async fn list(
     let (runs, filter) = listed(&app, &actor, query.as_deref(), Some(SHOWN)).await?;
     let rows: Vec<Value> = runs.iter().map(view::row).collect();
     let moving = runs.iter().any(|r| !r.state.is_final());
-    let older = (runs.last()).filter(|_| runs.len() as i64 == SHOWN);
+    let older = (runs.last()).filter(|_| runs.len() as i64 == filter.most());
     let older = older.map(|r| address(&filter.states, &filter, Some(&r.id)));
     let (states, mine) = choices(&filter, &actor.name);
     let view = json!({ "title": "Runs", "runs": rows, "moving": moving, "older": older,
-        "first": filter.before.is_none(), "all": filter.states.is_empty() && filter.actor.is_none(),
+        "first": filter.before.is_none(), "all": !filter.narrows(),
         "states": states, "mine": mine, "newest": address(&filter.states, &filter, None) });
     Ok(page(&app, &actor, "runs", "runs.html", view))
 }
@@ -124,21 +130,25 @@ mod tests {
 
     #[test]
     fn choices_keep_what_was_chosen_besides() {
-        let filter = Filter::parse("state=running,cancelling&actor=a%26b").unwrap();
+        let filter =
+            Filter::parse("state=running,cancelling&project=b&actor=a%26b&limit=7").unwrap();
         let (states, mine) = choices(&filter, "a&b");
-        assert_eq!(states[0]["address"], "/runs?actor=a%26b");
+        assert_eq!(states[0]["address"], "/runs?project=b&actor=a%26b&limit=7");
         assert_eq!(
             states[2]["address"],
-            "/runs?state=running,cancelling&actor=a%26b"
+            "/runs?state=running,cancelling&project=b&actor=a%26b&limit=7"
         );
         let here: Vec<&Value> = states.iter().filter(|s| s["here"] == true).collect();
         assert_eq!(here, [&states[2]]);
-        assert_eq!(mine["address"], "/runs?state=running,cancelling");
+        assert_eq!(
+            mine["address"],
+            "/runs?state=running,cancelling&project=b&limit=7"
+        );
         assert_eq!(mine["here"], true);
         let older = address(&filter.states, &filter, Some("00ff"));
         assert_eq!(
             older,
-            "/runs?state=running,cancelling&actor=a%26b&before=00ff"
+            "/runs?state=running,cancelling&project=b&actor=a%26b&limit=7&before=00ff"
         );
         assert_eq!(
             Filter::parse(&older[6..]).err(),
