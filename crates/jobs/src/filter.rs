@@ -10,7 +10,7 @@ const MOST: i64 = 500;
 const LONGEST: usize = 200;
 
 /// Which jobs to list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of these projects; none for all.
     pub projects: Option<Vec<String>>,
@@ -22,18 +22,6 @@ pub struct Filter {
     pub before: Option<String>,
     /// So many at most; [`Filter::most`] without it.
     pub limit: Option<i64>,
-}
-
-impl Default for Filter {
-    fn default() -> Filter {
-        Filter {
-            projects: None,
-            states: Vec::new(),
-            actor: None,
-            before: None,
-            limit: None,
-        }
-    }
 }
 
 /// What is wrong with a query.
