@@ -383,7 +383,7 @@ impl Story<'_> {
                 && !journal.cancel.is_cancelled()
             {
                 let config = checked.config();
-                history::add(path, &entry(config, plan, train, estimate.flops, seconds));
+                history::add(path, &entry(config, plan, train, &estimate, seconds));
             }
             match fitted {
                 Ok(fitted) => Ok((estimate, Ended::Model(Box::new(fitted)), seconds)),

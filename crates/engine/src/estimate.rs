@@ -1,6 +1,6 @@
-//! What training will take, said before it begins: counted operations and bytes, and a rate. The
-//! rate comes from trainings that finished on this machine, or from a short measured piece of
-//! this one.
+//! What training will take, said before it begins: a short piece of it is measured, which tells how
+//! fast the machine is at this moment, and the trainings that finished here before tell how far such
+//! a piece is off: how early tables end, and what is beside the steps.
 
 use verdancy_synth::{Checked, Config, Run};
 use verdancy_table::Table;
@@ -19,6 +19,9 @@ pub struct Estimate {
     pub bytes: u64,
     /// Floating-point operations planned; 0 for methods that do not count them.
     pub flops: f64,
+    /// Seconds that all of the work would take at the pace of the measured piece.
+    #[serde(skip)]
+    pub probed: f64,
 }
 
 /// Rows of the probe for methods that do not step.
@@ -43,21 +46,26 @@ pub(crate) fn training(
     journal: &Journal<'_>,
 ) -> Result<Estimate> {
     let cost = checked.cost(train);
-    let learned = plan.history.as_deref().and_then(|path| {
-        history::learned(
-            &history::read(path),
-            &entry(checked.config(), plan, train, cost.flops, 0.0),
-        )
-    });
-    let seconds = match learned {
-        Some(seconds) if cost.flops > 0.0 => seconds,
-        _ => probe(checked, train, held, plan, journal)?,
-    };
-    Ok(Estimate {
-        seconds,
+    let probed = probe(checked, train, held, plan, journal)?;
+    let mut estimate = Estimate {
+        seconds: probed,
         bytes: table_bytes(train, held) + cost.bytes,
         flops: cost.flops,
-    })
+        probed,
+    };
+    let config = checked.config();
+    let learned = plan.history.as_deref().and_then(|path| {
+        let asked = entry(config, plan, train, &estimate, 0.0);
+        history::learned(&history::read(path), &asked)
+    });
+    let patient = matches!(config, Config::Tabddpm(p) if p.patience > 0);
+    let usual = if patient && train.rows() < SMALL {
+        EARLY
+    } else {
+        1.0
+    };
+    estimate.seconds *= learned.unwrap_or(usual);
+    Ok(estimate)
 }
 
 /// A training as it stands in the file of finished ones.
@@ -65,7 +73,7 @@ pub(crate) fn entry(
     config: &Config,
     plan: &Plan,
     train: &Table,
-    flops: f64,
+    estimate: &Estimate,
     seconds: f64,
 ) -> Entry {
     Entry {
@@ -73,7 +81,8 @@ pub(crate) fn entry(
         threads: plan.threads,
         rows: train.rows(),
         columns: train.columns().len(),
-        flops,
+        flops: estimate.flops,
+        probed: estimate.probed,
         seconds,
     }
 }
@@ -115,11 +124,7 @@ fn probe(
     // A training that diverges at once has no time to be told; the attempt itself will say so.
     let history = fitted.map(|f| f.history).unwrap_or_default();
     Ok(match last.or_else(|| history.last().cloned()) {
-        Some(line) if line.step > 0 => {
-            let patient = matches!(checked.config(), Config::Tabddpm(p) if p.patience > 0);
-            let share = if patient && rows < SMALL { EARLY } else { 1.0 };
-            line.seconds / line.step as f64 * line.steps as f64 * share
-        }
+        Some(line) if line.step > 0 => line.seconds / line.step as f64 * line.steps as f64,
         _ => took * rows as f64 / probed.max(1) as f64,
     })
 }

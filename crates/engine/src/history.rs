@@ -30,6 +30,8 @@ pub struct Entry {
     pub columns: usize,
     /// Floating-point operations planned.
     pub flops: f64,
+    /// Seconds that all of them would have taken at the pace of a piece measured before.
+    pub probed: f64,
     /// Seconds of training.
     pub seconds: f64,
 }
@@ -40,7 +42,7 @@ pub fn read(path: &Path) -> Vec<Entry> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let all: Vec<Entry> = (text.lines())
         .filter_map(|line| serde_json::from_str(line).ok())
-        .filter(|e: &Entry| e.seconds > 0.0 && e.flops > 0.0 && e.rows > 0)
+        .filter(|e: &Entry| e.seconds > 0.0 && e.flops > 0.0 && e.probed > 0.0 && e.rows > 0)
         .collect();
     all[all.len().saturating_sub(NEWEST)..].to_vec()
 }
@@ -72,15 +74,15 @@ pub fn add(path: &Path, entry: &Entry) {
     }
 }
 
-/// Seconds that a training like `asked` (its seconds are not looked at) takes by the finished
-/// ones: seconds per operation of those with the same method and threads, by a median in which
-/// trainings of a similar size weigh more; where a table of this very shape was trained before, by
+/// How many times longer a training like `asked` (its seconds are not looked at) takes than a piece of
+/// it says, by the finished ones: the median over those with the same method and threads, in which
+/// trainings of a similar size weigh more; where a table of this very shape was trained before, over
 /// those trainings alone, because how early it ends is a table's own. Early stops are part of what
-/// is learned. `None` when too few are known.
+/// is learned, how fast the machine is at the moment is not: the piece tells that. `None` when too few are known.
 pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
     let same = (entries.iter())
         .filter(|e| e.method == asked.method && e.threads == asked.threads)
-        .map(|e| (e, e.seconds / e.flops));
+        .map(|e| (e, e.seconds / e.probed));
     let close = |a: f64, b: f64| (a / b - 1.0).abs() <= CLOSE;
     let rows = asked.rows.max(1) as f64;
     let alike: Vec<(f64, f64)> = (same.clone())
@@ -110,7 +112,7 @@ pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
         sum += r.1;
         sum >= half
     })?;
-    Some(rates[at].0 * asked.flops)
+    Some(rates[at].0)
 }
 
 #[cfg(test)]
@@ -118,54 +120,59 @@ pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn entry(flops: f64, seconds: f64) -> Entry {
+    fn entry(flops: f64, probed: f64, seconds: f64) -> Entry {
         Entry {
             method: "tabddpm".into(),
             threads: 2,
             rows: 1000,
             columns: 10,
             flops,
+            probed,
             seconds,
         }
     }
 
     #[test]
-    fn seconds_follow_those_of_trainings_of_a_similar_size() {
-        let mut known: Vec<Entry> = (1..=5).map(|i| entry(1e12, f64::from(i))).collect();
-        assert_eq!(learned(&known, &entry(1e12, 0.0)), Some(3.0));
-        // Small trainings are slower per operation; they do not speak for large ones.
-        known.extend((0..5).map(|_| entry(1e9, 0.1)));
-        let large = learned(&known, &entry(2e12, 0.0)).unwrap();
-        assert!((4.0..=8.0).contains(&large), "{large}");
-        let small = learned(&known, &entry(1e9, 0.0)).unwrap();
-        assert!((small - 0.1).abs() < 1e-9);
+    fn trainings_of_a_similar_size_tell_how_far_a_piece_is_off() {
+        let mut known: Vec<Entry> = (1..=5).map(|i| entry(1e12, 10.0, f64::from(i))).collect();
+        assert_eq!(learned(&known, &entry(1e12, 7.0, 0.0)), Some(0.3));
+        // Small trainings have more beside their steps; they do not speak for large ones.
+        known.extend((0..5).map(|_| entry(1e9, 0.1, 0.2)));
+        let large = learned(&known, &entry(2e12, 20.0, 0.0)).unwrap();
+        assert!((0.2..=0.4).contains(&large), "{large}");
+        let small = learned(&known, &entry(1e9, 0.1, 0.0)).unwrap();
+        assert!((small - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_machine_that_is_busy_teaches_the_same() {
+        let known = [
+            entry(1e12, 1.0, 0.6),
+            entry(1e12, 2.0, 1.2),
+            entry(1e12, 4.0, 2.4),
+        ];
+        assert_eq!(learned(&known, &entry(1e12, 1.0, 0.0)), Some(0.6));
     }
 
     #[test]
     fn trainings_of_the_same_shape_speak_alone() {
-        let mut known: Vec<Entry> = (0..20).map(|_| entry(1.2e12, 1.2)).collect();
-        assert_eq!(learned(&known, &entry(1e12, 0.0)), Some(1.0));
-        known.extend([entry(1e12, 4.0), entry(1.01e12, 4.04)]);
-        assert_eq!(learned(&known, &entry(1e12, 0.0)), Some(4.0));
-        let mut wider = entry(1e12, 0.0);
+        let mut known: Vec<Entry> = (0..20).map(|_| entry(1.2e12, 1.0, 1.2)).collect();
+        assert_eq!(learned(&known, &entry(1e12, 1.0, 0.0)), Some(1.2));
+        known.extend([entry(1e12, 1.0, 4.0), entry(1.01e12, 1.0, 4.0)]);
+        assert_eq!(learned(&known, &entry(1e12, 1.0, 0.0)), Some(4.0));
+        let mut wider = entry(1e12, 1.0, 0.0);
         wider.columns = 30;
         assert!(learned(&known, &wider).unwrap() < 2.0);
     }
 
     #[test]
     fn too_few_or_others_teach_nothing() {
-        let known = vec![entry(1e12, 1.0), entry(1e12, 1.0)];
-        assert_eq!(learned(&known, &entry(1.5e12, 0.0)), None);
-        assert_eq!(learned(&known[..1], &entry(1e12, 0.0)), None);
-        let mut other = entry(1e12, 0.0);
+        let known = vec![entry(1e12, 1.0, 1.0); 3];
+        assert_eq!(learned(&known[..2], &entry(1.5e12, 1.0, 0.0)), None);
+        assert_eq!(learned(&known[..1], &entry(1e12, 1.0, 0.0)), None);
+        let mut other = entry(1e12, 1.0, 0.0);
         other.threads = 16;
-        assert_eq!(
-            learned(
-                &[entry(1e12, 1.0), entry(1e12, 1.0), entry(1e12, 1.0)],
-                &other
-            ),
-            None
-        );
+        assert_eq!(learned(&known, &other), None);
     }
 
     #[test]
@@ -173,7 +180,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/runs.jsonl");
         assert!(read(&path).is_empty());
-        add(&path, &entry(1e12, 1.0));
+        add(&path, &entry(1e12, 1.0, 1.0));
         let mut file = std::fs::OpenOptions::new()
             .append(true)
             .open(&path)
@@ -182,7 +189,7 @@ mod tests {
         drop(file);
         assert!(read(&path).len() <= 1);
         std::fs::write(&path, "no json\n{}\n").unwrap();
-        add(&path, &entry(2e12, 2.0));
-        assert_eq!(read(&path), [entry(2e12, 2.0)]);
+        add(&path, &entry(2e12, 2.0, 2.0));
+        assert_eq!(read(&path), [entry(2e12, 2.0, 2.0)]);
     }
 }
