@@ -1,6 +1,6 @@
-//! What training will take, said before it begins: a short piece of it is measured, which tells how
-//! fast the machine is at this moment, and the trainings that finished here before tell how far such
-//! a piece is off: how early tables end, and what is beside the steps.
+//! What training will take, said before it begins: counted operations and bytes, and a rate. The
+//! rate comes from trainings that finished on this machine; a short measured piece of this one tells
+//! whether the machine is as fast now as it was then, and stands alone where nothing is known.
 
 use verdancy_synth::{Checked, Config, Run};
 use verdancy_table::Table;
@@ -59,12 +59,11 @@ pub(crate) fn training(
         history::learned(&history::read(path), &asked)
     });
     let patient = matches!(config, Config::Tabddpm(p) if p.patience > 0);
-    let usual = if patient && train.rows() < SMALL {
-        EARLY
-    } else {
-        1.0
+    estimate.seconds = match learned {
+        Some(seconds) => seconds,
+        None if patient && train.rows() < SMALL => EARLY * probed,
+        None => probed,
     };
-    estimate.seconds *= learned.unwrap_or(usual);
     Ok(estimate)
 }
 

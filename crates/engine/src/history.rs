@@ -8,12 +8,17 @@ use serde::{Deserialize, Serialize};
 
 /// Trainings that are looked at: the newest.
 const NEWEST: usize = 200;
-/// Fewer like this one teach nothing.
+/// Fewer of a similar size teach nothing.
 const LEAST: usize = 3;
-/// As many of the same shape (columns, rows and operations within [`CLOSE`]) speak alone.
-const ALIKE: usize = 2;
+/// A training that weighs less is of another size.
+const NEAR: f64 = 0.05;
+/// Trainings of the same shape (columns, rows and operations within [`CLOSE`]) weigh 1 each; all
+/// together weigh as much as this many of them.
+const OTHERS: f64 = 2.0;
 /// Shapes that differ by less than this share are the same.
 const CLOSE: f64 = 0.05;
+/// What the pace of a measured piece may be off by chance: a factor of 1.35, as a logarithm.
+const NOISE: f64 = 0.3;
 /// Lines after which the file is cut to its newest half.
 const MOST: usize = 2_000;
 
@@ -74,45 +79,41 @@ pub fn add(path: &Path, entry: &Entry) {
     }
 }
 
-/// How many times longer a training like `asked` (its seconds are not looked at) takes than a piece of
-/// it says, by the finished ones: the median over those with the same method and threads, in which
-/// trainings of a similar size weigh more; where a table of this very shape was trained before, over
-/// those trainings alone, because how early it ends is a table's own. Early stops are part of what
-/// is learned, how fast the machine is at the moment is not: the piece tells that. `None` when too few are known.
+/// Seconds that a training like `asked` (its seconds are not looked at) takes by the finished ones
+/// with the same method and threads: seconds per operation, by a geometric mean in which trainings
+/// of a similar size weigh more, and those of the same shape (this table's, most likely) most,
+/// because how early a training ends is a table's own. Early stops are part of what is learned.
+/// Where the measured piece says that the machine is much faster or slower now than it was then,
+/// the seconds follow. `None` when too few are known.
 pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
-    let same = (entries.iter())
-        .filter(|e| e.method == asked.method && e.threads == asked.threads)
-        .map(|e| (e, e.seconds / e.probed));
     let close = |a: f64, b: f64| (a / b - 1.0).abs() <= CLOSE;
     let rows = asked.rows.max(1) as f64;
-    let alike: Vec<(f64, f64)> = (same.clone())
-        .filter(|(e, _)| e.columns == asked.columns)
-        .filter(|(e, _)| close(e.flops, asked.flops) && close(e.rows as f64, rows))
-        .map(|(_, rate)| (rate, 1.0))
+    let known: Vec<(&Entry, f64, bool)> = (entries.iter())
+        .filter(|e| e.method == asked.method && e.threads == asked.threads)
+        .map(|e| {
+            let far = (e.flops / asked.flops).ln().abs() + 0.5 * (e.rows as f64 / rows).ln().abs();
+            let alike = e.columns == asked.columns
+                && close(e.flops, asked.flops)
+                && close(e.rows as f64, rows);
+            (e, (-far).exp(), alike)
+        })
         .collect();
-    let mut rates = if alike.len() >= ALIKE {
-        alike
-    } else {
-        let all: Vec<(f64, f64)> = same
-            .map(|(e, rate)| {
-                let far =
-                    (e.flops / asked.flops).ln().abs() + 0.5 * (e.rows as f64 / rows).ln().abs();
-                (rate, (-far).exp())
-            })
-            .collect();
-        if all.iter().filter(|r| r.1 > 0.05).count() < LEAST {
-            return None;
-        }
-        all
+    let counted = asked.flops > 0.0 && asked.probed > 0.0;
+    if !counted || known.iter().filter(|k| k.1 > NEAR).count() < LEAST {
+        return None;
+    }
+    let near: f64 = known.iter().map(|k| k.1).sum();
+    let weight = |near_by: f64, alike: bool| OTHERS * near_by / near + f64::from(u8::from(alike));
+    let mean = |rate: fn(&Entry) -> f64| {
+        let sums = known.iter().fold((0.0, 0.0), |(sum, all), (e, n, alike)| {
+            let w = weight(*n, *alike);
+            (sum + w * rate(e).ln(), all + w)
+        });
+        sums.0 / sums.1
     };
-    rates.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let half = rates.iter().map(|r| r.1).sum::<f64>() / 2.0;
-    let mut sum = 0.0;
-    let at = rates.iter().position(|r| {
-        sum += r.1;
-        sum >= half
-    })?;
-    Some(rates[at].0)
+    let pace = (asked.probed / asked.flops).ln() - mean(|e| e.probed / e.flops);
+    let moved = (pace.abs() - NOISE).max(0.0).copysign(pace);
+    Some((mean(|e| e.seconds / e.flops) + moved).exp() * asked.flops)
 }
 
 #[cfg(test)]
@@ -133,36 +134,40 @@ mod tests {
     }
 
     #[test]
-    fn trainings_of_a_similar_size_tell_how_far_a_piece_is_off() {
-        let mut known: Vec<Entry> = (1..=5).map(|i| entry(1e12, 10.0, f64::from(i))).collect();
-        assert_eq!(learned(&known, &entry(1e12, 7.0, 0.0)), Some(0.3));
-        // Small trainings have more beside their steps; they do not speak for large ones.
-        known.extend((0..5).map(|_| entry(1e9, 0.1, 0.2)));
-        let large = learned(&known, &entry(2e12, 20.0, 0.0)).unwrap();
-        assert!((0.2..=0.4).contains(&large), "{large}");
+    fn trainings_of_a_similar_size_tell_how_long_it_takes() {
+        let mut known: Vec<Entry> = (1..=5).map(|i| entry(1e12, 8.0, f64::from(i))).collect();
+        let same = learned(&known, &entry(1e12, 8.0, 0.0)).unwrap();
+        assert!((2.4..=2.8).contains(&same), "geometric mean 2.6: {same}");
+        // Small trainings are slower per operation; they hardly speak for large ones.
+        known.extend((0..5).map(|_| entry(1e9, 0.1, 0.1)));
+        let large = learned(&known, &entry(2e12, 16.0, 0.0)).unwrap();
+        assert!((4.0..=8.0).contains(&large), "{large}");
         let small = learned(&known, &entry(1e9, 0.1, 0.0)).unwrap();
-        assert!((small - 2.0).abs() < 1e-9);
+        assert!((0.08..=0.1).contains(&small), "{small}");
     }
 
     #[test]
-    fn a_machine_that_is_busy_teaches_the_same() {
-        let known = [
-            entry(1e12, 1.0, 0.6),
-            entry(1e12, 2.0, 1.2),
-            entry(1e12, 4.0, 2.4),
-        ];
-        assert_eq!(learned(&known, &entry(1e12, 1.0, 0.0)), Some(0.6));
+    fn a_machine_that_is_busy_now_takes_longer() {
+        let known = vec![entry(1e12, 1.0, 0.6); 5];
+        let now = |probed| learned(&known, &entry(1e12, probed, 0.0)).unwrap();
+        assert!((now(1.3) - 0.6).abs() < 1e-9, "chance");
+        assert!((now(4.0) / (2.4 / NOISE.exp()) - 1.0).abs() < 1e-9);
+        assert!((now(0.25) / (0.15 * NOISE.exp()) - 1.0).abs() < 1e-9);
     }
 
     #[test]
-    fn trainings_of_the_same_shape_speak_alone() {
-        let mut known: Vec<Entry> = (0..20).map(|_| entry(1.2e12, 1.0, 1.2)).collect();
-        assert_eq!(learned(&known, &entry(1e12, 1.0, 0.0)), Some(1.2));
-        known.extend([entry(1e12, 1.0, 4.0), entry(1.01e12, 1.0, 4.0)]);
-        assert_eq!(learned(&known, &entry(1e12, 1.0, 0.0)), Some(4.0));
+    fn trainings_of_the_same_shape_outweigh_the_others() {
+        let mut known: Vec<Entry> = (0..20).map(|_| entry(1.2e12, 1.2, 1.2)).collect();
+        let seconds = |known: &[Entry]| learned(known, &entry(1e12, 1.0, 0.0)).unwrap();
+        assert!((seconds(&known) - 1.0).abs() < 1e-9);
+        known.extend([entry(1e12, 1.0, 4.0), entry(1.01e12, 1.0, 4.04)]);
+        let two = seconds(&known);
+        assert!((1.8..=2.4).contains(&two), "half way: {two}");
+        known.extend((0..8).map(|_| entry(1e12, 1.0, 4.0)));
+        assert!(seconds(&known) > 3.0);
         let mut wider = entry(1e12, 1.0, 0.0);
         wider.columns = 30;
-        assert!(learned(&known, &wider).unwrap() < 2.0);
+        assert!(learned(&known, &wider).unwrap() < two);
     }
 
     #[test]
