@@ -24,6 +24,10 @@ pub use parts::{Parts, distributions, parts};
 /// The style rules of the report page, for pages that are to look like it.
 pub const PAGE_STYLE: &str = include_str!("../templates/page.css");
 
+/// Macros of the report page in Jinja's language (badges, tables of gates, keys of figures), for
+/// pages that show the same.
+pub const PIECES: &str = include_str!("../templates/pieces.html");
+
 /// An error with its code, place and remedy.
 pub type Error = verdancy_table::Error;
 /// This crate's result.

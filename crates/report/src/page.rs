@@ -80,6 +80,7 @@ fn render(view: &View<'_>) -> std::result::Result<String, minijinja::Error> {
             .lstrip_blocks(true)
             .build()?,
     );
+    env.add_template("pieces.html", crate::PIECES)?;
     env.add_template("page.html", include_str!("../templates/page.html"))?;
     env.get_template("page.html")?.render(Serde(view))
 }

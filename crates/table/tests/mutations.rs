@@ -165,3 +165,36 @@ fn lengths_that_a_file_does_not_have_are_refused_before_they_are_allocated() {
     good[end..end + 4].copy_from_slice(&i32::MAX.to_le_bytes());
     assert_eq!(code(&good), Err("table/bad-arrow"));
 }
+
+/// Found by the fuzz target for Parquet: the footer may say that a batch's body begins where it does not,
+/// and what stands there is taken for lengths.
+#[test]
+fn a_body_that_begins_elsewhere_is_refused_before_it_is_unpacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.arrow");
+    let table = common::load(&TEXT.repeat(20)).table;
+    write::write(&path, &table, Format::ArrowIpc).unwrap();
+    let good = std::fs::read(&path).unwrap();
+    let end = good.len() - 10;
+    let size = u32::from_le_bytes(good[end..end + 4].try_into().unwrap()) as usize;
+    let footer = arrow_ipc::root_as_footer(&good[end - size..end]).unwrap();
+    let block = *footer.recordBatches().unwrap().get(0);
+    // In a file a block is its offset, two numbers of four bytes, and the length of its body.
+    let mut stands = block.offset().to_le_bytes().to_vec();
+    stands.extend(block.metaDataLength().to_le_bytes());
+    let at = (end - size..end)
+        .find(|&at| good[at..].starts_with(&stands))
+        .unwrap()
+        + 8;
+    for begins in (8..block.metaDataLength()).step_by(8) {
+        let mut bad = good.clone();
+        bad[at..at + 4].copy_from_slice(&begins.to_le_bytes());
+        std::fs::write(&path, &bad).unwrap();
+        let read = read::load(&path, &Options::default(), &infer::Options::default());
+        let code = read.map(|l| l.table.rows()).map_err(|e| e.code);
+        assert!(
+            matches!(code, Err("table/bad-arrow" | "table/too-large")),
+            "{begins}: {code:?}"
+        );
+    }
+}

@@ -45,7 +45,8 @@ fn environment() -> Option<&'static Environment<'static>> {
                 .lstrip_blocks(true)
                 .build();
             env.set_syntax(syntax.ok()?);
-            for (name, text) in TEMPLATES {
+            let pieces = ("pieces.html", verdancy_report::PIECES);
+            for (name, text) in std::iter::once(pieces).chain(TEMPLATES) {
                 if let Err(e) = env.add_template(name, text) {
                     eprintln!("error [server/template] {name}: {e}");
                     return None;

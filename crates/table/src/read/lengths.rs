@@ -54,18 +54,25 @@ pub(super) fn file(file: File, limit: u64) -> Outcome<()> {
     let footer = root_as_footer(&bytes).map_err(|_| Claim::Beyond)?;
     let lists = [footer.dictionaries(), footer.recordBatches()];
     for block in lists.iter().flatten().flatten() {
-        let at = u64::try_from(block.offset()).map_err(|_| Claim::Beyond)?;
-        let parts = [i64::from(block.metaDataLength()), block.bodyLength()];
-        let mut end = at;
-        for part in parts {
-            let part = u64::try_from(part).map_err(|_| Claim::Beyond)?;
-            end = end.checked_add(part).ok_or(Claim::Beyond)?;
+        // A reader takes the body from where the footer says, not from where the message ends.
+        let claims = [
+            block.offset(),
+            i64::from(block.metaDataLength()),
+            block.bodyLength(),
+        ];
+        let mut ends = [0; 3];
+        let mut end = 0_u64;
+        for (claim, place) in claims.into_iter().zip(&mut ends) {
+            let claim = u64::try_from(claim).map_err(|_| Claim::Beyond)?;
+            end = end.checked_add(claim).ok_or(Claim::Beyond)?;
+            *place = end;
         }
+        let [at, begin, end] = ends;
         if end > walk.length {
             return Err(Claim::Beyond);
         }
-        if let Some((message, begin)) = walk.metadata(at)? {
-            walk.message(&message, begin)?;
+        if let Some((bytes, _)) = walk.metadata(at)? {
+            walk.batches(&message_of(&bytes)?, begin, end)?;
         }
     }
     Ok(())
@@ -110,18 +117,24 @@ impl Walk {
 
     /// Checks a message whose body begins at `begin`; where it ends.
     fn message(&mut self, bytes: &[u8], begin: u64) -> Outcome<u64> {
-        let message: Message<'_> = root_as_message(bytes).map_err(|_| Claim::Beyond)?;
+        let message = message_of(bytes)?;
         let size = u64::try_from(message.bodyLength()).map_err(|_| Claim::Beyond)?;
         let end = begin.checked_add(size).ok_or(Claim::Beyond)?;
         if end > self.length {
             return Err(Claim::Beyond);
         }
+        self.batches(&message, begin, end)?;
+        Ok(end)
+    }
+
+    /// Checks the batch, if any, of a message whose body is from `begin` to `end`.
+    fn batches(&mut self, message: &Message<'_>, begin: u64, end: u64) -> Outcome<()> {
         let whole = message.header_as_record_batch();
         let dictionary = message.header_as_dictionary_batch().and_then(|d| d.data());
         for batch in [whole, dictionary].into_iter().flatten() {
             self.batch(&batch, begin, end)?;
         }
-        Ok(end)
+        Ok(())
     }
 
     /// Checks how large the compressed buffers of a batch say that they are when unpacked.
@@ -144,4 +157,8 @@ impl Walk {
         }
         Ok(())
     }
+}
+
+fn message_of(bytes: &[u8]) -> Outcome<Message<'_>> {
+    root_as_message(bytes).map_err(|_| Claim::Beyond)
 }
