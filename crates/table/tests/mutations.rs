@@ -172,7 +172,7 @@ fn lengths_that_a_file_does_not_have_are_refused_before_they_are_allocated() {
 fn a_body_that_begins_elsewhere_is_refused_before_it_is_unpacked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.arrow");
-    let table = common::load(&TEXT.repeat(20)).table;
+    let table = common::load(TEXT.repeat(20)).table;
     write::write(&path, &table, Format::ArrowIpc).unwrap();
     let good = std::fs::read(&path).unwrap();
     let end = good.len() - 10;
