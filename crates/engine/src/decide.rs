@@ -96,8 +96,8 @@ pub const TABLE: [Row; 14] = [
     },
     Row {
         kind: Kind::BrokenPairs,
-        change: "hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0, with the last attempt another method; another method after that",
-        start: "fresh",
+        change: "n_iter + 100 from the last weights where the bound on work gave fewer than half of its passes to a network of at least 128; otherwise hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0, with the last attempt another method; another method after that",
+        start: "fresh; warm in the first case",
     },
     Row {
         kind: Kind::LostCategories,
@@ -233,6 +233,12 @@ pub fn decide(
             p.clip = p.clip.min(1.0);
             "The loss left for good: shorter steps."
         }
+        // A wider network would get fewer passes still out of the same work.
+        Kind::BrokenPairs if p.prior == 0.0 && p.hidden >= 128 && few_passes(diagnosis, before) => {
+            warm = true;
+            longer(&mut p, 100, 0);
+            "Work, not width, was the bound on what pairs could be learned: train on from where it ended."
+        }
         // The last attempt at a small table, too, is better left to the copula.
         Kind::BrokenPairs
             if p.hidden >= 512 || p.prior > 0.0 && budget.attempts == 1 && budget.may_switch =>
@@ -317,6 +323,13 @@ pub fn decide(
     (decision, Some(next))
 }
 
+/// True when the bound on work left fewer than half of the passes asked for.
+fn few_passes(diagnosis: &Diagnosis, p: &verdancy_synth::tabddpm::Params) -> bool {
+    diagnosis
+        .figure("epochs_planned")
+        .is_some_and(|planned| planned > 0.0 && planned < 0.5 * f64::from(p.n_iter))
+}
+
 fn change(name: &str, from: &str, to: &str) -> Change {
     Change {
         name: name.to_owned(),
@@ -366,16 +379,19 @@ mod tests {
         Config::defaults(Method::Tabddpm, size, Mode::Balanced)
     }
 
-    fn after(kind: Kind, tier: Tier, config: &Config) -> (Decision, Option<Config>) {
-        let diagnosis = Diagnosis {
+    fn found(kind: Kind, tier: Tier) -> Diagnosis {
+        Diagnosis {
             kind,
             tier,
             cause: String::new(),
             evidence: Vec::new(),
             columns: Vec::new(),
             pairs: Vec::new(),
-        };
-        decide(&diagnosis, config, BUDGET)
+        }
+    }
+
+    fn after(kind: Kind, tier: Tier, config: &Config) -> (Decision, Option<Config>) {
+        decide(&found(kind, tier), config, BUDGET)
     }
 
     fn n_iter(config: &Config) -> u32 {
@@ -452,6 +468,25 @@ mod tests {
         ] {
             assert_eq!(Tier::of(ks, 0.1), tier, "{ks}");
         }
+    }
+
+    #[test]
+    fn pairs_that_work_kept_from_being_learned_are_trained_on_and_others_widened() {
+        let next = |planned: f64| {
+            let mut diagnosis = found(Kind::BrokenPairs, Tier::Green);
+            diagnosis.evidence = vec![("epochs_planned".into(), planned)];
+            let mut first = with_n_iter(600);
+            first.set("prior", "0").unwrap();
+            first.set("hidden", "256").unwrap();
+            decide(&diagnosis, &first, BUDGET).0
+        };
+        let changed = |d: &Decision| d.changes.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+        let on = next(53.0);
+        assert!(on.warm);
+        assert_eq!(changed(&on), ["n_iter", "work"]);
+        let wider = next(600.0);
+        assert!(!wider.warm);
+        assert!(changed(&wider).contains(&"hidden".to_owned()));
     }
 
     #[test]

@@ -473,6 +473,14 @@ pub struct Diagnosis {
     pub pairs: Vec<(String, String)>,
 }
 
+impl Diagnosis {
+    /// A figure of the evidence by its name.
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        let found = self.evidence.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| *value)
+    }
+}
+
 /// Finds out why.
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     let tier = (evidence.ks_mean).map_or(Tier::Green, |(ks, limit)| Tier::of(ks, limit));
