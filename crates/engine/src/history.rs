@@ -103,13 +103,12 @@ pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
         return None;
     }
     let near: f64 = known.iter().map(|k| k.1).sum();
-    let weight = |near_by: f64, alike: bool| OTHERS * near_by / near + f64::from(u8::from(alike));
+    let weighed: Vec<(&Entry, f64)> = (known.iter())
+        .map(|(e, n, alike)| (*e, OTHERS * n / near + f64::from(u8::from(*alike))))
+        .collect();
     let mean = |rate: fn(&Entry) -> f64| {
-        let sums = known.iter().fold((0.0, 0.0), |(sum, all), (e, n, alike)| {
-            let w = weight(*n, *alike);
-            (sum + w * rate(e).ln(), all + w)
-        });
-        sums.0 / sums.1
+        let all: f64 = weighed.iter().map(|(_, w)| w).sum();
+        weighed.iter().map(|(e, w)| w * rate(e).ln()).sum::<f64>() / all
     };
     let pace = (asked.probed / asked.flops).ln() - mean(|e| e.probed / e.flops);
     let moved = (pace.abs() - NOISE).max(0.0).copysign(pace);

@@ -55,25 +55,15 @@ pub(super) fn file(file: File, limit: u64) -> Outcome<()> {
     let lists = [footer.dictionaries(), footer.recordBatches()];
     for block in lists.iter().flatten().flatten() {
         // A reader takes the body from where the footer says, not from where the message ends.
-        let claims = [
-            block.offset(),
-            i64::from(block.metaDataLength()),
-            block.bodyLength(),
-        ];
-        let mut ends = [0; 3];
-        let mut end = 0_u64;
-        for (claim, place) in claims.into_iter().zip(&mut ends) {
-            let claim = u64::try_from(claim).map_err(|_| Claim::Beyond)?;
-            end = end.checked_add(claim).ok_or(Claim::Beyond)?;
-            *place = end;
-        }
-        let [at, begin, end] = ends;
+        let at = after(0, block.offset())?;
+        let begin = after(at, i64::from(block.metaDataLength()))?;
+        let end = after(begin, block.bodyLength())?;
         if end > walk.length {
             return Err(Claim::Beyond);
         }
-        if let Some((bytes, _)) = walk.metadata(at)? {
-            walk.batches(&message_of(&bytes)?, begin, end)?;
-        }
+        // Nor does it look at the length that stands before the message: none is not the end here.
+        let (bytes, _) = walk.metadata(at)?.ok_or(Claim::Beyond)?;
+        walk.batches(&message_of(&bytes)?, begin, end)?;
     }
     Ok(())
 }
@@ -118,8 +108,7 @@ impl Walk {
     /// Checks a message whose body begins at `begin`; where it ends.
     fn message(&mut self, bytes: &[u8], begin: u64) -> Outcome<u64> {
         let message = message_of(bytes)?;
-        let size = u64::try_from(message.bodyLength()).map_err(|_| Claim::Beyond)?;
-        let end = begin.checked_add(size).ok_or(Claim::Beyond)?;
+        let end = after(begin, message.bodyLength())?;
         if end > self.length {
             return Err(Claim::Beyond);
         }
@@ -143,8 +132,7 @@ impl Walk {
             return Ok(());
         }
         for buffer in batch.buffers().iter().flatten() {
-            let offset = u64::try_from(buffer.offset()).map_err(|_| Claim::Beyond)?;
-            let at = begin.checked_add(offset).ok_or(Claim::Beyond)?;
+            let at = after(begin, buffer.offset())?;
             if buffer.length() < 8 || at.saturating_add(8) > end {
                 continue;
             }
@@ -161,4 +149,10 @@ impl Walk {
 
 fn message_of(bytes: &[u8]) -> Outcome<Message<'_>> {
     root_as_message(bytes).map_err(|_| Claim::Beyond)
+}
+
+/// The place `length` bytes after `at`.
+fn after(at: u64, length: i64) -> Outcome<u64> {
+    let length = u64::try_from(length).map_err(|_| Claim::Beyond)?;
+    at.checked_add(length).ok_or(Claim::Beyond)
 }
