@@ -77,6 +77,7 @@ pub(crate) fn entry(
 ) -> Entry {
     Entry {
         method: config.method().name().to_owned(),
+        precision: config.precision(),
         threads: plan.threads,
         rows: train.rows(),
         columns: train.columns().len(),

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use verdancy_synth::neural::Precision;
 
 /// Trainings that are looked at: the newest.
 const NEWEST: usize = 200;
@@ -27,6 +28,8 @@ const MOST: usize = 2_000;
 pub struct Entry {
     /// Synthesizer.
     pub method: String,
+    /// Arithmetic.
+    pub precision: Precision,
     /// Threads.
     pub threads: usize,
     /// Training rows.
@@ -80,7 +83,7 @@ pub fn add(path: &Path, entry: &Entry) {
 }
 
 /// Seconds that a training like `asked` (its seconds are not looked at) takes by the finished ones
-/// with the same method and threads: seconds per operation, by a geometric mean in which trainings
+/// with the same method, arithmetic and threads: seconds per operation, by a geometric mean in which trainings
 /// of a similar size weigh more, and those of the same shape (this table's, most likely) most,
 /// because how early a training ends is a table's own. Early stops are part of what is learned.
 /// Where the measured piece says that the machine is much faster or slower now than it was then,
@@ -89,7 +92,9 @@ pub fn learned(entries: &[Entry], asked: &Entry) -> Option<f64> {
     let close = |a: f64, b: f64| (a / b - 1.0).abs() <= CLOSE;
     let rows = asked.rows.max(1) as f64;
     let known: Vec<(&Entry, f64, bool)> = (entries.iter())
-        .filter(|e| e.method == asked.method && e.threads == asked.threads)
+        .filter(|e| {
+            (&e.method, e.precision, e.threads) == (&asked.method, asked.precision, asked.threads)
+        })
         .map(|e| {
             let far = (e.flops / asked.flops).ln().abs() + 0.5 * (e.rows as f64 / rows).ln().abs();
             let alike = e.columns == asked.columns
@@ -123,6 +128,7 @@ mod tests {
     fn entry(flops: f64, probed: f64, seconds: f64) -> Entry {
         Entry {
             method: "tabddpm".into(),
+            precision: Precision::Single,
             threads: 2,
             rows: 1000,
             columns: 10,
@@ -177,6 +183,9 @@ mod tests {
         let mut other = entry(1e12, 1.0, 0.0);
         other.threads = 16;
         assert_eq!(learned(&known, &other), None);
+        let mut faster = entry(1e12, 1.0, 0.0);
+        faster.precision = Precision::Bf16;
+        assert_eq!(learned(&known, &faster), None);
     }
 
     #[test]

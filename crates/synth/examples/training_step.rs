@@ -1,7 +1,7 @@
 //! Times the training step: forward, backward, AdamW and moving average on random rows, and prints
-//! one JSON line per (width, batch). `bench/` runs it in turn with PyTorch.
+//! one JSON line per case. `bench/` runs it in turn with PyTorch.
 //!
-//! Arguments: steps to time, then pairs `width batch`.
+//! Arguments: `single` or `bf16`, steps to time, then pairs `width batch`.
 
 #![allow(clippy::print_stdout, clippy::expect_used)]
 
@@ -10,14 +10,17 @@ use std::time::Instant;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use verdancy_synth::neural::{AdamW, Input, Layout, Scratch};
+use verdancy_synth::neural::{AdamW, Input, Layout, Net, Panels, Precision, Scratch};
 
 fn main() {
-    let args: Vec<usize> = std::env::args()
-        .skip(1)
-        .map(|a| a.parse().expect("a number"))
-        .collect();
-    let (steps, cases) = args.split_first().expect("steps, then width and batch");
+    let mut args = std::env::args().skip(1);
+    let precision = match args.next().as_deref() {
+        Some("single") => Precision::Single,
+        Some("bf16") => Precision::Bf16,
+        _ => panic!("single or bf16, then steps, then width and batch"),
+    };
+    let numbers: Vec<usize> = args.map(|a| a.parse().expect("a number")).collect();
+    let (steps, cases) = numbers.split_first().expect("steps, then width and batch");
     for case in cases.chunks_exact(2) {
         let (width, batch) = (case[0], case[1]);
         let layout = Layout::new(40, vec![], width, 3);
@@ -30,11 +33,17 @@ fn main() {
             .collect();
         let time: Vec<f32> = (0..batch).map(|_| rng.random_range(-1.0..1.0)).collect();
         let mut scratches: Vec<Scratch> = (0..shards)
-            .map(|_| Scratch::for_training(&layout, rows))
+            .map(|_| Scratch::for_training(&layout, precision, rows))
             .collect();
         let mut grads = vec![vec![0.0; layout.size()]; shards];
+        let mut panels = Panels::for_training(&layout, precision);
         let mut one = || {
-            let params = &optimiser.params;
+            panels.pack(&layout, &optimiser.params);
+            let net = Net {
+                layout: &layout,
+                weights: &optimiser.params,
+                panels: &panels,
+            };
             let work = scratches
                 .par_iter_mut()
                 .zip(grads.par_iter_mut())
@@ -47,12 +56,11 @@ fn main() {
                     codes: &[],
                     time: &time[i * rows..(i + 1) * rows],
                 };
-                let out = scratch.forward(&layout, params, input);
+                let out = scratch.forward(net, input);
                 for (o, x) in out.iter_mut().zip(numbers) {
                     *o = 2.0 * (*o - x) / (batch * 40) as f32;
                 }
-                grad.fill(0.0);
-                scratch.backward(&layout, params, input, grad);
+                scratch.backward(net, input, grad);
             });
             optimiser.step(1e-3, &mut grads);
         };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Schema, Table};
 
+use crate::neural::Precision;
 use crate::params::Param;
 use crate::{Fitted, Result, Run, copula, tabddpm};
 
@@ -98,6 +99,14 @@ impl Config {
         match self {
             Config::Tabddpm(_) => Method::Tabddpm,
             Config::GaussianCopula(_) => Method::GaussianCopula,
+        }
+    }
+
+    /// Arithmetic of training.
+    pub fn precision(&self) -> Precision {
+        match self {
+            Config::Tabddpm(p) => p.precision,
+            Config::GaussianCopula(_) => Precision::Single,
         }
     }
 

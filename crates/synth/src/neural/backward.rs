@@ -3,104 +3,84 @@
 use super::forward::{Input, Scratch};
 use super::gemm::{Mat, product};
 use super::layout::{Layout, TIME_FEATURES, TIME_HIDDEN};
+use super::net::Net;
 use super::simd;
 
 impl Scratch {
-    /// Adds to `grad` the gradient of a loss whose gradient with respect to the outputs is in
+    /// Sets `grad` to the gradient of a loss whose gradient with respect to the outputs is in
     /// [`out`](Scratch::out) (it is used up). `input` is the one of the last forward pass, whose
     /// times have to be given per row.
-    pub fn backward(&mut self, l: &Layout, p: &[f32], input: Input<'_>, grad: &mut [f32]) {
-        let (n, hidden, inner, outputs) = (input.rows, l.hidden, l.inner, l.outputs());
+    pub fn backward(&mut self, net: Net<'_>, input: Input<'_>, grad: &mut [f32]) {
+        let (l, n, hidden) = (net.layout, input.rows, net.layout.hidden);
         let last = self.norm.len() - 1;
-        let out = Mat::new(&self.out, n, outputs);
-        product(
-            &mut grad[l.w_out.clone()],
-            Mat::new(&self.norm[last], n, hidden).t(),
-            out,
-            true,
-        );
-        if outputs > 0 {
-            simd::add_column_sums(&self.out[..n * outputs], &mut grad[l.b_out.clone()]);
+        self.out.fill(n, |_, _| {});
+        self.norm[last].outer(n, &self.out, &mut grad[l.w_out.clone()]);
+        if l.outputs() > 0 {
+            simd::column_sums(self.out.values(n), &mut grad[l.b_out.clone()]);
         }
-        product(
-            &mut self.grad_norm,
-            out,
-            Mat::new(&p[l.w_out.clone()], hidden, outputs).t(),
-            false,
-        );
-        let wide = n * hidden;
-        self.grad_h[..wide].fill(0.0);
-        simd::normalise_grad(
-            &self.norm[last],
-            &self.rstd[last],
-            &self.grad_norm[..wide],
-            hidden,
-            &mut self.grad_h,
-        );
+        let grad_norm = &mut self.grad_norm;
+        self.out.times_transposed(n, net.leave(), grad_norm);
+        self.grad_h.values_mut(n).fill(0.0);
+        self.normalise_grad(last, n, hidden);
         for b in (0..l.blocks).rev() {
             let t = &l.block[b];
-            let grad_h = Mat::new(&self.grad_h, n, hidden);
-            product(
-                &mut grad[t.w2.clone()],
-                Mat::new(&self.act[b], n, inner).t(),
-                grad_h,
-                true,
-            );
-            simd::add_column_sums(&self.grad_h[..wide], &mut grad[t.b2.clone()]);
-            product(
-                &mut self.grad_inner,
-                grad_h,
-                Mat::new(&p[t.w2.clone()], inner, hidden).t(),
-                false,
-            );
-            if self.dropping {
-                for (g, k) in self.grad_inner[..n * inner].iter_mut().zip(&self.keep[b]) {
-                    *g *= k;
+            self.act[b].outer(n, &self.grad_h, &mut grad[t.w2.clone()]);
+            simd::column_sums(self.grad_h.values(n), &mut grad[t.b2.clone()]);
+            let inner = self.grad_inner.values_mut(n);
+            self.grad_h.times_transposed(n, net.narrow(b), inner);
+            let keep = self.dropping.then(|| &self.keep[b]);
+            let pre = &self.pre[b];
+            self.grad_inner.fill(n, |rows, inner| {
+                let cells = rows.start * l.inner..rows.end * l.inner;
+                if let Some(keep) = keep {
+                    simd::scale(inner, &keep[cells.clone()]);
                 }
-            }
-            simd::silu_grad(&self.pre[b][..n * inner], &mut self.grad_inner);
-            let grad_inner = Mat::new(&self.grad_inner, n, inner);
-            product(
-                &mut grad[t.w1.clone()],
-                Mat::new(&self.norm[b], n, hidden).t(),
-                grad_inner,
-                true,
-            );
-            simd::add_column_sums(&self.grad_inner[..n * inner], &mut grad[t.b1.clone()]);
-            product(
-                &mut self.grad_norm,
-                grad_inner,
-                Mat::new(&p[t.w1.clone()], hidden, inner).t(),
-                false,
-            );
-            simd::normalise_grad(
-                &self.norm[b],
-                &self.rstd[b],
-                &self.grad_norm[..wide],
-                hidden,
-                &mut self.grad_h,
-            );
+                simd::silu_grad(&pre[cells], inner);
+            });
+            self.norm[b].outer(n, &self.grad_inner, &mut grad[t.w1.clone()]);
+            simd::column_sums(self.grad_inner.values(n), &mut grad[t.b1.clone()]);
+            let grad_norm = &mut self.grad_norm;
+            self.grad_inner.times_transposed(n, net.widen(b), grad_norm);
+            self.normalise_grad(b, n, hidden);
         }
-        self.backward_input(l, p, input, grad);
+        self.backward_input(l, net.weights, input, grad);
+    }
+
+    /// Adds to the gradient of `h` what comes through the normalisation of layer `at`.
+    fn normalise_grad(&mut self, at: usize, n: usize, width: usize) {
+        let (norm, rstd) = (self.norm[at].values(n), &self.rstd[at]);
+        let grad_norm = &self.grad_norm;
+        self.grad_h.fill(n, |rows, grad| {
+            let cells = rows.start * width..rows.end * width;
+            simd::normalise_grad(
+                &norm[cells.clone()],
+                &rstd[rows],
+                &grad_norm[cells],
+                width,
+                grad,
+            );
+        });
     }
 
     fn backward_input(&mut self, l: &Layout, p: &[f32], input: Input<'_>, grad: &mut [f32]) {
         let (n, hidden) = (input.rows, l.hidden);
         debug_assert_eq!(input.time.len(), n);
-        let grad_h = Mat::new(&self.grad_h, n, hidden);
+        let values = self.grad_h.values(n);
+        let grad_h = Mat::new(values, n, hidden);
         product(
             &mut grad[l.w_num.clone()],
             Mat::new(input.numbers, n, l.numbers).t(),
             grad_h,
-            true,
+            false,
         );
-        simd::add_column_sums(&self.grad_h[..n * hidden], &mut grad[l.b_in.clone()]);
+        simd::column_sums(values, &mut grad[l.b_in.clone()]);
         let slots = l.levels.len();
         let embed = &mut grad[l.embed.clone()];
-        pulp::Arch::new().dispatch(
+        embed.fill(0.0);
+        simd::wide(
             #[inline(always)]
             || {
-                for (i, row) in self.grad_h[..n * hidden].chunks_exact(hidden).enumerate() {
+                for (i, row) in values.chunks_exact(hidden).enumerate() {
                     for (&code, &start) in input.codes[i * slots..(i + 1) * slots]
                         .iter()
                         .zip(&l.embed_start)
@@ -117,12 +97,9 @@ impl Scratch {
             &mut grad[l.w_t2.clone()],
             Mat::new(&self.time_act, n, TIME_HIDDEN).t(),
             grad_h,
-            true,
+            false,
         );
-        let inner = &mut self.grad_inner;
-        if inner.len() < n * TIME_HIDDEN {
-            inner.resize(n * TIME_HIDDEN, 0.0);
-        }
+        let inner = &mut self.grad_time;
         product(
             inner,
             grad_h,
@@ -135,8 +112,8 @@ impl Scratch {
             &mut grad[l.w_t1.clone()],
             Mat::new(&self.features, n, TIME_FEATURES).t(),
             grad_time,
-            true,
+            false,
         );
-        simd::add_column_sums(&inner[..n * TIME_HIDDEN], &mut grad[l.b_t1.clone()]);
+        simd::column_sums(&inner[..n * TIME_HIDDEN], &mut grad[l.b_t1.clone()]);
     }
 }

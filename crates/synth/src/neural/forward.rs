@@ -2,6 +2,8 @@
 
 use super::gemm::{Mat, product};
 use super::layout::{Layout, TIME_FEATURES, TIME_HIDDEN};
+use super::net::{Net, Precision};
+use super::operand::{Form, Operand};
 use super::simd;
 
 /// Rows as the network sees them.
@@ -25,41 +27,44 @@ pub struct Scratch {
     pub(super) time_act: Vec<f32>,
     pub(super) time_out: Vec<f32>,
     pub(super) h: Vec<f32>,
-    pub(super) norm: Vec<Vec<f32>>,
+    pub(super) norm: Vec<Operand>,
     pub(super) rstd: Vec<Vec<f32>>,
     pub(super) pre: Vec<Vec<f32>>,
-    pub(super) act: Vec<Vec<f32>>,
+    pub(super) act: Vec<Operand>,
     pub(super) keep: Vec<Vec<f32>>,
-    pub(super) out: Vec<f32>,
-    pub(super) grad_h: Vec<f32>,
-    pub(super) grad_inner: Vec<f32>,
+    pub(super) out: Operand,
+    pub(super) grad_h: Operand,
+    pub(super) grad_inner: Operand,
     pub(super) grad_norm: Vec<f32>,
+    pub(super) grad_time: Vec<f32>,
     pub(super) training: bool,
     pub(super) dropping: bool,
 }
 
 impl Scratch {
     /// Buffers for a forward pass only.
-    pub fn for_sampling(layout: &Layout, capacity: usize) -> Scratch {
-        Scratch::new(layout, capacity, false)
+    pub fn for_sampling(layout: &Layout, precision: Precision, capacity: usize) -> Scratch {
+        Scratch::new(layout, precision, capacity, false)
     }
 
     /// Buffers for forward and backward passes.
-    pub fn for_training(layout: &Layout, capacity: usize) -> Scratch {
-        Scratch::new(layout, capacity, true)
+    pub fn for_training(layout: &Layout, precision: Precision, capacity: usize) -> Scratch {
+        Scratch::new(layout, precision, capacity, true)
     }
 
-    fn new(l: &Layout, capacity: usize, training: bool) -> Scratch {
+    fn new(l: &Layout, precision: Precision, capacity: usize, training: bool) -> Scratch {
         let kept = if training { l.blocks } else { 1 };
+        let back = if training { capacity } else { 0 };
+        let (values, words) = match (precision, training) {
+            (Precision::Single, _) => (Form::Single, Form::Single),
+            (Precision::Bf16, true) => (Form::Both, Form::WordsBoth),
+            (Precision::Bf16, false) => (Form::Rows, Form::WordsRows),
+        };
         let grown = |n: usize| vec![0.0; capacity * n];
-        let per_block =
-            |n: usize, k: usize| (0..k).map(|_| vec![0.0; capacity * n]).collect::<Vec<_>>();
-        let back = |n: usize| {
-            if training {
-                vec![0.0; capacity * n]
-            } else {
-                Vec::new()
-            }
+        let operands = |form: Form, n: usize, width: usize| -> Vec<Operand> {
+            (0..n)
+                .map(|_| Operand::new(form, capacity, width))
+                .collect()
         };
         Scratch {
             capacity,
@@ -68,15 +73,16 @@ impl Scratch {
             time_act: grown(TIME_HIDDEN),
             time_out: vec![0.0; l.hidden],
             h: grown(l.hidden),
-            norm: per_block(l.hidden, kept + 1),
-            rstd: per_block(1, kept + 1),
-            pre: per_block(l.inner, kept),
-            act: per_block(l.inner, kept),
+            norm: operands(values, kept + 1, l.hidden),
+            rstd: vec![grown(1); kept + 1],
+            pre: vec![grown(l.inner); kept],
+            act: operands(words, kept, l.inner),
             keep: Vec::new(),
-            out: grown(l.outputs()),
-            grad_h: back(l.hidden),
-            grad_inner: back(l.inner),
-            grad_norm: back(l.hidden),
+            out: Operand::new(values, capacity, l.outputs()),
+            grad_h: Operand::new(values, back, l.hidden),
+            grad_inner: Operand::new(values, back, l.inner),
+            grad_norm: vec![0.0; back * l.hidden],
+            grad_time: vec![0.0; back * TIME_HIDDEN],
             training,
             dropping: false,
         }
@@ -109,66 +115,49 @@ impl Scratch {
     }
 
     /// Runs the network; the result is `rows x outputs`.
-    pub fn forward(&mut self, l: &Layout, p: &[f32], input: Input<'_>) -> &mut [f32] {
-        let n = input.rows;
+    pub fn forward(&mut self, net: Net<'_>, input: Input<'_>) -> &mut [f32] {
+        let (l, p, n) = (net.layout, net.weights, input.rows);
         debug_assert!(n <= self.capacity);
         self.embed_input(l, p, input);
         for b in 0..l.blocks {
             let at = if self.training { b } else { 0 };
             let t = &l.block[b];
-            simd::normalise(
-                &self.h[..n * l.hidden],
-                l.hidden,
-                &mut self.norm[at],
-                &mut self.rstd[at],
-            );
-            product(
-                &mut self.pre[at],
-                Mat::new(&self.norm[at], n, l.hidden),
-                Mat::new(&p[t.w1.clone()], l.hidden, l.inner),
-                false,
-            );
-            simd::bias_silu(
-                &mut self.pre[at][..n * l.inner],
-                &p[t.b1.clone()],
-                &mut self.act[at],
-            );
-            if self.dropping {
-                for (a, k) in self.act[at][..n * l.inner].iter_mut().zip(&self.keep[b]) {
-                    *a *= k;
+            self.normalise(at, n, l.hidden);
+            let pre = &mut self.pre[at];
+            self.norm[at].times(n, net.widen(b), pre, false);
+            let keep = self.dropping.then(|| &self.keep[b]);
+            self.act[at].fill(n, |rows, act| {
+                let cells = rows.start * l.inner..rows.end * l.inner;
+                simd::bias_silu(&mut pre[cells.clone()], &p[t.b1.clone()], act);
+                if let Some(keep) = keep {
+                    simd::scale(act, &keep[cells]);
                 }
-            }
-            product(
-                &mut self.h,
-                Mat::new(&self.act[at], n, l.inner),
-                Mat::new(&p[t.w2.clone()], l.inner, l.hidden),
-                true,
-            );
+            });
+            self.act[at].times(n, net.narrow(b), &mut self.h, true);
             simd::add_bias(&mut self.h[..n * l.hidden], &p[t.b2.clone()]);
         }
         let last = self.norm.len() - 1;
-        simd::normalise(
-            &self.h[..n * l.hidden],
-            l.hidden,
-            &mut self.norm[last],
-            &mut self.rstd[last],
-        );
-        let outputs = l.outputs();
-        product(
-            &mut self.out,
-            Mat::new(&self.norm[last], n, l.hidden),
-            Mat::new(&p[l.w_out.clone()], l.hidden, outputs),
-            false,
-        );
-        if outputs > 0 {
-            simd::add_bias(&mut self.out[..n * outputs], &p[l.b_out.clone()]);
+        self.normalise(last, n, l.hidden);
+        let out = self.out.values_mut(n);
+        self.norm[last].times(n, net.leave(), out, false);
+        if !out.is_empty() {
+            simd::add_bias(out, &p[l.b_out.clone()]);
         }
-        &mut self.out[..n * outputs]
+        out
     }
 
-    /// The outputs of the last forward pass.
-    pub fn out(&mut self) -> &mut [f32] {
-        &mut self.out
+    /// The outputs of the last forward pass, of `rows` rows.
+    pub fn out(&mut self, rows: usize) -> &mut [f32] {
+        self.out.values_mut(rows)
+    }
+
+    /// Normalises the rows of `h` for layer `at`.
+    fn normalise(&mut self, at: usize, n: usize, width: usize) {
+        let (h, rstd) = (&self.h, &mut self.rstd[at]);
+        self.norm[at].fill(n, |rows, out| {
+            let cells = rows.start * width..rows.end * width;
+            simd::normalise(&h[cells], width, out, &mut rstd[rows]);
+        });
     }
 
     fn embed_input(&mut self, l: &Layout, p: &[f32], input: Input<'_>) {
@@ -211,7 +200,7 @@ impl Scratch {
         let embed = &p[l.embed.clone()];
         let slots = l.levels.len();
         let bias = &p[l.b_in.clone()];
-        pulp::Arch::new().dispatch(
+        simd::wide(
             #[inline(always)]
             || {
                 for (i, row) in self.h[..n * hidden].chunks_exact_mut(hidden).enumerate() {

@@ -48,6 +48,14 @@ pub(super) struct BlockAt {
     pub(super) b2: Range<usize>,
 }
 
+/// One of the large matrices: `inputs x outputs`, row-major, at `at` of the parameter vector.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Matrix {
+    pub(super) at: Range<usize>,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+}
+
 impl Layout {
     /// Lays out a network for `numbers` numeric slots and categorical slots with these `levels`.
     pub fn new(numbers: usize, levels: Vec<usize>, hidden: usize, blocks: usize) -> Layout {
@@ -115,6 +123,25 @@ impl Layout {
     /// Outputs per row: numbers, then the logits of each slot.
     pub fn outputs(&self) -> usize {
         self.numbers + self.levels.iter().sum::<usize>()
+    }
+
+    /// Large matrix `i`: two for each block, and the one of the output.
+    pub(super) fn matrix(&self, i: usize) -> Matrix {
+        let (at, inputs, outputs) = match self.block.get(i / 2) {
+            Some(block) if i.is_multiple_of(2) => (&block.w1, self.hidden, self.inner),
+            Some(block) => (&block.w2, self.inner, self.hidden),
+            None => (&self.w_out, self.hidden, self.outputs()),
+        };
+        Matrix {
+            at: at.clone(),
+            inputs,
+            outputs,
+        }
+    }
+
+    /// All of them.
+    pub(super) fn matrices(&self) -> impl Iterator<Item = Matrix> {
+        (0..=2 * self.blocks).map(|i| self.matrix(i))
     }
 
     /// Where the logits of categorical slot `slot` lie in an output row.

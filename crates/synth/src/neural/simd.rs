@@ -1,7 +1,23 @@
 //! Element-wise parts, written branch-free so that they vectorise, and dispatched once per call to
 //! the widest instruction set of the machine.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
+
+/// Runs `f`, which has to be `#[inline(always)]`, compiled for the widest instruction set of the
+/// machine. It is called by reference: a closure called by value goes through a function of its
+/// own, which the compiler may leave outside and compile for the narrowest.
+#[inline(always)]
+pub(super) fn wide<R>(f: impl FnMut() -> R) -> R {
+    struct Wide<F>(F);
+    impl<R, F: FnMut() -> R> WithSimd for Wide<F> {
+        type Output = R;
+        #[inline(always)]
+        fn with_simd<S: Simd>(mut self, _: S) -> R {
+            (self.0)()
+        }
+    }
+    Arch::new().dispatch(Wide(f))
+}
 
 /// `e^x` for the range that activations have; relative error under 3e-7 for |x| <= 87.
 #[inline(always)]
@@ -22,7 +38,7 @@ fn exp(x: f32) -> f32 {
 
 /// Adds `bias` to each row of `rows`.
 pub(super) fn add_bias(rows: &mut [f32], bias: &[f32]) {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             for row in rows.chunks_exact_mut(bias.len()) {
@@ -37,7 +53,7 @@ pub(super) fn add_bias(rows: &mut [f32], bias: &[f32]) {
 /// Adds `bias` to each row of `pre`, and writes `silu(pre)` to `out`.
 pub(super) fn bias_silu(pre: &mut [f32], bias: &[f32], out: &mut [f32]) {
     let width = bias.len();
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             for (row, out) in pre.chunks_exact_mut(width).zip(out.chunks_exact_mut(width)) {
@@ -53,7 +69,7 @@ pub(super) fn bias_silu(pre: &mut [f32], bias: &[f32], out: &mut [f32]) {
 
 /// Multiplies `grad` by the derivative of `silu` at `pre`.
 pub(super) fn silu_grad(pre: &[f32], grad: &mut [f32]) {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             for (g, &v) in grad.iter_mut().zip(pre) {
@@ -64,10 +80,23 @@ pub(super) fn silu_grad(pre: &[f32], grad: &mut [f32]) {
     );
 }
 
-/// Adds the column sums of `rows` to `sums`.
-pub(super) fn add_column_sums(rows: &[f32], sums: &mut [f32]) {
+/// Multiplies `values` by `by`.
+pub(super) fn scale(values: &mut [f32], by: &[f32]) {
+    wide(
+        #[inline(always)]
+        || {
+            for (v, k) in values.iter_mut().zip(by) {
+                *v *= k;
+            }
+        },
+    );
+}
+
+/// Sets `sums` to the column sums of `rows`.
+pub(super) fn column_sums(rows: &[f32], sums: &mut [f32]) {
     let width = sums.len();
-    Arch::new().dispatch(
+    sums.fill(0.0);
+    wide(
         #[inline(always)]
         || {
             for row in rows.chunks_exact(width) {
@@ -81,13 +110,13 @@ pub(super) fn add_column_sums(rows: &[f32], sums: &mut [f32]) {
 
 /// Normalises each row of `x` to mean 0 and variance 1 into `out`; `rstd` gets 1 / deviation.
 pub(super) fn normalise(x: &[f32], width: usize, out: &mut [f32], rstd: &mut [f32]) {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             for ((row, out), r) in x
                 .chunks_exact(width)
                 .zip(out.chunks_exact_mut(width))
-                .zip(rstd)
+                .zip(rstd.iter_mut())
             {
                 let mean = sum(row, |v| v) / width as f32;
                 let var = sum(row, |v| (v - mean) * (v - mean)) / width as f32;
@@ -110,7 +139,7 @@ pub(super) fn normalise_grad(
     width: usize,
     grad_in: &mut [f32],
 ) {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             let rows = out
@@ -156,7 +185,7 @@ fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 
 /// Softmax of `logits` in place; returns the log of the normaliser plus the maximum.
 pub(crate) fn softmax(logits: &mut [f32]) -> f32 {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -176,7 +205,7 @@ pub(crate) fn softmax(logits: &mut [f32]) -> f32 {
 
 /// Sum of squares, in f64 over lanes.
 pub(super) fn squares(x: &[f32]) -> f64 {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || x.chunks(4096).map(|c| f64::from(sum(c, |v| v * v))).sum(),
     )
@@ -184,7 +213,7 @@ pub(super) fn squares(x: &[f32]) -> f64 {
 
 /// `into += from`.
 pub(super) fn add(into: &mut [f32], from: &[f32]) {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             for (a, b) in into.iter_mut().zip(from) {
@@ -196,7 +225,7 @@ pub(super) fn add(into: &mut [f32], from: &[f32]) {
 
 /// `into += (from - into) * rate`.
 pub(super) fn blend(into: &mut [f32], from: &[f32], rate: f32) {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             for (a, b) in into.iter_mut().zip(from) {
@@ -220,7 +249,7 @@ pub(super) struct Step {
 
 /// One AdamW step on a stretch of parameters; `grad` is scaled first.
 pub(super) fn adamw(p: &mut [f32], m: &mut [f32], v: &mut [f32], grad: &[f32], k: Step) {
-    Arch::new().dispatch(
+    wide(
         #[inline(always)]
         || {
             for (((p, m), v), g) in p.iter_mut().zip(m.iter_mut()).zip(v.iter_mut()).zip(grad) {

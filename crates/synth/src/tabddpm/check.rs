@@ -14,7 +14,7 @@ use super::sample::draw;
 use super::train::{random, stream};
 use crate::checkpoint::Watch;
 use crate::encode::{Encoded, Encoder, Interval, distribution};
-use crate::neural::{Layout, Scratch};
+use crate::neural::{Layout, Net, Panels, Scratch};
 use crate::{BLOCK, Progress, Stop};
 
 /// Noised validation rows at least; small validation sets are drawn several times.
@@ -140,7 +140,13 @@ impl<'a> Checks<'a> {
         if self.validation.rows == 0 {
             return Look::default();
         }
-        let loss = self.validation_loss(weights);
+        let panels = Panels::for_sampling(self.layout, self.params.precision, weights);
+        let net = Net {
+            layout: self.layout,
+            weights,
+            panels: &panels,
+        };
+        let loss = self.validation_loss(net);
         let gain = watch
             .best
             .as_ref()
@@ -153,8 +159,7 @@ impl<'a> Checks<'a> {
         let may_end = best || patience == 0;
         let decides =
             gain < COPY_GAIN && ((may_end && !clear) || tired || last || watch.copied > 0);
-        let copies =
-            (self.copies.as_ref().filter(|_| decides)).map(|c| self.copy_share(c, weights));
+        let copies = (self.copies.as_ref().filter(|_| decides)).map(|c| self.copy_share(c, net));
         let over = copies.is_some_and(|c| c > self.params.copy_limit);
         watch.copied = if over { watch.copied + 1 } else { 0 };
         if over {
@@ -184,21 +189,21 @@ impl<'a> Checks<'a> {
     }
 
     /// Denoising loss of validation rows; the noise is the same at each check.
-    fn validation_loss(&self, weights: &[f32]) -> f64 {
+    fn validation_loss(&self, net: Net<'_>) -> f64 {
         let rows = self.validation.rows;
         let draws = DRAWS.max(rows.min(4 * DRAWS));
         let pieces = draws.div_ceil(PIECE);
         let total: f64 = (0..pieces)
             .into_par_iter()
             .map_init(
-                || (Scratch::for_sampling(self.layout, PIECE), Batch::default()),
+                || (self.scratch(PIECE), Batch::default()),
                 |(scratch, batch), piece| {
                     let picked: Vec<usize> =
                         (0..PIECE).map(|i| (piece * PIECE + i) % rows).collect();
                     let mut rng = random(self.seed, (stream::VALIDATION << 40) + piece as u64);
                     batch.load(self.validation, self.encoder, &picked, None, 0.0, &mut rng);
                     self.process.corrupt(self.encoder, batch, &mut rng);
-                    let out = scratch.forward(self.layout, weights, batch.input());
+                    let out = scratch.forward(net, batch.input());
                     self.process.loss(self.layout, batch, out, 1.0)
                 },
             )
@@ -208,36 +213,32 @@ impl<'a> Checks<'a> {
         total / (pieces * PIECE) as f64
     }
 
+    fn scratch(&self, rows: usize) -> Scratch {
+        Scratch::for_sampling(self.layout, self.params.precision, rows)
+    }
+
     /// Share of samples nearer to a training row than to a validation row, less what the sizes
     /// and the split's own tilt explain: 0 for independent rows, 1 for copies.
-    fn copy_share(&self, copies: &Copies, weights: &[f32]) -> f64 {
+    fn copy_share(&self, copies: &Copies, net: Net<'_>) -> f64 {
         let blocks = (COPY_SAMPLES / BLOCK) as u64;
-        let first = self.share_of(copies, weights, 0..blocks);
+        let first = self.share_of(copies, net, 0..blocks);
         if first <= self.params.copy_limit {
             return first;
         }
-        0.5 * (first + self.share_of(copies, weights, blocks..2 * blocks))
+        0.5 * (first + self.share_of(copies, net, blocks..2 * blocks))
     }
 
     /// That share among the samples of these blocks.
-    fn share_of(&self, copies: &Copies, weights: &[f32], blocks: Range<u64>) -> f64 {
+    fn share_of(&self, copies: &Copies, net: Net<'_>, blocks: Range<u64>) -> f64 {
         let count = (blocks.end - blocks.start) as f64;
         let shares: Vec<f64> = blocks
             .into_par_iter()
             .map_init(
-                || Scratch::for_sampling(self.layout, BLOCK),
+                || self.scratch(BLOCK),
                 |scratch, block| {
                     let seed = self.seed ^ stream::COPIES;
                     let process = copies.process.as_ref();
-                    let drawn = draw(
-                        self.layout,
-                        self.encoder,
-                        process,
-                        weights,
-                        scratch,
-                        seed,
-                        block,
-                    );
+                    let drawn = draw(net, self.encoder, process, scratch, seed, block);
                     let drawn = Points::drawn(self.encoder, drawn);
                     excess(&drawn, &copies.train, &copies.validation)
                 },

@@ -80,13 +80,8 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         };
         let filler = Filler::learn(train);
         let preview = |weights: &[f32], rows: u64| {
-            let model = model::TabDdpm {
-                layout: layout.clone(),
-                encoder: encoder.clone(),
-                process: head.process(p, &encoder),
-                weights: weights.to_vec(),
-                head: head.clone(),
-            };
+            let (encoder, head) = (encoder.clone(), head.clone());
+            let model = model::TabDdpm::new(p, encoder, head, weights.to_vec());
             Fitted {
                 schema: train.schema().clone(),
                 config: Config::Tabddpm(p.clone()),
@@ -111,13 +106,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             run,
         )?
     };
-    let model = model::TabDdpm {
-        layout,
-        encoder,
-        process,
-        weights: trained.weights,
-        head,
-    };
+    let model = model::TabDdpm::new(p, encoder, head, trained.weights);
     Ok(Fitted {
         schema: train.schema().clone(),
         config: Config::Tabddpm(p.clone()),

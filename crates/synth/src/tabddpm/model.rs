@@ -11,16 +11,31 @@ use super::process::Process;
 use super::sample;
 use crate::encode::{Encoded, Encoder, UNKNOWN};
 use crate::file::{Parts, Tensor, damaged};
-use crate::neural::{Layout, Scratch};
+use crate::neural::{Layout, Net, Panels, Scratch};
 use crate::{BLOCK, Error, Model, Result};
 
 /// Weights, encoders and process.
 pub(super) struct TabDdpm {
-    pub(super) layout: Layout,
-    pub(super) encoder: Encoder,
-    pub(super) process: Box<dyn Process>,
-    pub(super) weights: Vec<f32>,
-    pub(super) head: Head,
+    layout: Layout,
+    encoder: Encoder,
+    process: Box<dyn Process>,
+    weights: Vec<f32>,
+    panels: Panels,
+    head: Head,
+}
+
+impl TabDdpm {
+    pub(super) fn new(p: &Params, encoder: Encoder, head: Head, weights: Vec<f32>) -> TabDdpm {
+        let layout = super::layout(p, &encoder);
+        TabDdpm {
+            panels: Panels::for_sampling(&layout, p.precision, &weights),
+            process: head.process(p, &encoder),
+            layout,
+            encoder,
+            weights,
+            head,
+        }
+    }
 }
 
 /// The model's own facts in the manifest.
@@ -76,12 +91,16 @@ impl Head {
 
 impl Model for TabDdpm {
     fn sample_block(&self, seed: u64, block: u64) -> Result<Vec<Column>> {
-        let mut scratch = Scratch::for_sampling(&self.layout, BLOCK);
+        let net = Net {
+            layout: &self.layout,
+            weights: &self.weights,
+            panels: &self.panels,
+        };
+        let mut scratch = Scratch::for_sampling(net.layout, self.panels.precision(), BLOCK);
         let drawn = sample::draw(
-            &self.layout,
+            net,
             &self.encoder,
             self.process.as_ref(),
-            &self.weights,
             &mut scratch,
             seed,
             block,
@@ -141,12 +160,5 @@ pub(crate) fn from_parts(params: &Params, mut parts: Parts) -> Result<Box<dyn Mo
             return Err(damaged());
         }
     }
-    let process = head.process(params, &encoder);
-    Ok(Box::new(TabDdpm {
-        layout,
-        encoder,
-        process,
-        weights,
-        head,
-    }))
+    Ok(Box::new(TabDdpm::new(params, encoder, head, weights)))
 }

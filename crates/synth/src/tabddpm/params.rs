@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::neural::Precision;
 use crate::{Mode, TableSize, parameters};
 
 /// The noise process.
@@ -27,6 +28,8 @@ parameters! {
         hidden: u32 = 256, "4 to 4096", |v| (4..=4096).contains(v);
         /// Residual blocks of the network.
         blocks: u32 = 3, "1 to 16", |v| (1..=16).contains(v);
+        /// Arithmetic of the network's large products: single (f32), or bf16 (factors rounded to bf16, sums in f32), which is the default where the processor has instructions for it.
+        precision: Precision = Precision::Single, "single or bf16", |_| true;
         /// Share of inner units dropped while training.
         dropout: f64 = 0.0, "0 to 0.9", |v| (0.0..=0.9).contains(v);
         /// Highest learning rate; warm-up and linear decay around it.
@@ -117,6 +120,7 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
             Mode::Speed | Mode::Balanced => 256,
             Mode::Quality => 384,
         },
+        precision: Precision::fastest(),
         ema: if small { 0.99 } else { 0.999 },
         smoothing: if small { 0.1 } else { 0.0 },
         prior: if small { 0.5 } else { 0.0 },

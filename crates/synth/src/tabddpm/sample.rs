@@ -6,22 +6,21 @@ use rand_chacha::ChaCha8Rng;
 use super::process::{Drawn, Process};
 use crate::BLOCK;
 use crate::encode::Encoder;
-use crate::neural::{Layout, Scratch};
+use crate::neural::{Net, Scratch};
 use crate::strata;
 
 /// Draws block `block` in slots; each row has its own random numbers.
 pub(super) fn draw(
-    layout: &Layout,
+    net: Net<'_>,
     encoder: &Encoder,
     process: &dyn Process,
-    weights: &[f32],
     scratch: &mut Scratch,
     seed: u64,
     block: u64,
 ) -> Drawn {
     let mut rngs = rows(seed, block);
     let mut drawn = process.sample(encoder, &mut rngs, &mut |input, out| {
-        let answer = scratch.forward(layout, weights, input);
+        let answer = scratch.forward(net, input);
         out.clear();
         out.extend_from_slice(answer);
     });

@@ -10,7 +10,7 @@ use super::check::Checks;
 use super::params::Params;
 use super::process::Process;
 use crate::encode::{Encoded, Encoder};
-use crate::neural::{Layout, Schedule, Scratch};
+use crate::neural::{Layout, Net, Panels, Schedule, Scratch};
 use crate::{Error, Progress, Result, Run, Stop, TrainingState};
 use verdancy_table::Table;
 
@@ -110,11 +110,12 @@ pub(super) fn train(
     let mut grads: Vec<Vec<f32>> = (0..count).map(|_| vec![0.0; layout.size()]).collect();
     let mut shards: Vec<Shard> = (0..count)
         .map(|_| Shard {
-            scratch: Scratch::for_training(layout, size),
+            scratch: Scratch::for_training(layout, p.precision, size),
             batch: Batch::default(),
             loss: 0.0,
         })
         .collect();
+    let mut panels = Panels::for_training(layout, p.precision);
     let mut shuffler = random(run.seed, stream::SHUFFLE);
     let (mut order, mut at) = order(rows, state.step * batch as u64, &mut shuffler);
     let mut picked: Vec<usize> = Vec::with_capacity(batch);
@@ -138,7 +139,12 @@ pub(super) fn train(
             picked.extend_from_slice(&order[at..at + take]);
             at += take;
         }
-        let weights = &state.optimiser.params;
+        panels.pack(layout, &state.optimiser.params);
+        let net = Net {
+            layout,
+            weights: &state.optimiser.params,
+            panels: &panels,
+        };
         let work = shards
             .par_iter_mut()
             .zip(grads.par_iter_mut())
@@ -153,12 +159,9 @@ pub(super) fn train(
             shard
                 .scratch
                 .draw_dropout(layout, rows.len(), p.dropout as f32, &mut rng);
-            let out = shard.scratch.forward(layout, weights, shard.batch.input());
+            let out = shard.scratch.forward(net, shard.batch.input());
             shard.loss = process.loss(layout, &shard.batch, out, 1.0 / batch as f32);
-            grad.fill(0.0);
-            shard
-                .scratch
-                .backward(layout, weights, shard.batch.input(), grad);
+            shard.scratch.backward(net, shard.batch.input(), grad);
         });
         let used = picked.len().div_ceil(size);
         let loss: f64 = shards[..used].iter().map(|s| s.loss).sum::<f64>() / batch as f64;
