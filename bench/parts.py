@@ -61,11 +61,17 @@ def show(row):
         print(row["errors"], file=sys.stderr)
 
 
+def asked(names):
+    """These tables, or those of them that `VERDANCY_BENCH_TABLES` names."""
+    wanted = os.environ.get("VERDANCY_BENCH_TABLES", "").split()
+    return [name for name in names if not wanted or name in wanted]
+
+
 def closed_loop(place):
-    """The default command on whole tables: how many attempts, and how it ends. `VERDANCY_BENCH_TABLES` names fewer tables."""
-    asked = os.environ.get("VERDANCY_BENCH_TABLES", "").split() or tables()
-    wanted = [(name, seed) for name in asked if name in SMALL for seed in range(SEEDS)]
-    wanted += [(name, seed) for seed in range(5) for name in asked if name not in SMALL]
+    """The default command on whole tables: how many attempts, and how it ends."""
+    names = asked(tables())
+    wanted = [(name, seed) for name in names if name in SMALL for seed in range(SEEDS)]
+    wanted += [(name, seed) for seed in range(5) for name in names if name not in SMALL]
     rows = []
     learned = place.work / "history.jsonl"
     learned.unlink(missing_ok=True)
@@ -139,7 +145,7 @@ def small(place):
 
 def large(place):
     rows = []
-    for name in LARGE:
+    for name in asked(LARGE):
         rows.append(synth(place, name, 0.9, 1, "--mode", "balanced"))
         place.store("large", rows)
 
@@ -159,27 +165,28 @@ def step(place):
         [sys.executable, ROOT / "bench/step_torch.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
-    def torch(width, batch, optimiser):
-        other.stdin.write(f"{width} {batch} {seconds} {optimiser}\n")
+    def torch(width, batch, way):
+        other.stdin.write(f"{width} {batch} {seconds} {way}\n")
         other.stdin.flush()
         return json.loads(other.stdout.readline())["microseconds"]
 
-    def ours(width, batch):
+    def ours(width, batch, precision):
         steps = max(40, 500 * 256 // batch)
         said = subprocess.run(
-            [str(place.step), str(steps), str(width), str(batch)],
+            [str(place.step), precision, str(steps), str(width), str(batch)],
             capture_output=True, text=True, check=True, env={**os.environ, "RAYON_NUM_THREADS": "2"},
         ).stdout
         return json.loads(said.strip().splitlines()[-1])["median_us"]
 
     for width in (256, 512):
         for batch in (256, 512, 1024, 2048, 4096):
-            taken = dict(ours=[], eager=[], fused=[])
+            taken = dict(ours=[], single=[], eager=[], fused=[], bf16=[])
             for _ in range(rounds):
-                taken["ours"].append(ours(width, batch))
+                taken["ours"].append(ours(width, batch, "default"))
+                taken["single"].append(ours(width, batch, "single"))
                 time.sleep(0.3)
-                taken["eager"].append(torch(width, batch, "default"))
-                taken["fused"].append(torch(width, batch, "fused"))
+                for way in ("eager", "fused", "bf16"):
+                    taken[way].append(torch(width, batch, way))
                 time.sleep(0.3)
             row = dict(width=width, batch=batch, **{k: statistics.median(v) for k, v in taken.items()}, all=taken)
             print(f"width {width} batch {batch}: ours {row['ours']:.0f} us, PyTorch {row['eager']:.0f} us")

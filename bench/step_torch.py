@@ -1,6 +1,7 @@
 """PyTorch's side of the training step, eager.
 
-Reads lines `WIDTH BATCH SECONDS OPTIMISER` (OPTIMISER: default or fused) and answers each with one line
+Reads lines `WIDTH BATCH SECONDS WAY` (WAY: eager, fused: with the fused AdamW, or bf16: that and the products in
+bf16 by autocast) and answers each with one line
 of JSON: the median time of a step in microseconds. A step is forward, loss, backward, clipping of the
 gradient's norm, AdamW and the moving average of the weights, on the denoiser that TabDDPM uses: 40 numbers
 in, a sinusoid of time through a small network of its own, three residual blocks.
@@ -50,16 +51,18 @@ class Denoiser(nn.Module):
         return self.leave(self.blocks(self.enter(x) + self.time(waves)))
 
 
-def measure(width, batch, seconds, optimiser):
+def measure(width, batch, seconds, way):
     torch.manual_seed(0)
     net = Denoiser(width)
     weights = list(net.parameters())
     averages = [w.detach().clone() for w in weights]
-    adamw = torch.optim.AdamW(weights, lr=1e-3, weight_decay=1e-4, fused=True if optimiser == "fused" else None)
+    adamw = torch.optim.AdamW(weights, lr=1e-3, weight_decay=1e-4, fused=None if way == "eager" else True)
     rows, t = torch.rand(batch, INPUTS) * 2 - 1, torch.rand(batch) * 2 - 1
 
     def step():
-        loss = (net(rows, t) - rows).square().mean()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=way == "bf16"):
+            out = net(rows, t)
+        loss = (out.float() - rows).square().mean()
         adamw.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
@@ -80,8 +83,8 @@ def measure(width, batch, seconds, optimiser):
 def main():
     torch.set_num_threads(2)
     for line in sys.stdin:
-        width, batch, seconds, optimiser = line.split()
-        print(json.dumps(measure(int(width), int(batch), float(seconds), optimiser)), flush=True)
+        width, batch, seconds, way = line.split()
+        print(json.dumps(measure(int(width), int(batch), float(seconds), way)), flush=True)
 
 
 if __name__ == "__main__":

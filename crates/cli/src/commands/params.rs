@@ -69,10 +69,10 @@ fn parameters(method: Method) -> Sheet {
             .params()
             .into_iter()
             .map(|p| {
-                let default = if varying.contains(p.name) {
-                    "by table".to_owned()
-                } else {
-                    p.default
+                let default = match p.name {
+                    "precision" => "by processor".to_owned(),
+                    name if varying.contains(name) => "by table".to_owned(),
+                    _ => p.default,
                 };
                 vec![
                     p.name.to_owned(),

@@ -154,8 +154,8 @@ pub fn cost(p: &Params, train: &Table) -> Cost {
     let steps = train::planned_steps(p, &layout, train.rows());
     let flops = 3.0 * layout.flops() as f64 * batch as f64 * steps as f64;
     // Weights, their average, the best average, two moments, a gradient for each of four shards;
-    // activations of a batch, forward and backward.
-    let weights = layout.size() as u64 * 4 * 9;
+    // the large matrices twice more as words; activations of a batch, forward and backward.
+    let weights = layout.size() as u64 * 4 * 10;
     let activations = batch as u64 * (u64::from(p.hidden) * 8 * u64::from(p.blocks)) * 4;
     Cost {
         flops,
