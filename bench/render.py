@@ -35,7 +35,7 @@ blocks on 40 inputs, 2 threads, median of three rounds in turns. Bar: 3 times Py
 bf16 where the processor has instructions for that, as here, and f32 elsewhere. PyTorch eager computes in f32; the column after the ratio
 uses its fused AdamW, the next one that and autocast to bf16. The last column tells how near each is to what the processor can
 multiply: its rate in bf16 is twice that in f32, so three times a library that runs near the rate in f32 is out of reach.""",
-    sampling="""A model of adult, `verdancy sample` to Parquet as a whole command, loading included. Bars: 4,000 rows/s
+    sampling="""A model of adult, `verdancy sample` to Parquet as a whole command, loading included, median of three. Bars: 4,000 rows/s
 TabDDPM, 1,000,000 rows/s copula, and ten million rows in flat memory.""",
     judge="`verdancy evaluate` on adult: 32,561 real, 16,281 held-out and 32,561 synthetic rows. Bar: 20 s.",
 )

@@ -148,9 +148,9 @@ mod avx512 {
                 // where rows and columns do; the caller answers for the rest.
                 unsafe {
                     let place = (
-                        a.words.as_ptr().add(top * a.row),
-                        b.words.as_ptr().add(left / PANEL * b.panel),
-                        out.as_mut_ptr().add(top * columns + left),
+                        a.words.as_ptr().wrapping_add(top * a.row),
+                        b.words.as_ptr().wrapping_add(left / PANEL * b.panel),
+                        out.as_mut_ptr().wrapping_add(top * columns + left),
                     );
                     let shape = (depth, a.row, a.step, b.step, columns);
                     macro_rules! of {
