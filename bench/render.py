@@ -33,8 +33,8 @@ figure with its bar in brackets, or the floor (real test rows against training r
     step="""One optimiser step (forward, loss, backward, clipping, AdamW, moving average) of a residual network of three
 blocks on 40 inputs, 2 threads, median of three rounds in turns. Bar: 3 times PyTorch eager. *Ours* is the default: the large products take factors in
 bf16 where the processor has instructions for that, as here, and f32 elsewhere. PyTorch eager computes in f32; the column after the ratio
-uses its fused AdamW, the next one that and autocast to bf16. The last column tells how near each is to what the processor can
-multiply: its rate in bf16 is twice that in f32, so three times a library that runs near the rate in f32 is out of reach.""",
+uses its fused AdamW, the next one that and autocast to bf16. The last column counts only the
+operations of the blocks' products, so it tells how much of the processor's rate the whole step uses; that rate is twice as high in bf16 as in f32.""",
     sampling="""A model of adult, `verdancy sample` to Parquet as a whole command, loading included, median of three. Bars: 4,000 rows/s
 TabDDPM, 1,000,000 rows/s copula, and ten million rows in flat memory.""",
     judge="`verdancy evaluate` on adult: 32,561 real, 16,281 held-out and 32,561 synthetic rows. Bar: 20 s.",
