@@ -7,9 +7,9 @@ use super::net::Net;
 use super::simd;
 
 impl Scratch {
-    /// Sets `grad` to the gradient of a loss whose gradient with respect to the outputs is in
-    /// [`out`](Scratch::out) (it is used up). `input` is the one of the last forward pass, whose
-    /// times have to be given per row.
+    /// Sets `grad` to the gradient of a loss whose gradient with respect to the outputs has been
+    /// written over the outputs that [`forward`](Scratch::forward) gave (it is used up). `input` is
+    /// the one of that pass, whose times have to be given per row.
     pub fn backward(&mut self, net: Net<'_>, input: Input<'_>, grad: &mut [f32]) {
         let (l, n, hidden) = (net.layout, input.rows, net.layout.hidden);
         let last = self.norm.len() - 1;

@@ -1,5 +1,7 @@
 //! Rounding f32 to bf16 (the upper half of an f32, to nearest, ties to even), two to a word.
 
+use std::ops::Range;
+
 use super::kernel::PANEL;
 use super::simd::wide;
 
@@ -39,44 +41,29 @@ pub(super) fn along(values: &[f32], width: usize, out: &mut [u32]) {
     );
 }
 
-/// Values below one another in rows 2k and 2k + 1, `stride` words to a pair of rows; a last single
-/// row has zeros below it.
-pub(super) fn down(values: &[f32], width: usize, stride: usize, out: &mut [u32]) {
+/// Values below one another in rows 2k and 2k + 1 of these columns, `stride` words to a pair of
+/// rows; a last single row has zeros below it.
+pub(super) fn down(
+    values: &[f32],
+    width: usize,
+    columns: Range<usize>,
+    stride: usize,
+    out: &mut [u32],
+) {
     wide(
         #[inline(always)]
         || {
             let pairs = values.chunks(2 * width);
             for (pair, out) in pairs.zip(out.chunks_exact_mut(stride)) {
                 let (upper, lower) = pair.split_at(width);
-                if lower.is_empty() {
-                    for (o, &a) in out.iter_mut().zip(upper) {
-                        *o = word(a, 0.0);
-                    }
-                }
-                for ((o, &a), &b) in out.iter_mut().zip(upper).zip(lower) {
-                    *o = word(a, b);
-                }
-            }
-        },
-    );
-}
-
-/// One panel of `values` (`rows x width`) as the right operand of `x w`: columns from `left` on,
-/// words of two rows each.
-pub(super) fn panel(values: &[f32], width: usize, left: usize, out: &mut [u32]) {
-    let right = width.min(left + PANEL);
-    wide(
-        #[inline(always)]
-        || {
-            for (pair, out) in values.chunks(2 * width).zip(out.chunks_exact_mut(PANEL)) {
-                let (upper, lower) = pair.split_at(width);
-                let upper = &upper[left..right];
+                let upper = &upper[columns.clone()];
                 if lower.is_empty() {
                     for (o, &a) in out.iter_mut().zip(upper) {
                         *o = word(a, 0.0);
                     }
                 } else {
-                    for ((o, &a), &b) in out.iter_mut().zip(upper).zip(&lower[left..right]) {
+                    let lower = &lower[columns.clone()];
+                    for ((o, &a), &b) in out.iter_mut().zip(upper).zip(lower) {
                         *o = word(a, b);
                     }
                 }

@@ -56,9 +56,9 @@ impl Scratch {
         let kept = if training { l.blocks } else { 1 };
         let back = if training { capacity } else { 0 };
         let (values, words) = match (precision, training) {
-            (Precision::Single, _) => (Form::Single, Form::Single),
-            (Precision::Bf16, true) => (Form::Both, Form::WordsBoth),
-            (Precision::Bf16, false) => (Form::Rows, Form::WordsRows),
+            (Precision::Single, _) => (Form::Values, Form::Values),
+            (Precision::Bf16, true) => (Form::Both, Form::Words),
+            (Precision::Bf16, false) => (Form::Rows, Form::Rows),
         };
         let grown = |n: usize| vec![0.0; capacity * n];
         let operands = |form: Form, n: usize, width: usize| -> Vec<Operand> {
@@ -78,7 +78,11 @@ impl Scratch {
             pre: vec![grown(l.inner); kept],
             act: operands(words, kept, l.inner),
             keep: Vec::new(),
-            out: Operand::new(values, capacity, l.outputs()),
+            out: Operand::new(
+                if training { values } else { Form::Values },
+                capacity,
+                l.outputs(),
+            ),
             grad_h: Operand::new(values, back, l.hidden),
             grad_inner: Operand::new(values, back, l.inner),
             grad_norm: vec![0.0; back * l.hidden],
@@ -144,11 +148,6 @@ impl Scratch {
             simd::add_bias(out, &p[l.b_out.clone()]);
         }
         out
-    }
-
-    /// The outputs of the last forward pass, of `rows` rows.
-    pub fn out(&mut self, rows: usize) -> &mut [f32] {
-        self.out.values_mut(rows)
     }
 
     /// Normalises the rows of `h` for layer `at`.

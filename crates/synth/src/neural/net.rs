@@ -81,7 +81,10 @@ impl Panels {
             let values = &weights[m.at.clone()];
             let size = (words(m.inputs) * PANEL).max(1);
             let panels = panels.par_chunks_exact_mut(size).enumerate();
-            panels.for_each(|(i, panel)| bf16::panel(values, m.outputs, i * PANEL, panel));
+            panels.for_each(|(i, panel)| {
+                let columns = i * PANEL..m.outputs.min((i + 1) * PANEL);
+                bf16::down(values, m.outputs, columns, PANEL, panel);
+            });
         });
         let backward = self.backward.par_iter_mut().zip(&matrices);
         backward.for_each(|(panels, m)| {

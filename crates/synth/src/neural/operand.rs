@@ -14,15 +14,13 @@ const STRIP: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// The f32 values.
-    Single,
-    /// The f32 values, and words along the rows.
+    Values,
+    /// Words along the rows.
     Rows,
-    /// The f32 values, and words both along the rows and down the columns.
+    /// Words along the rows and down the columns.
+    Words,
+    /// The f32 values and words both ways.
     Both,
-    /// Only the words, both ways.
-    WordsBoth,
-    /// Only the words along the rows.
-    WordsRows,
 }
 
 /// Up to `capacity` rows of `width` values.
@@ -44,9 +42,9 @@ fn columns(width: usize) -> usize {
 
 impl Operand {
     pub(super) fn new(form: Form, capacity: usize, width: usize) -> Operand {
-        let transient = matches!(form, Form::WordsBoth | Form::WordsRows);
-        let along = form != Form::Single;
-        let down = matches!(form, Form::Both | Form::WordsBoth);
+        let transient = matches!(form, Form::Rows | Form::Words);
+        let along = form != Form::Values;
+        let down = matches!(form, Form::Words | Form::Both);
         let some = |yes: bool, n: usize| vec![0; if yes { n } else { 0 }];
         Operand {
             width,
@@ -84,7 +82,7 @@ impl Operand {
             bf16::along(values, width, along);
             if !self.pairs.is_empty() {
                 let down = &mut self.pairs[from / 2 * columns(width)..];
-                bf16::down(values, width, columns(width), down);
+                bf16::down(values, width, 0..width, columns(width), down);
             }
         }
     }
