@@ -33,11 +33,11 @@ fn main() {
             .map(|_| rng.random_range(-1.0..1.0))
             .collect();
         let time: Vec<f32> = (0..batch).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let mut panels = Panels::for_training(&layout, precision);
         let mut scratches: Vec<Scratch> = (0..shards)
-            .map(|_| Scratch::for_training(&layout, precision, rows))
+            .map(|_| Scratch::for_training(&layout, &panels, rows))
             .collect();
         let mut grads = vec![vec![0.0; layout.size()]; shards];
-        let mut panels = Panels::for_training(&layout, precision);
         let mut one = || {
             panels.pack(&layout, &optimiser.params);
             let net = Net {

@@ -19,7 +19,7 @@ impl Scratch {
             simd::column_sums(self.out.values(n), &mut grad[l.b_out.clone()]);
         }
         let grad_norm = &mut self.grad_norm;
-        self.out.times_transposed(n, net.leave(), grad_norm);
+        self.out.times(n, net.leave().backward, grad_norm, false);
         self.grad_h.values_mut(n).fill(0.0);
         self.normalise_grad(last, n, hidden);
         for b in (0..l.blocks).rev() {
@@ -27,20 +27,15 @@ impl Scratch {
             self.act[b].outer(n, &self.grad_h, &mut grad[t.w2.clone()]);
             simd::column_sums(self.grad_h.values(n), &mut grad[t.b2.clone()]);
             let inner = self.grad_inner.values_mut(n);
-            self.grad_h.times_transposed(n, net.narrow(b), inner);
-            let keep = self.dropping.then(|| &self.keep[b]);
-            let pre = &self.pre[b];
+            self.grad_h.times(n, net.narrow(b).backward, inner, false);
+            let slope = &self.slope[b];
             self.grad_inner.fill(n, |rows, inner| {
-                let cells = rows.start * l.inner..rows.end * l.inner;
-                if let Some(keep) = keep {
-                    simd::scale(inner, &keep[cells.clone()]);
-                }
-                simd::silu_grad(&pre[cells], inner);
+                simd::scale(inner, &slope[rows.start * l.inner..rows.end * l.inner]);
             });
             self.norm[b].outer(n, &self.grad_inner, &mut grad[t.w1.clone()]);
             simd::column_sums(self.grad_inner.values(n), &mut grad[t.b1.clone()]);
             let grad_norm = &mut self.grad_norm;
-            self.grad_inner.times_transposed(n, net.widen(b), grad_norm);
+            (self.grad_inner).times(n, net.widen(b).backward, grad_norm, false);
             self.normalise_grad(b, n, hidden);
         }
         self.backward_input(l, net.weights, input, grad);
@@ -106,7 +101,7 @@ impl Scratch {
             Mat::new(&p[l.w_t2.clone()], TIME_HIDDEN, hidden).t(),
             false,
         );
-        simd::silu_grad(&self.time_pre[..n * TIME_HIDDEN], inner);
+        simd::scale(&mut inner[..n * TIME_HIDDEN], &self.time_slope);
         let grad_time = Mat::new(inner, n, TIME_HIDDEN);
         product(
             &mut grad[l.w_t1.clone()],

@@ -75,10 +75,20 @@ pub(super) fn down(
 /// One panel of `values` (`rows x width`) as the right operand of `g w^T`: rows from `top` on, words
 /// of two columns each.
 pub(super) fn panel_transposed(values: &[f32], width: usize, top: usize, out: &mut [u32]) {
+    // So many words of each row that what they are written to stays in the nearest cache.
+    const WORDS: usize = 32;
     let high = PANEL.min(values.len() / width - top);
-    for (j, row) in (values[top * width..(top + high) * width].chunks_exact(width)).enumerate() {
-        for (pair, out) in row.chunks(2).zip(out.chunks_exact_mut(PANEL)) {
-            out[j] = word(pair[0], pair.get(1).copied().unwrap_or(0.0));
+    let rows = &values[top * width..(top + high) * width];
+    for (from, out) in (0..width)
+        .step_by(2 * WORDS)
+        .zip(out.chunks_mut(WORDS * PANEL))
+    {
+        let columns = from..width.min(from + 2 * WORDS);
+        for (j, row) in rows.chunks_exact(width).enumerate() {
+            let pairs = row[columns.clone()].chunks(2);
+            for (pair, out) in pairs.zip(out.chunks_exact_mut(PANEL)) {
+                out[j] = word(pair[0], pair.get(1).copied().unwrap_or(0.0));
+            }
         }
     }
 }

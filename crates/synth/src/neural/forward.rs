@@ -2,7 +2,7 @@
 
 use super::gemm::{Mat, product};
 use super::layout::{Layout, TIME_FEATURES, TIME_HIDDEN};
-use super::net::{Net, Precision};
+use super::net::{Net, Panels, Precision};
 use super::operand::{Form, Operand};
 use super::simd;
 
@@ -23,13 +23,14 @@ pub struct Input<'a> {
 pub struct Scratch {
     pub(super) capacity: usize,
     pub(super) features: Vec<f32>,
-    pub(super) time_pre: Vec<f32>,
+    pub(super) time_slope: Vec<f32>,
     pub(super) time_act: Vec<f32>,
     pub(super) time_out: Vec<f32>,
     pub(super) h: Vec<f32>,
     pub(super) norm: Vec<Operand>,
     pub(super) rstd: Vec<Vec<f32>>,
-    pub(super) pre: Vec<Vec<f32>>,
+    /// What the activations are made of, and after them their slopes.
+    pub(super) slope: Vec<Vec<f32>>,
     pub(super) act: Vec<Operand>,
     pub(super) keep: Vec<Vec<f32>>,
     pub(super) out: Operand,
@@ -42,14 +43,14 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Buffers for a forward pass only.
-    pub fn for_sampling(layout: &Layout, precision: Precision, capacity: usize) -> Scratch {
-        Scratch::new(layout, precision, capacity, false)
+    /// Buffers for forward passes with such panels.
+    pub fn for_sampling(layout: &Layout, panels: &Panels, capacity: usize) -> Scratch {
+        Scratch::new(layout, panels.precision(), capacity, false)
     }
 
-    /// Buffers for forward and backward passes.
-    pub fn for_training(layout: &Layout, precision: Precision, capacity: usize) -> Scratch {
-        Scratch::new(layout, precision, capacity, true)
+    /// Buffers for forward and backward passes with such panels.
+    pub fn for_training(layout: &Layout, panels: &Panels, capacity: usize) -> Scratch {
+        Scratch::new(layout, panels.precision(), capacity, true)
     }
 
     fn new(l: &Layout, precision: Precision, capacity: usize, training: bool) -> Scratch {
@@ -69,13 +70,13 @@ impl Scratch {
         Scratch {
             capacity,
             features: grown(TIME_FEATURES),
-            time_pre: grown(TIME_HIDDEN),
+            time_slope: grown(TIME_HIDDEN),
             time_act: grown(TIME_HIDDEN),
             time_out: vec![0.0; l.hidden],
             h: grown(l.hidden),
             norm: operands(values, kept + 1, l.hidden),
             rstd: vec![grown(1); kept + 1],
-            pre: vec![grown(l.inner); kept],
+            slope: vec![grown(l.inner); kept],
             act: operands(words, kept, l.inner),
             keep: Vec::new(),
             out: Operand::new(
@@ -127,23 +128,25 @@ impl Scratch {
             let at = if self.training { b } else { 0 };
             let t = &l.block[b];
             self.normalise(at, n, l.hidden);
-            let pre = &mut self.pre[at];
-            self.norm[at].times(n, net.widen(b), pre, false);
+            let pre = &mut self.slope[at];
+            self.norm[at].times(n, net.widen(b).forward, pre, false);
             let keep = self.dropping.then(|| &self.keep[b]);
             self.act[at].fill(n, |rows, act| {
                 let cells = rows.start * l.inner..rows.end * l.inner;
-                simd::bias_silu(&mut pre[cells.clone()], &p[t.b1.clone()], act);
-                if let Some(keep) = keep {
-                    simd::scale(act, &keep[cells]);
+                let (pre, bias) = (&mut pre[cells.clone()], &p[t.b1.clone()]);
+                if self.training {
+                    simd::bias_silu_slope(pre, bias, keep.map(|k| &k[cells]), act);
+                } else {
+                    simd::bias_silu(pre, bias, act);
                 }
             });
-            self.act[at].times(n, net.narrow(b), &mut self.h, true);
+            self.act[at].times(n, net.narrow(b).forward, &mut self.h, true);
             simd::add_bias(&mut self.h[..n * l.hidden], &p[t.b2.clone()]);
         }
         let last = self.norm.len() - 1;
         self.normalise(last, n, l.hidden);
         let out = self.out.values_mut(n);
-        self.norm[last].times(n, net.leave(), out, false);
+        self.norm[last].times(n, net.leave().forward, out, false);
         if !out.is_empty() {
             simd::add_bias(out, &p[l.b_out.clone()]);
         }
@@ -170,16 +173,18 @@ impl Scratch {
             sinusoids(t, row);
         }
         product(
-            &mut self.time_pre,
+            &mut self.time_slope,
             Mat::new(&self.features, times, TIME_FEATURES),
             Mat::new(&p[l.w_t1.clone()], TIME_FEATURES, TIME_HIDDEN),
             false,
         );
-        simd::bias_silu(
-            &mut self.time_pre[..times * TIME_HIDDEN],
-            &p[l.b_t1.clone()],
-            &mut self.time_act,
-        );
+        let pre = &mut self.time_slope[..times * TIME_HIDDEN];
+        let (bias, act) = (&p[l.b_t1.clone()], &mut self.time_act);
+        if self.training {
+            simd::bias_silu_slope(pre, bias, None, act);
+        } else {
+            simd::bias_silu(pre, bias, act);
+        }
         let act = Mat::new(&self.time_act, times, TIME_HIDDEN);
         let w = Mat::new(&p[l.w_t2.clone()], TIME_HIDDEN, hidden);
         if times == n {

@@ -4,8 +4,8 @@
 #[derive(Clone, Copy)]
 pub(super) struct Mat<'a> {
     data: &'a [f32],
-    rows: usize,
-    cols: usize,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
     row_stride: isize,
     col_stride: isize,
 }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bf16::{self, words};
+use super::gemm::Mat;
 use super::kernel::{self, PANEL};
 use super::layout::{Layout, Matrix};
 
@@ -108,14 +109,18 @@ pub struct Net<'a> {
     pub panels: &'a Panels,
 }
 
-/// One large matrix: f32 values, and panels where products read those.
+/// One large matrix, as passes forward multiply by it and, transposed, passes backward.
 #[derive(Clone, Copy)]
 pub(super) struct Weight<'a> {
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
-    pub(super) values: &'a [f32],
-    pub(super) forward: Option<&'a [u32]>,
-    pub(super) backward: Option<&'a [u32]>,
+    pub(super) forward: Factor<'a>,
+    pub(super) backward: Factor<'a>,
+}
+
+/// The right factor of a product: f32 values, and panels where products read those.
+#[derive(Clone, Copy)]
+pub(super) struct Factor<'a> {
+    pub(super) values: Mat<'a>,
+    pub(super) panels: Option<&'a [u32]>,
 }
 
 impl<'a> Net<'a> {
@@ -136,12 +141,14 @@ impl<'a> Net<'a> {
 
     fn weight(&self, i: usize) -> Weight<'a> {
         let m = self.layout.matrix(i);
+        let values = Mat::new(&self.weights[m.at], m.inputs, m.outputs);
+        let of = |values: Mat<'a>, panels: &'a [Vec<u32>]| Factor {
+            values,
+            panels: panels.get(i).map(Vec::as_slice),
+        };
         Weight {
-            inputs: m.inputs,
-            outputs: m.outputs,
-            values: &self.weights[m.at],
-            forward: self.panels.forward.get(i).map(Vec::as_slice),
-            backward: self.panels.backward.get(i).map(Vec::as_slice),
+            forward: of(values, &self.panels.forward),
+            backward: of(values.t(), &self.panels.backward),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::bf16::{self, words};
 use super::gemm::{self, Mat};
 use super::kernel::{self, Left, PANEL, Right};
-use super::net::Weight;
+use super::net::Factor;
 
 /// Rows that are filled and turned into words together, while they are in the nearest cache.
 const STRIP: usize = 8;
@@ -87,42 +87,23 @@ impl Operand {
         }
     }
 
-    fn left(&self) -> Left<'_> {
-        Left {
-            words: &self.rows,
-            row: words(self.width),
-            step: 1,
-        }
-    }
-
     /// `out = x w`, or `out += x w`, for the first `n` rows x.
-    pub(super) fn times(&self, n: usize, w: Weight<'_>, out: &mut [f32], add: bool) {
-        let (depth, wide) = (w.inputs, w.outputs);
-        match w.forward {
-            Some(panels) => {
-                let right = in_panels(panels, words(depth));
-                kernel::product(out, (n, wide, words(depth)), self.left(), right, add);
-            }
-            None => {
-                let x = Mat::new(&self.values, n, depth);
-                gemm::product(out, x, Mat::new(w.values, depth, wide), add);
-            }
-        }
-    }
-
-    /// `out = g w^T` for the first `n` rows g.
-    pub(super) fn times_transposed(&self, n: usize, w: Weight<'_>, out: &mut [f32]) {
-        let (depth, wide) = (w.outputs, w.inputs);
-        match w.backward {
-            Some(panels) => {
-                let right = in_panels(panels, words(depth));
-                kernel::product(out, (n, wide, words(depth)), self.left(), right, false);
-            }
-            None => {
-                let g = Mat::new(&self.values, n, depth);
-                gemm::product(out, g, Mat::new(w.values, wide, depth).t(), false);
-            }
-        }
+    pub(super) fn times(&self, n: usize, w: Factor<'_>, out: &mut [f32], add: bool) {
+        let (depth, wide) = (w.values.rows, w.values.cols);
+        let Some(panels) = w.panels else {
+            return gemm::product(out, Mat::new(&self.values, n, depth), w.values, add);
+        };
+        let left = Left {
+            words: &self.rows,
+            row: words(depth),
+            step: 1,
+        };
+        let right = Right {
+            words: panels,
+            panel: words(depth) * PANEL,
+            step: PANEL,
+        };
+        kernel::product(out, (n, wide, words(depth)), left, right, add);
     }
 
     /// `grad = x^T g` over the first `n` rows: the gradient of the weights between two layers.
@@ -144,13 +125,5 @@ impl Operand {
         };
         let shape = (self.width, g.width, n.div_ceil(2));
         kernel::product(grad, shape, left, right, false);
-    }
-}
-
-fn in_panels(words: &[u32], depth: usize) -> Right<'_> {
-    Right {
-        words,
-        panel: depth * PANEL,
-        step: PANEL,
     }
 }

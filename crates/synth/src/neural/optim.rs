@@ -119,10 +119,10 @@ impl AdamW {
             root: (1.0 / (1.0 - BETA.1.powf(t)).sqrt()) as f32,
             epsilon: 1e-8,
             decay: rate * self.decay,
+            // The average follows at a rate that starts like a plain mean, so early averages are
+            // not dominated by the untrained weights.
+            blend: (1.0 - self.ema).max(1.0 / (t / 4.0 + 1.0)) as f32,
         };
-        // The average follows at a rate that starts like a plain mean, so early averages are not
-        // dominated by the untrained weights.
-        let blend = (1.0 - self.ema).max(1.0 / (t / 4.0 + 1.0)) as f32;
         self.params
             .par_chunks_mut(PIECE)
             .zip(self.m.par_chunks_mut(PIECE))
@@ -130,8 +130,7 @@ impl AdamW {
             .zip(self.average.par_chunks_mut(PIECE))
             .zip(first.par_chunks(PIECE))
             .for_each(|((((p, m), v), average), g)| {
-                simd::adamw(p, m, v, g, k);
-                simd::blend(average, p, blend);
+                simd::adamw([p, m, v, average], g, k);
             });
         norm
     }

@@ -72,14 +72,39 @@ pub(super) fn bias_silu(pre: &mut [f32], bias: &[f32], out: &mut [f32]) {
     );
 }
 
-/// Multiplies `grad` by the derivative of `silu` at `pre`.
-pub(super) fn silu_grad(pre: &[f32], grad: &mut [f32]) {
+/// The same for a pass whose gradient will be asked for: `pre` becomes the derivative of `silu`
+/// there. Both are multiplied by `keep`, where it is given.
+pub(super) fn bias_silu_slope(
+    pre: &mut [f32],
+    bias: &[f32],
+    keep: Option<&[f32]>,
+    out: &mut [f32],
+) {
+    #[inline(always)]
+    fn row(pre: &mut [f32], bias: &[f32], keep: impl Iterator<Item = f32>, out: &mut [f32]) {
+        for (((x, b), k), y) in pre.iter_mut().zip(bias).zip(keep).zip(out) {
+            let v = *x + *b;
+            let s = 1.0 / (1.0 + exp(-v));
+            *x = k * s * v.mul_add(1.0 - s, 1.0);
+            *y = k * v * s;
+        }
+    }
+    let width = bias.len();
     wide(
         #[inline(always)]
         || {
-            for (g, &v) in grad.iter_mut().zip(pre) {
-                let s = 1.0 / (1.0 + exp(-v));
-                *g *= s * v.mul_add(1.0 - s, 1.0);
+            let rows = pre.chunks_exact_mut(width).zip(out.chunks_exact_mut(width));
+            match keep {
+                Some(keep) => {
+                    for ((pre, out), keep) in rows.zip(keep.chunks_exact(width)) {
+                        row(pre, bias, keep.iter().copied(), out);
+                    }
+                }
+                None => {
+                    for (pre, out) in rows {
+                        row(pre, bias, std::iter::repeat(1.0), out);
+                    }
+                }
             }
         },
     );
@@ -228,18 +253,6 @@ pub(super) fn add(into: &mut [f32], from: &[f32]) {
     );
 }
 
-/// `into += (from - into) * rate`.
-pub(super) fn blend(into: &mut [f32], from: &[f32], rate: f32) {
-    wide(
-        #[inline(always)]
-        || {
-            for (a, b) in into.iter_mut().zip(from) {
-                *a = (*b - *a).mul_add(rate, *a);
-            }
-        },
-    );
-}
-
 /// Constants of one AdamW step.
 #[derive(Clone, Copy)]
 pub(super) struct Step {
@@ -250,18 +263,23 @@ pub(super) struct Step {
     pub(super) root: f32,
     pub(super) epsilon: f32,
     pub(super) decay: f32,
+    /// What the moving average takes of the new parameters.
+    pub(super) blend: f32,
 }
 
-/// One AdamW step on a stretch of parameters; `grad` is scaled first.
-pub(super) fn adamw(p: &mut [f32], m: &mut [f32], v: &mut [f32], grad: &[f32], k: Step) {
+/// One AdamW step on a stretch of parameters and of their moving average; `grad` is scaled first.
+pub(super) fn adamw([p, m, v, average]: [&mut [f32]; 4], grad: &[f32], k: Step) {
     wide(
         #[inline(always)]
         || {
-            for (((p, m), v), g) in p.iter_mut().zip(m.iter_mut()).zip(v.iter_mut()).zip(grad) {
+            let moments = m.iter_mut().zip(v.iter_mut());
+            let stretch = p.iter_mut().zip(average.iter_mut()).zip(moments).zip(grad);
+            for (((p, average), (m, v)), g) in stretch {
                 let g = g * k.scale;
                 *m = (g - *m).mul_add(1.0 - k.beta1, *m);
                 *v = (g * g - *v).mul_add(1.0 - k.beta2, *v);
                 *p -= k.decay * *p + k.rate * *m / ((*v).sqrt() * k.root + k.epsilon);
+                *average = (*p - *average).mul_add(k.blend, *average);
             }
         },
     );

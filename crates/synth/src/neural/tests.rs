@@ -54,8 +54,8 @@ impl Case {
         }
     }
 
-    fn scratch(&self, precision: Precision) -> Scratch {
-        let mut scratch = Scratch::for_training(&self.layout, precision, self.rows);
+    fn scratch(&self, panels: &Panels) -> Scratch {
+        let mut scratch = Scratch::for_training(&self.layout, panels, self.rows);
         let mut rng = ChaCha8Rng::seed_from_u64(7);
         scratch.draw_dropout(&self.layout, self.rows, 0.25, &mut rng);
         scratch
@@ -87,7 +87,7 @@ impl Case {
     fn gradient(&self, precision: Precision) -> (Vec<f32>, Vec<f32>) {
         let mut grad = vec![0.0; self.layout.size()];
         let out = self.net(&self.params, precision, |net| {
-            let mut scratch = self.scratch(precision);
+            let mut scratch = self.scratch(net.panels);
             let out = scratch.forward(net, self.input());
             let given = out.to_vec();
             for (o, w) in out.iter_mut().zip(&self.weights) {
@@ -105,7 +105,9 @@ fn gradients_equal_finite_differences() {
     for (numbers, levels) in [(3, vec![4, 2]), (0, vec![3]), (2, vec![])] {
         let case = Case::new(numbers, &levels, 16);
         let (_, grad) = case.gradient(Precision::Single);
-        let mut scratch = case.scratch(Precision::Single);
+        let mut scratch = case.net(&case.params, Precision::Single, |net| {
+            case.scratch(net.panels)
+        });
         let mut checked = 0;
         for i in (0..case.layout.size()).step_by(7) {
             let h = 1e-2;
@@ -160,7 +162,7 @@ fn the_shared_time_is_the_time_of_each_row() {
         weights: &params,
         panels: &panels,
     };
-    let mut scratch = Scratch::for_sampling(&layout, Precision::Single, 2);
+    let mut scratch = Scratch::for_sampling(&layout, &panels, 2);
     let mut at = |time: &[f32]| {
         let (numbers, codes) = (&values[..], &codes[..]);
         let input = Input {

@@ -196,7 +196,12 @@ impl<'a> Checks<'a> {
         let total: f64 = (0..pieces)
             .into_par_iter()
             .map_init(
-                || (self.scratch(PIECE), Batch::default()),
+                || {
+                    (
+                        Scratch::for_sampling(net.layout, net.panels, PIECE),
+                        Batch::default(),
+                    )
+                },
                 |(scratch, batch), piece| {
                     let picked: Vec<usize> =
                         (0..PIECE).map(|i| (piece * PIECE + i) % rows).collect();
@@ -211,10 +216,6 @@ impl<'a> Checks<'a> {
             .into_iter()
             .sum();
         total / (pieces * PIECE) as f64
-    }
-
-    fn scratch(&self, rows: usize) -> Scratch {
-        Scratch::for_sampling(self.layout, self.params.precision, rows)
     }
 
     /// Share of samples nearer to a training row than to a validation row, less what the sizes
@@ -234,7 +235,7 @@ impl<'a> Checks<'a> {
         let shares: Vec<f64> = blocks
             .into_par_iter()
             .map_init(
-                || self.scratch(BLOCK),
+                || Scratch::for_sampling(net.layout, net.panels, BLOCK),
                 |scratch, block| {
                     let seed = self.seed ^ stream::COPIES;
                     let process = copies.process.as_ref();

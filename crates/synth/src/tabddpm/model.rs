@@ -96,7 +96,7 @@ impl Model for TabDdpm {
             weights: &self.weights,
             panels: &self.panels,
         };
-        let mut scratch = Scratch::for_sampling(net.layout, self.panels.precision(), BLOCK);
+        let mut scratch = Scratch::for_sampling(net.layout, net.panels, BLOCK);
         let drawn = sample::draw(
             net,
             &self.encoder,

@@ -107,15 +107,15 @@ pub(super) fn train(
     let count = shards(batch);
     let size = batch.div_ceil(count);
     (state.optimiser).tune(p.weight_decay as f32, p.ema, p.clip);
+    let mut panels = Panels::for_training(layout, p.precision);
     let mut grads: Vec<Vec<f32>> = (0..count).map(|_| vec![0.0; layout.size()]).collect();
     let mut shards: Vec<Shard> = (0..count)
         .map(|_| Shard {
-            scratch: Scratch::for_training(layout, p.precision, size),
+            scratch: Scratch::for_training(layout, &panels, size),
             batch: Batch::default(),
             loss: 0.0,
         })
         .collect();
-    let mut panels = Panels::for_training(layout, p.precision);
     let mut shuffler = random(run.seed, stream::SHUFFLE);
     let (mut order, mut at) = order(rows, state.step * batch as u64, &mut shuffler);
     let mut picked: Vec<usize> = Vec::with_capacity(batch);
