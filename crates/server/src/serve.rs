@@ -31,17 +31,17 @@ pub(crate) fn not_opened(error: verdancy_jobs::Error) -> Error {
     .caused_by(error)
 }
 
-/// Tells the app to end at the first SIGTERM or SIGINT.
+/// Tells the app to end at the first SIGTERM or SIGINT from now on.
 pub(crate) fn end_on_signal(app: &App) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return;
+    };
     let ending = app.ending.clone();
     tokio::spawn(async move {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut term), Ok(mut int)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) else {
-            return;
-        };
         tokio::select! {
             _ = term.recv() => {}
             _ = int.recv() => {}
@@ -156,7 +156,6 @@ async fn accept(app: &App, listener: TcpListener) {
     let router = router(app.clone());
     let places = Arc::new(Semaphore::new(app.settings.limits.connections));
     let addresses = Addresses::default();
-    let mut ending = app.ending.subscribe();
     let mut open = JoinSet::new();
     loop {
         let next = async {
@@ -172,7 +171,7 @@ async fn accept(app: &App, listener: TcpListener) {
                     continue;
                 }
             },
-            _ = ending.changed() => break,
+            () = app.to_end() => break,
         };
         while open.try_join_next().is_some() {}
         let Some(own) = addresses.enter(address, app.settings.limits.each) else {
@@ -180,7 +179,7 @@ async fn accept(app: &App, listener: TcpListener) {
             continue;
         };
         let service = TowerToHyperService::new(router.clone());
-        let mut ending = app.ending.subscribe();
+        let app = app.clone();
         open.spawn(async move {
             let _places = (place, own);
             let _ = stream.set_nodelay(true);
@@ -191,7 +190,7 @@ async fn accept(app: &App, listener: TcpListener) {
             tokio::pin!(connection);
             tokio::select! {
                 _ = connection.as_mut() => {}
-                _ = ending.changed() => {
+                () = app.to_end() => {
                     connection.as_mut().graceful_shutdown();
                     let _ = connection.await;
                 }
@@ -216,5 +215,18 @@ mod tests {
         assert!(addresses.enter(other, 2).is_some());
         drop(first);
         assert!(addresses.enter(one, 2).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_signal_that_comes_before_the_first_connection_is_not_missed() {
+        let (_folder, app) = crate::trial::app(true, crate::settings::Limits::default()).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        app.ending.send_replace(true);
+        let soon = Duration::from_secs(60);
+        let ended = tokio::time::timeout(soon, async {
+            accept(&app, listener).await;
+            work::works(app.clone()).await;
+        });
+        assert!(ended.await.is_ok());
     }
 }

@@ -51,11 +51,10 @@ pub async fn work(settings: crate::Settings) -> crate::Result<()> {
 /// The worker's life.
 pub(crate) async fn works(app: App) {
     let owner = uuid::Uuid::new_v4().simple().to_string();
-    let mut ending = app.ending.subscribe();
     let mut pause = IDLE;
     let mut swept = std::time::Instant::now();
     tidy(&app).await;
-    while !*ending.borrow() {
+    while !*app.ending.borrow() {
         match app.queue.claim(&owner).await {
             Ok(Some((job, lease))) => {
                 pause = IDLE;
@@ -69,14 +68,14 @@ pub(crate) async fn works(app: App) {
                 tokio::select! {
                     () = tokio::time::sleep(IDLE) => {}
                     () = app.queued.notified() => {}
-                    _ = ending.changed() => {}
+                    () = app.to_end() => {}
                 }
             }
             Err(error) => {
                 eprintln!("queue: [{}] {error}", error.code());
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
-                    _ = ending.changed() => {}
+                    () = app.to_end() => {}
                 }
                 pause = (pause * 2).min(Duration::from_secs(5));
             }
