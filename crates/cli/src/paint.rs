@@ -73,7 +73,7 @@ impl Paint {
         let style = match status {
             Status::Green => Style::new().green(),
             Status::Red => Style::new().red().bold(),
-            Status::CannotTell => Style::new().yellow(),
+            Status::Inconclusive => Style::new().yellow(),
             Status::NotApplicable => Style::new().dim(),
         };
         self.with(style, text)
@@ -92,8 +92,9 @@ pub fn word(status: Status) -> &'static str {
     match status {
         Status::Green => "✓ green",
         Status::Red => "✗ red",
-        Status::CannotTell => "? cannot tell",
-        Status::NotApplicable => "– not judged",
+        Status::Inconclusive => "? inconclusive",
+        Status::NotJudged => "? not judged",
+        Status::NotApplicable => "– not applicable",
     }
 }
 

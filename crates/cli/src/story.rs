@@ -24,10 +24,10 @@ pub fn judged(verdict: Status, gates: &[Gate]) -> String {
     let mut text = match verdict {
         Status::Green => "green on validation rows".to_owned(),
         Status::Red => "red on validation rows".to_owned(),
-        _ => "cannot tell on validation rows".to_owned(),
+        _ => "inconclusive on validation rows".to_owned(),
     };
     text += &format!(": {green} of {applied} gates green");
-    for (words, names) in [("red", of(Status::Red)), ("open", of(Status::CannotTell))] {
+    for (words, names) in [("red", of(Status::Red)), ("open", of(Status::Inconclusive))] {
         if !names.is_empty() {
             text += &format!("; {words}: {}", names.join(", "));
         }

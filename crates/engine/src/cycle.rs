@@ -546,15 +546,15 @@ pub(crate) fn be_sure(judgement: &mut Judgement) {
             && let Some((low, high)) = interval
             && (low..=high).contains(&gate.limit)
         {
-            gate.status = Status::CannotTell;
+            gate.status = Status::Inconclusive;
             gate.reason += " Too few validation rows to be sure.";
         }
     }
     let has = |status| judgement.gates.iter().any(|g| g.status == status);
     judgement.verdict = if has(Status::Red) {
         Status::Red
-    } else if has(Status::CannotTell) {
-        Status::CannotTell
+    } else if has(Status::Inconclusive) {
+        Status::Inconclusive
     } else {
         Status::Green
     };

@@ -525,6 +525,7 @@ mod tests {
             columns: Vec::new(),
             target: None,
             task: None,
+            subject: None,
         };
         for row in &TABLE {
             for tier in [Tier::Critical, Tier::Standard, Tier::Near, Tier::Green] {

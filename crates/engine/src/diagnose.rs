@@ -182,8 +182,8 @@ impl Evidence {
             ks_mean: value("ks_mean").map(|v| (v, ks_limit)),
             c2st: value("c2st_trees"),
             red: ids(&|g| g.status == Status::Red),
-            over: ids(&|g| matches!(g.status, Status::Red | Status::CannotTell)),
-            unsure: ids(&|g| g.status == Status::CannotTell),
+            over: ids(&|g| matches!(g.status, Status::Red | Status::Inconclusive)),
+            unsure: ids(&|g| g.status == Status::Inconclusive),
             odd_columns: judgement.map(odd_columns).unwrap_or_default(),
             worst_pairs: judgement.map_or_else(Vec::new, |j| {
                 (j.pairs.iter().take(3))

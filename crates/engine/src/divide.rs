@@ -122,6 +122,7 @@ mod tests {
         let schema = Schema {
             target: None,
             task: None,
+            subject: None,
             columns: vec![ColumnSpec {
                 name: "x".into(),
                 kind: Kind::Integer,

@@ -94,7 +94,7 @@ pub enum Event {
     Judged {
         /// The attempt, from 1.
         attempt: u32,
-        /// Green, red, or cannot tell.
+        /// Green, red, or inconclusive.
         verdict: Status,
         /// Its gates.
         gates: Vec<Gate>,
@@ -112,7 +112,7 @@ pub enum Event {
     Verdict {
         /// The kept attempt, counted from 1 among all that were tried.
         kept: usize,
-        /// Green, red, or cannot tell.
+        /// Green, red, or inconclusive.
         verdict: Status,
         /// Its gates.
         gates: Vec<Gate>,
@@ -137,7 +137,7 @@ pub enum Event {
     },
     /// The run ended.
     Finished {
-        /// Green, red, or cannot tell.
+        /// Green, red, or inconclusive.
         verdict: Status,
         /// Seconds of the whole run.
         seconds: f64,

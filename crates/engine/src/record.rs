@@ -164,7 +164,7 @@ pub enum Role {
 pub struct Choice {
     /// Where it stands among the attempts.
     pub standing: Standing,
-    /// Green, red, or cannot tell, on validation rows.
+    /// Green, red, or inconclusive, on validation rows.
     pub verdict: Status,
     /// Its gates there.
     pub gates: Vec<Gate>,

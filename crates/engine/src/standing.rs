@@ -35,7 +35,7 @@ impl Standing {
             red: count(&|g| g.status == Status::Red) + usize::from(!sound),
             over: count(&|g| {
                 FIDELITY.contains(&g.id.as_str())
-                    && matches!(g.status, Status::Red | Status::CannotTell)
+                    && matches!(g.status, Status::Red | Status::Inconclusive)
             }),
             error: if error.is_finite() { error } else { f64::MAX },
         }

@@ -220,8 +220,8 @@ fn without_holdout(judgement: &mut Judgement) {
     let has = |status| judgement.gates.iter().any(|g| g.status == status);
     judgement.verdict = if has(Status::Red) {
         Status::Red
-    } else if has(Status::CannotTell) {
-        Status::CannotTell
+    } else if has(Status::Inconclusive) {
+        Status::Inconclusive
     } else {
         Status::Green
     };

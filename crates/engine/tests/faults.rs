@@ -215,7 +215,7 @@ fn first(record: &RunRecord) -> Kind {
 fn open(record: &RunRecord, at: usize) -> usize {
     record.attempts[at].choice.as_ref().map_or(99, |c| {
         (c.gates.iter())
-            .filter(|g| matches!(g.status, Status::Red | Status::CannotTell))
+            .filter(|g| matches!(g.status, Status::Red | Status::Inconclusive))
             .count()
     })
 }

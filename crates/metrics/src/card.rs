@@ -63,7 +63,7 @@ pub fn markdown() -> String {
          Each figure compares the synthetic rows with the training rows. Its *floor* is the same figure\n\
          for real test rows, and its interval is what a fresh real sample as large as the synthetic\n\
          rows would score. A gate that is over its limit is red, unless that interval reaches over the\n\
-         limit too: then it is \"cannot tell\".\n",
+         limit too: then it is \"inconclusive\".\n",
     );
     for (group, title) in [
         ("fidelity", "Fidelity"),

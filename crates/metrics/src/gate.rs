@@ -17,7 +17,11 @@ pub enum Status {
     /// Over the limit, and a fresh real sample of this size would not have been.
     Red,
     /// Over the limit, but a fresh real sample of this size might be too: too few rows.
-    CannotTell,
+    #[serde(alias = "cannot_tell")]
+    Inconclusive,
+    /// The profile asks for the figure, and it could not be judged here (no hold-out rows): the
+    /// verdict is inconclusive at best.
+    NotJudged,
     /// The figure does not apply to this table (no target, no numeric pair): not part of the verdict.
     NotApplicable,
 }
@@ -57,14 +61,14 @@ pub(crate) fn gates(profile: &Profile, scores: &[Score]) -> Vec<Gate> {
         .collect()
 }
 
-/// Red when a gate is red; else cannot-tell when one cannot be told, or when there is none; else
+/// Red when a gate is red; else inconclusive when one is, or when there is none; else
 /// green.
 pub(crate) fn verdict(gates: &[Gate]) -> Status {
     let any = |status| gates.iter().any(|g| g.status == status);
     if any(Status::Red) {
         Status::Red
-    } else if any(Status::CannotTell) || !any(Status::Green) {
-        Status::CannotTell
+    } else if any(Status::Inconclusive) || !any(Status::Green) {
+        Status::Inconclusive
     } else {
         Status::Green
     }
@@ -132,7 +136,7 @@ fn status(value: f64, limit: f64, at_least: bool, fresh: Option<(f64, f64)>) -> 
         return Status::Green;
     }
     match fresh {
-        Some((low, high)) if !kept(if at_least { low } else { high }) => Status::CannotTell,
+        Some((low, high)) if !kept(if at_least { low } else { high }) => Status::Inconclusive,
         _ => Status::Red,
     }
 }
@@ -155,7 +159,7 @@ fn reason(card: &Card, gate: &Gate, value: f64, score: &Score) -> String {
             card.show(own)
         );
     }
-    if gate.status == Status::CannotTell
+    if gate.status == Status::Inconclusive
         && let Some((low, high)) = gate.floor_interval
     {
         out += &if card.id == "rows" {
@@ -206,6 +210,7 @@ mod tests {
             interval: None,
             note: None,
             worst: vec![("capital-gain".to_owned(), 0.123), ("age".to_owned(), 0.08)],
+            parts: Vec::new(),
         }
     }
 
@@ -228,7 +233,7 @@ mod tests {
         );
         assert_eq!(at(0.11, None).status, Status::Red);
         let unclear = at(0.11, Some((0.05, 0.12)));
-        assert_eq!(unclear.status, Status::CannotTell);
+        assert_eq!(unclear.status, Status::Inconclusive);
         assert!(unclear.reason.contains("0.050 to 0.120"));
     }
 
@@ -240,7 +245,7 @@ mod tests {
         };
         assert_eq!(at(0.7, None), Status::Green);
         assert_eq!(at(0.6, Some((0.9, 1.0))), Status::Red);
-        assert_eq!(at(0.6, Some((0.5, 1.0))), Status::CannotTell);
+        assert_eq!(at(0.6, Some((0.5, 1.0))), Status::Inconclusive);
     }
 
     #[test]
@@ -281,11 +286,11 @@ mod tests {
                 .collect();
             verdict(&gates)
         };
-        use Status::{CannotTell, Green, NotApplicable, Red};
+        use Status::{Green, Inconclusive, NotApplicable, Red};
         assert_eq!(of(&[Green, NotApplicable]), Green);
-        assert_eq!(of(&[Green, CannotTell]), CannotTell);
-        assert_eq!(of(&[Green, CannotTell, Red]), Red);
-        assert_eq!(of(&[NotApplicable]), CannotTell);
-        assert_eq!(of(&[]), CannotTell);
+        assert_eq!(of(&[Green, Inconclusive]), Inconclusive);
+        assert_eq!(of(&[Green, Inconclusive, Red]), Red);
+        assert_eq!(of(&[NotApplicable]), Inconclusive);
+        assert_eq!(of(&[]), Inconclusive);
     }
 }

@@ -28,7 +28,7 @@ pub struct Inputs<'a> {
 pub struct Judgement {
     /// The profile's name.
     pub profile: String,
-    /// Red when a gate is red; else cannot-tell when one cannot be told; else green.
+    /// Red when a gate is red; else inconclusive when one is; else green.
     pub verdict: Status,
     /// Gates in the profile's order of display.
     pub gates: Vec<Gate>,
@@ -96,7 +96,7 @@ fn judged(inputs: Inputs<'_>, profile: &Profile, all: bool) -> Result<Judgement>
     })
 }
 
-/// A fresh real sample of the same size has as many rows: fewer than the limit is "cannot tell".
+/// A fresh real sample of the same size has as many rows: fewer than the limit is "inconclusive".
 fn rows(n: f64) -> Score {
     Score {
         id: "rows".to_owned(),
@@ -106,5 +106,6 @@ fn rows(n: f64) -> Score {
         interval: None,
         note: None,
         worst: Vec::new(),
+        parts: Vec::new(),
     }
 }

@@ -13,7 +13,7 @@
 //! - `value` is the synthetic rows' figure, `floor` the same figure with real rows in their place
 //!   (for scores of trained models: trained on the real training rows), `floor_interval` what a
 //!   fresh real sample of the size of the synthetic rows would score. A gate that is not kept is
-//!   "cannot tell" when `floor_interval` reaches over its limit too, so leave it `None` only where
+//!   "inconclusive" when `floor_interval` reaches over its limit too, so leave it `None` only where
 //!   the number of rows cannot be the reason.
 //! - A figure that does not apply has `value: None` and says why in `note`; its gate is then left
 //!   out. `auroc` and `c_index` gates are left out where `floor` does not reach the limit;

@@ -22,6 +22,9 @@ pub struct Score {
     /// Where the error sits, worst first: column names and their share, at most ten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub worst: Vec<(String, f64)>,
+    /// Further figures of the same computation, by name (`tpr_at_1pct`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<(String, f64)>,
 }
 
 /// How one column came out.
@@ -65,5 +68,6 @@ pub(crate) fn absent(id: &str, why: &str) -> Score {
         interval: None,
         note: Some(why.to_owned()),
         worst: Vec::new(),
+        parts: Vec::new(),
     }
 }

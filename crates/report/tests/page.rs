@@ -48,7 +48,7 @@ fn says_the_verdict_and_shows_every_part() {
 fn each_verdict_has_its_words() {
     let mut f = fixture(0);
     let says = |f: &Fixture, words: &str| html(&f.page()).unwrap().contains(words);
-    f.record.judgement.verdict = Status::CannotTell;
+    f.record.judgement.verdict = Status::Inconclusive;
     f.record.judgement.gates.retain(|g| g.status != Status::Red);
     assert!(says(&f, "<strong>Cannot tell</strong>"));
     f.record.judgement.verdict = Status::Green;
@@ -229,7 +229,7 @@ fn without_an_attempt_there_is_no_report() {
 #[test]
 fn a_judgement_without_any_gate_says_so() {
     let mut f = fixture(0);
-    f.record.judgement.verdict = Status::CannotTell;
+    f.record.judgement.verdict = Status::Inconclusive;
     f.record.judgement.gates.clear();
     let text = page("no-gate", &f);
     assert!(text.contains("No gate of the profile “standard” applies"));

@@ -46,6 +46,7 @@ fn generated() -> Result<Table> {
     let schema = Schema {
         target: None,
         task: None,
+        subject: None,
         columns: columns_of
             .map(|((name, kind), column)| ColumnSpec {
                 name,

@@ -13,6 +13,9 @@ pub struct Schema {
     /// What kind of prediction the table is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// The column that says whose row a row is, where people have several rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Columns, in the order of the file.
     #[serde(rename = "column")]
     #[schemars(default)]
@@ -247,5 +250,10 @@ impl Schema {
     /// The position of the target column, if one is named and exists.
     pub fn target_position(&self) -> Option<usize> {
         self.target.as_deref().and_then(|t| self.position(t))
+    }
+
+    /// The position of the subject column, if one is named and exists.
+    pub fn subject_position(&self) -> Option<usize> {
+        self.subject.as_deref().and_then(|s| self.position(s))
     }
 }

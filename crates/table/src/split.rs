@@ -94,6 +94,7 @@ mod tests {
         let schema = Schema {
             target: task.is_none().then(|| "y".to_owned()),
             task,
+            subject: None,
             columns: vec![ColumnSpec {
                 name: "y".into(),
                 kind: Kind::Categorical,

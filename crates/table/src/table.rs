@@ -125,6 +125,7 @@ mod tests {
         let schema = Schema {
             target: None,
             task: None,
+            subject: None,
             columns: vec![spec("age", Kind::Integer), spec("site", Kind::Categorical)],
         };
         Table::new(

@@ -97,6 +97,7 @@ fn table(rows: &[Row], typed: bool) -> Table {
     let schema = Schema {
         target: None,
         task: None,
+        subject: None,
         columns: vec![
             spec(
                 "de\"cimal",

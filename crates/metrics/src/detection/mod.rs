@@ -50,6 +50,7 @@ pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
             interval: Some(value.interval),
             note: Some(format!("{} rows of each kind", value.rows)),
             worst: Vec::new(),
+            parts: Vec::new(),
         }
     };
     Ok(vec![score("c2st_logistic", 2), score("c2st_trees", 0)])

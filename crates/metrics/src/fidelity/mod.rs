@@ -167,6 +167,7 @@ impl Columns<'_> {
                 "no level is both rare and frequent enough to be expected again".to_owned()
             }),
             worst,
+            parts: Vec::new(),
         }
     }
 }
@@ -202,6 +203,7 @@ impl Carried {
                 note
             },
             worst: worst_first(worst),
+            parts: Vec::new(),
         }
     }
 }
@@ -232,6 +234,7 @@ fn missing(p: &Prepared) -> Score {
                 .map(|(name, m)| (name.clone(), (m.train - m.synthetic).abs()))
                 .collect(),
         ),
+        parts: Vec::new(),
     }
 }
 

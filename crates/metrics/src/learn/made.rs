@@ -59,6 +59,7 @@ pub(crate) fn table(rows: usize, seed: u64) -> Table {
     let schema = Schema {
         target: Some("y".to_owned()),
         task: None,
+        subject: None,
         columns: vec![
             spec("x", real()),
             spec("z", real()),

@@ -70,6 +70,7 @@ pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
             interval: Some((clamp(value - half), clamp(value + half))),
             note: Some(note),
             worst: Vec::new(),
+            parts: Vec::new(),
         }
     };
     let equal = n.min(m);

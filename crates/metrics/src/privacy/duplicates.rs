@@ -49,6 +49,7 @@ pub(crate) fn score(p: &Prepared) -> Score {
             p.rows.synthetic
         )),
         worst: Vec::new(),
+        parts: Vec::new(),
     }
 }
 

@@ -99,6 +99,7 @@ pub(crate) fn score(p: &Prepared) -> Score {
             100.0 * power
         )),
         worst: exposed(&told, &train),
+        parts: Vec::new(),
     }
 }
 

@@ -59,6 +59,7 @@ impl Trained {
             )),
             note: Some(self.note.clone()),
             worst: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -81,6 +82,7 @@ impl Trained {
             )),
             note: Some(self.note.clone()),
             worst: Vec::new(),
+            parts: Vec::new(),
         }
     }
 }

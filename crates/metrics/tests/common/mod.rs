@@ -29,6 +29,7 @@ pub fn table(columns: Vec<(&str, Kind, Column)>) -> Table {
     let schema = Schema {
         target: None,
         task: None,
+        subject: None,
         columns: specs,
     };
     Table::new(Arc::new(schema), values).unwrap()

@@ -70,7 +70,7 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
     let (green, red, open) = (
         named(Status::Green),
         named(Status::Red),
-        named(Status::CannotTell),
+        named(Status::Inconclusive),
     );
     let judged = green.len() + red.len() + open.len();
     if !attempt.completion.is_complete() {
@@ -114,12 +114,12 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
                 listed(&red)
             ),
         ),
-        Status::CannotTell if open.is_empty() => (
-            "Cannot tell",
+        Status::Inconclusive if open.is_empty() => (
+            "Inconclusive",
             format!("No gate of the profile “{profile}” applies to this table."),
         ),
-        Status::CannotTell => (
-            "Cannot tell",
+        Status::Inconclusive => (
+            "Inconclusive",
             format!(
                 "No gate of the profile “{profile}” is red, but there are too few rows to judge {}: {}.",
                 if open.len() == 1 {
@@ -130,7 +130,7 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
                 listed(&open)
             ),
         ),
-        Status::NotApplicable => (
+        Status::NotJudged | Status::NotApplicable => (
             "Not judged",
             format!("No gate of the profile “{profile}” applies to this table."),
         ),
@@ -240,8 +240,8 @@ fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
             Status::NotApplicable
         } else if any(Status::Red) {
             Status::Red
-        } else if any(Status::CannotTell) {
-            Status::CannotTell
+        } else if any(Status::Inconclusive) {
+            Status::Inconclusive
         } else {
             Status::Green
         };

@@ -28,7 +28,8 @@ pub fn badge(status: Status) -> Badge {
     let (class, sign, word) = match status {
         Status::Green => ("good", "✓", "green"),
         Status::Red => ("bad", "✕", "red"),
-        Status::CannotTell => ("open", "?", "cannot tell"),
+        Status::Inconclusive => ("open", "?", "inconclusive"),
+        Status::NotJudged => ("open", "?", "not judged"),
         Status::NotApplicable => ("none", "–", "not applicable"),
     };
     Badge { class, sign, word }

@@ -114,7 +114,7 @@ mod tests {
         }
         let id = "0".repeat(32);
         let row = json!({
-            "id": id, "name": "a_table_with_a_long_name.csv.gz", "badge": view::status(Status::CannotTell),
+            "id": id, "name": "a_table_with_a_long_name.csv.gz", "badge": view::status(Status::Inconclusive),
             "gates": view::strip(&gates), "method": "Gaussian copula", "mode": "balanced",
             "profile": "standard", "when": view::when(1.7e9), "actor": "somebody", "moving": false,
             "stage": "", "share": null, "took": "12 min 34 s",

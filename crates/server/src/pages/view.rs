@@ -26,8 +26,9 @@ pub(super) fn status(status: Status) -> Badge {
     match status {
         Status::Green => badge("good", "✓", "green"),
         Status::Red => badge("bad", "✕", "red"),
-        Status::CannotTell => badge("open", "?", "cannot tell"),
-        Status::NotApplicable => badge("none", "–", "not judged"),
+        Status::Inconclusive => badge("open", "?", "inconclusive"),
+        Status::NotJudged => badge("open", "?", "not judged"),
+        Status::NotApplicable => badge("none", "–", "not applicable"),
     }
 }
 
@@ -159,7 +160,11 @@ pub(super) fn strip(gates: &[Gate]) -> Value {
         .collect();
     let green = judged.iter().filter(|g| g.status == Status::Green).count();
     let mut words = format!("{green} of {} gates green", judged.len());
-    for (status, word) in [(Status::Red, "red"), (Status::CannotTell, "cannot tell")] {
+    for (status, word) in [
+        (Status::Red, "red"),
+        (Status::Inconclusive, "inconclusive"),
+        (Status::NotJudged, "not judged"),
+    ] {
         let names: Vec<&str> = (judged.iter())
             .filter(|g| g.status == status)
             .map(|g| g.name.as_str())

@@ -21,6 +21,7 @@ pub fn table(columns: Vec<(&str, Kind, Column)>) -> Table {
     let schema = Schema {
         target: None,
         task: None,
+        subject: None,
         columns: columns
             .iter()
             .map(|(name, kind, column)| ColumnSpec {

@@ -50,6 +50,7 @@ const WORDS: u128 = 1 << 12;
 /// let schema = Arc::new(Schema {
 ///     target: None,
 ///     task: None,
+///     subject: None,
 ///     columns: vec![ColumnSpec {
 ///         name: "patient".into(),
 ///         kind: Kind::Id { pattern, unique: true },

@@ -16,6 +16,7 @@ fn learn_as(kind: Kind, values: Vec<Option<String>>, source: &str) -> Filler {
     let schema = Schema {
         target: None,
         task: None,
+        subject: None,
         columns: vec![ColumnSpec {
             name: "x".into(),
             kind,

@@ -125,6 +125,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
     let mut schema = Schema {
         target: None,
         task: None,
+        subject: None,
         columns,
     };
     target::set(&mut schema, source, options, &mut warnings)?;

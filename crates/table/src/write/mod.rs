@@ -48,6 +48,7 @@ pub struct Written {
 /// let schema = Arc::new(Schema {
 ///     target: None,
 ///     task: None,
+///     subject: None,
 ///     columns: vec![ColumnSpec {
 ///         name: "age".into(),
 ///         kind: Kind::Integer,

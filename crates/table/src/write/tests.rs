@@ -25,6 +25,7 @@ fn table(columns: Vec<(ColumnSpec, Column)>) -> Table {
     let schema = Schema {
         target: None,
         task: None,
+        subject: None,
         columns: specs,
     };
     Table::new(Arc::new(schema), columns).unwrap()
