@@ -73,7 +73,7 @@ impl Paint {
         let style = match status {
             Status::Green => Style::new().green(),
             Status::Red => Style::new().red().bold(),
-            Status::Inconclusive => Style::new().yellow(),
+            Status::Inconclusive | Status::NotJudged => Style::new().yellow(),
             Status::NotApplicable => Style::new().dim(),
         };
         self.with(style, text)
