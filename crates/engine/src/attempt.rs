@@ -6,10 +6,8 @@ use verdancy_table::Table;
 
 use crate::estimate::{self, Estimate};
 use crate::journal::Journal;
+use crate::policy::TRAINING_SHARE;
 use crate::{Event, Parts, Plan, Result, Stage};
-
-/// Training has this share of a time limit; the rest is for reading, sampling and judging.
-const TRAINING_SHARE: f64 = 0.6;
 
 /// Fewer passes than this are below the recommended minimum.
 const RECOMMENDED_N_ITER: u32 = 300;

@@ -5,9 +5,9 @@
 use verdancy_synth::{Checked, Config, Run};
 use verdancy_table::Table;
 
-use crate::cycle::SMALL;
 use crate::history::{self, Entry};
 use crate::journal::Journal;
+use crate::policy::SMALL;
 use crate::{Plan, Result};
 
 /// Seconds and bytes that training is expected to take.

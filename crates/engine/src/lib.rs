@@ -3,10 +3,11 @@
 //!
 //! [`run`](fn@run) is the whole way with its output folder, [`synth`] the same without writing; [`fit`],
 //! [`sample`], [`evaluate`] and [`inspect`](fn@inspect) are the steps one by one. Clock, cancellation and listener
-//! come with a [`RunContext`]; nothing is taken from the air.
+//! come with a [`RunContext`]; there are no globals.
 
 mod attempt;
 mod checkpoints;
+mod choice;
 mod completion;
 mod config_file;
 mod cycle;
@@ -21,6 +22,7 @@ pub mod history;
 mod inspect;
 mod journal;
 mod load;
+mod policy;
 mod record;
 mod request;
 mod run;

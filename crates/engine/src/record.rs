@@ -86,7 +86,7 @@ impl RunRecord {
     /// True when the kept attempt is green and its training passed every check.
     pub fn is_green(&self) -> bool {
         self.kept().is_some_and(|a| a.completion.is_complete())
-            && self.judgement.verdict == Status::Green
+            && self.judgement.verdict() == Status::Green
     }
 
     /// Seconds of all stages together.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use verdancy_metrics::{Inputs, Judgement, Limit, Profile, judge};
+use verdancy_metrics::{Judge, Judgement, Limit, Profile, Real};
 use verdancy_synth::Fitted;
 use verdancy_table::{Format, Table};
 
@@ -126,7 +126,7 @@ pub fn run(
             names: names.clone(),
         });
         journal.tell(Event::Finished {
-            verdict: outcome.record.judgement.verdict,
+            verdict: outcome.record.judgement.verdict(),
             seconds: journal.elapsed(),
         });
         Ok((outcome, Files { names }))
@@ -184,20 +184,17 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         journal,
     )?;
     let judgement = journal.stage(Stage::Judge, |_| {
-        judge(
-            Inputs {
-                train: &parts.train,
-                test: &parts.test,
-                validation: (parts.validation.rows() > 0).then_some(&parts.validation),
-                synthetic: &synthetic,
-                seed: request.plan.seed,
-            },
-            &request.profile,
-        )
+        let real = Real {
+            train: &parts.train,
+            test: &parts.test,
+            validation: (parts.validation.rows() > 0).then_some(&parts.validation),
+            unseen: true,
+        };
+        Judge::new(real, &request.profile, request.plan.seed)?.judge(&synthetic)
     })?;
     journal.tell(Event::Verdict {
-        kept: kept + 1,
-        verdict: judgement.verdict,
+        kept: Some(kept + 1),
+        verdict: judgement.verdict(),
         gates: judgement.gates.clone(),
     });
     let record = RunRecord {

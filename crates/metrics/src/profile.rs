@@ -12,8 +12,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::{self, Direction};
-use crate::{Error, Result};
+use crate::{Direction, Error, Result};
 
 /// A limit on one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -115,8 +114,8 @@ impl Profile {
 }
 
 fn check(id: &str, limit: Limit) -> Result<()> {
-    let Some(card) = card::find(id) else {
-        let ids: Vec<&str> = card::cards().iter().map(|c| c.id).collect();
+    let Some(card) = crate::card(id) else {
+        let ids: Vec<&str> = crate::cards().iter().map(|c| c.id).collect();
         return Err(Error::input(
             "metrics/unknown-metric",
             format!("The profile has a gate on `{id}`, which is no metric."),

@@ -58,16 +58,31 @@ pub struct PairScore {
     pub correlation: Option<(f64, f64)>,
 }
 
+impl Score {
+    /// A score without any figure, to be filled.
+    pub(crate) fn new(id: &str) -> Score {
+        Score {
+            id: id.to_owned(),
+            value: None,
+            floor: None,
+            floor_interval: None,
+            interval: None,
+            note: None,
+            worst: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// One of the further figures, by its name.
+    pub fn part(&self, name: &str) -> Option<f64> {
+        self.parts.iter().find(|p| p.0 == name).map(|p| p.1)
+    }
+}
+
 /// A figure that does not apply here.
 pub(crate) fn absent(id: &str, why: &str) -> Score {
     Score {
-        id: id.to_owned(),
-        value: None,
-        floor: None,
-        floor_interval: None,
-        interval: None,
         note: Some(why.to_owned()),
-        worst: Vec::new(),
-        parts: Vec::new(),
+        ..Score::new(id)
     }
 }

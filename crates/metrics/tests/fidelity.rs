@@ -142,7 +142,7 @@ fn red_names_the_worst_column() {
     let ks = gate(&j, "ks_mean");
     assert_eq!(ks.status, Status::Red);
     assert!(ks.reason.contains("worst: age 0.5"), "{}", ks.reason);
-    assert_eq!(j.verdict, Status::Red);
+    assert_eq!(j.verdict(), Status::Red);
     assert_eq!(j.columns[0].column, "age");
 }
 
@@ -158,7 +158,7 @@ fn few_rows_are_inconclusive() {
         "{:?}",
         gate(&j, "ks_mean")
     );
-    assert_ne!(j.verdict, Status::Green);
+    assert_ne!(j.verdict(), Status::Green);
 }
 
 #[test]
@@ -207,18 +207,18 @@ fn column_pair(c: &Table) -> Table {
 
 #[test]
 fn tables_that_do_not_fit() {
-    use verdancy_metrics::{Inputs, Profile, judge};
+    use verdancy_metrics::{Judge, Profile, Real};
     let train = clinic(20, 1);
     let profile = Profile::load("standard").unwrap();
     let code = |test: &Table, synthetic: &Table| {
-        let inputs = Inputs {
+        let real = Real {
             train: &train,
             test,
             validation: None,
-            synthetic,
-            seed: 1,
+            unseen: true,
         };
-        let e = judge(inputs, &profile).unwrap_err();
+        let judged = Judge::new(real, &profile, 1).and_then(|judge| judge.judge(synthetic));
+        let e = judged.unwrap_err();
         (e.code, e.place.column)
     };
     assert_eq!(code(&train, &train.take(&[])), ("metrics/no-rows", None));
@@ -263,7 +263,7 @@ fn odd_tables_are_judged_without_nan() {
     let none = table(vec![("id", Kind::Missing, Column::Strings(vec![None; 4]))]);
     let j = judged(&none, &none, &none);
     sound(&j);
-    assert_eq!(j.verdict, Status::Inconclusive);
+    assert_eq!(j.verdict(), Status::Inconclusive);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rand::RngExt;
-use verdancy_metrics::{Inputs, Judgement, Profile, judge};
+use verdancy_metrics::{Judge, Judgement, Profile, Real};
 use verdancy_table::{Column, Table, infer, read};
 
 /// The folder of the real tables and the judge, when both and what the judge needs are there.
@@ -134,14 +134,14 @@ fn parts(file: &Path, target: &str, most: usize) -> (Table, Table, Table) {
 }
 
 fn ours(train: &Table, test: &Table, synthetic: &Table) -> Judgement {
-    let inputs = Inputs {
+    let real = Real {
         train,
         test,
         validation: None,
-        synthetic,
-        seed: 3,
+        unseen: true,
     };
-    judge(inputs, &Profile::load("standard").unwrap()).unwrap()
+    let judge = Judge::new(real, &Profile::load("standard").unwrap(), 3).unwrap();
+    judge.judge(synthetic).unwrap()
 }
 
 fn compare(file: &str, target: &str, most: usize, tolerance: f64) {

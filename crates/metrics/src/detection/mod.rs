@@ -3,6 +3,9 @@
 //! Training rows against as many synthetic rows, cross-validated in three folds: 0.5 when they
 //! cannot be told apart. The floor is the same with test rows in the synthetic rows' place.
 
+mod cards;
+
+pub(crate) use cards::METRICS;
 use rayon::prelude::*;
 
 use crate::learn::design::Design;
@@ -20,43 +23,44 @@ const MOST_DUMMIES: usize = 300;
 /// Fewest rows per side.
 const ENOUGH: usize = 12;
 
+/// The classifier of a two-sample test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Learner {
+pub(crate) enum Learner {
     Logistic,
     Trees,
 }
 
-/// The figures of this group.
-pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
-    let jobs = [
-        (Learner::Trees, Part::Synthetic),
-        (Learner::Trees, Part::Test),
-        (Learner::Logistic, Part::Synthetic),
-        (Learner::Logistic, Part::Test),
-    ];
-    let found: Vec<Option<Found>> = jobs
-        .par_iter()
-        .map(|&(learner, part)| told_apart(p, learner, part))
-        .collect::<Result<_>>()?;
-    let score = |id: &str, at: usize| {
-        let Some(value) = &found[at] else {
-            return absent(id, "too few rows or no column is modelled");
-        };
-        Score {
-            id: id.to_owned(),
-            value: Some(value.area),
-            floor: found[at + 1].as_ref().map(|f| f.area),
-            floor_interval: Some(null_interval(value.rows, value.rows)),
-            interval: Some(value.interval),
-            note: Some(format!("{} rows of each kind", value.rows)),
-            worst: Vec::new(),
-            parts: Vec::new(),
-        }
-    };
-    Ok(vec![score("c2st_logistic", 2), score("c2st_trees", 0)])
+/// C2ST by boosted trees.
+pub(crate) fn by_trees(p: &Prepared) -> Result<Score> {
+    score(p, "c2st_trees", Learner::Trees)
 }
 
-struct Found {
+/// C2ST by logistic regression.
+pub(crate) fn by_logistic(p: &Prepared) -> Result<Score> {
+    score(p, "c2st_logistic", Learner::Logistic)
+}
+
+fn score(p: &Prepared, id: &str, learner: Learner) -> Result<Score> {
+    let (value, floor) = rayon::join(
+        || told_apart(p, learner, Part::Synthetic),
+        || (p.kept.told_apart).get(learner, || told_apart(p, learner, Part::Test)),
+    );
+    let (Some(value), floor) = (value?, floor?) else {
+        return Ok(absent(id, "too few rows or no column is modelled"));
+    };
+    Ok(Score {
+        value: Some(value.area),
+        floor: floor.as_ref().as_ref().map(|f| f.area),
+        floor_interval: Some(null_interval(value.rows, value.rows)),
+        interval: Some(value.interval),
+        note: Some(format!("{} rows of each kind", value.rows)),
+        ..Score::new(id)
+    })
+}
+
+/// What a classifier came to.
+#[derive(Debug)]
+pub(crate) struct Found {
     area: f64,
     interval: (f64, f64),
     rows: usize,

@@ -14,7 +14,7 @@ use crate::prepared::Prepared;
 pub(crate) type Draws = Vec<f64>;
 
 /// Draws of all figures; empty where the table has none.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Expected {
     pub ks: Draws,
     pub tv: Draws,

@@ -1,6 +1,7 @@
 //! How near the synthetic rows' distribution is to the real one: columns, pairs, categories.
 
 mod bins;
+mod cards;
 mod categories;
 mod columns;
 mod correlation;
@@ -9,10 +10,13 @@ mod expected;
 mod pairs;
 mod resample;
 
+pub(crate) use cards::METRICS;
+pub(crate) use expected::Expected;
 use rayon::prelude::*;
 
+use crate::metric::Figures;
 use crate::prepared::{Judged, Prepared};
-use crate::{ColumnScore, PairScore, Result, Score, card};
+use crate::{ColumnScore, PairScore, Result, Score};
 use bins::Coded;
 use columns::{ColumnFigures, Distances};
 use pairs::PairFigures;
@@ -20,17 +24,8 @@ use pairs::PairFigures;
 /// Names of worst columns or pairs that a score carries.
 const WORST: usize = 10;
 
-/// The figures of this group, and where they come from.
-pub(crate) struct Fidelity {
-    pub scores: Vec<Score>,
-    /// Worst first.
-    pub columns: Vec<ColumnScore>,
-    /// Worst first.
-    pub pairs: Vec<PairScore>,
-}
-
 /// Everything of this group.
-pub(crate) fn judge(p: &Prepared) -> Result<Fidelity> {
+pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
     let coded: Vec<Coded<'_>> = p.columns.par_iter().map(Coded::new).collect();
     let by_column: Vec<ColumnFigures> = (p.columns.par_iter().zip(&coded))
         .map(|(column, coded)| columns::figures(column, coded))
@@ -40,7 +35,9 @@ pub(crate) fn judge(p: &Prepared) -> Result<Fidelity> {
     let (numeric_pairs, all_numeric) = pairs::choose(&p.numeric(), p.seed);
     let trends = pairs::trends(p, &coded, &trend_pairs);
     let deltas = pairs::correlation_deltas(p, &numeric_pairs);
-    let expected = expected::expected(p, &coded, &trend_pairs, &numeric_pairs)?;
+    let expected = (p.kept.expected).get(p.rows.synthetic, || {
+        expected::expected(p, &coded, &trend_pairs, &numeric_pairs)
+    })?;
 
     let by = Columns {
         columns: &p.columns,
@@ -106,7 +103,7 @@ pub(crate) fn judge(p: &Prepared) -> Result<Fidelity> {
     scores.push(by.mean("new_levels", "no categorical column", &[], |c, d| {
         c.levels().map(|_| d.strange)
     }));
-    Ok(Fidelity {
+    Ok(Figures {
         scores,
         columns: column_scores(p, &by_column),
         pairs: pair_scores(p, &trends),
@@ -189,7 +186,7 @@ impl Carried {
             .filter(|x| x.is_finite())
             .collect();
         let floor = (!floors.is_empty()).then(|| floors.iter().sum::<f64>() / floors.len() as f64);
-        let range = card::find(id).map_or((0.0, f64::INFINITY), |c| c.range);
+        let range = crate::card(id).map_or((0.0, f64::INFINITY), |c| c.range);
         let worst = carried.into_iter().map(|c| (c.0, c.1)).collect();
         Score {
             id: id.to_owned(),

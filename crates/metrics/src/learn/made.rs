@@ -8,7 +8,7 @@ use verdancy_table::{Column, ColumnSpec, Kind, Levels, Schema, Table, Task};
 
 use super::stream;
 use crate::prepared::Prepared;
-use crate::{Inputs, Score};
+use crate::{Real, Score};
 
 fn spec(name: &str, kind: Kind) -> ColumnSpec {
     ColumnSpec {
@@ -119,17 +119,27 @@ pub(crate) fn prepared(
     synthetic: &Table,
     seed: u64,
 ) -> Prepared {
-    Prepared::new(&Inputs {
+    let real = Real {
         train,
         test,
         validation,
-        synthetic,
-        seed,
-    })
-    .unwrap()
+        unseen: true,
+    };
+    Prepared::real(real, seed).unwrap().with(synthetic).unwrap()
 }
 
 /// The figure called `id`.
 pub(crate) fn find(scores: &[Score], id: &str) -> Score {
     scores.iter().find(|s| s.id == id).unwrap().clone()
+}
+
+/// The figures of a group of metrics.
+pub(crate) fn figures(p: &Prepared, of: &[crate::metric::Metric]) -> Vec<Score> {
+    let mut out: Vec<Score> = Vec::new();
+    for metric in of {
+        if !out.iter().any(|s| s.id == metric.card.id) {
+            out.extend((metric.job.run)(p).unwrap().scores);
+        }
+    }
+    out
 }

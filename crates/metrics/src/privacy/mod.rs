@@ -5,35 +5,25 @@
 //! copy excess only find copies; that they are low is no promise of privacy.
 
 mod attack;
+mod cards;
 mod copies;
 mod duplicates;
 mod membership;
 mod near;
 
+pub(crate) use cards::METRICS;
+
+use crate::metric::Figures;
 use crate::prepared::Prepared;
 use crate::{Result, Score};
 
-/// The figures of this group.
-pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
+/// The figures called `ids`, by `compute` where there is a column to judge by.
+fn figures(p: &Prepared, ids: &[&str], compute: impl FnOnce() -> Vec<Score>) -> Result<Figures> {
     if p.columns.is_empty() {
-        let none = "no column is modelled";
-        return Ok([
-            "membership_auc",
-            "nearer_to_train",
-            "copy_excess",
-            "duplicates",
-        ]
-        .map(|id| crate::score::absent(id, none))
-        .to_vec());
+        let none = |id: &&str| crate::score::absent(id, "no column is modelled");
+        return Ok(ids.iter().map(none).collect::<Vec<_>>().into());
     }
-    let (membership, (copies, duplicates)) = rayon::join(
-        || membership::score(p),
-        || rayon::join(|| copies::scores(p), || duplicates::score(p)),
-    );
-    let mut out = vec![membership];
-    out.extend(copies);
-    out.push(duplicates);
-    Ok(out)
+    Ok(compute().into())
 }
 
 #[cfg(test)]

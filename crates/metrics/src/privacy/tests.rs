@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use crate::learn::made::{find, leaking, prepared, table};
+use crate::learn::made::{figures, find, leaking, prepared, table};
 
 #[test]
 fn risk_rises_with_the_share_of_copies() {
@@ -12,7 +12,7 @@ fn risk_rises_with_the_share_of_copies() {
     for (percent, clear) in [(0, false), (1, false), (10, true), (100, true)] {
         let synthetic = leaking(&train, n * percent / 100, 4);
         let p = prepared(&train, Some(&validation), &test, &synthetic, 7);
-        let scores = super::scores(&p).unwrap();
+        let scores = figures(&p, super::METRICS);
         let now = [
             "membership_auc",
             "copy_excess",
@@ -49,7 +49,7 @@ fn an_independent_sample_shows_no_risk() {
         let (train, validation) = (table(210, base), table(40, base + 1));
         let (test, synthetic) = (table(80, base + 2), table(210, base + 3));
         let p = prepared(&train, Some(&validation), &test, &synthetic, seed);
-        let scores = super::scores(&p).unwrap();
+        let scores = figures(&p, super::METRICS);
         for ((id, ideal), covered) in ids.iter().zip(ideal).zip(&mut covered) {
             let (low, high) = find(&scores, id).interval.unwrap();
             *covered += usize::from(low <= ideal && ideal <= high);
@@ -63,7 +63,7 @@ fn an_independent_sample_shows_no_risk() {
 fn rows_that_train_and_test_share_are_no_leak() {
     let both = table(300, 1);
     let p = prepared(&both, None, &both, &table(300, 2), 3);
-    let scores = super::scores(&p).unwrap();
+    let scores = figures(&p, super::METRICS);
     for (id, ideal) in [
         ("membership_auc", 0.5),
         ("nearer_to_train", 0.5),
@@ -74,7 +74,7 @@ fn rows_that_train_and_test_share_are_no_leak() {
     }
     // Copies of rows that are in both: duplicates, but as many in the test rows.
     let p = prepared(&both, None, &both, &both, 3);
-    let duplicates = find(&super::scores(&p).unwrap(), "duplicates");
+    let duplicates = find(&figures(&p, super::METRICS), "duplicates");
     assert_eq!((duplicates.value, duplicates.floor), (Some(1.0), Some(1.0)));
 }
 
@@ -89,8 +89,8 @@ fn threads_do_not_change_the_figures() {
         pool.install(|| {
             let p = prepared(&train, Some(&test), &test, &synthetic, 5);
             (
-                super::scores(&p).unwrap(),
-                crate::detection::scores(&p).unwrap(),
+                figures(&p, super::METRICS),
+                figures(&p, crate::detection::METRICS),
                 crate::utility::scores(&p).unwrap(),
             )
         })

@@ -1,7 +1,7 @@
 //! The metrics' pages.
 
 use serde::Serialize;
-use verdancy_metrics::{Card, Direction};
+use verdancy_metrics::{Card, Direction, Group as Of};
 
 use crate::number::short;
 
@@ -28,17 +28,17 @@ pub struct Group {
 /// All pages, by group.
 pub fn definitions(cards: &[Card]) -> Vec<Group> {
     [
-        ("fidelity", "Fidelity"),
-        ("utility", "Utility"),
-        ("privacy", "Privacy"),
-        ("data", "The table"),
+        (Of::Fidelity, "Fidelity"),
+        (Of::Utility, "Utility"),
+        (Of::Privacy, "Privacy"),
+        (Of::Data, "The table"),
     ]
     .into_iter()
-    .map(|(id, name)| Group {
+    .map(|(of, name)| Group {
         name,
         cards: cards
             .iter()
-            .filter(|c| c.group == id)
+            .filter(|c| c.group == of)
             .map(definition)
             .collect(),
     })

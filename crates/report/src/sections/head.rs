@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use verdancy_engine::{Attempt, RunRecord};
-use verdancy_metrics::{Card, Gate, Status};
+use verdancy_metrics::{Card, Gate, Group as Of, Status};
 
 use super::{Badge, Fact, badge, fact, listed, plural};
 use crate::number::{count, seconds};
@@ -51,7 +51,7 @@ pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
 /// The judgement's verdict, red when training failed its own checks.
 pub fn verdict(record: &RunRecord, attempt: &Attempt) -> Status {
     if attempt.completion.is_complete() {
-        record.judgement.verdict
+        record.judgement.verdict()
     } else {
         Status::Red
     }
@@ -114,20 +114,15 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
                 listed(&red)
             ),
         ),
-        Status::Inconclusive if open.is_empty() => (
+        Status::Inconclusive if judged == 0 && record.judgement.gates.is_empty() => (
             "Inconclusive",
             format!("No gate of the profile “{profile}” applies to this table."),
         ),
         Status::Inconclusive => (
             "Inconclusive",
             format!(
-                "No gate of the profile “{profile}” is red, but there are too few rows to judge {}: {}.",
-                if open.len() == 1 {
-                    "one of them"
-                } else {
-                    "some of them"
-                },
-                listed(&open)
+                "No gate of the profile “{profile}” is red, but this is no evidence of a good table: {}.",
+                record.judgement.why_inconclusive().unwrap_or_default()
             ),
         ),
         Status::NotJudged | Status::NotApplicable => (
@@ -223,16 +218,20 @@ pub fn mode(mode: verdancy_synth::Mode) -> &'static str {
 
 fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
     [
-        ("fidelity", "Fidelity", "Do the rows look like real ones?"),
-        ("utility", "Utility", "Do models learn the same from them?"),
-        ("privacy", "Privacy", "Do they give training rows away?"),
+        (Of::Fidelity, "Fidelity", "Are the rows like real ones?"),
+        (
+            Of::Utility,
+            "Utility",
+            "Do models learn the same from them?",
+        ),
+        (Of::Privacy, "Privacy", "Do they give training rows away?"),
     ]
     .into_iter()
-    .map(|(id, name, about)| {
+    .map(|(of, name, about)| {
         let group: Vec<&Gate> = gates
             .iter()
             .filter(|g| g.status != Status::NotApplicable)
-            .filter(|g| cards.iter().any(|c| c.id == g.id && c.group == id))
+            .filter(|g| cards.iter().any(|c| c.id == g.id && c.group == of))
             .collect();
         let passed = group.iter().filter(|g| g.status == Status::Green).count();
         let any = |s: Status| group.iter().any(|g| g.status == s);
@@ -242,6 +241,8 @@ fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
             Status::Red
         } else if any(Status::Inconclusive) {
             Status::Inconclusive
+        } else if any(Status::NotJudged) {
+            Status::NotJudged
         } else {
             Status::Green
         };

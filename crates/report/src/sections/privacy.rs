@@ -1,7 +1,7 @@
 //! What attacks on the synthetic rows found, and what that means in plain words.
 
 use serde::Serialize;
-use verdancy_metrics::{Card, Judgement, Score, Status};
+use verdancy_metrics::{Card, Group, Judgement, Score, Status};
 
 use super::{Badge, badge, gates};
 use crate::number::{figure, fixed, interval, maybe, percent};
@@ -22,10 +22,10 @@ pub struct Finding {
 /// The findings, membership first.
 pub fn findings(judgement: &Judgement, cards: &[Card]) -> Vec<Finding> {
     let is_privacy = |s: &&Score| {
-        cards
-            .iter()
-            .find(|c| c.id == s.id)
-            .map_or_else(|| topic(&s.id) != Topic::Other, |c| c.group == "privacy")
+        cards.iter().find(|c| c.id == s.id).map_or_else(
+            || topic(&s.id) != Topic::Other,
+            |c| c.group == Group::Privacy,
+        )
     };
     let mut scores: Vec<&Score> = judgement.scores.iter().filter(is_privacy).collect();
     scores.sort_by_key(|s| topic(&s.id));

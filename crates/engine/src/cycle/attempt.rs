@@ -1,0 +1,426 @@
+//! One attempt: train, draw, weigh; and the best of all so far.
+
+use verdancy_metrics::{Judgement, Status};
+use verdancy_synth::{Checked, Config, Fitted, Mode, Peek, Progress, Run, Stop};
+use verdancy_table::Table;
+
+use super::swapped::swapped;
+use super::{Bench, Kept, Trainer};
+use crate::attempt::{estimate_of, warn_of};
+use crate::choice::Scales;
+use crate::decide::Decision;
+use crate::diagnose::{Diagnosis, Evidence, Kind, diagnose};
+use crate::estimate::entry;
+use crate::history;
+use crate::journal::Journal;
+use crate::policy::{SMALL, TRAINING_SHARE};
+use crate::standing::Standing;
+use crate::{Attempt, Choice, Completion, Error, Estimate, Event, Result, Role, Stage};
+use crate::{completion, draw};
+
+/// Rows of a sample that is judged during training.
+const PEEK_ROWS: u64 = 2_000;
+/// Balanced mode ends the training of a small table early only while the validation loss gains less than this a check.
+const FLAT: f64 = 0.01;
+
+/// The attempts of a run.
+pub(super) struct Attempts<'a> {
+    bench: &'a Bench<'a>,
+    trainer: &'a dyn Trainer,
+    scales: Option<&'a Scales>,
+    done: Vec<Attempt>,
+    best: Option<Best>,
+    failure: Option<Error>,
+    /// Operations planned so far.
+    pub work: f64,
+}
+
+/// The best attempt so far: its place, model and rows.
+struct Best {
+    at: usize,
+    fitted: Fitted,
+    synthetic: Table,
+    standing: Option<Standing>,
+    green: bool,
+}
+
+/// How a fit ended.
+enum Ended {
+    Model(Box<Fitted>),
+    Not(Stop, Option<(Error, Vec<Progress>)>),
+}
+
+/// A fit with its cost.
+struct Trained {
+    estimate: Estimate,
+    ended: Ended,
+    seconds: f64,
+}
+
+impl<'a> Attempts<'a> {
+    pub fn new(
+        bench: &'a Bench<'a>,
+        trainer: &'a dyn Trainer,
+        scales: Option<&'a Scales>,
+    ) -> Attempts<'a> {
+        Attempts {
+            bench,
+            trainer,
+            scales,
+            done: Vec::new(),
+            best: None,
+            failure: None,
+            work: 0.0,
+        }
+    }
+
+    /// The diagnosis of the last attempt.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.done.last()?.diagnosis.as_ref()
+    }
+
+    /// True when the best attempt so far is green on the validation rows.
+    pub fn best_is_green(&self) -> bool {
+        self.best.as_ref().is_some_and(|b| b.green)
+    }
+
+    /// Records what follows the last attempt.
+    pub fn settle(&mut self, decision: Decision) {
+        if let Some(last) = self.done.last_mut() {
+            last.decision = Some(decision);
+        }
+    }
+
+    /// Makes attempt `number` (0 is the race). Gives the seconds of training.
+    ///
+    /// # Errors
+    /// Those of the configuration, of the fit, of sampling and of judging.
+    pub fn run(
+        &mut self,
+        number: u32,
+        config: Config,
+        warm: bool,
+        journal: &mut Journal<'_>,
+    ) -> Result<f64> {
+        journal.go_on()?;
+        let checked = config.check(self.bench.train.schema())?;
+        warn_of(checked.config(), journal);
+        journal.tell(Event::Parameters {
+            attempt: number,
+            config: checked.config().clone(),
+        });
+        let trained = journal.stage(Stage::Fit, |journal| {
+            self.train(number, &checked, warm, journal)
+        })?;
+        self.work += trained.estimate.flops;
+        let mut attempt = record(number, &checked, warm, &trained);
+        match trained.ended {
+            Ended::Not(stop, why) => self.failed(attempt, stop, why),
+            Ended::Model(fitted) => {
+                attempt.history.clone_from(&fitted.history);
+                attempt.stop = fitted.stop;
+                let synthetic = self.draw(number, &fitted, &mut attempt, journal)?;
+                self.weigh(number, attempt, *fitted, synthetic, journal)?;
+            }
+        }
+        Ok(trained.seconds)
+    }
+
+    fn train(
+        &self,
+        number: u32,
+        checked: &Checked,
+        warm: bool,
+        journal: &mut Journal<'_>,
+    ) -> Result<Trained> {
+        let Bench {
+            train,
+            validation,
+            plan,
+            ..
+        } = *self.bench;
+        let estimate = estimate_of(checked, train, validation, plan, journal)?;
+        journal.tell(Event::Estimate {
+            seconds: estimate.seconds,
+            bytes: estimate.bytes,
+        });
+        if plan.memory_limit.is_some_and(|most| estimate.bytes > most) {
+            return Ok(Trained {
+                estimate,
+                ended: Ended::Not(Stop::MemoryLimit, None),
+                seconds: 0.0,
+            });
+        }
+        for warning in self.trainer.prepare(number) {
+            journal.warn(&warning.code, warning.message);
+        }
+        let from = (journal.clock)();
+        let mut lines = Vec::new();
+        let fitted = self.fit(number, checked, warm, &mut lines, journal);
+        let after = self.trainer.after();
+        let now = ((journal.clock)() - from).as_secs_f64();
+        let seconds = after.seconds.unwrap_or(now);
+        for warning in after.warnings {
+            journal.warn(&warning.code, warning.message);
+        }
+        if let (Ok(_), Some(path)) = (&fitted, &plan.history)
+            && !after.loaded
+            && estimate.flops > 0.0
+            && !journal.cancel.is_cancelled()
+        {
+            history::add(
+                path,
+                &entry(checked.config(), plan, train, &estimate, seconds),
+            );
+        }
+        let ended = match fitted {
+            Ok(fitted) => Ended::Model(Box::new(fitted)),
+            Err(error) if error.code == "synth/diverged" => {
+                Ended::Not(Stop::Diverged, Some((error, lines)))
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Trained {
+            estimate,
+            ended,
+            seconds,
+        })
+    }
+
+    /// Fits under the plan's limits; `lines` receives the progress.
+    fn fit(
+        &self,
+        number: u32,
+        checked: &Checked,
+        warm: bool,
+        lines: &mut Vec<Progress>,
+        journal: &mut Journal<'_>,
+    ) -> Result<Fitted> {
+        let Bench {
+            train,
+            validation,
+            plan,
+            ..
+        } = *self.bench;
+        // The race and the first attempt have the user's seed; later ones their own.
+        let seed = match number {
+            0 | 1 => plan.seed,
+            n => plan.seed ^ (u64::from(n) << 48),
+        };
+        let from = (journal.clock)();
+        let deadline = plan.time_limit.map(|limit| {
+            let left = (journal.began + limit).saturating_sub(from);
+            from + left.mul_f64(TRAINING_SHARE)
+        });
+        let (at, flat): (&[f64], f64) = match plan.mode {
+            Mode::Speed => (&[0.25, 0.5, 0.75], f64::INFINITY),
+            Mode::Balanced if train.rows() < SMALL => (&[0.5, 0.75], FLAT),
+            Mode::Balanced | Mode::Quality => (&[], 0.0),
+        };
+        let mut good = |rows: &Table| self.scales.is_some_and(|s| s.is_green(rows));
+        let peek = self.scales.is_some().then_some(Peek {
+            at,
+            rows: (train.rows() as u64).min(PEEK_ROWS),
+            flat,
+            good: &mut good,
+        });
+        let (clock, cancel) = (journal.clock, journal.cancel.clone());
+        self.trainer.fit(
+            number,
+            checked,
+            train,
+            validation,
+            &mut Run {
+                seed,
+                threads: plan.threads,
+                cancel,
+                deadline,
+                clock,
+                start: self.best.as_ref().filter(|_| warm).map(|b| &b.fitted),
+                peek,
+                checkpoint: None,
+                listen: &mut |progress| {
+                    lines.push(progress.clone());
+                    journal.tell(Event::Training {
+                        attempt: number,
+                        progress: progress.clone(),
+                    });
+                },
+            },
+        )
+    }
+
+    /// Records an attempt that left no model.
+    fn failed(&mut self, mut attempt: Attempt, stop: Stop, why: Option<(Error, Vec<Progress>)>) {
+        attempt.stop = stop;
+        if let Some((error, history)) = why {
+            attempt.history = history;
+            self.failure = Some(error);
+        }
+        attempt.diagnosis = Some(diagnose(&Evidence::gather(
+            &attempt.config,
+            &attempt.history,
+            stop,
+            &attempt.completion,
+            None,
+            Vec::new(),
+        )));
+        self.done.push(attempt);
+    }
+
+    fn draw(
+        &self,
+        number: u32,
+        fitted: &Fitted,
+        attempt: &mut Attempt,
+        journal: &mut Journal<'_>,
+    ) -> Result<Table> {
+        let Bench {
+            train, plan, rows, ..
+        } = *self.bench;
+        let from = (journal.clock)();
+        let synthetic = journal.stage(Stage::Sample, |journal| {
+            attempt.completion = completion::check(fitted, train, plan.seed)?;
+            journal.tell(Event::Trained {
+                attempt: number,
+                stop: fitted.stop,
+                completion: attempt.completion.clone(),
+                seconds: attempt.train_seconds,
+            });
+            let judged = draw::judged_rows(rows, train.rows());
+            draw::to_memory(fitted, judged, plan.seed, journal)
+        })?;
+        attempt.sample_seconds = ((journal.clock)() - from).as_secs_f64();
+        if !attempt.completion.is_complete() {
+            journal.warn("engine/not-completed", incomplete(&attempt.completion));
+        }
+        Ok(synthetic)
+    }
+
+    /// Judges the rows on the validation rows, where there are some, and keeps the better attempt.
+    fn weigh(
+        &mut self,
+        number: u32,
+        mut attempt: Attempt,
+        fitted: Fitted,
+        synthetic: Table,
+        journal: &mut Journal<'_>,
+    ) -> Result<()> {
+        let mut standing = None;
+        let mut green = false;
+        if let Some(scales) = self.scales {
+            let judgement = journal.stage(Stage::Judge, |_| scales.weigh(&synthetic))?;
+            let verdict = judgement.verdict();
+            let diagnosis = diagnose(&Evidence::gather(
+                &attempt.config,
+                &attempt.history,
+                attempt.stop,
+                &attempt.completion,
+                Some(&judgement),
+                swapped(self.bench.train, &synthetic, &judgement),
+            ));
+            // Copies have the smallest errors of all: what is known to be wrong weighs more.
+            let sound = attempt.completion.is_complete()
+                && !matches!(diagnosis.kind, Kind::OverTrained | Kind::DecodeFault);
+            let own = Standing::of(&judgement, sound);
+            (standing, green) = (Some(own), sound && verdict == Status::Green);
+            attempt.diagnosis = Some(diagnosis);
+            journal.tell(Event::Judged {
+                attempt: number,
+                verdict,
+                gates: judgement.gates.clone(),
+            });
+            attempt.choice = Some(choice(own, judgement));
+        }
+        let better = match (&self.best, &standing) {
+            (Some(best), Some(own)) => best.standing.is_none_or(|b| own.beats(&b)),
+            _ => true,
+        };
+        let at = self.done.len();
+        self.done.push(attempt);
+        if better {
+            self.best = Some(Best {
+                at,
+                fitted,
+                synthetic,
+                standing,
+                green,
+            });
+        }
+        Ok(())
+    }
+
+    /// The best attempt, or why there is none.
+    ///
+    /// # Errors
+    /// That of the last fit; `engine/memory-limit`; `engine/cancelled`.
+    pub fn end(self, journal: &Journal<'_>) -> Result<Kept> {
+        let Some(best) = self.best else {
+            journal.go_on()?;
+            return Err(self.failure.unwrap_or_else(|| {
+                Error::input(
+                    "engine/memory-limit",
+                    "No attempt fits into the memory allowed.",
+                    "Raise --memory-limit, or use --method gaussian-copula.",
+                )
+            }));
+        };
+        Ok(Kept {
+            attempts: self.done,
+            kept: best.at,
+            fitted: best.fitted,
+            synthetic: best.synthetic,
+        })
+    }
+}
+
+/// What is known of an attempt once its training has ended.
+fn record(number: u32, checked: &Checked, warm: bool, trained: &Trained) -> Attempt {
+    Attempt {
+        role: if number == 0 {
+            Role::Race
+        } else {
+            Role::Attempt
+        },
+        config: checked.config().clone(),
+        warm,
+        estimate_seconds: trained.estimate.seconds,
+        estimate_bytes: trained.estimate.bytes,
+        train_seconds: trained.seconds,
+        sample_seconds: 0.0,
+        history: Vec::new(),
+        stop: Stop::Completed,
+        completion: Completion::default(),
+        choice: None,
+        diagnosis: None,
+        decision: None,
+    }
+}
+
+fn choice(standing: Standing, judgement: Judgement) -> Choice {
+    Choice {
+        standing,
+        verdict: judgement.verdict(),
+        shape_error: judgement.value("shape_error"),
+        trend_error: judgement.value("trend_error"),
+        c2st_trees: judgement.value("c2st_trees"),
+        gates: judgement.gates,
+    }
+}
+
+fn incomplete(completion: &Completion) -> String {
+    let mut said = Vec::new();
+    if !completion.ran_as_asked {
+        said.push("fewer steps were run than planned, for no named reason");
+    }
+    if !completion.loss_finite {
+        said.push("the loss was not finite");
+    }
+    if !completion.loss_fell {
+        said.push("the loss did not fall");
+    }
+    if !completion.sample_fits_schema {
+        said.push("a sample did not fit the schema");
+    }
+    format!("Training is not complete: {}.", said.join("; "))
+}

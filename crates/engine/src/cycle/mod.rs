@@ -1,0 +1,220 @@
+//! The closed loop: attempt, judge on validation rows, find out why it is not green, change that,
+//! try again; keep the best.
+//!
+//! Nothing here sees a test row: what is learned from and chosen on are the training and the
+//! validation rows of [`Bench`], which has no others. The verdict is taken afterwards, once, on
+//! the attempt that was kept.
+
+mod attempt;
+mod swapped;
+
+use verdancy_metrics::Profile;
+use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Run, TableSize};
+use verdancy_table::{Table, Warning};
+
+use crate::attempt::configure;
+use crate::choice::Scales;
+use crate::decide::{Action, Budget, Decision, decide};
+use crate::diagnose::Kind;
+use crate::journal::Journal;
+use crate::policy::{ATTEMPTS_COST, ATTEMPTS_WORK, TRAINING_SHARE};
+use crate::{Attempt, Error, Event, Plan, Result};
+use attempt::Attempts;
+
+/// The rows that the loop may see, and what it is asked for.
+pub(crate) struct Bench<'a> {
+    pub train: &'a Table,
+    pub validation: &'a Table,
+    pub plan: &'a Plan,
+    pub profile: &'a Profile,
+    pub rows: u64,
+}
+
+/// Trains a configuration; tests put in one that goes wrong.
+pub trait Trainer: Sync {
+    /// Looks for what is known of attempt `number` already; gives what the user should know.
+    fn prepare(&self, number: u32) -> Vec<Warning> {
+        let _ = number;
+        Vec::new()
+    }
+
+    /// Fits `checked` to `train`, as attempt `number` (0 is the race).
+    ///
+    /// # Errors
+    /// As [`Checked::fit`].
+    fn fit(
+        &self,
+        number: u32,
+        checked: &Checked,
+        train: &Table,
+        validation: &Table,
+        run: &mut Run<'_>,
+    ) -> std::result::Result<Fitted, Error> {
+        let _ = number;
+        checked.fit(train, validation, run)
+    }
+
+    /// What there is to say of the last fit.
+    fn after(&self) -> After {
+        After::default()
+    }
+}
+
+/// What a trainer says of a fit.
+#[derive(Debug, Default)]
+pub struct After {
+    /// Seconds of training, when some of them were spent in an earlier process.
+    pub seconds: Option<f64>,
+    /// True when the model was there already.
+    pub loaded: bool,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+}
+
+impl After {
+    /// Adds a warning, once.
+    pub fn warn(&mut self, warning: Warning) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+}
+
+/// Trains as it is meant.
+pub struct Plain;
+
+impl Trainer for Plain {}
+
+/// The kept attempt's model and rows, and the story of all attempts.
+pub(crate) struct Kept {
+    pub attempts: Vec<Attempt>,
+    pub kept: usize,
+    pub fitted: Fitted,
+    pub synthetic: Table,
+}
+
+/// Runs the attempts.
+///
+/// # Errors
+/// Those of the configuration; those of the fit when no attempt gave a model;
+/// `engine/cancelled` when the user stopped it before there was one.
+pub(crate) fn cycle(
+    bench: &Bench<'_>,
+    trainer: &dyn Trainer,
+    journal: &mut Journal<'_>,
+) -> Result<Kept> {
+    let plan = bench.plan;
+    let scales = Scales::new(bench.train, bench.validation, bench.profile, plan.seed)?;
+    let chooses = scales.is_some();
+    let size = TableSize::of(bench.train);
+    let mut attempts = Attempts::new(bench, trainer, scales.as_ref());
+    let races = plan.method.is_none() && chooses && plan.set.is_empty();
+    if races {
+        let config = Config::defaults(Method::GaussianCopula, size, plan.mode);
+        attempts.run(0, config, false, journal)?;
+        let green = attempts.diagnosis().is_some_and(|d| d.kind == Kind::Green);
+        if green && plan.mode == Mode::Speed {
+            attempts.settle(Decision {
+                action: Action::Accept,
+                changes: Vec::new(),
+                warm: false,
+                why: "Speed mode: the first green answer is taken.".to_owned(),
+            });
+            return attempts.end(journal);
+        }
+    }
+    let method = plan.method.unwrap_or(Method::Tabddpm);
+    let mut config = configure(plan, method, size)?;
+    let most = most_work(bench, &config)?;
+    let mut warm = false;
+    let most_attempts = if chooses { plan.attempts.max(1) } else { 1 };
+    for number in 1..=most_attempts {
+        if number > 1 && journal.cancel.is_cancelled() {
+            break;
+        }
+        let took = attempts.run(number, config.clone(), warm, journal)?;
+        let Some(diagnosis) = attempts.diagnosis().cloned() else {
+            break;
+        };
+        let budget = Budget {
+            attempts: most_attempts - number,
+            seconds: time_left(plan, journal),
+            took,
+            may_switch: plan.method.is_none() && !races && config.method() == Method::Tabddpm,
+        };
+        let (mut decision, mut next) = decide(&diagnosis, &config, budget);
+        if next.is_some() && attempts.best_is_green() && diagnosis.kind != Kind::Green {
+            decision = stopped("An earlier attempt is green already.");
+            next = None;
+        }
+        if let Some(changed) = &next
+            && !plan.set.iter().any(|(name, _)| name == "work")
+            && attempts.work
+                + changed
+                    .clone()
+                    .check(bench.train.schema())?
+                    .cost(bench.train)
+                    .flops
+                > most
+        {
+            decision = stopped("The mode's budget holds no further attempt.");
+            next = None;
+        }
+        if next.is_some()
+            && let Some(left) = budget.seconds
+            && took > left * TRAINING_SHARE
+            && diagnosis.kind != Kind::TimeOut
+        {
+            decision = stopped("The remaining time holds no further attempt.");
+            next = None;
+        }
+        warm = decision.warm;
+        attempts.settle(decision.clone());
+        journal.tell(Event::Decided {
+            attempt: number,
+            diagnosis,
+            decision,
+        });
+        match next {
+            Some(changed) => config = changed,
+            None => break,
+        }
+    }
+    attempts.end(journal)
+}
+
+fn stopped(why: &str) -> Decision {
+    Decision {
+        action: Action::Stop,
+        changes: Vec::new(),
+        warm: false,
+        why: why.to_owned(),
+    }
+}
+
+/// Operations that the mode allows one training.
+fn mode_work(mode: Mode) -> f64 {
+    let any = TableSize {
+        rows: usize::MAX,
+        columns: 1,
+    };
+    match Config::defaults(Method::Tabddpm, any, mode) {
+        Config::Tabddpm(p) => p.work * 1e12,
+        Config::GaussianCopula(_) => f64::INFINITY,
+    }
+}
+
+/// Operations that all attempts may plan together, when `first` is the first.
+fn most_work(bench: &Bench<'_>, first: &Config) -> Result<f64> {
+    let (train, mode) = (bench.train, bench.plan.mode);
+    let usual = Config::defaults(first.method(), TableSize::of(train), mode);
+    let cost = |config: Config| Ok::<f64, Error>(config.check(train.schema())?.cost(train).flops);
+    let one = cost(first.clone())?.max(cost(usual)?);
+    Ok((ATTEMPTS_COST * one).min(ATTEMPTS_WORK * mode_work(mode)))
+}
+
+/// Seconds left of the user's time limit.
+fn time_left(plan: &Plan, journal: &Journal<'_>) -> Option<f64> {
+    plan.time_limit
+        .map(|limit| (limit.as_secs_f64() - journal.elapsed()).max(0.0))
+}

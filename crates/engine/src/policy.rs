@@ -1,0 +1,14 @@
+//! The numbers that the engine's decisions stand on, each in this one place.
+
+/// Training has this share of what is left of a time limit; the rest is for sampling and judging.
+pub(crate) const TRAINING_SHARE: f64 = 0.6;
+/// Fewer validation rows than this are no ground for a choice between attempts.
+pub(crate) const LEAST_VALIDATION: usize = 5;
+/// All attempts together may plan so many times the work of the mode, ...
+pub(crate) const ATTEMPTS_WORK: f64 = 2.2;
+/// ... and so many times that of the first attempt (of the defaults, where it was asked to do
+/// less): small tables do not fill the mode's budget, and users expect their answer in seconds.
+pub(crate) const ATTEMPTS_COST: f64 = 3.0;
+/// Tables with fewer training rows are small: balanced mode may end their training early, since
+/// more passes cost privacy.
+pub(crate) const SMALL: usize = 5_000;
