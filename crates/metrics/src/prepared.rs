@@ -81,6 +81,8 @@ pub(crate) enum Values {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Judged {
     pub name: String,
+    /// True for dates and times, whose numbers are microseconds since 1970 (UTC).
+    pub date: bool,
     pub values: Values,
 }
 
@@ -233,6 +235,7 @@ fn judged_column(tables: &Parts<&Table>, i: usize) -> Judged {
     };
     Judged {
         name: spec.name.clone(),
+        date: matches!(spec.kind, Kind::Datetime { .. }),
         values,
     }
 }

@@ -1,8 +1,12 @@
 //! Can a classifier tell synthetic rows from real ones (C2ST)? A figure of fidelity.
 //!
 //! Training rows against as many synthetic rows, cross-validated in three folds: 0.5 when they
-//! cannot be told apart. The floor is the same with test rows in the synthetic rows' place.
+//! cannot be told apart. The floor is the same with test rows in the synthetic rows' place. The
+//! marginal part is what is left when each column of either side is shuffled by itself, so that only
+//! the columns' own distributions can tell the sides apart; the rest is owed to relations.
 
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::learn::design::Design;
@@ -29,14 +33,15 @@ enum Learner {
 /// The figures of this group.
 pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
     let jobs = [
-        (Learner::Trees, Part::Synthetic),
-        (Learner::Trees, Part::Test),
-        (Learner::Logistic, Part::Synthetic),
-        (Learner::Logistic, Part::Test),
+        (Learner::Trees, Part::Synthetic, false),
+        (Learner::Trees, Part::Test, false),
+        (Learner::Logistic, Part::Synthetic, false),
+        (Learner::Logistic, Part::Test, false),
+        (Learner::Trees, Part::Synthetic, true),
     ];
     let found: Vec<Option<Found>> = jobs
         .par_iter()
-        .map(|&(learner, part)| told_apart(p, learner, part))
+        .map(|&(learner, part, shuffled)| told_apart(p, learner, part, shuffled))
         .collect::<Result<_>>()?;
     let score = |id: &str, at: usize| {
         let Some(value) = &found[at] else {
@@ -45,7 +50,7 @@ pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
         Score {
             id: id.to_owned(),
             value: Some(value.area),
-            floor: found[at + 1].as_ref().map(|f| f.area),
+            floor: found.get(at + 1).and_then(Option::as_ref).map(|f| f.area),
             floor_interval: Some(null_interval(value.rows, value.rows)),
             interval: Some(value.interval),
             note: Some(format!("{} rows of each kind", value.rows)),
@@ -53,7 +58,15 @@ pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
             parts: Vec::new(),
         }
     };
-    Ok(vec![score("c2st_logistic", 2), score("c2st_trees", 0)])
+    let mut trees = score("c2st_trees", 0);
+    let mut marginal = score("c2st_marginal", 4);
+    // Shuffled sides of one distribution are alike, whatever the rows are.
+    marginal.floor = marginal.value.map(|_| 0.5);
+    if let Some((full, own)) = trees.value.zip(marginal.value) {
+        trees.parts.push(("marginal".to_owned(), own));
+        trees.parts.push(("dependency".to_owned(), full - own));
+    }
+    Ok(vec![score("c2st_logistic", 2), trees, marginal])
 }
 
 struct Found {
@@ -62,7 +75,7 @@ struct Found {
     rows: usize,
 }
 
-fn told_apart(p: &Prepared, learner: Learner, part: Part) -> Result<Option<Found>> {
+fn told_apart(p: &Prepared, learner: Learner, part: Part, shuffled: bool) -> Result<Option<Found>> {
     let cap = match learner {
         Learner::Trees => TREE_ROWS,
         Learner::Logistic => LOGISTIC_ROWS,
@@ -79,7 +92,8 @@ fn told_apart(p: &Prepared, learner: Learner, part: Part) -> Result<Option<Found
             let mut rng = stream(p.seed, 0xC257 + repeat as u64);
             let real = Rows::new(Part::Train, sample(p.rows.train, rows, &mut rng));
             let other = Rows::new(part, sample(others, rows, &mut rng));
-            one(p, learner, &[&real, &other], rows)
+            let shuffle = shuffled.then_some(&mut rng);
+            one(p, learner, &[&real, &other], rows, shuffle)
         })
         .collect::<Result<_>>()?;
     let mean = |f: fn(&(f64, f64)) -> f64| areas.iter().map(f).sum::<f64>() / repeats as f64;
@@ -93,12 +107,22 @@ fn told_apart(p: &Prepared, learner: Learner, part: Part) -> Result<Option<Found
 }
 
 /// Mean area over the folds and its standard error. The rows come in random order, so that row `i`
-/// of each side belongs to fold `i % FOLDS`.
-fn one(p: &Prepared, learner: Learner, sets: &[&Rows], rows: usize) -> Result<(f64, f64)> {
-    let trees = match learner {
+/// of each side belongs to fold `i % FOLDS`. With `shuffle`, each column of each side is shuffled by
+/// itself; for trees only.
+fn one(
+    p: &Prepared,
+    learner: Learner,
+    sets: &[&Rows],
+    rows: usize,
+    shuffle: Option<&mut ChaCha8Rng>,
+) -> Result<(f64, f64)> {
+    let mut trees = match learner {
         Learner::Trees => Some(Features::new(p, sets, &[])),
         Learner::Logistic => None,
     };
+    if let Some((x, rng)) = trees.as_mut().zip(shuffle) {
+        x.data.chunks_mut(rows).for_each(|side| side.shuffle(rng));
+    }
     let folds: Vec<(f64, f64)> = (0..FOLDS)
         .into_par_iter()
         .map(|fold| {
