@@ -344,14 +344,14 @@ fn none_of_a_group_is_impossible() {
     let mut columns = one_hot(500, 2).columns().to_vec();
     for column in &mut columns[2..7] {
         if let Column::Integers(v) = column {
-            v[..50].fill(Some(0));
+            v[..100].fill(Some(0));
         }
     }
     let broken = Table::new(train.schema().clone(), columns).unwrap();
     let j = relations(&train, &one_hot(200, 3), &broken);
     let impossible = gate(&j, "impossible");
     assert_eq!(impossible.status, Status::Red, "{impossible:?}");
-    assert!((value(&j, "impossible") - 0.1).abs() < 0.02);
+    assert!((value(&j, "impossible") - 0.2).abs() < 0.02);
     assert!(
         impossible
             .reason
@@ -429,7 +429,7 @@ fn relations_are_named_and_stronger_ones_are_errors_too() {
 }
 
 #[test]
-fn the_order_of_rows_and_of_columns_changes_nothing() {
+fn the_order_of_rows_changes_nothing() {
     let (train, test, synthetic) = (clinic(700, 1), clinic(300, 2), clinic(650, 3));
     let a = relations(&train, &test, &synthetic);
     let b = relations(

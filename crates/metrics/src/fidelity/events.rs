@@ -50,6 +50,8 @@ enum Coder {
     Bins(Vec<f64>, u32),
     /// The values, in order; the event of a missing cell.
     Values(Vec<f64>, u32),
+    /// The code of a missing cell: there is event 0, missing event 1.
+    Gone(u32),
     /// A part of a date, and the event of each of its values.
     Date(Unit, Vec<u32>),
 }
@@ -66,13 +68,13 @@ pub(crate) fn views(p: &Prepared, grain: Grain) -> Vec<View> {
     (p.columns.iter().enumerate())
         .flat_map(|(i, column)| {
             let found = match &column.values {
-                Values::Levels(l) => vec![levels(l, grain)],
+                Values::Levels(l) => levels(l, grain),
                 Values::Numeric(v) => numbers(column, head(&v.train), grain),
             };
             found.into_iter().map(move |(part, coder, events)| View {
                 name: match part {
                     None => column.name.clone(),
-                    Some(unit) => format!("{} ({})", column.name, unit.name()),
+                    Some(part) => format!("{} ({part})", column.name),
                 },
                 column: i,
                 events,
@@ -83,9 +85,12 @@ pub(crate) fn views(p: &Prepared, grain: Grain) -> Vec<View> {
         .collect()
 }
 
-type Found = (Option<Unit>, Coder, usize);
+/// What the view is a part of the column, if it is; how cells become events; how many there are.
+type Found = (Option<&'static str>, Coder, usize);
+/// The part of a column that says whether a cell is there.
+const GONE: &str = "missing";
 
-fn levels(l: &Aligned, grain: Grain) -> Found {
+fn levels(l: &Aligned, grain: Grain) -> Vec<Found> {
     let train = head(&l.codes.train);
     let mut counts = vec![0usize; l.levels.len()];
     train.iter().for_each(|&c| counts[c as usize] += 1);
@@ -113,7 +118,12 @@ fn levels(l: &Aligned, grain: Grain) -> Found {
     }
     map.iter_mut()
         .for_each(|event| *event = (*event).min(events as u32));
-    (None, Coder::Levels(map), events)
+    let mut out = vec![(None, Coder::Levels(map), events)];
+    let gone = counts[l.missing() as usize];
+    if grain == Grain::Whole && gone >= FEWEST && train.len() - gone >= FEWEST {
+        out.push((Some(GONE), Coder::Gone(l.missing()), 2));
+    }
+    out
 }
 
 /// Bins of a number in a table of `rows` rows: few in a small one, so that each pair of bins can be
@@ -141,6 +151,9 @@ fn numbers(column: &Judged, train: &[f64], grain: Grain) -> Vec<Found> {
             Coder::Bins(edges, events as u32),
             events + usize::from(missing),
         ));
+        if missing && events > 1 {
+            out.push((Some(GONE), Coder::Bins(Vec::new(), 1), 2));
+        }
     } else {
         let few = runs.len() <= DISCRETE && !column.date;
         let values: Vec<f64> = match few {
@@ -177,7 +190,7 @@ fn numbers(column: &Judged, train: &[f64], grain: Grain) -> Vec<Found> {
                 })
                 .collect();
             map.iter_mut().for_each(|e| *e = (*e).min(events));
-            (Some(unit), Coder::Date(unit, map), events as usize)
+            (Some(unit.name()), Coder::Date(unit, map), events as usize)
         }));
     }
     out
@@ -215,6 +228,9 @@ impl View {
             (Values::Levels(l), Coder::Levels(map)) => (head(part.of(&l.codes).as_slice()).iter())
                 .map(|&c| map.get(c as usize).copied().unwrap_or(none))
                 .collect(),
+            (Values::Levels(l), Coder::Gone(gone)) => (head(part.of(&l.codes).as_slice()).iter())
+                .map(|c| u32::from(c == gone))
+                .collect(),
             (Values::Numeric(v), coder) => (head(part.of(v).as_slice()).iter())
                 .map(|&x| coder.number(x).unwrap_or(none).min(none))
                 .collect(),
@@ -235,7 +251,7 @@ impl Coder {
                 (values.get(at) == Some(&x)).then_some(at as u32)
             }
             Coder::Date(unit, map) => map.get(unit.of(x)?).copied(),
-            Coder::Levels(_) => None,
+            Coder::Levels(_) | Coder::Gone(_) => None,
         }
     }
 }

@@ -168,7 +168,7 @@ impl Relations {
             Some(_) => vec![codes(Part::Test), codes(Part::Validation)],
             None => vec![codes(Part::Test)],
         };
-        let needed = (2.0 * (pairs.len().max(1) as f64 / CHANCE).ln()).sqrt();
+        let needed = normal_tail(CHANCE / pairs.len().max(1) as f64);
         let relation = |&(i, j): &(usize, usize)| {
             let events = (views[i].events, views[j].events);
             let mut real: Vec<(&[u32], &[u32])> = vec![(&train[i], &train[j])];
@@ -360,8 +360,86 @@ pub(crate) fn pairs_of(views: &[View], seed: u64) -> (Vec<(usize, usize)>, usize
     (pairs, all)
 }
 
+/// The standard normal number that is exceeded with this (small) probability, by the bound of the
+/// tail by the density over the number.
+fn normal_tail(probability: f64) -> f64 {
+    let density = (2.0 * std::f64::consts::PI).sqrt();
+    (0..8).fold(3.0, |z: f64, _| {
+        (-2.0 * (probability * density * z).ln()).max(1.0).sqrt()
+    })
+}
+
 fn variance(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two columns by the rows of their contingency table.
+    fn joint(table: &[&[u32]]) -> Joint {
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        for (i, row) in table.iter().enumerate() {
+            for (j, &n) in row.iter().enumerate() {
+                a.extend(vec![i as u32; n as usize]);
+                b.extend(vec![j as u32; n as usize]);
+            }
+        }
+        Joint::count((table.len(), table[0].len()), &[(&a, &b)])
+    }
+
+    #[test]
+    fn the_squared_length_is_phi_squared() {
+        // scipy.stats.chi2_contingency(t, correction=False).statistic / 10,000 for ten thousand rows;
+        // the scale differs by a ten-thousandth of a row's share, the covariance by n / (n - 1).
+        let t = joint(&[&[2_400, 1_300, 300], &[900, 2_600, 2_500]]);
+        let (square, _) = t.lengths();
+        assert!((square - 0.254_554_473_304).abs() < 2e-3, "{square}");
+        let one = joint(&[&[30, 0], &[0, 70]]);
+        assert!(Relation::new((0, 1), &one).is_some_and(|r| (0.9..1.0).contains(&r.strength)));
+    }
+
+    #[test]
+    fn shuffled_tables_keep_nothing_and_the_same_table_keeps_all() {
+        let t = joint(&[&[240, 130, 30], &[90, 260, 250]]);
+        let relation = Relation::new((0, 1), &t).map(|r| (r.kept(&t), r));
+        let Some((own, relation)) = relation else {
+            panic!("no relation");
+        };
+        // With its own noise, which is corrected for.
+        assert!((1.0..1.05).contains(&own), "{own}");
+        // The products of the margins, and half of either.
+        let flat = joint(&[&[132, 156, 112], &[198, 234, 168]]);
+        assert!(relation.kept(&flat).abs() < 1e-12);
+        let half = joint(&[&[372, 286, 142], &[288, 494, 418]]);
+        assert!((relation.kept(&half) - own / 2.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn what_rows_add_is_the_share_kept() {
+        let (t, other) = (
+            joint(&[&[240, 130, 30], &[90, 260, 250]]),
+            joint(&[&[40, 30, 5], &[9, 22, 44]]),
+        );
+        let Some(relation) = Relation::new((0, 1), &t) else {
+            panic!("no relation");
+        };
+        let of = relation.contributions(&other, relation.strength);
+        let mean: f64 = of.iter().zip(&other.cells).map(|(x, n)| x * n).sum::<f64>() / other.rows;
+        let biased = (other.rows - 1.0) / other.rows;
+        assert!((mean - relation.kept(&other) * biased).abs() < 1e-12);
+    }
+
+    #[test]
+    fn evidence_is_that_of_the_chi_squared_test() {
+        // scipy.stats.norm.isf(scipy.stats.chi2.sf(chi2, 2)) of these tables.
+        let near = |t: &Joint, z: f64| assert!((t.evidence() - z).abs() < 0.15, "{}", t.evidence());
+        near(&joint(&[&[200, 200, 200], &[200, 230, 170]]), 1.258_717);
+        near(&joint(&[&[200, 200, 200], &[180, 260, 160]]), 3.016_366);
+        assert!((normal_tail(1e-4) - 3.719).abs() < 0.03);
+        assert!((normal_tail(5e-7) - 4.892).abs() < 0.03);
+    }
 }
