@@ -116,10 +116,13 @@ impl Card {
 pub fn markdown() -> String {
     let mut out = String::from(
         "# Metrics\n\nGenerated from the cards in `crates/metrics/src/*/cards.rs`; do not edit.\n\n\
-         Each figure compares the synthetic rows with the training rows. Its *floor* is the same figure\n\
-         for real test rows, and its interval is what a fresh real sample as large as the synthetic\n\
-         rows would score. A gate that is over its limit is red, unless that interval reaches over the\n\
-         limit too: then it is \"inconclusive\".\n",
+         Each figure compares the synthetic rows with the training rows. Its *floor* is what a fresh\n\
+         real sample as large as the synthetic table is expected to score, and the floor's interval is\n\
+         where 95 of 100 such samples lie; what the test rows themselves score is the part `held_out`.\n\
+         The floor of a score of trained models is that of the test rows, or of models trained on real\n\
+         rows. A gate that is over its limit is red, unless that interval reaches over the limit too:\n\
+         then it is inconclusive. A figure can be better than the interval: columns drawn by strata\n\
+         vary less than rows drawn by chance.\n",
     );
     for (group, title) in [
         (Group::Fidelity, "Fidelity"),

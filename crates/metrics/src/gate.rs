@@ -132,6 +132,8 @@ fn status(value: f64, limit: f64, at_least: bool, fresh: Option<(f64, f64)>) -> 
         return Status::Green;
     }
     match fresh {
+        // Over the limit even with all that chance explains taken off.
+        Some((_, high)) if !at_least && value - high > limit => Status::Red,
         Some((low, high)) if !kept(if at_least { low } else { high }) => Status::Inconclusive,
         _ => Status::Red,
     }
@@ -231,6 +233,9 @@ mod tests {
         let unclear = at(0.11, Some((0.05, 0.12)));
         assert_eq!(unclear.status, Status::Inconclusive);
         assert!(unclear.reason.contains("0.050 to 0.120"));
+        // So far over the limit that chance is no excuse.
+        assert_eq!(at(0.21, Some((0.05, 0.12))).status, Status::Inconclusive);
+        assert_eq!(at(0.23, Some((0.05, 0.12))).status, Status::Red);
     }
 
     #[test]

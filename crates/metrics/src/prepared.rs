@@ -92,6 +92,8 @@ pub(crate) enum Values {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Judged {
     pub name: String,
+    /// True for dates and times, whose numbers are microseconds since 1970 (UTC).
+    pub date: bool,
     pub values: Values,
 }
 
@@ -141,6 +143,10 @@ pub(crate) struct Prepared {
 pub(crate) struct Kept {
     /// What a fresh real sample scores, by its number of rows.
     pub expected: Memo<usize, fidelity::Expected>,
+    /// Which pairs of columns are related, and how.
+    pub relations: Memo<(), fidelity::Relations>,
+    /// Which combinations do not occur.
+    pub impossible: Memo<(), fidelity::Impossible>,
     /// Two-sample tests of test against training rows.
     pub told_apart: Memo<detection::Learner, Option<detection::Found>>,
     /// Models that predict the target, trained on real rows.
@@ -306,6 +312,7 @@ fn real_column(tables: &Parts<&Table>, i: usize) -> Judged {
     };
     Judged {
         name: spec.name.clone(),
+        date: matches!(spec.kind, Kind::Datetime { .. }),
         values,
     }
 }

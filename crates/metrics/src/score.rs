@@ -9,8 +9,8 @@ pub struct Score {
     pub id: String,
     /// The figure; `None` when it cannot be computed here, with the reason in `note`.
     pub value: Option<f64>,
-    /// The same figure for real test rows against the training rows: what no synthetic table can
-    /// honestly beat by much.
+    /// What is expected of a fresh real sample of as many rows as the synthetic table has. A table can
+    /// be better than that: columns drawn by strata vary less than rows drawn by chance.
     pub floor: Option<f64>,
     /// Interval (95 %) of what a fresh real sample of this size would score.
     pub floor_interval: Option<(f64, f64)>,
@@ -34,7 +34,7 @@ pub struct ColumnScore {
     pub column: String,
     /// Kolmogorov-Smirnov statistic, or total variation distance for categories.
     pub shape_error: f64,
-    /// The same for test rows against training rows.
+    /// The same for a fresh real sample of the synthetic rows' number, in the mean.
     pub floor: Option<f64>,
     /// Jensen-Shannon distance (base 2).
     pub jensen_shannon: f64,
@@ -52,7 +52,7 @@ pub struct PairScore {
     /// SDMetrics trend error: half the correlation difference, or the total variation distance of
     /// the contingency tables.
     pub trend_error: f64,
-    /// The same for test rows against training rows.
+    /// The same for a fresh real sample of the synthetic rows' number, in the mean.
     pub floor: Option<f64>,
     /// Pearson correlation of numeric pairs: training rows, synthetic rows.
     pub correlation: Option<(f64, f64)>,

@@ -4,7 +4,7 @@ use crate::card::{Card, Direction, Group, Rule, SHARE, Symptom};
 use crate::metric::{Figures, Job, Metric};
 
 static TREES: Job = Job {
-    run: |p| Ok(Figures::from(vec![super::by_trees(p)?])),
+    run: |p| Ok(Figures::from(super::by_trees(p)?)),
 };
 static LOGISTIC: Job = Job {
     run: |p| Ok(Figures::from(vec![super::by_logistic(p)?])),
@@ -43,6 +43,23 @@ pub(crate) static METRICS: &[Metric] = &[
             needs: "rows enough for folds",
             blind: "how much a difference matters: one impossible spelling or digit is enough for 1.0",
             source: "classifier two-sample test (Lopez-Paz and Oquab 2017)",
+        },
+        job: &TREES,
+    },
+    Metric {
+        card: Card {
+            id: "c2st_marginal",
+            name: "C2ST, boosted trees, columns alone",
+            group: Group::Fidelity,
+            direction: Direction::Low,
+            held_out: false,
+            symptom: Symptom::Columns,
+            rule: Rule::Plain,
+            range: SHARE,
+            formula: "c2st_trees after each column of either side was shuffled by itself: what the columns' own distributions give away. c2st_trees less this is what relations give away (the part `dependency` of c2st_trees)",
+            needs: "rows enough for folds",
+            blind: "relations between columns, on purpose",
+            source: "classifier two-sample test with permuted columns",
         },
         job: &TREES,
     },

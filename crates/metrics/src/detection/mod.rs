@@ -1,11 +1,15 @@
 //! Can a classifier tell synthetic rows from real ones (C2ST)? A figure of fidelity.
 //!
 //! Training rows against as many synthetic rows, cross-validated in three folds: 0.5 when they
-//! cannot be told apart. The floor is the same with test rows in the synthetic rows' place.
+//! cannot be told apart. The floor is the same with test rows in the synthetic rows' place. The
+//! marginal part is what is left when each column of either side is shuffled by itself, so that only
+//! the columns' own distributions can tell the sides apart; the rest is owed to relations.
 
 mod cards;
 
 pub(crate) use cards::METRICS;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::learn::design::Design;
@@ -30,9 +34,21 @@ pub(crate) enum Learner {
     Trees,
 }
 
-/// C2ST by boosted trees.
-pub(crate) fn by_trees(p: &Prepared) -> Result<Score> {
-    score(p, "c2st_trees", Learner::Trees)
+/// C2ST by boosted trees, and its marginal part.
+pub(crate) fn by_trees(p: &Prepared) -> Result<Vec<Score>> {
+    let (full, alone) = rayon::join(
+        || score(p, "c2st_trees", Learner::Trees),
+        || told_apart(p, Learner::Trees, Part::Synthetic, true),
+    );
+    let mut full = full?;
+    let mut marginal = found("c2st_marginal", alone?.as_ref());
+    // Shuffled sides of one distribution are alike, whatever the rows are.
+    marginal.floor = marginal.value.map(|_| 0.5);
+    if let Some((all, own)) = full.value.zip(marginal.value) {
+        full.parts.push(("marginal".to_owned(), own));
+        full.parts.push(("dependency".to_owned(), all - own));
+    }
+    Ok(vec![full, marginal])
 }
 
 /// C2ST by logistic regression.
@@ -40,22 +56,28 @@ pub(crate) fn by_logistic(p: &Prepared) -> Result<Score> {
     score(p, "c2st_logistic", Learner::Logistic)
 }
 
+/// A classifier's figure beside its floor.
 fn score(p: &Prepared, id: &str, learner: Learner) -> Result<Score> {
     let (value, floor) = rayon::join(
-        || told_apart(p, learner, Part::Synthetic),
-        || (p.kept.told_apart).get(learner, || told_apart(p, learner, Part::Test)),
+        || told_apart(p, learner, Part::Synthetic, false),
+        || (p.kept.told_apart).get(learner, || told_apart(p, learner, Part::Test, false)),
     );
-    let (Some(value), floor) = (value?, floor?) else {
-        return Ok(absent(id, "too few rows or no column is modelled"));
+    let mut out = found(id, value?.as_ref());
+    out.floor = (out.value).and(floor?.as_ref().as_ref().map(|f| f.area));
+    Ok(out)
+}
+
+fn found(id: &str, value: Option<&Found>) -> Score {
+    let Some(value) = value else {
+        return absent(id, "too few rows or no column is modelled");
     };
-    Ok(Score {
+    Score {
         value: Some(value.area),
-        floor: floor.as_ref().as_ref().map(|f| f.area),
         floor_interval: Some(null_interval(value.rows, value.rows)),
         interval: Some(value.interval),
         note: Some(format!("{} rows of each kind", value.rows)),
         ..Score::new(id)
-    })
+    }
 }
 
 /// What a classifier came to.
@@ -66,7 +88,7 @@ pub(crate) struct Found {
     rows: usize,
 }
 
-fn told_apart(p: &Prepared, learner: Learner, part: Part) -> Result<Option<Found>> {
+fn told_apart(p: &Prepared, learner: Learner, part: Part, shuffled: bool) -> Result<Option<Found>> {
     let cap = match learner {
         Learner::Trees => TREE_ROWS,
         Learner::Logistic => LOGISTIC_ROWS,
@@ -83,7 +105,8 @@ fn told_apart(p: &Prepared, learner: Learner, part: Part) -> Result<Option<Found
             let mut rng = stream(p.seed, 0xC257 + repeat as u64);
             let real = Rows::new(Part::Train, sample(p.rows.train, rows, &mut rng));
             let other = Rows::new(part, sample(others, rows, &mut rng));
-            one(p, learner, &[&real, &other], rows)
+            let shuffle = shuffled.then_some(&mut rng);
+            one(p, learner, &[&real, &other], rows, shuffle)
         })
         .collect::<Result<_>>()?;
     let mean = |f: fn(&(f64, f64)) -> f64| areas.iter().map(f).sum::<f64>() / repeats as f64;
@@ -97,12 +120,22 @@ fn told_apart(p: &Prepared, learner: Learner, part: Part) -> Result<Option<Found
 }
 
 /// Mean area over the folds and its standard error. The rows come in random order, so that row `i`
-/// of each side belongs to fold `i % FOLDS`.
-fn one(p: &Prepared, learner: Learner, sets: &[&Rows], rows: usize) -> Result<(f64, f64)> {
-    let trees = match learner {
+/// of each side belongs to fold `i % FOLDS`. With `shuffle`, each column of each side is shuffled by
+/// itself; for trees only.
+fn one(
+    p: &Prepared,
+    learner: Learner,
+    sets: &[&Rows],
+    rows: usize,
+    shuffle: Option<&mut ChaCha8Rng>,
+) -> Result<(f64, f64)> {
+    let mut trees = match learner {
         Learner::Trees => Some(Features::new(p, sets, &[])),
         Learner::Logistic => None,
     };
+    if let Some((x, rng)) = trees.as_mut().zip(shuffle) {
+        x.data.chunks_mut(rows).for_each(|side| side.shuffle(rng));
+    }
     let folds: Vec<(f64, f64)> = (0..FOLDS)
         .into_par_iter()
         .map(|fold| {

@@ -6,13 +6,22 @@ mod categories;
 mod columns;
 mod correlation;
 mod distance;
+mod events;
+mod exactly_one;
 mod expected;
+mod impossible;
+mod missing;
 mod pairs;
+mod relations;
 mod resample;
+
+use std::collections::HashMap;
 
 pub(crate) use cards::METRICS;
 pub(crate) use expected::Expected;
+pub(crate) use impossible::Impossible;
 use rayon::prelude::*;
+pub(crate) use relations::Relations;
 
 use crate::metric::Figures;
 use crate::prepared::{Judged, Prepared};
@@ -23,6 +32,8 @@ use pairs::PairFigures;
 
 /// Names of worst columns or pairs that a score carries.
 const WORST: usize = 10;
+/// The name of the test rows' figure among a score's parts.
+const HELD_OUT: &str = "held_out";
 
 /// Everything of this group.
 pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
@@ -39,6 +50,11 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
         expected::expected(p, &coded, &trend_pairs, &numeric_pairs)
     })?;
 
+    let floors: HashMap<(usize, usize), Option<f64>> = trend_pairs
+        .iter()
+        .copied()
+        .zip(expected.pairs.iter().copied())
+        .collect();
     let by = Columns {
         columns: &p.columns,
         figures: &by_column,
@@ -89,6 +105,8 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
         sampled(numeric_pairs.len(), all_numeric),
         &expected.correlation,
     ));
+    scores.push((p.kept.relations.get((), || Ok(Relations::learn(p)))?).score(p));
+    scores.push((p.kept.impossible.get((), || Ok(Impossible::learn(p)))?).score(p));
     scores.push(by.rare(&expected.rare));
     scores.push(by.mean(
         "frequency_skew",
@@ -96,7 +114,7 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
         &expected.skew,
         |_, d| d.skew,
     ));
-    scores.push(missing(p));
+    scores.push(missing::score(p));
     scores.push(by.mean("out_of_range", "no numeric column", &[], |c, d| {
         c.numeric().map(|_| d.strange)
     }));
@@ -105,8 +123,8 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
     }));
     Ok(Figures {
         scores,
-        columns: column_scores(p, &by_column),
-        pairs: pair_scores(p, &trends),
+        columns: column_scores(p, &by_column, &expected.columns),
+        pairs: pair_scores(p, &trends, &floors),
     })
 }
 
@@ -145,6 +163,7 @@ impl Columns<'_> {
             (all > 0).then(|| seen as f64 / all as f64)
         };
         let value = share(&|f| f.synthetic.rare);
+        let held_out = share(&|f| f.test.rare);
         let mut worst: Vec<(String, f64)> = (self.columns.iter().zip(self.figures))
             .filter(|(_, f)| f.synthetic.rare.0 < f.synthetic.rare.1)
             .map(|(c, f)| {
@@ -157,16 +176,33 @@ impl Columns<'_> {
         Score {
             id: "rare_coverage".to_owned(),
             value,
-            floor: value.and_then(|_| share(&|f| f.test.rare)),
+            floor: value.and_then(|_| expected::mean(draws).or(held_out)),
             floor_interval: value.and_then(|_| resample::interval(draws, (0.0, 1.0))),
             interval: None,
             note: value.is_none().then(|| {
                 "no level is both rare and frequent enough to be expected again".to_owned()
             }),
             worst,
-            parts: Vec::new(),
+            parts: held_out_part(held_out),
         }
     }
+}
+
+/// The same figure for the test rows, whose number is another than the synthetic rows'.
+fn held_out_part(held_out: Option<f64>) -> Vec<(String, f64)> {
+    (held_out.into_iter())
+        .map(|x| (HELD_OUT.to_owned(), x))
+        .collect()
+}
+
+/// Why a figure can be under what fresh real rows score.
+fn better(value: f64, fresh: (f64, f64)) -> Option<String> {
+    (value < fresh.0).then(|| {
+        format!(
+            "better than the {:.3} to {:.3} of a fresh real sample of this size, as columns can be that are drawn by strata and not by chance",
+            fresh.0, fresh.1
+        )
+    })
 }
 
 /// Figures by column or pair: name, of the synthetic rows, of the test rows.
@@ -185,22 +221,26 @@ impl Carried {
         let floors: Vec<f64> = (carried.iter().map(|c| c.2))
             .filter(|x| x.is_finite())
             .collect();
-        let floor = (!floors.is_empty()).then(|| floors.iter().sum::<f64>() / floors.len() as f64);
+        let held_out =
+            (!floors.is_empty()).then(|| floors.iter().sum::<f64>() / floors.len() as f64);
         let range = crate::card(id).map_or((0.0, f64::INFINITY), |c| c.range);
         let worst = carried.into_iter().map(|c| (c.0, c.1)).collect();
+        let floor_interval = value.and_then(|_| resample::interval(draws, range));
+        let notes = match value {
+            None => vec![without.to_owned()],
+            Some(value) => (note.into_iter())
+                .chain(floor_interval.and_then(|fresh| better(value, fresh)))
+                .collect(),
+        };
         Score {
             id: id.to_owned(),
             value,
-            floor,
-            floor_interval: value.and_then(|_| resample::interval(draws, range)),
+            floor: value.and_then(|_| expected::mean(draws).or(held_out)),
+            floor_interval,
             interval: None,
-            note: if value.is_none() {
-                Some(without.to_owned())
-            } else {
-                note
-            },
+            note: (!notes.is_empty()).then(|| notes.join("; ")),
             worst: worst_first(worst),
-            parts: Vec::new(),
+            parts: held_out_part(held_out),
         }
     }
 }
@@ -212,40 +252,21 @@ fn worst_first(mut worst: Vec<(String, f64)>) -> Vec<(String, f64)> {
     worst
 }
 
-fn missing(p: &Prepared) -> Score {
-    let delta = |f: &dyn Fn(&(f64, f64, f64)) -> f64| {
-        (p.missing.iter())
-            .map(|(_, m)| f(&(m.train, m.test, m.synthetic)).abs())
-            .reduce(f64::max)
-    };
-    let value = delta(&|m| m.0 - m.2);
-    Score {
-        id: "missing_delta".to_owned(),
-        value,
-        floor: delta(&|m| m.0 - m.1),
-        floor_interval: None,
-        interval: None,
-        note: value.is_none().then(|| "no column".to_owned()),
-        worst: worst_first(
-            (p.missing.iter())
-                .map(|(name, m)| (name.clone(), (m.train - m.synthetic).abs()))
-                .collect(),
-        ),
-        parts: Vec::new(),
-    }
-}
-
-fn column_scores(p: &Prepared, figures: &[ColumnFigures]) -> Vec<ColumnScore> {
+fn column_scores(
+    p: &Prepared,
+    figures: &[ColumnFigures],
+    floors: &[Option<f64>],
+) -> Vec<ColumnScore> {
     let shares = |name: &str| {
         (p.missing.iter())
             .find(|(n, _)| n == name)
             .map_or((0.0, 0.0), |(_, m)| (m.train, m.synthetic))
     };
-    let mut out: Vec<ColumnScore> = (p.columns.iter().zip(figures))
-        .map(|(c, f)| ColumnScore {
+    let mut out: Vec<ColumnScore> = (p.columns.iter().zip(figures).enumerate())
+        .map(|(i, (c, f))| ColumnScore {
             column: c.name.clone(),
             shape_error: f.synthetic.shape,
-            floor: Some(f.test.shape),
+            floor: floors.get(i).copied().flatten(),
             jensen_shannon: f.synthetic.jensen_shannon,
             wasserstein: f.synthetic.wasserstein,
             missing: shares(&c.name),
@@ -255,13 +276,17 @@ fn column_scores(p: &Prepared, figures: &[ColumnFigures]) -> Vec<ColumnScore> {
     out
 }
 
-fn pair_scores(p: &Prepared, trends: &[PairFigures]) -> Vec<PairScore> {
+fn pair_scores(
+    p: &Prepared,
+    trends: &[PairFigures],
+    floors: &HashMap<(usize, usize), Option<f64>>,
+) -> Vec<PairScore> {
     let name = |i: usize| p.columns[i].name.clone();
     let mut out: Vec<PairScore> = (trends.iter())
         .map(|t| PairScore {
             columns: (name(t.columns.0), name(t.columns.1)),
             trend_error: t.synthetic,
-            floor: Some(t.test),
+            floor: floors.get(&t.columns).copied().flatten(),
             correlation: (t.correlation.as_ref()).map(|r| {
                 (
                     r.train,
