@@ -238,6 +238,7 @@ fn subjects_that_cannot_be_one_are_refused() {
             ("row", &|row| format!("R{row}")),
             ("study", &|_| "A".to_owned()),
             ("arm", &|row| (row % 2).to_string()),
+            ("day", &|row| (row * 7 % 31).to_string()),
         ],
     );
     let refuse = |options: Options| refused_with(&text, &read::Options::default(), &options);
@@ -252,7 +253,7 @@ fn subjects_that_cannot_be_one_are_refused() {
     };
     assert_eq!(refuse(target).code, "table/subject-is-target");
     let event = Options {
-        survival: Some(("patient_id".to_owned(), "arm".to_owned())),
+        survival: Some(("day".to_owned(), "arm".to_owned())),
         ..named("arm")
     };
     assert_eq!(refuse(event).place.column.as_deref(), Some("arm"));
