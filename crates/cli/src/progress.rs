@@ -175,6 +175,17 @@ impl Bar {
                 ),
                 paint,
             )),
+            Event::People { people } => self.say(&line(
+                "people",
+                &format!(
+                    "{} to learn from, {} for choices, {} for the verdict, by {}",
+                    words::count(people.train as u64),
+                    words::count(people.validation as u64),
+                    words::count(people.test as u64),
+                    people.subject
+                ),
+                paint,
+            )),
             Event::Parameters { attempt, config } => {
                 let head = match attempt {
                     0 => String::new(),

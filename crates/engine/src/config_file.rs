@@ -18,6 +18,9 @@ pub struct ConfigFile {
     /// Budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
+    /// The column that says whose row a row is; people are divided by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Parameters by name.
     #[serde(default)]
     pub parameters: toml::Table,
@@ -38,6 +41,7 @@ impl ConfigFile {
         Ok(ConfigFile {
             method: Some(config.method()),
             mode: Some(mode),
+            subject: None,
             parameters,
             tuning: None,
         })

@@ -1,10 +1,13 @@
-//! Divides the rows: what models learn from, what choices are made on, what the verdict sees.
+//! Divides the rows: what models learn from, what choices are made on, what the verdict sees. Rows
+//! of one person stay together, and what has to be enough are people.
 
-use verdancy_table::{SplitShares, Table, split};
+use std::collections::HashSet;
+
+use verdancy_table::{Column, SplitShares, Table, split};
 
 use crate::{Division, Error, Result};
 
-/// Fewer rows than this cannot be divided and judged.
+/// Fewer rows than this, or rows of fewer people, cannot be divided and judged.
 pub const MIN_ROWS: usize = 10;
 
 /// Rows kept for choices at most: more would not make a choice surer.
@@ -24,7 +27,7 @@ pub struct Parts {
 /// Divides `table`; with a `holdout` the whole of it is the test part.
 ///
 /// # Errors
-/// `engine/bad-share` and `engine/too-few-rows`.
+/// `engine/bad-share`, `engine/too-few-rows`, `engine/too-few-people`, `engine/people-in-both`.
 pub fn divide(
     table: &Table,
     holdout: Option<Table>,
@@ -37,6 +40,20 @@ pub fn divide(
         division.test
     };
     check_shares(division.validation, test, holdout.is_some())?;
+    if let Some(holdout) = &holdout {
+        check_apart(table, holdout)?;
+    }
+    cut(table, holdout, division.validation, test, seed)
+}
+
+/// Cuts `table` by shares that were checked.
+fn cut(
+    table: &Table,
+    holdout: Option<Table>,
+    validation: f64,
+    test: f64,
+    seed: u64,
+) -> Result<Parts> {
     let rows = table.rows();
     if rows < MIN_ROWS {
         return Err(Error::input(
@@ -47,8 +64,15 @@ pub fn divide(
             "Give a table with more rows.",
         ));
     }
+    let people = table.people();
+    if people < MIN_ROWS {
+        return Err(too_few_people(
+            table,
+            &format!("at least {MIN_ROWS} are needed to learn and to judge"),
+        ));
+    }
     let shares = SplitShares {
-        validation: division.validation.min(MOST_VALIDATION / rows as f64),
+        validation: validation.min(MOST_VALIDATION / rows as f64),
         test,
     };
     let parts = split(table, shares, seed);
@@ -64,6 +88,12 @@ pub fn divide(
         None => table.take(&parts.test),
     };
     if parts.train.is_empty() || test.rows() == 0 {
+        if people < rows {
+            return Err(too_few_people(
+                table,
+                "the shares leave nobody to learn from or to judge with",
+            ));
+        }
         return Err(Error::input(
             "engine/too-few-rows",
             "The shares leave no rows to learn from or to judge with.",
@@ -77,15 +107,62 @@ pub fn divide(
     })
 }
 
+fn too_few_people(table: &Table, why: &str) -> Error {
+    let error = Error::input(
+        "engine/too-few-people",
+        format!(
+            "The {} rows of the table are of {} people; {why}.",
+            table.rows(),
+            table.people()
+        ),
+        "Give a table with more people, or say `--subject none` when each row is a person.",
+    );
+    match &table.schema().subject {
+        Some(subject) => error.in_column(subject),
+        None => error,
+    }
+}
+
+/// Checks that nobody is in both `table` and `holdout`, where they name whose row a row is.
+///
+/// This is an error, not a warning: a person that a model has learned is no unseen person, so every
+/// figure of privacy would come out better than it is.
+///
+/// # Errors
+/// `engine/people-in-both`.
+pub fn check_apart(table: &Table, holdout: &Table) -> Result<()> {
+    let keys = |table: &'_ Table| -> HashSet<String> {
+        match table.schema().subject_position().map(|at| table.column(at)) {
+            Some(Column::Strings(cells)) => cells.iter().flatten().cloned().collect(),
+            _ => HashSet::new(),
+        }
+    };
+    let unseen = keys(holdout);
+    let both = keys(table).intersection(&unseen).count();
+    if both == 0 {
+        return Ok(());
+    }
+    let error = Error::input(
+        "engine/people-in-both",
+        format!(
+            "{both} of the {} people of the hold-out table have rows in the other table too, so \
+             they are not unseen.",
+            unseen.len()
+        ),
+        "Take their rows out of one of the tables. If the two tables number their people \
+         independently, say `--subject none`.",
+    );
+    Err(match &table.schema().subject {
+        Some(subject) => error.in_column(subject),
+        None => error,
+    })
+}
+
 /// Divides `table` for a model that is judged elsewhere: no row is kept for the verdict.
 pub(crate) fn without_test(table: &Table, validation: f64, seed: u64) -> Result<Parts> {
-    let division = Division {
-        holdout: None,
-        validation,
-        test: 0.0,
-    };
+    check_shares(validation, 0.0, true)?;
     let first = table.slice(0..table.rows().min(1));
-    let mut parts = divide(table, Some(first), &division, seed)?;
+    let mut parts = cut(table, Some(first), validation, 0.0, seed)?;
     parts.test = table.take(&[]);
     Ok(parts)
 }
@@ -114,9 +191,10 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use std::sync::Arc;
 
-    use verdancy_table::{Column, ColumnSpec, Kind, Schema};
+    use verdancy_table::{Column, ColumnSpec, IdPattern, Kind, Schema};
 
     use super::*;
+    use crate::People;
 
     fn table(rows: usize) -> Table {
         let schema = Schema {
@@ -164,6 +242,66 @@ mod tests {
             ),
             (45, 5, 7)
         );
+    }
+
+    /// `visits` rows of each of `people` people, with keys from `first`.
+    fn visits(people: usize, visits: usize, first: usize) -> Table {
+        let kind = Kind::Id {
+            pattern: IdPattern::default(),
+            unique: false,
+        };
+        let schema = Schema {
+            target: None,
+            task: None,
+            subject: Some("who".into()),
+            columns: vec![ColumnSpec {
+                name: "who".into(),
+                kind,
+                source: "text".into(),
+                nullable: false,
+            }],
+        };
+        let keys = (0..people * visits).map(|i| Some(format!("P{}", first + i / visits)));
+        Table::new(Arc::new(schema), vec![Column::Strings(keys.collect())]).unwrap()
+    }
+
+    #[test]
+    fn people_are_divided_and_counted() {
+        let parts = divide(&visits(50, 4, 0), None, &Division::default(), 3).unwrap();
+        let people = People::of(&parts).unwrap();
+        assert_eq!((people.train, people.validation, people.test), (35, 5, 10));
+        assert_eq!(people.subject, "who");
+        check_apart(&parts.train, &parts.test).unwrap();
+        let fitted = without_test(&visits(50, 4, 0), 0.1, 3).unwrap();
+        assert_eq!((fitted.train.people(), fitted.test.rows()), (45, 0));
+    }
+
+    #[test]
+    fn many_rows_of_few_people_are_refused() {
+        let code = |people, validation, test| {
+            let division = Division {
+                holdout: None,
+                validation,
+                test,
+            };
+            let error = divide(&visits(people, 100, 0), None, &division, 0).unwrap_err();
+            assert_eq!(error.place.column.as_deref(), Some("who"));
+            error.code
+        };
+        assert_eq!(code(9, 0.1, 0.2), "engine/too-few-people");
+        assert_eq!(code(10, 0.1, 0.04), "engine/too-few-people");
+    }
+
+    #[test]
+    fn people_of_the_hold_out_were_learned_from() {
+        let division = Division::default();
+        let known = visits(12, 2, 40);
+        let error = divide(&visits(50, 4, 0), Some(known), &division, 0).unwrap_err();
+        assert_eq!(error.code, "engine/people-in-both");
+        assert!(error.message.starts_with("10 of the 12"), "{error}");
+        let others = visits(12, 2, 50);
+        let parts = divide(&visits(50, 4, 0), Some(others), &division, 0).unwrap();
+        assert_eq!(People::of(&parts).map(|p| p.test), Some(12));
     }
 
     #[test]

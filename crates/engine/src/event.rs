@@ -5,6 +5,8 @@ use serde::Serialize;
 use verdancy_metrics::{Gate, Status};
 use verdancy_synth::Progress;
 
+use crate::People;
+
 /// A stage of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +52,11 @@ pub enum Event {
         validation: usize,
         /// Rows that only the verdict sees.
         test: usize,
+    },
+    /// Who the divided rows are of, in a table with several rows per person.
+    People {
+        /// Subject column and people of each part.
+        people: People,
     },
     /// What training will take, before it begins.
     Estimate {

@@ -10,7 +10,8 @@ use crate::journal::Journal;
 use crate::load::load;
 use crate::run::on_threads;
 use crate::{
-    Division, Estimate, Plan, Result, RowCounts, RunContext, Source, Stage, divide, estimate,
+    Division, Estimate, People, Plan, Result, RowCounts, RunContext, Source, Stage, divide,
+    estimate,
 };
 
 /// Levels in fewer rows than this are not shown: they may point at persons.
@@ -33,6 +34,8 @@ pub struct Inspection {
     pub columns: Vec<ColumnSummary>,
     /// How the rows would be divided; `None` when they are too few.
     pub division: Option<RowCounts>,
+    /// How many people the divided rows are of, where the table names whose row a row is.
+    pub people: Option<People>,
     /// Method and effective parameters.
     pub config: Option<Config>,
     /// What training would take.
@@ -85,6 +88,7 @@ pub fn inspect(
             schema: table.schema().as_ref().clone(),
             columns: summaries(table),
             division: None,
+            people: None,
             config: None,
             estimate: None,
             warnings: Vec::new(),
@@ -99,6 +103,7 @@ pub fn inspect(
                     synthetic: parts.train.rows() as u64,
                     judged: parts.train.rows(),
                 });
+                inspection.people = People::of(&parts);
                 let config = configure(
                     plan,
                     plan.method.unwrap_or(Method::Tabddpm),
@@ -129,7 +134,7 @@ fn summaries(table: &Table) -> Vec<ColumnSummary> {
             distinct: distinct(column),
             range: range(spec, column),
             levels: levels(column),
-            treatment: treatment(spec),
+            treatment: treatment(spec, table.schema().subject.as_ref() == Some(&spec.name)),
         })
         .collect()
 }
@@ -213,8 +218,9 @@ fn levels(column: &Column) -> Vec<(String, u64)> {
     shown
 }
 
-fn treatment(spec: &ColumnSpec) -> String {
+fn treatment(spec: &ColumnSpec, subject: bool) -> String {
     let text = match &spec.kind {
+        _ if subject => "tells whose row a row is; each synthetic person gets a new one",
         Kind::Numerical { .. } | Kind::Integer | Kind::Categorical | Kind::Boolean => "learned",
         Kind::Datetime { .. } => "learned as a time",
         Kind::Id { unique: true, .. } => "new keys of the same pattern",

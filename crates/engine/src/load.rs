@@ -58,6 +58,7 @@ fn known(source: &Source) -> Result<infer::Options> {
     let mut known = infer::Options {
         target: source.target.clone(),
         survival: source.survival.clone(),
+        subject: source.subject.clone(),
         text: source.text,
         ..infer::Options::default()
     };

@@ -5,7 +5,7 @@ use verdancy_metrics::{Gate, Judgement, Status};
 use verdancy_synth::{Config, Progress, Stop};
 use verdancy_table::Schema;
 
-use crate::{Decision, Diagnosis, Error, Result, Standing};
+use crate::{Decision, Diagnosis, Error, Parts, Result, Standing};
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct RunRecord {
     pub shares: Shares,
     /// Rows: train, validation, test, synthetic.
     pub rows: RowCounts,
+    /// People, where the table names whose row a row is; otherwise each row is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<People>,
     /// Seed.
     pub seed: u64,
     /// Threads used.
@@ -115,6 +118,33 @@ pub struct RowCounts {
     pub synthetic: u64,
     /// Rows judged: all that were written, or the first of them when they are very many.
     pub judged: usize,
+}
+
+/// Who the rows are of, in a table with several rows per person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// The column that says whose row a row is.
+    pub subject: String,
+    /// People that models learn from.
+    pub train: usize,
+    /// People that choices are made on.
+    pub validation: usize,
+    /// People that only the verdict sees.
+    pub test: usize,
+}
+
+impl People {
+    /// The people of `parts`; `None` when the table names no subject.
+    pub fn of(parts: &Parts) -> Option<People> {
+        let schema = parts.train.schema();
+        let at = schema.subject_position()?;
+        Some(People {
+            subject: schema.columns[at].name.clone(),
+            train: parts.train.people(),
+            validation: parts.validation.people(),
+            test: parts.test.people(),
+        })
+    }
 }
 
 /// One attempt.

@@ -38,6 +38,9 @@ pub struct Source {
     pub target: Option<String>,
     /// Survival: time and event column.
     pub survival: Option<(String, String)>,
+    /// The column that says whose row a row is; [`NO_SUBJECT`](verdancy_table::NO_SUBJECT) when each
+    /// row is a person; inferred when not given.
+    pub subject: Option<String>,
     /// Bounds on what is read.
     pub limits: Limits,
 }
@@ -144,6 +147,9 @@ impl Request {
         if let Some((time, event)) = &source.survival {
             say("--time", time.clone());
             say("--event", event.clone());
+        }
+        if let Some(subject) = &source.subject {
+            say("--subject", subject.clone());
         }
         match &self.division.holdout {
             Some(path) => say("--holdout", name(path)),

@@ -12,8 +12,8 @@ use crate::folder::{self, Folder};
 use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
-    Error, Event, Parts, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares, Stage,
-    divide, draw,
+    Error, Event, Parts, People, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares,
+    Stage, divide, draw,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -159,6 +159,9 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
             validation: parts.validation.rows(),
             test: parts.test.rows(),
         });
+        if let Some(people) = People::of(&parts) {
+            journal.tell(Event::People { people });
+        }
         Ok(parts)
     })?;
     foresee(&parts, table.rows(), &request.profile, journal);
@@ -218,6 +221,7 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
             synthetic: rows,
             judged: synthetic.rows(),
         },
+        people: People::of(&parts),
         seed: request.plan.seed,
         threads: request.plan.threads,
         mode: request.plan.mode,

@@ -57,6 +57,9 @@ pub struct Tuned {
     pub trials: Vec<Trial>,
     /// Position of the winner.
     pub best: usize,
+    /// The subject by which people were divided: a later run has to divide them likewise, or its
+    /// verdict would be on people that the search has seen.
+    pub subject: Option<String>,
 }
 
 impl Tuned {
@@ -72,6 +75,7 @@ impl Tuned {
     pub fn to_file(&self, request: &Request) -> Result<ConfigFile> {
         let winner = (self.winner()).ok_or_else(|| Error::internal("a search without trials"))?;
         let mut file = ConfigFile::of(&winner.config, request.plan.mode)?;
+        file.subject.clone_from(&self.subject);
         let mut tuning = toml::Table::new();
         let mut say = |name: &str, value: toml::Value| tuning.insert(name.to_owned(), value);
         say("trials", (self.trials.len() as i64).into());
@@ -182,7 +186,11 @@ fn search(
             (seeds(a).cmp(&seeds(b))).then(trials[b].mean().total_cmp(&trials[a].mean()))
         })
         .unwrap_or(0);
-    Ok(Tuned { trials, best })
+    Ok(Tuned {
+        trials,
+        best,
+        subject: parts.train.schema().subject.clone(),
+    })
 }
 
 /// True while nobody stopped the search and its time holds another trial and the final.

@@ -61,6 +61,10 @@ pub struct NewRun {
     /// Column to be predicted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Column that says whose row a row is, where people have several rows; `none` when each row is
+    /// a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Parameters of the method by name, over the defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Value>,
@@ -181,6 +185,19 @@ impl NewRun {
                 "Name one of its columns.",
             );
         }
+        let no_column = |s: &String| !columns.contains(s) && s != verdancy_table::NO_SUBJECT;
+        if self.subject.as_ref().is_some_and(no_column) {
+            return bad(
+                "The subject is no column of this dataset.",
+                "Name one of its columns, or none.",
+            );
+        }
+        if self.subject.is_some() && self.subject == self.target {
+            return bad(
+                "The subject is also the column to be predicted.",
+                "Name two different columns.",
+            );
+        }
         let method = match self.method {
             Some(MethodName::GaussianCopula) => Method::GaussianCopula,
             _ => Method::Tabddpm,
@@ -218,6 +235,7 @@ impl NewRun {
         say("--seed", self.seed.map(|n| n.to_string()));
         say("--time-limit", self.time_limit.map(|s| format!("{s}s")));
         say("--target", self.target.clone());
+        say("--subject", self.subject.clone());
         for (name, value) in &self.parameters {
             say("--set", Some(format!("{name}={}", text(value))));
         }
@@ -290,6 +308,14 @@ mod tests {
         assert_eq!(refused(r#"{"dataset":"d","rows":0}"#), "server/bad-run");
         assert_eq!(refused(r#"{"dataset":"d","rows":101}"#), "server/bad-run");
         assert_eq!(refused(r#"{"dataset":"d","target":"z"}"#), "server/bad-run");
+        assert_eq!(code(r#"{"dataset":"d","subject":"none"}"#), Ok(()));
+        assert_eq!(code(r#"{"dataset":"d","subject":"a"}"#), Ok(()));
+        assert_eq!(
+            refused(r#"{"dataset":"d","subject":"z"}"#),
+            "server/bad-run"
+        );
+        let both = r#"{"dataset":"d","subject":"a","target":"a"}"#;
+        assert_eq!(refused(both), "server/bad-run");
         assert_eq!(
             refused(r#"{"dataset":"d","parameters":{"hiden":1}}"#),
             "config/unknown-parameter"
@@ -317,10 +343,15 @@ mod tests {
 
     #[test]
     fn no_value_becomes_a_flag_and_no_label_a_path() {
-        let run = run(r#"{"dataset":"d","target":"--quiet","method":"gaussian_copula"}"#);
+        let run =
+            run(r#"{"dataset":"d","target":"--quiet","subject":"-o","method":"gaussian_copula"}"#);
         assert_eq!(
             run.arguments(),
-            ["--method=gaussian-copula", "--target=--quiet"]
+            [
+                "--method=gaussian-copula",
+                "--target=--quiet",
+                "--subject=-o"
+            ]
         );
         assert_eq!(file_name("../../etc/pass wd\r\n"), "_.._etc_pass_wd__");
         assert_eq!(file_name("..."), "table");

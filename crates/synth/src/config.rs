@@ -1,11 +1,11 @@
 //! What a user may set, and the defaults that depend on the table's size.
 
 use serde::{Deserialize, Serialize};
-use verdancy_table::{Schema, Table};
+use verdancy_table::{Protection, Schema, Table};
 
 use crate::neural::Precision;
 use crate::params::Param;
-use crate::{Fitted, Result, Run, copula, tabddpm};
+use crate::{Fitted, Result, Run, Subjects, copula, tabddpm};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,9 +170,11 @@ impl Checked {
     /// # Errors
     /// `synth/no-rows` without training rows, `synth/diverged` when the loss is not finite.
     pub fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
-        match &self.0 {
+        let mut fitted = match &self.0 {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
-        }
+        }?;
+        fitted.people = Subjects::learn(train, Protection::default());
+        Ok(fitted)
     }
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use verdancy_table::{Column, Schema, Table, fill::Filler};
 
 use crate::file::Parts;
+use crate::subjects::Subjects;
 use crate::{Config, Progress, Result, Stop};
 
 /// Rows are drawn in blocks of this many, aligned to multiples of it, so that a row does not
@@ -43,6 +44,8 @@ pub struct Fitted {
     pub stop: Stop,
     /// Columns that are regenerated.
     pub fill: Filler,
+    /// How rows belong to people, where the table names whose row a row is.
+    pub people: Option<Subjects>,
     /// The model proper.
     pub model: Box<dyn Model>,
 }
@@ -105,29 +108,14 @@ impl Fitted {
     }
 
     fn chunk(&self, rows: Range<u64>, seed: u64) -> Result<Table> {
-        let block = BLOCK as u64;
-        let blocks = rows.start / block..rows.end.div_ceil(block);
-        let first = blocks.start * block;
-        let drawn: Vec<Table> = blocks
+        let unit = (self.people.as_ref()).map_or(BLOCK as u64, Subjects::pool_rows);
+        let units = rows.start / unit..rows.end.div_ceil(unit);
+        let first = units.start * unit;
+        let drawn: Vec<Table> = units
             .into_par_iter()
-            .map(|b| {
-                let mut modelled = self.model.sample_block(seed, b)?.into_iter();
-                let columns = self
-                    .schema
-                    .columns
-                    .iter()
-                    .enumerate()
-                    .map(|(i, spec)| {
-                        if spec.kind.is_modelled() {
-                            modelled
-                                .next()
-                                .ok_or_else(|| crate::Error::internal("a model left out a column"))
-                        } else {
-                            Ok(self.fill.column(i, b * block..(b + 1) * block, seed))
-                        }
-                    })
-                    .collect::<Result<Vec<_>>>()?;
-                Table::new(self.schema.clone(), columns)
+            .map(|number| match &self.people {
+                Some(people) => people.pool(self, number, seed),
+                None => self.block(number, seed),
             })
             .collect::<Result<_>>()?;
         let whole = Table::concat(&self.schema, drawn)?;
@@ -137,5 +125,23 @@ impl Fitted {
         } else {
             whole.slice(from..to)
         })
+    }
+
+    /// Block `block` of a table whose rows are each a person.
+    fn block(&self, block: u64, seed: u64) -> Result<Table> {
+        let rows = block * BLOCK as u64..(block + 1) * BLOCK as u64;
+        let mut modelled = self.model.sample_block(seed, block)?.into_iter();
+        let columns = (self.schema.columns.iter().enumerate())
+            .map(|(i, spec)| {
+                if spec.kind.is_modelled() {
+                    modelled
+                        .next()
+                        .ok_or_else(|| crate::Error::internal("a model left out a column"))
+                } else {
+                    Ok(self.fill.column(i, rows.clone(), seed))
+                }
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Table::new(self.schema.clone(), columns)
     }
 }

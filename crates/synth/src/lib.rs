@@ -17,6 +17,7 @@ pub mod neural;
 pub mod params;
 mod run;
 mod strata;
+mod subjects;
 pub mod tabddpm;
 
 pub use checkpoint::{Checkpoints, TrainingState};
@@ -24,3 +25,4 @@ pub use config::{Checked, Config, Cost, Method, Mode, TableSize};
 pub use error::{Error, Result};
 pub use fitted::{BLOCK, Fitted, Model};
 pub use run::{Cancel, Peek, Progress, Run, Stop};
+pub use subjects::Subjects;

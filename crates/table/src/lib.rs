@@ -30,5 +30,6 @@ pub use protect::Protection;
 pub use schema::{ColumnSpec, DateFormat, IdPattern, Kind, Personal, Schema, Storage, Task};
 pub use schema_file::schema_json;
 pub use split::{Split, SplitShares, split};
+pub use subject::NO_SUBJECT;
 pub use table::Table;
 pub use warning::Warning;

@@ -15,6 +15,9 @@ pub struct Overrides {
     pub target: Option<String>,
     /// What kind of prediction the table is for.
     pub task: Option<Task>,
+    /// The column that says whose row a row is; [`NO_SUBJECT`](crate::NO_SUBJECT) when each row is
+    /// a person.
+    pub subject: Option<String>,
     /// Kinds by column name.
     pub kinds: BTreeMap<String, Kind>,
 }
@@ -28,6 +31,9 @@ impl Overrides {
             if let Some(Task::Survival { time, event }) = &self.task {
                 options.survival = Some((time.clone(), event.clone()));
             }
+        }
+        if options.subject.is_none() {
+            options.subject.clone_from(&self.subject);
         }
         for (name, kind) in &self.kinds {
             options
@@ -80,6 +86,9 @@ pub(crate) fn settle(kind: &Kind, guess: Kind, column: &RawColumn) -> Kind {
     }
 }
 
+/// Greatest whole number up to which floating point holds all of them.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Least and greatest value when all values are whole numbers.
 fn whole_range(column: &RawColumn) -> Option<(i64, i64)> {
     let mut range: Option<(i64, i64)> = None;
@@ -96,12 +105,21 @@ fn whole_range(column: &RawColumn) -> Option<(i64, i64)> {
             }
         }
         Cells::Integers(v) => v.iter().copied().flatten().for_each(add),
-        Cells::Numbers { .. } | Cells::Instants { .. } => return None,
+        Cells::Numbers { values, .. } => {
+            for x in values.iter().filter(|x| !x.is_nan()) {
+                if x.fract() != 0.0 || x.abs() > EXACT {
+                    return None;
+                }
+                add(*x as i64);
+            }
+        }
+        Cells::Instants { .. } => return None,
     }
     range
 }
 
-fn pattern_of(column: &RawColumn) -> IdPattern {
+/// The pattern that a column has as a key, whatever inference takes it for.
+pub(crate) fn pattern_of(column: &RawColumn) -> IdPattern {
     if let Some((low, high)) = whole_range(column) {
         return IdPattern::Number { low, high };
     }

@@ -13,7 +13,8 @@ pub struct Schema {
     /// What kind of prediction the table is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
-    /// The column that says whose row a row is, where people have several rows.
+    /// The column that says whose row a row is, where people have several rows; `none` when the
+    /// user said that each row is a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Columns, in the order of the file.

@@ -47,6 +47,7 @@ impl Schema {
 struct File {
     target: Option<String>,
     task: Option<Task>,
+    subject: Option<String>,
     #[serde(default)]
     column: Vec<Entry>,
 }
@@ -78,6 +79,7 @@ impl Overrides {
         Ok(Overrides {
             target: file.target,
             task: file.task,
+            subject: file.subject,
             kinds: file.column.into_iter().map(|c| (c.name, c.kind)).collect(),
         })
     }
@@ -118,7 +120,7 @@ fn bad_toml(text: &str, error: toml::de::Error) -> Error {
 /// Refuses what serde passes over: keys that mean nothing, and columns named twice.
 fn check(text: &str) -> Result<()> {
     let table: toml::Table = toml::from_str(text).map_err(|e| bad_toml(text, e))?;
-    known(table.keys(), &["target", "task", "column"], None)?;
+    known(table.keys(), &["target", "task", "subject", "column"], None)?;
     let mut seen = std::collections::HashSet::new();
     for column in table
         .get("column")

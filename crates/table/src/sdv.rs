@@ -75,6 +75,12 @@ pub fn from_sdv(text: &str, table: Option<&str>) -> Result<Overrides> {
             _ => {}
         }
     }
+    overrides.subject = match entry.get("sequence_key") {
+        Some(Value::String(column)) => Some(column.clone()),
+        // The parts of a key of several columns say nothing alone.
+        Some(Value::Array(columns)) if columns.len() == 1 => columns[0].as_str().map(str::to_owned),
+        _ => None,
+    };
     let relationships = file.get("relationships").and_then(Value::as_array);
     for relationship in relationships.into_iter().flatten() {
         let part = |key: &str| relationship.get(key).and_then(Value::as_str);
@@ -337,6 +343,12 @@ pub fn to_sdv(schema: &Schema, table: &str) -> Result<String> {
     let mut entry = Map::new();
     if let Some(key) = key {
         entry.insert("primary_key".to_owned(), key.into());
+    }
+    if let Some(at) = schema.subject_position() {
+        entry.insert(
+            "sequence_key".to_owned(),
+            schema.columns[at].name.clone().into(),
+        );
     }
     entry.insert("columns".to_owned(), columns.into());
     let file = json!({

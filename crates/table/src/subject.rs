@@ -5,6 +5,9 @@ use std::collections::HashMap;
 
 use crate::{Column, Table};
 
+/// Instead of a subject column: each row is a person. A column of that name goes first.
+pub const NO_SUBJECT: &str = "none";
+
 impl Table {
     /// The subject of each row, numbered from 0 by first appearance; `None` when the schema names
     /// no subject column. A row whose subject cell is missing is a subject of its own.

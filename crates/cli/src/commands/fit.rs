@@ -2,7 +2,7 @@
 
 use verdancy_engine::{Result, RunContext};
 
-use super::{output, plan, source};
+use super::{output, plan, source_with};
 use crate::args::{Fit, Shown};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -16,7 +16,7 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let cancel = stop::on_signal(Some(&folder));
     listener.head(&args.data);
     let fitted = verdancy_engine::fit(
-        &source(&args.data, &args.source),
+        &source_with(&args.data, &args.source, &args.model)?,
         &plan(&args.model, shown)?,
         args.validation,
         &folder,

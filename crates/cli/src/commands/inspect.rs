@@ -2,7 +2,7 @@
 
 use verdancy_engine::{Division, Inspection, Result, RunContext};
 
-use super::{plan, source};
+use super::{plan, source, source_with};
 use crate::args::{Inspect, InspectFormat, Shown};
 use crate::paint::{Paint, left, right, wrap};
 use crate::progress::{Listener, line, parameters};
@@ -18,7 +18,7 @@ pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
     let clock = stop::clock();
     let cancel = stop::on_signal(None);
     let inspection = verdancy_engine::inspect(
-        &source(&args.data, &args.source),
+        &source_with(&args.data, &args.source, &args.model)?,
         &plan(&args.model, shown)?,
         &Division::default(),
         RunContext {
@@ -61,6 +61,19 @@ fn text(found: &Inspection, paint: Paint) -> String {
                 words::count(rows.train as u64),
                 words::count(rows.validation as u64),
                 words::count(rows.test as u64)
+            ),
+            paint,
+        );
+    }
+    if let Some(people) = &found.people {
+        out += &line(
+            "people",
+            &format!(
+                "{} to learn from, {} for choices, {} for the verdict, by {}",
+                words::count(people.train as u64),
+                words::count(people.validation as u64),
+                words::count(people.test as u64),
+                people.subject
             ),
             paint,
         );

@@ -36,8 +36,18 @@ fn source(data: &std::path::Path, args: &args::Source) -> Source {
         },
         target: args.target.clone(),
         survival: args.time.clone().zip(args.event.clone()),
+        subject: args.subject.clone(),
         limits: args.bounds.limits(),
     }
+}
+
+/// [`source`] for a command that also takes a configuration file, which may name the subject.
+fn source_with(data: &std::path::Path, args: &args::Source, model: &args::Model) -> Result<Source> {
+    let mut source = source(data, args);
+    if let (None, Some(path)) = (&source.subject, &model.config) {
+        source.subject = ConfigFile::load(path)?.subject;
+    }
+    Ok(source)
 }
 
 /// What the options say goes before what a configuration file says.

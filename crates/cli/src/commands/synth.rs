@@ -2,7 +2,7 @@
 
 use verdancy_engine::{Division, Plan, Request, Result, Rows, RunContext};
 
-use super::{format, output, plan, profile, source};
+use super::{format, output, plan, profile, source_with};
 use crate::args::{Shown, Synth};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -12,7 +12,7 @@ use crate::{GREEN, NOT_GREEN, stop};
 pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     let folder = output(args.output.as_ref(), &args.data, "synthetic");
     let request = Request {
-        source: source(&args.data, &args.source),
+        source: source_with(&args.data, &args.source, &args.model)?,
         division: Division {
             holdout: args.holdout.clone(),
             validation: args.validation,

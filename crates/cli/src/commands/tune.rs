@@ -5,7 +5,7 @@ use verdancy_engine::{
 };
 use verdancy_synth::Config;
 
-use super::{output, plan, profile, source};
+use super::{output, plan, profile, source_with};
 use crate::args::{Shown, Tune};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -19,7 +19,7 @@ pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
     };
     let place = ConfigPlace::prepare(&file)?;
     let request = Request {
-        source: source(&args.data, &args.source),
+        source: source_with(&args.data, &args.source, &args.model)?,
         division: Division {
             holdout: None,
             validation: args.validation,

@@ -196,6 +196,17 @@ fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
     if let Some(target) = &record.schema.target {
         facts.insert(2, fact("Target", target.clone()));
     }
+    if let Some(people) = &record.people {
+        let text = format!(
+            "{} to learn from, {} for choices, {} for the verdict, by {}",
+            n(people.train),
+            n(people.validation),
+            n(people.test),
+            people.subject
+        );
+        let after = facts.iter().position(|f| f.name == "Real rows");
+        facts.insert(after.map_or(0, |at| at + 1), fact("People", text));
+    }
     facts
 }
 

@@ -79,6 +79,8 @@ async fn filled(
         format!("--method={}", method.name().replace('_', "-")),
     ];
     if trouble.is_none() {
+        let subject = say("subject", "");
+        more.extend((!subject.is_empty()).then(|| format!("--subject={subject}")));
         more.extend(set(fields).map(|(name, value)| format!("--set={name}={value}")));
     }
     let about = (Some(dataset.schema_toml.as_str()), &more);
@@ -97,10 +99,11 @@ async fn filled(
     let view = json!({
         "title": "New run", "dataset": dataset::row(dataset), "columns": dataset::columns(dataset),
         "names": columns(dataset), "mode": mode, "method": say("method", "auto"),
-        "profile": say("profile", "standard"), "target": say("target", ""), "attempts": say("attempts", "3"),
+        "profile": say("profile", "standard"), "target": say("target", ""), "subject": say("subject", ""), "attempts": say("attempts", "3"),
         "wanted": say("rows", ""), "seed": say("seed", "0"), "time_limit": say("time_limit", ""),
         "parameters": parameters, "set": set, "learns": view::method(method.name()),
         "warnings": found["warnings"], "division": division(&found["division"]),
+        "people": people(&found["people"]),
         "estimate": seconds.map(number::seconds),
         "memory": found["estimate"]["bytes"].as_u64().map(view::bytes),
         "problem": trouble.map(|p| p.body),
@@ -115,6 +118,14 @@ fn division(found: &Value) -> Value {
             .map_or_else(|| "–".to_owned(), number::count)
     };
     json!({ "train": count("train"), "validation": count("validation"), "test": count("test") })
+}
+
+/// People of the parts, when the table names whose row a row is.
+fn people(found: &Value) -> Value {
+    match found {
+        Value::Null => json!({}),
+        found => division(found),
+    }
 }
 
 fn set(fields: &Fields) -> impl Iterator<Item = (&str, &str)> {
@@ -219,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_run_and_the_form_that_asks_for_it_are_the_same() {
-        let json = r#"{"dataset":"d","method":"tabddpm","rows":50,"time_limit":2.5,"target":"a=b",
+        let json = r#"{"dataset":"d","method":"tabddpm","rows":50,"time_limit":2.5,"target":"a=b","subject":"who",
             "parameters":{"hidden":64,"process":"masked"}}"#;
         let run: NewRun = serde_json::from_str(json).unwrap();
         assert_eq!(order(&of_run(&run)).unwrap(), run);

@@ -81,6 +81,7 @@ pub fn fit(
         history: Vec::new(),
         stop: Stop::Completed,
         fill: Filler::learn(train),
+        people: None,
         model: Box::new(Copula { columns, factor }),
         schema,
     })

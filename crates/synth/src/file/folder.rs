@@ -36,6 +36,7 @@ pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
         config: fitted.config.clone(),
         schema: fitted.schema.as_ref().clone(),
         fill: fitted.fill.clone(),
+        people: fitted.people.clone(),
         stop: fitted.stop,
         weights: Weights {
             bytes: weights.len() as u64,
@@ -130,6 +131,9 @@ fn rebuild(
         tensors,
     };
     manifest.fill.check(&manifest.schema)?;
+    if let Some(people) = &manifest.people {
+        people.check(&manifest.schema)?;
+    }
     let config = manifest.config.check(&manifest.schema)?.config().clone();
     let model: Box<dyn Model> = match &config {
         Config::Tabddpm(p) => tabddpm::from_parts(p, parts)?,
@@ -141,6 +145,7 @@ fn rebuild(
         history: manifest.history,
         stop: manifest.stop,
         fill: manifest.fill,
+        people: manifest.people,
         model,
     })
 }

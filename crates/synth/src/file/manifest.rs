@@ -5,7 +5,7 @@ use serde_json::Value;
 use verdancy_table::{Schema, fill::Filler};
 
 use super::damaged;
-use crate::{Config, Error, Method, Progress, Result, Stop};
+use crate::{Config, Error, Method, Progress, Result, Stop, Subjects};
 
 /// The version of the format that this release writes, and the only one it reads.
 pub const FORMAT: u64 = 1;
@@ -43,6 +43,8 @@ pub(super) struct Manifest {
     pub(super) config: Config,
     pub(super) schema: Schema,
     pub(super) fill: Filler,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) people: Option<Subjects>,
     pub(super) stop: Stop,
     pub(super) weights: Weights,
     pub(super) history: Vec<Progress>,

@@ -88,6 +88,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
                 history: Vec::new(),
                 stop: Stop::Completed,
                 fill: filler.clone(),
+                people: None,
                 model: Box::new(model),
             }
             .sample_all(0..rows, seed)
@@ -113,6 +114,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         history: trained.history,
         stop: trained.stop,
         fill: Filler::learn(train),
+        people: None,
         model: Box::new(model),
     })
 }

@@ -89,12 +89,14 @@ impl Filler {
     /// key spaces from `train`.
     pub fn learn(train: &Table) -> Filler {
         let n = train.rows().max(1) as f64;
+        let subject = train.schema().subject_position();
         let parts = train
             .schema()
             .columns
             .iter()
             .zip(train.columns())
-            .map(|(spec, column)| {
+            .enumerate()
+            .map(|(at, (spec, column))| {
                 let mut part = Part {
                     missing: column.missing() as f64 / n,
                     ..Part::default()
@@ -103,6 +105,11 @@ impl Filler {
                 {
                     part.free = Free::learn(pattern, keys);
                     part.groups = (!unique).then(|| Groups::learn(keys)).flatten();
+                }
+                if subject == Some(at) {
+                    // Its cells are people, not rows: how many rows they have is not said here.
+                    part.missing = 0.0;
+                    part.groups = None;
                 }
                 part
             })
@@ -116,7 +123,13 @@ impl Filler {
     /// Rows `rows` of column `column` (a position in the schema). A column of a modelled kind, or
     /// one that is not there, comes back with all cells missing.
     pub fn column(&self, column: usize, rows: Range<u64>, seed: u64) -> Column {
-        let n = rows.end.saturating_sub(rows.start) as usize;
+        self.cells(column, &rows.collect::<Vec<u64>>(), seed)
+    }
+
+    /// The cells of the rows `rows`, in that order: as in [`Filler::column`], but of any rows, so
+    /// that several rows of a table can have the cell of one.
+    pub fn cells(&self, column: usize, rows: &[u64], seed: u64) -> Column {
+        let n = rows.len();
         let (Some(spec), Some(part)) = (self.schema.columns.get(column), self.parts.get(column))
         else {
             return Column::Strings(vec![None; n]);
@@ -131,7 +144,7 @@ impl Filler {
         let stream = column as u64;
         let mut rng = Rows::new(seed, 2 * stream);
         let mut fill = |mut value: Value<'_>| {
-            let cells = rows.clone().map(|row| {
+            let cells = rows.iter().map(|&row| {
                 if part.missing <= 0.0 {
                     return Some(value(row, rng.at(row)));
                 }

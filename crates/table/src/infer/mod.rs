@@ -25,6 +25,7 @@ mod name;
 mod number;
 mod numeric;
 mod personal;
+mod subject;
 mod target;
 mod textual;
 mod written;
@@ -48,6 +49,9 @@ pub struct Options {
     pub target: Option<String>,
     /// Time and event column.
     pub survival: Option<(String, String)>,
+    /// The column that says whose row a row is; [`NO_SUBJECT`](crate::NO_SUBJECT) when each row is
+    /// a person; inferred when `None`.
+    pub subject: Option<String>,
     /// Kinds by column name; they win over inference.
     pub kinds: BTreeMap<String, Kind>,
     /// What to do with personal data and free text.
@@ -101,6 +105,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
         }
     }
     target::check_names(source, options)?;
+    subject::check_name(source, options)?;
     let guesses: Vec<Guess> = source
         .columns
         .par_iter()
@@ -129,6 +134,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
         columns,
     };
     target::set(&mut schema, source, options, &mut warnings)?;
+    subject::set(&mut schema, source, options, &mut warnings)?;
     text_mode(&mut schema, source, options, &mut warnings)?;
     Ok((schema, warnings))
 }
@@ -192,6 +198,8 @@ fn text_mode(
         .columns
         .iter()
         .filter(|c| matches!(c.kind, Kind::Personal { .. } | Kind::Text { .. }))
+        // The subject has to stay when text is dropped: without it, people cannot be kept together.
+        .filter(|c| options.text != TextMode::Drop || schema.subject.as_ref() != Some(&c.name))
         .map(|c| c.name.clone())
         .collect();
     let Some(first) = found.first() else {
