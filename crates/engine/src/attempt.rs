@@ -6,7 +6,7 @@ use verdancy_table::Table;
 
 use crate::estimate::{self, Estimate};
 use crate::journal::Journal;
-use crate::{Event, Parts, Plan, Result, Stage};
+use crate::{Event, Parts, Plan, Result, Stage, protect};
 
 /// Training has this share of a time limit; the rest is for reading, sampling and judging.
 const TRAINING_SHARE: f64 = 0.6;
@@ -59,6 +59,7 @@ pub(crate) fn train(
     journal: &mut Journal<'_>,
 ) -> Result<(Fitted, f64)> {
     journal.go_on()?;
+    protect::foresee(&parts.train, plan, journal)?;
     let method = plan.method.unwrap_or(Method::Tabddpm);
     let config = configure(plan, method, TableSize::of(&parts.train))?;
     let checked = config.check(parts.train.schema())?;
@@ -82,6 +83,7 @@ pub(crate) fn train(
             &parts.train,
             &parts.validation,
             &mut Run {
+                guard: plan.guard(),
                 seed: plan.seed,
                 threads: plan.threads,
                 cancel,

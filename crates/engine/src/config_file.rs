@@ -18,6 +18,9 @@ pub struct ConfigFile {
     /// Budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
+    /// How many people have to share a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protect: Option<u32>,
     /// Parameters by name.
     #[serde(default)]
     pub parameters: toml::Table,
@@ -38,6 +41,7 @@ impl ConfigFile {
         Ok(ConfigFile {
             method: Some(config.method()),
             mode: Some(mode),
+            protect: None,
             parameters,
             tuning: None,
         })

@@ -354,6 +354,7 @@ impl Story<'_> {
                 train,
                 validation,
                 &mut Run {
+                    guard: plan.guard(),
                     seed,
                     threads: plan.threads,
                     cancel,

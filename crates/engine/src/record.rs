@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_metrics::{Gate, Judgement, Status};
 use verdancy_synth::{Config, Progress, Stop};
-use verdancy_table::Schema;
+use verdancy_table::{Protection, Schema};
 
 use crate::{Decision, Diagnosis, Error, Result, Standing};
 
@@ -26,6 +26,10 @@ pub struct RunRecord {
     pub shares: Shares,
     /// Rows: train, validation, test, synthetic.
     pub rows: RowCounts,
+    /// How many people share each value that left the training rows; 0 in records of releases
+    /// that protected none.
+    #[serde(default = "unprotected")]
+    pub protect: Protection,
     /// Seed.
     pub seed: u64,
     /// Threads used.
@@ -93,6 +97,10 @@ impl RunRecord {
     pub fn total_seconds(&self) -> f64 {
         self.seconds.iter().map(|(_, s)| s).sum()
     }
+}
+
+fn unprotected() -> Protection {
+    Protection::OFF
 }
 
 /// Shares of the rows of the real table.

@@ -13,7 +13,7 @@ use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
     Error, Event, Parts, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares, Stage,
-    divide, draw,
+    divide, draw, protect,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -162,6 +162,7 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         Ok(parts)
     })?;
     foresee(&parts, table.rows(), &request.profile, journal);
+    protect::foresee(&parts.train, &request.plan, journal)?;
     drop(table);
     let rows = match request.rows {
         Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
@@ -221,6 +222,7 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
             synthetic: rows,
             judged: synthetic.rows(),
         },
+        protect: request.plan.protect,
         seed: request.plan.seed,
         threads: request.plan.threads,
         mode: request.plan.mode,

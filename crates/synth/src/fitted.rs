@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use verdancy_table::{Column, Schema, Table, fill::Filler};
+use verdancy_table::{Column, Protection, Schema, Table, fill::Filler};
 
 use crate::file::Parts;
 use crate::{Config, Progress, Result, Stop};
@@ -41,6 +41,8 @@ pub struct Fitted {
     pub history: Vec<Progress>,
     /// Why training ended.
     pub stop: Stop,
+    /// How many people share each value that it holds.
+    pub protect: Protection,
     /// Columns that are regenerated.
     pub fill: Filler,
     /// The model proper.

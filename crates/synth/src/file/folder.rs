@@ -35,6 +35,7 @@ pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
         verdancy: env!("CARGO_PKG_VERSION").to_owned(),
         config: fitted.config.clone(),
         schema: fitted.schema.as_ref().clone(),
+        protect: fitted.protect,
         fill: fitted.fill.clone(),
         stop: fitted.stop,
         weights: Weights {
@@ -140,6 +141,7 @@ fn rebuild(
         config,
         history: manifest.history,
         stop: manifest.stop,
+        protect: manifest.protect,
         fill: manifest.fill,
         model,
     })
