@@ -56,6 +56,9 @@ pub fn finished(
 ) -> String {
     let mut out = String::from("\n");
     out += &gates::table(&outcome.record.judgement, paint);
+    if outcome.record.protect.is_off() {
+        out += "  values are not protected (--protect 0)\n";
+    }
     out += &gates::worst(&outcome.record.judgement, paint);
     out.push('\n');
     let shown = folder.join("");

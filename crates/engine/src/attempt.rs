@@ -7,7 +7,7 @@ use verdancy_table::Table;
 use crate::estimate::{self, Estimate};
 use crate::journal::Journal;
 use crate::policy::TRAINING_SHARE;
-use crate::{Event, Parts, Plan, Result, Stage};
+use crate::{Event, Parts, Plan, Result, Stage, protect};
 
 /// Fewer passes than this are below the recommended minimum.
 const RECOMMENDED_N_ITER: u32 = 300;
@@ -57,6 +57,7 @@ pub(crate) fn train(
     journal: &mut Journal<'_>,
 ) -> Result<(Fitted, f64)> {
     journal.go_on()?;
+    protect::foresee(&parts.train, plan, journal)?;
     let method = plan.method.unwrap_or(Method::Tabddpm);
     let config = configure(plan, method, TableSize::of(&parts.train))?;
     let checked = config.check(parts.train.schema())?;
@@ -80,6 +81,7 @@ pub(crate) fn train(
             &parts.train,
             &parts.validation,
             &mut Run {
+                guard: plan.guard(),
                 seed: plan.seed,
                 threads: plan.threads,
                 cancel,

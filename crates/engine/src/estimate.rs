@@ -114,6 +114,7 @@ fn probe(
         few_rows.as_ref().unwrap_or(train),
         &validation,
         &mut Run {
+            guard: plan.guard(),
             seed: plan.seed,
             threads: plan.threads,
             cancel: verdancy_synth::Cancel::default(),

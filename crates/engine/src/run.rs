@@ -13,7 +13,7 @@ use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
     Error, Event, Parts, People, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares,
-    Stage, divide, draw,
+    Stage, divide, draw, protect,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -165,6 +165,7 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         Ok(parts)
     })?;
     foresee(&parts, table.rows(), &request.profile, journal);
+    protect::foresee(&parts.train, &request.plan, journal)?;
     drop(table);
     let rows = match request.rows {
         Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
@@ -222,6 +223,7 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
             judged: synthetic.rows(),
         },
         people: People::of(&parts),
+        protect: request.plan.protect,
         seed: request.plan.seed,
         threads: request.plan.threads,
         mode: request.plan.mode,

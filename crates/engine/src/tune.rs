@@ -257,6 +257,7 @@ fn one(
             train,
             validation,
             &mut Run {
+                guard: request.plan.guard(),
                 seed,
                 threads: request.plan.threads,
                 cancel,

@@ -4,7 +4,7 @@
 mod common;
 use common::*;
 use rand::RngExt;
-use verdancy_metrics::{Gate, Inputs, Judgement, Profile, Status, judge_gates};
+use verdancy_metrics::{Gate, Judge, Judgement, Profile, Real, Status};
 use verdancy_table::{Column, DateFormat, Kind, Table, infer, read};
 
 const SEEDS: u64 = 10;
@@ -15,14 +15,16 @@ const GATES: [&str; 2] = ["pair_error", "impossible"];
 fn relations(train: &Table, test: &Table, synthetic: &Table) -> Judgement {
     let mut profile = Profile::load("standard").unwrap();
     profile.gates.retain(|id, _| GATES.contains(&id.as_str()));
-    let inputs = Inputs {
+    let real = Real {
         train,
         test,
         validation: None,
-        synthetic,
-        seed: 7,
+        unseen: true,
     };
-    judge_gates(inputs, &profile).unwrap()
+    Judge::new(real, &profile, 7)
+        .unwrap()
+        .gates(synthetic)
+        .unwrap()
 }
 
 fn gate<'a>(j: &'a Judgement, id: &str) -> &'a Gate {

@@ -231,6 +231,7 @@ impl<'a> Attempts<'a> {
             train,
             validation,
             &mut Run {
+                guard: plan.guard(),
                 seed,
                 threads: plan.threads,
                 cancel,

@@ -6,7 +6,7 @@ use verdancy_table::{Column, ColumnSpec, Kind, Table};
 
 use crate::figures::{bars, histogram};
 use crate::number::{figure, maybe, percent};
-use crate::summary::{Unit, bins, categories};
+use crate::summary::{Least, Unit, bins, categories};
 
 /// Columns drawn.
 pub const DRAWN: usize = 60;
@@ -52,7 +52,7 @@ pub struct Row {
 }
 
 /// Builds the section.
-pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table) -> Columns {
+pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table, least: Least) -> Columns {
     let mut scores: Vec<&ColumnScore> = judgement.columns.iter().collect();
     scores.sort_by(|a, b| b.shape_error.total_cmp(&a.shape_error));
     let placed: Vec<(&ColumnScore, usize)> = scores
@@ -61,7 +61,7 @@ pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table) -> Colum
         .collect();
     let drawn: Vec<Drawn> = placed
         .iter()
-        .filter_map(|(s, i)| draw(s, *i, train, synthetic))
+        .filter_map(|(s, i)| draw(s, *i, train, synthetic, least))
         .take(DRAWN)
         .collect();
     Columns {
@@ -84,7 +84,13 @@ pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table) -> Colum
     }
 }
 
-fn draw(score: &ColumnScore, i: usize, train: &Table, synthetic: &Table) -> Option<Drawn> {
+fn draw(
+    score: &ColumnScore,
+    i: usize,
+    train: &Table,
+    synthetic: &Table,
+    least: Least,
+) -> Option<Drawn> {
     let spec: &ColumnSpec = &train.schema().columns[i];
     let j = synthetic.schema().position(&spec.name)?;
     let title = format!(
@@ -93,9 +99,10 @@ fn draw(score: &ColumnScore, i: usize, train: &Table, synthetic: &Table) -> Opti
         figure(score.shape_error)
     );
     let (measure, svg) = match (train.column(i), synthetic.column(j)) {
-        (Column::Levels(real), Column::Levels(made)) => {
-            ("TV", bars(&title, &categories(real, made, TOP)))
-        }
+        (Column::Levels(real), Column::Levels(made)) => (
+            "TV",
+            bars(&title, &categories(real, made, TOP, least.levels)),
+        ),
         (real, made) => {
             let unit = match spec.kind {
                 Kind::Integer => Unit::Whole,
@@ -103,7 +110,10 @@ fn draw(score: &ColumnScore, i: usize, train: &Table, synthetic: &Table) -> Opti
                 _ => Unit::Real,
             };
             let (real, made) = (real.numbers()?, made.numbers()?);
-            ("KS", histogram(&title, &bins(&real, &made, unit)))
+            (
+                "KS",
+                histogram(&title, &bins(&real, &made, unit, least.numbers)),
+            )
         }
     };
     let (a, z) = score.missing;

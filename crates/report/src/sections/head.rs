@@ -3,6 +3,7 @@
 use serde::Serialize;
 use verdancy_engine::{Attempt, RunRecord};
 use verdancy_metrics::{Card, Gate, Group as Of, Status};
+use verdancy_table::Protection;
 
 use super::{Badge, Fact, badge, fact, listed, plural};
 use crate::number::{count, seconds};
@@ -38,6 +39,9 @@ pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
         .collect();
     if status == Status::Green && !silent.is_empty() {
         sentence.push_str(&format!(" Not judged: {}.", silent.join(", ")));
+    }
+    if record.protect.is_off() {
+        sentence.push_str(" Values are not protected (--protect 0).");
     }
     Head {
         badge: badge(status),
@@ -132,6 +136,18 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
     }
 }
 
+fn protection(protect: Protection) -> String {
+    if protect.is_off() {
+        "not protected (--protect 0)".to_owned()
+    } else {
+        format!(
+            "of at least {} people, levels of at least {}",
+            protect.numbers(),
+            protect.levels()
+        )
+    }
+}
+
 fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
     let rows = &record.rows;
     let n = |v: usize| count(v as f64);
@@ -179,6 +195,7 @@ fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
                 mode(record.mode)
             ),
         ),
+        fact("Values", protection(record.protect)),
         fact("Seed", record.seed.to_string()),
         fact(
             "Training time",
