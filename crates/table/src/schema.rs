@@ -100,7 +100,7 @@ pub enum Kind {
         #[serde(default = "yes")]
         unique: bool,
     },
-    /// Names, e-mails, phones, addresses: replaced by fakes.
+    /// Names, e-mails, phones, addresses: replaced by stand-ins that repeat and are written alike.
     Personal {
         /// What it is.
         what: Personal,
@@ -120,7 +120,8 @@ pub enum Kind {
     Missing,
 }
 
-/// Personal data found by name and pattern.
+/// Personal data, found by what the cells are; a column's name strengthens or weakens the
+/// evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]

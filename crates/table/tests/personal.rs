@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use common::{codes, column, kind, load, load_with};
@@ -122,14 +122,6 @@ fn shape(text: &str) -> String {
         .collect()
 }
 
-fn shapes<S: AsRef<str>>(texts: &[S]) -> BTreeMap<String, usize> {
-    let mut out = BTreeMap::new();
-    for text in texts {
-        *out.entry(shape(text.as_ref())).or_insert(0) += 1;
-    }
-    out
-}
-
 fn iban_is_right(text: &str) -> bool {
     let turned = format!("{}{}", &text[4..], &text[..4]);
     let rest = turned.chars().fold(0u32, |rest, c| {
@@ -204,7 +196,12 @@ fn two_valued_personal_data_is_replaced() {
     for iban in stands_in(&loaded, "iban") {
         assert!(iban.starts_with("DE") && iban_is_right(&iban), "{iban}");
     }
-    assert_eq!(shapes(&stands_in(&loaded, "mail")).len(), 1);
+    for mail in stands_in(&loaded, "mail") {
+        assert!(
+            mail.as_bytes()[1] == b'.' && mail.ends_with(".example"),
+            "{mail}"
+        );
+    }
 }
 
 #[test]
@@ -698,6 +695,14 @@ fn kinds_of_a_folder() {
         }
         for w in warnings {
             println!("   {w}");
+        }
+        let loaded = read::load(&path, &read::Options::default(), &Options::default()).unwrap();
+        let filler = Filler::learn(&loaded.table);
+        for (at, c) in loaded.table.schema().columns.iter().enumerate() {
+            if !c.kind.is_modelled() {
+                let made = strings(filler.column(at, 0..4, 1));
+                println!("   {}: {:?}", c.name, made);
+            }
         }
     }
 }

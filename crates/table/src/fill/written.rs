@@ -700,15 +700,61 @@ fn national(cell: &str) -> Vec<Slot> {
         _ => 0,
     };
     let total = plain.chars().count();
+    let british = lettered && total == 9 && plain.bytes().filter(u8::is_ascii_digit).count() == 6;
+    let dates = if numbered || total == 18 {
+        date_places(&plain)
+    } else {
+        Vec::new()
+    };
     let mut n = 0;
     cell.chars()
         .map(|c| {
             n += usize::from(c.is_alphanumeric());
-            if c.is_alphanumeric() && n + checked > total {
-                Slot::Check
-            } else {
-                mask(c, n == 1)
+            if !c.is_alphanumeric() {
+                return text(c);
+            }
+            match n {
+                // No number begins with these letters.
+                1 | 2 if british => text("Z"),
+                9 if british => of("ABCD"),
+                n if n + checked > total => Slot::Check,
+                n => match dates.iter().find(|(at, _)| *at + 1 == n) {
+                    Some((_, class)) => of(class),
+                    None => mask(c, n == 1),
+                },
             }
         })
         .collect()
+}
+
+/// Where a number says a birthday: the digits that any month and day may have there.
+fn date_places(plain: &str) -> Vec<(usize, &'static str)> {
+    let two = |at: usize| {
+        plain
+            .get(at..at + 2)
+            .and_then(|t| t.parse::<u32>().ok())
+            .unwrap_or(99)
+    };
+    let dated = |month: usize, day: usize| {
+        (1..=12).contains(&(two(month) % 20)) && (1..=31).contains(&two(day))
+    };
+    let places = match plain.len() {
+        18 => Some((10, 12)),
+        12 => Some((4, 6)),
+        10 | 11 | 13 if dated(2, 4) => Some((2, 4)),
+        11 if dated(2, 0) => Some((2, 0)),
+        15 => return vec![(0, "12"), (3, "0"), (4, NONZERO)],
+        _ => None,
+    };
+    match places {
+        Some((month, day)) if dated(month, day) => {
+            vec![
+                (month, "0"),
+                (month + 1, NONZERO),
+                (day, "012"),
+                (day + 1, NONZERO),
+            ]
+        }
+        _ => Vec::new(),
+    }
 }

@@ -231,7 +231,7 @@ mod tests {
             (10_400, 99_999)
         );
         assert_eq!(range(&[7, 5_000, 5_001, 5_002, 5_003, 5_004]), (1, 5_009));
-        assert_eq!(range(&[-42, -41, -40, -39, -38]), (-50, -31));
+        assert_eq!(range(&[-42, -41, -40, -39, -38]), (-100, -1));
         assert_eq!(range(&[5, i64::MAX]), (1, i64::MAX));
         assert_eq!(decade(i64::MIN, i64::MAX), (i64::MIN, i64::MAX));
     }
