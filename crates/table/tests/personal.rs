@@ -7,11 +7,23 @@ mod common;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use common::{codes, column, kind, load, load_with};
+use common::{codes, column, kind, load_with};
 use verdancy_table::fill::Filler;
 use verdancy_table::infer::Options;
 use verdancy_table::read::{self, Loaded};
 use verdancy_table::{Column, Kind, Personal, infer};
+
+/// Each row is a person: what holds of subjects is tested elsewhere.
+fn rows_are_people() -> Options {
+    Options {
+        subject: Some("none".to_owned()),
+        ..Options::default()
+    }
+}
+
+fn load(table: impl AsRef<[u8]>) -> Loaded {
+    load_with(table, &rows_are_people())
+}
 
 /// Small tables that went wrong, where they are at hand.
 fn case(name: &str) -> Option<Loaded> {
@@ -24,7 +36,7 @@ fn case(name: &str) -> Option<Loaded> {
         eprintln!("skipped: no {} (VERDANCY_CASES)", path.display());
         return None;
     }
-    Some(read::load(&path, &read::Options::default(), &Options::default()).unwrap())
+    Some(read::load(&path, &read::Options::default(), &rows_are_people()).unwrap())
 }
 
 fn mixed(i: u64) -> u64 {
@@ -598,12 +610,37 @@ fn columns_of_the_same_people_agree() {
 }
 
 #[test]
+fn names_go_with_the_subject_they_belong_to() {
+    let table = csv("visit,name,patient_id,phone", 400, |i| {
+        let person = who(i, 50, 2);
+        let (g, f) = english(person);
+        vec![
+            (i % 4).to_string(),
+            format!("{g} {f}"),
+            format!("P{:04}", 1000 + person * 7),
+            format!("+49 171 {:07}", person * 7919),
+        ]
+    });
+    let mut options = Options::default();
+    options.subject = Some("patient_id".to_owned());
+    let loaded = load_with(&table, &options);
+    let filler = Filler::learn(&loaded.table);
+    // Whoever makes rows asks for cells of people: person 3 twice, person 8 once.
+    let cells = |c: usize| strings(filler.cells(c, &[3, 3, 8], 5));
+    for c in 1..4 {
+        let made = cells(c);
+        assert_eq!(made[0], made[1]);
+        assert_ne!(made[0], made[2]);
+    }
+}
+
+#[test]
 fn a_users_kind_wins_and_is_told_what_follows() {
     let table = column(
         "owner",
         (0..300).map(|i| format!("Nancy {}", ["Smith", "Wilson", "Jones"][i % 3])),
     );
-    let mut options = Options::default();
+    let mut options = rows_are_people();
     options.kinds.insert("owner".into(), Kind::Categorical);
     let loaded = load_with(&table, &options);
     assert_eq!(loaded.table.schema().columns[0].kind, Kind::Categorical);

@@ -297,7 +297,7 @@ fn same_people(a: &Coded<'_>, b: &Coded<'_>) -> usize {
 pub(super) fn learn(train: &Table) -> Vec<Option<People>> {
     let schema = train.schema();
     let mut out: Vec<Option<People>> = schema.columns.iter().map(|_| None).collect();
-    let columns: Vec<Coded<'_>> = (schema.columns.iter().zip(train.columns()).enumerate())
+    let mut columns: Vec<Coded<'_>> = (schema.columns.iter().zip(train.columns()).enumerate())
         .filter_map(|(at, (spec, column))| match (&spec.kind, column) {
             (Kind::Id { .. }, Column::Strings(cells)) => Some(coded(at, None, cells)),
             (Kind::Personal { what }, Column::Strings(cells)) => {
@@ -306,12 +306,20 @@ pub(super) fn learn(train: &Table) -> Vec<Option<People>> {
             _ => None,
         })
         .collect();
+    // A subject leads: whatever is in step with it is numbered as people are, not as rows.
+    let subject = schema.subject_position();
+    columns.sort_by_key(|c| Some(c.at) != subject);
     for (i, column) in columns.iter().enumerate() {
-        out[column.at] = Some(relate(&columns, i, &out, schema));
+        let mut people = relate(&columns, i, &out, schema);
+        if subject == Some(column.at) {
+            people.groups = None;
+            people.closed = 0;
+        }
+        out[column.at] = Some(people);
     }
-    let same: Vec<(usize, usize)> = columns.iter().map(|c| (c.at, root(&out, c.at))).collect();
-    for (at, root) in same {
-        if let Some(people) = &mut out[at] {
+    for column in &columns {
+        let root = root(&out, column.at);
+        if let Some(people) = &mut out[column.at] {
             people.same = root;
         }
     }
@@ -402,20 +410,18 @@ fn groups(column: &Coded<'_>) -> Option<Groups> {
         .flatten()
 }
 
-/// The first of all columns that `at` is in step or shares stand-ins with.
+/// The column that stands for all that `at` is in step or shares stand-ins with.
 fn root(out: &[Option<People>], at: usize) -> usize {
     let mut at = at;
-    loop {
-        let Some(people) = &out[at] else { return at };
-        let next = people
-            .pool
-            .min(if people.follows == 0 { people.step } else { at })
-            .min(at);
-        if next == at {
-            return at;
-        }
-        at = next;
+    // Relations lead to columns that were looked at before, so this ends.
+    while let Some(people) = &out[at] {
+        at = match people {
+            p if p.step != at && p.follows == 0 => p.step,
+            p if p.pool != at => p.pool,
+            _ => return at,
+        };
     }
+    at
 }
 
 /// How the stand-ins of each pool are written, and who the people are.
