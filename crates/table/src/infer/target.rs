@@ -62,7 +62,7 @@ pub(super) fn set(
         let before = spec.kind.name();
         let texts = texts_of(source, at);
         spec.kind = match &spec.kind {
-            Kind::Constant { .. } | Kind::Missing => {
+            _ if texts.distinct() < 2 => {
                 return Err(unfit(
                     source,
                     target,
@@ -91,7 +91,8 @@ pub(super) fn set(
             warnings.push(Warning::new(
                 "table/target-kind",
                 format!(
-                    "Column {target}: it looks like {before}, but as the target it is read as {}.",
+                    "Column {target}: it looks like {before}, but as the target it is read as {}, \
+                     so its real values are learned.",
                     spec.kind.name()
                 ),
             ));
