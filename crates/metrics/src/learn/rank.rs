@@ -439,7 +439,10 @@ mod tests {
             shown.sort_by(f64::total_cmp);
             let mean = shown.iter().sum::<f64>() / 2_000.0;
             let (expected, (low, high)) = null_power(m, n, 0.01);
-            assert!((mean - expected).abs() < 0.05 * expected, "{mean} {expected}");
+            assert!(
+                (mean - expected).abs() < 0.05 * expected,
+                "{mean} {expected}"
+            );
             assert!((shown[1_950] - high).abs() < 0.1 * high, "{high}");
             assert!((shown[50] - low).abs() < 0.01, "{low}");
         }

@@ -124,12 +124,7 @@ impl Suite {
         let real = &sets[1..];
         let ((seen, [row_distance, row_density]), (columns, pair_presence)) = rayon::join(
             || rayon::join(|| seen(p, sets), || by_ranks(p, sets)),
-            || {
-                rayon::join(
-                    || cells::columns(p, real),
-                    || cells::combinations(p, real),
-                )
-            },
+            || rayon::join(|| cells::columns(p, real), || cells::combinations(p, real)),
         );
         let rows = seen.len();
         // A typical distance: what two distances differ by far less than that is not told apart

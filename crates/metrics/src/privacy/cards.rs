@@ -6,7 +6,11 @@ use crate::card::{Card, Direction, Group, Rule, SHARE, Symptom};
 use crate::metric::{Job, Metric};
 
 static MEMBERSHIP: Job = Job {
-    run: |p| figures(p, &["membership_auc", "membership_tpr"], || membership::scores(p)),
+    run: |p| {
+        figures(p, &["membership_auc", "membership_tpr"], || {
+            membership::scores(p)
+        })
+    },
 };
 static COPIES: Job = Job {
     run: |p| figures(p, &["nearer_to_train", "copy_excess"], || copies::scores(p)),

@@ -219,7 +219,10 @@ mod tests {
         let (presence, gap) = number(&v, &sets).unwrap_or_default();
         assert!((presence[0] + 0.75f64.ln()).abs() < 1e-12);
         assert!((presence[3] + 0.25f64.ln()).abs() < 1e-12);
-        assert_eq!((presence[1], presence[40], presence[41], gap[41]), (0.0, 0.0, 0.0, 0.0));
+        assert_eq!(
+            (presence[1], presence[40], presence[41], gap[41]),
+            (0.0, 0.0, 0.0, 0.0)
+        );
         assert!((gap[0] + NEAREST.ln()).abs() < 1e-9);
         // Half as far is ln 2 more; beyond the last value there is one neighbour.
         assert!((gap[40] - gap[1] - 2.0f64.ln()).abs() < 1e-4);

@@ -64,8 +64,14 @@ pub(crate) fn score(p: &Prepared) -> Score {
         )),
         worst: Vec::new(),
         parts: [
-            ("equal_to_training", rows.equal(|e| e.train) / rows.synthetic),
-            ("equal_to_held_out", rows.equal(|e| e.held_out) / rows.synthetic),
+            (
+                "equal_to_training",
+                rows.equal(|e| e.train) / rows.synthetic,
+            ),
+            (
+                "equal_to_held_out",
+                rows.equal(|e| e.held_out) / rows.synthetic,
+            ),
             (
                 "pairs_per_1000_training",
                 per_thousand(rows.pairs(|e| e.train), rows.train),
@@ -207,29 +213,36 @@ impl Counted {
     }
 
     /// Against the share of real rows that have a twin among the training rows; `None` where the
-    /// held-out rows say that synthetic rows do not meet real rows as real rows do.
+    /// held-out rows say that synthetic rows do not meet real rows as real rows do. Where held-out
+    /// rows meet training rows more often than these meet each other (they share rows, say), the
+    /// held-out rows speak alone.
     fn by_twins(&self) -> Option<Excess> {
-        let real_in_train: f64 = (self.rows.iter())
-            .map(|e| {
-                let own = if e.train > 1 { e.train } else { 0 };
-                f64::from(if e.train > 0 { own + e.held_out } else { 0 })
-            })
-            .sum();
-        let train_in_held_out: f64 = (self.rows.iter())
-            .filter(|e| e.held_out > 0)
-            .map(|e| f64::from(e.train))
-            .sum();
-        let synthetic_in_held_out = self.equal(|e| e.held_out);
+        let sum = |of: &dyn Fn(&Equal) -> u32| -> f64 {
+            self.rows.iter().map(|e| f64::from(of(e))).sum()
+        };
         let crowd = Excess::between(
-            (synthetic_in_held_out, self.synthetic),
-            (train_in_held_out, self.train),
+            (self.equal(|e| e.held_out), self.synthetic),
+            (
+                sum(&|e| if e.held_out > 0 { e.train } else { 0 }),
+                self.train,
+            ),
         );
         if crowd.sure() > 0.0 {
             return None;
         }
+        let train = (sum(&|e| if e.train > 1 { e.train } else { 0 }), self.train);
+        let held_out = (
+            sum(&|e| if e.train > 0 { e.held_out } else { 0 }),
+            self.held_out,
+        );
+        let real = if Excess::between(held_out, train).sure() > 0.0 {
+            held_out
+        } else {
+            (train.0 + held_out.0, train.1 + held_out.1)
+        };
         Some(Excess::between(
             (self.equal(|e| e.train), self.synthetic),
-            (real_in_train, self.train + self.held_out),
+            real,
         ))
     }
 }
@@ -241,7 +254,9 @@ impl Excess {
         let common = ((a + b) / (n + m)).max(1.0 / (n + m));
         Excess {
             value: a / n - b / m,
-            error: (common * (1.0 - common) * (1.0 / n + 1.0 / m)).max(0.0).sqrt(),
+            error: (common * (1.0 - common) * (1.0 / n + 1.0 / m))
+                .max(0.0)
+                .sqrt(),
         }
     }
 }
@@ -288,4 +303,3 @@ pub(super) fn keys(p: &Prepared, part: Part, rows: usize) -> Vec<u128> {
         .map(|(a, b)| (u128::from(a.finish()) << 64) | u128::from(b.finish()))
         .collect()
 }
-

@@ -166,7 +166,10 @@ impl Drawn {
         let (area, left) = controlled_auc(&told, &controls)?;
         let (members, others) = (told.iter().map(|t| t.0.len()).sum(), told[0].1.len());
         Some(Attacked {
-            note: format!("strongest: {} (chosen on validation rows)", names.join(", ")),
+            note: format!(
+                "strongest: {} (chosen on validation rows)",
+                names.join(", ")
+            ),
             area,
             floor: 0.5,
             fresh: null_interval_left(members, others, left),
@@ -236,9 +239,7 @@ fn dealt_maximum(sides: &[Sides], seed: u64) -> (f64, (f64, f64)) {
         .map(|deal| {
             let mut order: Vec<usize> = (0..members + others).collect();
             let mut rng = stream(seed, 0x3E3C_0000 + deal);
-            order.partial_shuffle(&mut rng, members);
-            // The shuffled part is at the end.
-            let yes = &order[others..];
+            let (yes, _) = order.partial_shuffle(&mut rng, members);
             let least = (members * (members + 1)) as f64 / 2.0;
             (ranks.iter())
                 .map(|ranks| yes.iter().map(|&i| ranks[i]).sum::<f64>())
@@ -278,7 +279,8 @@ impl Attacked {
         parts.push(("tpr_at_1pct".to_owned(), found[0]));
         parts.push(("tpr_at_0.1pct".to_owned(), found[1]));
         parts.extend(
-            (self.risk().into_iter().enumerate()).map(|(bin, share)| (format!("risk.{bin}"), share)),
+            (self.risk().into_iter().enumerate())
+                .map(|(bin, share)| (format!("risk.{bin}"), share)),
         );
         Score {
             id: "membership_auc".to_owned(),
@@ -425,4 +427,3 @@ fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> (f6
     );
     ((folds[0] + folds[1]) / 2.0, told)
 }
-

@@ -49,7 +49,11 @@ pub(crate) fn one(p: &Prepared) -> Score {
     let singling = all
         .into_iter()
         .filter(|s| singles(p, Part::Synthetic, &synthetic, s));
-    tried(p, "singling_out_one", &singling.take(ATTACKS).collect::<Vec<_>>())
+    tried(
+        p,
+        "singling_out_one",
+        &singling.take(ATTACKS).collect::<Vec<_>>(),
+    )
 }
 
 /// `singling_out_several`.
