@@ -120,6 +120,9 @@ pub(crate) struct Prepared {
     pub columns: Vec<Judged>,
     /// Row counts.
     pub rows: Parts<usize>,
+    /// Whose row each real row is, numbered in each table by itself; `None` where the table names no
+    /// subjects ([`Table::subjects`]).
+    pub subjects: Parts<Option<Vec<u32>>>,
     /// Position in `columns` of the column to be predicted.
     pub target: Option<usize>,
     /// What the table is used to predict, when the schema says so.
@@ -194,8 +197,11 @@ impl Prepared {
         };
         let mut rows = tables.map(|t| t.rows());
         rows.synthetic = 0;
+        let mut subjects = tables.map(|t| t.subjects());
+        subjects.synthetic = None;
         Ok(Prepared {
             rows,
+            subjects,
             target: schema.target.as_deref().and_then(place),
             task: schema.task.clone(),
             survival,

@@ -1,17 +1,24 @@
-//! Do the synthetic rows give training rows away: membership attacks, copies, duplicates.
+//! Do the synthetic rows give training rows away: membership attacks, copies, duplicates, rare
+//! combinations, and Anonymeter's attacks.
 //!
 //! All of these compare training rows with held-out rows of the same kind, so that what any
 //! sample of the population would show is not taken for a leak. The nearer-to-train share and the
 //! copy excess only find copies; that they are low is no promise of privacy.
 
+mod anonymeter;
 mod attack;
 mod cards;
+mod cells;
+mod combinations;
 mod copies;
 mod duplicates;
 mod membership;
 mod near;
+mod people;
+mod shadow;
 
 pub(crate) use cards::METRICS;
+pub use shadow::{Refit, shadow_attack};
 
 use crate::metric::Figures;
 use crate::prepared::Prepared;
