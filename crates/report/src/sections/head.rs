@@ -3,7 +3,7 @@
 use serde::Serialize;
 use verdancy_engine::{Attempt, RunRecord};
 use verdancy_metrics::{Card, Gate, Group as Of, Status};
-use verdancy_table::Protection;
+use verdancy_table::{Protection, Schema};
 
 use super::{Badge, Fact, badge, fact, listed, plural};
 use crate::number::{count, seconds};
@@ -148,24 +148,18 @@ fn protection(protect: Protection) -> String {
     }
 }
 
+/// How many columns models learn; the others are made anew and say nothing of the real rows.
+fn learned(schema: &Schema) -> String {
+    let (learned, all) = schema.learned();
+    format!("{} of {} learned", count(learned as f64), count(all as f64))
+}
+
 fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
     let rows = &record.rows;
     let n = |v: usize| count(v as f64);
     let mut facts = vec![
         fact("Table", record.data.clone()),
-        fact(
-            "Columns",
-            format!(
-                "{}, {} of them modelled",
-                n(record.schema.columns.len()),
-                n(record
-                    .schema
-                    .columns
-                    .iter()
-                    .filter(|c| c.kind.is_modelled())
-                    .count())
-            ),
-        ),
+        fact("Columns", learned(&record.schema)),
         fact(
             "Real rows",
             format!(

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use verdancy_metrics::{Card, Group, Judgement, Score, Status};
 
-use super::{Badge, badge, gates};
+use super::{Badge, Fact, badge, fact, gates};
+use crate::figures;
 use crate::number::{figure, fixed, interval, maybe, percent};
 
 /// One attack or count.
@@ -17,6 +18,38 @@ pub struct Finding {
     pub limit: String,
     pub meaning: String,
     pub note: String,
+}
+
+/// Who is at risk, and through which columns: of the strongest membership attack.
+#[derive(Debug, Clone, Serialize)]
+pub struct Risk {
+    pub figure: String,
+    pub words: String,
+    pub columns: Vec<Fact>,
+}
+
+/// How the strongest attack's score is distributed; `None` where no attack was made. No cell value
+/// is in it.
+pub fn risk(judgement: &Judgement) -> Option<Risk> {
+    let score = judgement.score("membership_auc")?;
+    let shares: Vec<f64> = (0..)
+        .map_while(|bin| score.part(&format!("risk.{bin}")))
+        .collect();
+    let top = *shares.last()?;
+    let even = 1.0 / shares.len() as f64;
+    Some(Risk {
+        figure: figures::risk("Risk over the training people", &shares),
+        words: format!(
+            "{} of the training people score higher under the strongest attack than {} of the held-out people; \
+             without a leak it would be {}.",
+            percent(top),
+            percent(1.0 - even),
+            percent(even)
+        ),
+        columns: (score.worst.iter())
+            .map(|(name, auc)| fact(name, fixed(*auc, 2)))
+            .collect(),
+    })
 }
 
 /// The findings, membership first.
