@@ -27,8 +27,10 @@ mod form;
 mod group;
 mod key;
 mod notes;
+mod numbers;
 mod people;
 mod permutation;
+mod phone;
 mod written;
 
 use std::ops::Range;

@@ -45,9 +45,11 @@ static PLACES: LazyLock<Vec<[HashMap<String, u32>; 2]>> = LazyLock::new(|| {
         let mut places = HashMap::new();
         for (at, name) in list.iter().enumerate() {
             let name = name.to_lowercase();
-            for form in [folded(&name, false), folded(&name, true), name] {
-                places.entry(form).or_insert(at as u32);
+            if !name.is_ascii() {
+                places.entry(folded(&name, false)).or_insert(at as u32);
+                places.entry(folded(&name, true)).or_insert(at as u32);
             }
+            places.entry(name).or_insert(at as u32);
         }
         places
     };
@@ -143,12 +145,17 @@ fn index() -> HashMap<String, Known> {
     for (at, locale) in LOCALES.iter().enumerate() {
         for (list, family) in [(&locale.given, false), (&locale.family, true)] {
             for name in list {
-                let name = name.to_lowercase();
-                for form in [folded(&name, true), folded(&name, false), name] {
-                    let known = words.entry(form).or_default();
+                let mut add = |form: &str| {
+                    let known = words.entry_ref(form).or_default();
                     known.given |= !family;
                     known.family |= family;
                     known.locales |= 1u64 << at;
+                };
+                let name = name.to_lowercase();
+                add(&name);
+                if !name.is_ascii() {
+                    add(&folded(&name, true));
+                    add(&folded(&name, false));
                 }
             }
         }
