@@ -225,6 +225,50 @@ fn what_stays_and_what_varies_go_together_as_in_real_rows() {
     assert!((share(&train) - share(&out)).abs() < 0.03);
 }
 
+/// Intraclass correlation of haemoglobin, by pairs of rows of one person.
+fn alike(table: &Table) -> f64 {
+    let subjects = table.subjects().unwrap();
+    let hb = table
+        .column(at(table, "hb"))
+        .numbers()
+        .unwrap()
+        .into_owned();
+    let mean = hb.iter().sum::<f64>() / hb.len() as f64;
+    let variance = hb.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / hb.len() as f64;
+    let (mut sum, mut pairs) = (0.0, 0.0);
+    for a in 0..table.rows() {
+        for b in a + 1..(a + 8).min(table.rows()) {
+            if subjects[a] == subjects[b] {
+                sum += (hb[a] - mean) * (hb[b] - mean);
+                pairs += 1.0;
+            }
+        }
+    }
+    sum / pairs / variance
+}
+
+#[test]
+fn a_persons_rows_are_as_alike_as_they_were() {
+    for spread in [0.0, 1.0, 3.0] {
+        let mut rng = ChaCha8Rng::seed_from_u64(12);
+        let mut own: Vec<f64> = Vec::new();
+        let mut all = visits(600, 9);
+        for visit in &mut all {
+            while own.len() <= visit.person {
+                own.push(rng.random_range(-spread..=spread));
+            }
+            visit.hb = 12.0 + own[visit.person] + rng.random_range(-1.0..1.0);
+        }
+        let train = of(&all);
+        let out = copula(&train).sample_all(0..4096, 2).unwrap();
+        let (real, made) = (alike(&train), alike(&out));
+        assert!(
+            (real - made).abs() < 0.12,
+            "spread {spread}: {real} and {made}"
+        );
+    }
+}
+
 #[test]
 fn any_range_on_any_threads_gives_the_same_rows() {
     let train = of(&visits(120, 3));

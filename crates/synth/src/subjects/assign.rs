@@ -63,6 +63,9 @@ impl Feature {
     }
 }
 
+/// A feature, and how much it counts beside what stays the same within a person (1).
+pub(super) type Weighted = (Feature, f64);
+
 /// Rows of each class, by class.
 fn counts(codes: &[u32], rows: &[usize]) -> Vec<(u32, f64)> {
     let mut sorted: Vec<u32> = rows.iter().map(|&r| codes[r]).collect();
@@ -86,7 +89,7 @@ pub(super) struct Wanted {
 /// `layers` are the rows of each layer; there are just as many as are wanted. Rows that others
 /// have to be like may lie outside of the layers.
 pub(super) fn assign(
-    features: &[Feature],
+    features: &[Weighted],
     mut layers: Vec<Vec<usize>>,
     people: &[Wanted],
     seed: u64,
@@ -107,12 +110,17 @@ pub(super) fn assign(
 
 /// Takes the rows nearest to row `like` out of the layers.
 fn nearest(
-    features: &[Feature],
+    features: &[Weighted],
     layers: &mut [Vec<usize>],
     wanted: &Wanted,
     like: usize,
 ) -> Vec<usize> {
-    let distance = |row: usize| features.iter().map(|f| f.distance(row, like)).sum::<f64>();
+    let distance = |row: usize| {
+        features
+            .iter()
+            .map(|(f, w)| w * f.distance(row, like))
+            .sum::<f64>()
+    };
     let mut out = Vec::with_capacity(wanted.layers.len());
     for same in wanted.layers.chunk_by(|a, b| a == b) {
         let rows = &mut layers[same[0]];
@@ -125,7 +133,7 @@ fn nearest(
 }
 
 fn divide(
-    features: &[Feature],
+    features: &[Weighted],
     mut layers: Vec<Vec<usize>>,
     free: &[usize],
     people: &[Wanted],
@@ -139,7 +147,7 @@ fn divide(
         return;
     }
     let all: Vec<usize> = layers.iter().flatten().copied().collect();
-    let widest = (features.iter().map(|f| (f.spread(&all), f)))
+    let widest = (features.iter().map(|(f, w)| (w * f.spread(&all), f)))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(spread, _)| *spread > 0.0);
     let cut = match widest {
@@ -215,8 +223,8 @@ mod tests {
         let kinds: Vec<u32> = (0..160).map(|r| (r * 7 % 160 / 40) as u32).collect();
         let years: Vec<f64> = (0..160).map(|r| f64::from(kinds[r] / 2) * 10.0).collect();
         let features = [
-            Feature::Class(kinds.iter().map(|k| k % 2).collect()),
-            Feature::ranks(&years),
+            (Feature::Class(kinds.iter().map(|k| k % 2).collect()), 1.0),
+            (Feature::ranks(&years), 1.0),
         ];
         let people = vec![wanted(&[0, 0, 0, 0]); 40];
         let out = assign(&features, vec![(0..160).collect()], &people, 5);
@@ -240,7 +248,7 @@ mod tests {
             wanted(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
         ];
         let layers = vec![(0..10).collect(), (10..20).collect()];
-        let out = assign(&[Feature::ranks(&values)], layers, &people, 1);
+        let out = assign(&[(Feature::ranks(&values), 1.0)], layers, &people, 1);
         assert_eq!(out[0], [9, 8, 10]);
         assert_eq!(out[1].len(), 17);
     }
@@ -271,7 +279,7 @@ mod tests {
                 }
             }
             let values: Vec<f64> = (0..row).map(|r| (mix(seed ^ r as u64) % 50) as f64).collect();
-            let out = assign(&[Feature::ranks(&values)], layers.clone(), &people, seed);
+            let out = assign(&[(Feature::ranks(&values), 1.0)], layers.clone(), &people, seed);
             let mut seen = vec![false; row];
             for (rows, person) in out.iter().zip(&people) {
                 prop_assert_eq!(rows.len(), person.layers.len());

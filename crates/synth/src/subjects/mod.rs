@@ -3,8 +3,9 @@
 //! The model stays a model of rows. What is learned besides are aggregates: how many people have
 //! how many rows, which columns stay the same within a person (sex, birth year), and which ones
 //! number a person's rows (visit 1, 2, 3). A sample is drawn in pools of rows; in each pool,
-//! `assign` deals the rows to people, the columns that stay the same are then those of one row of
-//! the person, and numbers count up. All rows of a synthetic person have one new key.
+//! `assign` deals the rows to people, so that what stays the same agrees and what varies is as alike
+//! within a person as it is within real ones. The columns that stay the same are then those of one
+//! row of the person, and numbers count up. All rows of a synthetic person have one new key.
 //!
 //! What is not learned: how a person's rows follow each other in time, and whether people with
 //! many rows are other people than those with few.
@@ -15,17 +16,19 @@ mod sizes;
 
 use std::ops::Range;
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, Levels, Protection, Schema, Table};
 
+use crate::encode::quantile;
 use crate::{BLOCK, Error, Fitted, Result};
-use assign::{Feature, Wanted, assign};
-use roles::{Constant, Numbering, People};
-use sizes::{Line, Place, Sizes};
+use assign::{Feature, Wanted, Weighted, assign};
+use roles::{Alike, Constant, Numbering, People};
+pub(crate) use sizes::Line;
+use sizes::{Place, Sizes};
 
 /// Least and greatest rows of a pool; each a multiple of [`BLOCK`], the greatest what is drawn at a
 /// time. The more rows, the better those of a person agree.
@@ -46,6 +49,7 @@ pub struct Subjects {
     together: bool,
     constants: Vec<Constant>,
     numberings: Vec<Numbering>,
+    alike: Vec<Alike>,
 }
 
 /// A row of a pool before it is drawn: whose it is, and which row of the model it comes from.
@@ -70,13 +74,18 @@ impl Subjects {
         let alone = people.rows.iter().filter(|rows| rows.len() == 1).count();
         let beside = of.windows(2).filter(|w| w[0] == w[1]).count();
         let sizes = people.rows.iter().map(|rows| rows.len() as u64);
+        let (constants, numberings) = (people.constants(train), people.numberings(train));
+        let others: Vec<usize> = (constants.iter().map(|c| c.column))
+            .chain(numberings.iter().map(|n| n.column))
+            .collect();
         Some(Subjects {
             column,
             sizes: Sizes::learn(sizes, protection.levels()),
             nameless: train.column(column).missing() as f64 / alone.max(1) as f64,
             together: 2 * beside >= of.len() - people.rows.len(),
-            constants: people.constants(train),
-            numberings: people.numberings(train),
+            alike: people.alike(train, &others),
+            constants,
+            numberings,
         })
     }
 
@@ -91,7 +100,8 @@ impl Subjects {
             && self.sizes.is_sane()
             && (0.0..=1.0).contains(&self.nameless)
             && self.constants.iter().all(|c| known(c.column))
-            && (self.numberings.iter()).all(|n| modelled(n.column) && n.step > 0);
+            && (self.numberings.iter()).all(|n| modelled(n.column) && n.step > 0)
+            && (self.alike.iter()).all(|a| modelled(a.column) && (0.0..=1.0).contains(&a.share));
         if sane {
             Ok(())
         } else {
@@ -106,12 +116,17 @@ impl Subjects {
             .next_power_of_two()
     }
 
-    /// Pool number `pool` of the sample with `seed`: a pure function of both and the model.
-    pub(crate) fn pool(&self, fitted: &Fitted, pool: u64, seed: u64) -> Result<Table> {
+    /// The people of the sample with `seed`, for [`Subjects::pool`].
+    pub(crate) fn line(&self, seed: u64) -> Line {
+        self.sizes.line(seed)
+    }
+
+    /// Pool number `pool` of the sample with `seed`, whose people are `line`: a pure function of
+    /// these and the model.
+    pub(crate) fn pool(&self, fitted: &Fitted, line: &Line, pool: u64, seed: u64) -> Result<Table> {
         let n = self.pool_rows();
         let rows = pool * n..(pool + 1) * n;
-        let line = self.sizes.line(seed);
-        let people = people_of(&line, &rows);
+        let people = people_of(line, &rows);
         let mut columns = modelled(
             fitted,
             rows.start / BLOCK as u64..rows.end / BLOCK as u64,
@@ -155,10 +170,12 @@ impl Subjects {
     ) -> (Vec<Slot>, Vec<Vec<usize>>) {
         let places = modelled_places(&fitted.schema);
         let column = |at: usize| places.iter().position(|&p| p == at).map(|i| &columns[i]);
-        let features: Vec<Feature> = (self.constants.iter())
-            .filter_map(|c| column(c.column))
-            .filter_map(feature)
-            .collect();
+        let constant =
+            (self.constants.iter()).filter_map(|c| Some((feature(column(c.column)?)?, 1.0)));
+        let mut rng = ChaCha8Rng::seed_from_u64(mix(seed ^ mix(rows.start ^ 0x616c_696b)));
+        let alike = (self.alike.iter())
+            .filter_map(|a| Some((blurred(column(a.column)?, a.share, &mut rng)?, a.share)));
+        let features: Vec<Weighted> = constant.chain(alike).collect();
         let n = (rows.end - rows.start) as usize;
         let numbers = |place: &Place| {
             let end = (place.start + place.size).min(rows.end);
@@ -322,6 +339,36 @@ fn feature(column: &Column) -> Option<Feature> {
     match column {
         Column::Levels(levels) => Some(Feature::Class(levels.codes.clone())),
         other => other.numbers().map(|values| Feature::ranks(&values)),
+    }
+}
+
+/// What rows of one person have in common where they are alike by `share`: the column with so much
+/// noise that two rows which agree in it agree in the column itself by `share`.
+fn blurred(column: &Column, share: f64, rng: &mut ChaCha8Rng) -> Option<Feature> {
+    let kept = share.sqrt();
+    match feature(column)? {
+        Feature::Class(codes) => {
+            let known = codes.clone();
+            let blur = |code| {
+                let any = known[rng.random_range(0..known.len())];
+                if rng.random_bool(kept) { code } else { any }
+            };
+            Some(Feature::Class(codes.into_iter().map(blur).collect()))
+        }
+        Feature::Order(ranks) => {
+            let noise = (1.0 - share).sqrt();
+            let n = ranks.len() as f64;
+            let blur = |rank: f64| {
+                let chance = quantile(rng.random_range(0.5 / n..1.0 - 0.5 / n));
+                // A missing cell says nothing of the person.
+                if rank < 0.0 {
+                    return chance;
+                }
+                kept * quantile((rank * (n - 1.0) + 0.5) / n) + noise * chance
+            };
+            let blurred: Vec<f64> = ranks.into_iter().map(blur).collect();
+            Some(Feature::ranks(&blurred))
+        }
     }
 }
 
