@@ -16,14 +16,13 @@ mod sizes;
 
 use std::ops::Range;
 
+use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, Levels, Protection, Schema, Table};
 
-use crate::encode::quantile;
 use crate::{BLOCK, Error, Fitted, Result};
 use assign::{Feature, Wanted, Weighted, assign};
 use roles::{Alike, Constant, Numbering, People};
@@ -35,6 +34,10 @@ use sizes::{Place, Sizes};
 const POOL: (u64, u64) = (1024, 16_384);
 /// A pool holds so many of the largest people.
 const LARGEST: u64 = 16;
+
+/// How much it counts that varying values are as alike within a person as they were, beside that
+/// what stays the same agrees: the latter is overwritten where it does not.
+const ALIKE: f64 = 0.25;
 
 /// What is known of people as a whole: aggregates, never a key or a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -170,12 +173,7 @@ impl Subjects {
     ) -> (Vec<Slot>, Vec<Vec<usize>>) {
         let places = modelled_places(&fitted.schema);
         let column = |at: usize| places.iter().position(|&p| p == at).map(|i| &columns[i]);
-        let constant =
-            (self.constants.iter()).filter_map(|c| Some((feature(column(c.column)?)?, 1.0)));
-        let mut rng = ChaCha8Rng::seed_from_u64(mix(seed ^ mix(rows.start ^ 0x616c_696b)));
-        let alike = (self.alike.iter())
-            .filter_map(|a| Some((blurred(column(a.column)?, a.share, &mut rng)?, a.share)));
-        let features: Vec<Weighted> = constant.chain(alike).collect();
+        let features = self.features(column, mix(seed ^ mix(rows.start ^ 0x616c_696b)));
         let n = (rows.end - rows.start) as usize;
         let numbers = |place: &Place| {
             let end = (place.start + place.size).min(rows.end);
@@ -183,20 +181,7 @@ impl Subjects {
         };
         let numbering = (self.numberings.first()).and_then(|n| column(n.column));
         let (layers, layer_of) = match numbering.and_then(values) {
-            Some(values) => {
-                let mut wanted: Vec<u64> = people.iter().flat_map(numbers).collect();
-                wanted.sort_unstable();
-                let mut order: Vec<usize> = (0..n).collect();
-                order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-                let mut order = order.into_iter();
-                let mut kinds: Vec<u64> = Vec::new();
-                let mut layers: Vec<Vec<usize>> = Vec::new();
-                for same in wanted.chunk_by(|a, b| a == b) {
-                    kinds.push(same[0]);
-                    layers.push(order.by_ref().take(same.len()).collect());
-                }
-                (layers, kinds)
-            }
+            Some(values) => layered(&values[..n], people.iter().flat_map(numbers).collect()),
             None => (vec![(0..n).collect()], Vec::new()),
         };
         let layer = |number: u64| layer_of.binary_search(&number).unwrap_or(0);
@@ -227,6 +212,29 @@ impl Subjects {
             });
         }
         (slots, leaders)
+    }
+
+    /// What the rows of one person should have in common.
+    fn features<'a>(
+        &self,
+        column: impl Fn(usize) -> Option<&'a Column>,
+        seed: u64,
+    ) -> Vec<Weighted> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut features: Vec<Weighted> = Vec::new();
+        for constant in &self.constants {
+            let found = column(constant.column).and_then(feature);
+            features.extend(found.map(|f| match constant.missing {
+                true => (f, 1.0),
+                false => (f.filled(&mut rng), 1.0),
+            }));
+        }
+        for alike in &self.alike {
+            let found = column(alike.column).and_then(feature);
+            let weight = ALIKE * alike.share;
+            features.extend(found.map(|f| (f.blurred(alike.share, &mut rng), weight)));
+        }
+        features
     }
 
     /// The rows of a pool.
@@ -342,34 +350,19 @@ fn feature(column: &Column) -> Option<Feature> {
     }
 }
 
-/// What rows of one person have in common where they are alike by `share`: the column with so much
-/// noise that two rows which agree in it agree in the column itself by `share`.
-fn blurred(column: &Column, share: f64, rng: &mut ChaCha8Rng) -> Option<Feature> {
-    let kept = share.sqrt();
-    match feature(column)? {
-        Feature::Class(codes) => {
-            let known = codes.clone();
-            let blur = |code| {
-                let any = known[rng.random_range(0..known.len())];
-                if rng.random_bool(kept) { code } else { any }
-            };
-            Some(Feature::Class(codes.into_iter().map(blur).collect()))
-        }
-        Feature::Order(ranks) => {
-            let noise = (1.0 - share).sqrt();
-            let n = ranks.len() as f64;
-            let blur = |rank: f64| {
-                let chance = quantile(rng.random_range(0.5 / n..1.0 - 0.5 / n));
-                // A missing cell says nothing of the person.
-                if rank < 0.0 {
-                    return chance;
-                }
-                kept * quantile((rank * (n - 1.0) + 0.5) / n) + noise * chance
-            };
-            let blurred: Vec<f64> = ranks.into_iter().map(blur).collect();
-            Some(Feature::ranks(&blurred))
-        }
+/// The model's rows by the number that they will have within their person: those with the least
+/// `values` get the least of the `wanted` numbers. Gives the rows of each number, and the numbers.
+fn layered(values: &[f64], mut wanted: Vec<u64>) -> (Vec<Vec<usize>>, Vec<u64>) {
+    wanted.sort_unstable();
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut order = order.into_iter();
+    let (mut layers, mut numbers) = (Vec::new(), Vec::new());
+    for same in wanted.chunk_by(|a, b| a == b) {
+        numbers.push(same[0]);
+        layers.push(order.by_ref().take(same.len()).collect());
     }
+    (layers, numbers)
 }
 
 /// The numbers of a column that numbers rows; what is no number comes last.
