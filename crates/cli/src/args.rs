@@ -91,8 +91,7 @@ pub struct Source {
     /// Column to be predicted; rows are divided and judged by it
     #[arg(long, value_name = "COLUMN", help_heading = "Table")]
     pub target: Option<String>,
-    /// Column that says whose row a row is, where people have several rows: they are divided,
-    /// counted and attacked whole; `none` when each row is a person [default: found by looking]
+    /// Column that says whose row a row is, or `none`; people are kept whole [default: found]
     #[arg(long, value_name = "COLUMN", help_heading = "Table")]
     pub subject: Option<String>,
     /// Survival tables: column of follow-up times

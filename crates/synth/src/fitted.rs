@@ -113,10 +113,14 @@ impl Fitted {
         let unit = (self.people.as_ref()).map_or(BLOCK as u64, Subjects::pool_rows);
         let units = rows.start / unit..rows.end.div_ceil(unit);
         let first = units.start * unit;
+        let people = self
+            .people
+            .as_ref()
+            .map(|people| (people, people.line(seed)));
         let drawn: Vec<Table> = units
             .into_par_iter()
-            .map(|number| match &self.people {
-                Some(people) => people.pool(self, number, seed),
+            .map(|number| match &people {
+                Some((people, line)) => people.pool(self, line, number, seed),
                 None => self.block(number, seed),
             })
             .collect::<Result<_>>()?;

@@ -196,8 +196,15 @@ fn people_have_as_many_rows_as_real_ones() {
 
 #[test]
 fn what_stays_and_what_varies_go_together_as_in_real_rows() {
-    let train = of(&visits(600, 2));
-    let out = copula(&train).sample_all(0..8192, 5).unwrap();
+    // The same model without people: its own error is not what is asked for here.
+    let people = of(&visits(600, 2));
+    let out = copula(&people).sample_all(0..8192, 5).unwrap();
+    let schema = Schema {
+        subject: None,
+        ..people.schema().as_ref().clone()
+    };
+    let rows = Table::new(schema.into(), people.columns().to_vec()).unwrap();
+    let alone = copula(&rows).sample_all(0..8192, 5).unwrap();
     let mean = |t: &Table, sex: &str, visit: &str| {
         let (s, v) = (texts(t, "sex"), texts(t, "visit"));
         let hb = t.column(at(t, "hb")).numbers().unwrap().into_owned();
@@ -209,11 +216,9 @@ fn what_stays_and_what_varies_go_together_as_in_real_rows() {
     };
     for visit in ["1", "3", "5"] {
         for sex in ["F", "M"] {
-            let (a, b) = (mean(&train, sex, visit), mean(&out, sex, visit));
-            assert!((a - b).abs() < 0.35, "{sex}, visit {visit}: {a} and {b}");
+            let (a, b) = (mean(&alone, sex, visit), mean(&out, sex, visit));
+            assert!((a - b).abs() < 0.15, "{sex}, visit {visit}: {a} and {b}");
         }
-        let between = mean(&out, "M", visit) - mean(&out, "F", visit);
-        assert!(between > 2.4, "visit {visit}: {between}");
     }
     let share = |t: &Table| {
         let men = texts(t, "sex")
@@ -222,7 +227,51 @@ fn what_stays_and_what_varies_go_together_as_in_real_rows() {
             .count();
         men as f64 / t.rows() as f64
     };
-    assert!((share(&train) - share(&out)).abs() < 0.03);
+    assert!((share(&alone) - share(&out)).abs() < 0.03);
+}
+
+/// Intraclass correlation of haemoglobin, by pairs of rows of one person.
+fn alike(table: &Table) -> f64 {
+    let subjects = table.subjects().unwrap();
+    let hb = table
+        .column(at(table, "hb"))
+        .numbers()
+        .unwrap()
+        .into_owned();
+    let mean = hb.iter().sum::<f64>() / hb.len() as f64;
+    let variance = hb.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / hb.len() as f64;
+    let (mut sum, mut pairs) = (0.0, 0.0);
+    for a in 0..table.rows() {
+        for b in a + 1..(a + 8).min(table.rows()) {
+            if subjects[a] == subjects[b] {
+                sum += (hb[a] - mean) * (hb[b] - mean);
+                pairs += 1.0;
+            }
+        }
+    }
+    sum / pairs / variance
+}
+
+#[test]
+fn a_persons_rows_are_as_alike_as_they_were() {
+    for spread in [0.0, 1.0, 3.0] {
+        let mut rng = ChaCha8Rng::seed_from_u64(12);
+        let mut own: Vec<f64> = Vec::new();
+        let mut all = visits(600, 9);
+        for visit in &mut all {
+            while own.len() <= visit.person {
+                own.push(rng.random_range(-spread..=spread));
+            }
+            visit.hb = 12.0 + own[visit.person] + rng.random_range(-1.0..1.0);
+        }
+        let train = of(&all);
+        let out = copula(&train).sample_all(0..4096, 2).unwrap();
+        let (real, made) = (alike(&train), alike(&out));
+        assert!(
+            (real - made).abs() < 0.12,
+            "spread {spread}: {real} and {made}"
+        );
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! Generated tables, a place for files, and a run with a clock that stands in for the real one.
+#![allow(dead_code)]
 
 use std::path::PathBuf;
 use std::time::Instant;

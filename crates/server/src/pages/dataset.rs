@@ -91,6 +91,7 @@ async fn shown(
         "title": dataset.name, "dataset": row(dataset), "sees": actor.sees_rows, "names": order::columns(dataset),
         "choices": columns.len() <= CHOICES, "hidden": dataset.columns - columns.len() as i64,
         "columns": columns, "kinds": schema::KINDS, "aim": { "target": target, "time": time, "event": event },
+        "subject": schema::subject(&dataset.schema_toml),
         "warnings": found["warnings"], "runs": runs, "problem": trouble.map(|(p, _)| &p.body),
         "schema": trouble.map_or(dataset.schema_toml.as_str(), |(_, text)| text),
     });

@@ -55,7 +55,16 @@ pub(super) fn aim(schema: &str) -> [String; 3] {
     ]
 }
 
-/// `schema` with the kinds and aims of `fields`: `kind.0` and so on by position, `target`, `time`, `event`.
+/// The column that says whose row a row is; `none` when each row is a person, empty when nothing is
+/// said.
+pub(super) fn subject(schema: &str) -> String {
+    let table: Table = schema.parse().unwrap_or_default();
+    let text = table.get("subject").and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
+/// `schema` with the kinds and aims of `fields`: `kind.0` and so on by position, `target`, `time`,
+/// `event`, `subject`.
 pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option<String> {
     let mut table: Table = schema.parse().ok()?;
     for (i, column) in table
@@ -102,6 +111,12 @@ pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option
                 task.insert("event".to_owned(), event.into());
                 table.insert("task".to_owned(), task.into());
             }
+        }
+    }
+    if let Some(wanted) = fields.get("subject").filter(|s| **s != subject(schema)) {
+        table.remove("subject");
+        if !wanted.is_empty() {
+            table.insert("subject".to_owned(), wanted.as_str().into());
         }
     }
     toml::to_string(&table).ok()
@@ -156,6 +171,23 @@ mod tests {
         assert!(now.columns[0].nullable);
         assert_eq!(kinds(&toml::to_string(&now).unwrap())[1], "personal phone");
         assert_eq!(now.target, None);
+    }
+
+    #[test]
+    fn the_subject_is_set_kept_and_taken_away() {
+        let set = after(&[("subject", "<b>")]);
+        assert_eq!(set.subject.as_deref(), Some("<b>"));
+        let text = toml::to_string(&set).unwrap();
+        assert_eq!(subject(&text), "<b>");
+        let with = |fields: &[(&str, &str)]| {
+            let fields = (fields.iter())
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                .collect();
+            subject(&changed(&text, &fields).unwrap())
+        };
+        assert_eq!(with(&[("kind.0", "integer")]), "<b>");
+        assert_eq!(with(&[("subject", "none")]), "none");
+        assert_eq!(with(&[("subject", "")]), "");
     }
 
     #[test]

@@ -9,7 +9,12 @@
 //! The rows are divided like the points of a k-d tree (Bentley 1975): by the column in which those
 //! at hand differ most, until one person is left.
 
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use verdancy_table::MISSING;
+
 use super::mix;
+use crate::encode::quantile;
 
 /// What rows are compared by.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +42,56 @@ impl Feature {
         Feature::Order(values.iter().map(rank).collect())
     }
 
+    /// What rows of one person have in common where they are alike by `share`: with so much noise
+    /// that two rows which agree in it agree in the feature itself by `share`.
+    pub(super) fn blurred(self, share: f64, rng: &mut ChaCha8Rng) -> Feature {
+        let kept = share.sqrt();
+        match self {
+            Feature::Class(codes) => {
+                let known = codes.clone();
+                let blur = |code| {
+                    let any = known[rng.random_range(0..known.len())];
+                    if rng.random_bool(kept) { code } else { any }
+                };
+                Feature::Class(codes.into_iter().map(blur).collect())
+            }
+            Feature::Order(ranks) => {
+                let noise = (1.0 - share).sqrt();
+                let n = ranks.len() as f64;
+                let blur = |rank: f64| {
+                    let chance = quantile(rng.random_range(0.5 / n..1.0 - 0.5 / n));
+                    // A missing cell says nothing of the person.
+                    if rank < 0.0 {
+                        return chance;
+                    }
+                    kept * quantile((rank * (n - 1.0) + 0.5) / n) + noise * chance
+                };
+                let blurred: Vec<f64> = ranks.into_iter().map(blur).collect();
+                Feature::ranks(&blurred)
+            }
+        }
+    }
+
+    /// With the values of other rows in the place of missing cells, where these come and go: a
+    /// missing cell may be anybody's.
+    pub(super) fn filled(self, rng: &mut ChaCha8Rng) -> Feature {
+        fn fill<T: Copy>(cells: Vec<T>, there: impl Fn(T) -> bool, rng: &mut ChaCha8Rng) -> Vec<T> {
+            let known: Vec<T> = cells.iter().copied().filter(|&x| there(x)).collect();
+            let any = |cell| {
+                if there(cell) || known.is_empty() {
+                    cell
+                } else {
+                    known[rng.random_range(0..known.len())]
+                }
+            };
+            cells.into_iter().map(any).collect()
+        }
+        match self {
+            Feature::Order(ranks) => Feature::Order(fill(ranks, |x| x >= 0.0, rng)),
+            Feature::Class(codes) => Feature::Class(fill(codes, |c| c != MISSING, rng)),
+        }
+    }
+
     /// How much `rows` differ: 1 for two halves of different classes and for evenly spread ranks.
     fn spread(&self, rows: &[usize]) -> f64 {
         let n = rows.len() as f64;
@@ -54,6 +109,27 @@ impl Feature {
         }
     }
 
+    /// Cuts `rows` in two: which side a row is on, and where it lies there. Ranks are cut at their
+    /// median, classes where one of them begins, the one nearest to half of the rows.
+    fn side(&self, rows: &[usize]) -> Box<dyn Fn(usize) -> (bool, f64) + '_> {
+        match self {
+            Feature::Order(ranks) => {
+                let mut sorted: Vec<f64> = rows.iter().map(|&r| ranks[r]).collect();
+                sorted.sort_unstable_by(f64::total_cmp);
+                let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+                Box::new(move |row| (ranks[row] >= middle, ranks[row]))
+            }
+            Feature::Class(codes) => {
+                let half = rows.len() as f64 / 2.0;
+                let all = counts(codes, rows);
+                let class = (all.iter())
+                    .min_by(|a, b| (a.1 - half).abs().total_cmp(&(b.1 - half).abs()))
+                    .map_or(MISSING, |&(class, _)| class);
+                Box::new(move |row| (codes[row] != class, f64::from(codes[row])))
+            }
+        }
+    }
+
     /// How far two rows are from each other.
     fn distance(&self, a: usize, b: usize) -> f64 {
         match self {
@@ -62,6 +138,9 @@ impl Feature {
         }
     }
 }
+
+/// A feature, and how much it counts beside what stays the same within a person (1).
+pub(super) type Weighted = (Feature, f64);
 
 /// Rows of each class, by class.
 fn counts(codes: &[u32], rows: &[usize]) -> Vec<(u32, f64)> {
@@ -86,7 +165,7 @@ pub(super) struct Wanted {
 /// `layers` are the rows of each layer; there are just as many as are wanted. Rows that others
 /// have to be like may lie outside of the layers.
 pub(super) fn assign(
-    features: &[Feature],
+    features: &[Weighted],
     mut layers: Vec<Vec<usize>>,
     people: &[Wanted],
     seed: u64,
@@ -107,12 +186,17 @@ pub(super) fn assign(
 
 /// Takes the rows nearest to row `like` out of the layers.
 fn nearest(
-    features: &[Feature],
+    features: &[Weighted],
     layers: &mut [Vec<usize>],
     wanted: &Wanted,
     like: usize,
 ) -> Vec<usize> {
-    let distance = |row: usize| features.iter().map(|f| f.distance(row, like)).sum::<f64>();
+    let distance = |row: usize| {
+        features
+            .iter()
+            .map(|(f, w)| w * f.distance(row, like))
+            .sum::<f64>()
+    };
     let mut out = Vec::with_capacity(wanted.layers.len());
     for same in wanted.layers.chunk_by(|a, b| a == b) {
         let rows = &mut layers[same[0]];
@@ -125,7 +209,7 @@ fn nearest(
 }
 
 fn divide(
-    features: &[Feature],
+    features: &[Weighted],
     mut layers: Vec<Vec<usize>>,
     free: &[usize],
     people: &[Wanted],
@@ -139,38 +223,63 @@ fn divide(
         return;
     }
     let all: Vec<usize> = layers.iter().flatten().copied().collect();
-    let widest = (features.iter().map(|f| (f.spread(&all), f)))
+    let widest = (features.iter().map(|(f, w)| (w * f.spread(&all), f)))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(spread, _)| *spread > 0.0);
-    let cut = match widest {
-        None => free.len() / 2,
-        Some((_, Feature::Order(ranks))) => {
-            for rows in &mut layers {
-                rows.sort_by(|&a, &b| ranks[a].total_cmp(&ranks[b]));
-            }
-            free.len() / 2
+    let mut lefts: Vec<usize> = layers.iter().map(|rows| rows.len() / 2).collect();
+    if let Some((_, feature)) = widest {
+        let side = feature.side(&all);
+        for (rows, left) in layers.iter_mut().zip(&mut lefts) {
+            rows.sort_by(|&a, &b| {
+                side(a)
+                    .0
+                    .cmp(&side(b).0)
+                    .then(side(a).1.total_cmp(&side(b).1))
+            });
+            *left = rows.iter().filter(|&&row| !side(row).0).count();
         }
-        Some((_, Feature::Class(codes))) => {
-            let all_counts = counts(codes, &all);
-            let half = all.len() as f64 / 2.0;
-            let (class, rows_of) = (all_counts.iter())
-                .min_by(|a, b| (a.1 - half).abs().total_cmp(&(b.1 - half).abs()))
-                .copied()
-                .unwrap_or_default();
-            for rows in &mut layers {
-                rows.sort_by_key(|&r| (codes[r] != class, codes[r]));
-            }
-            cut_at(free, people, rows_of)
-        }
-    };
-    let (left, right) = free.split_at(cut);
+    }
+    let (left, right) = choose(free, people, lefts);
     let mut rest = Vec::with_capacity(layers.len());
-    let needs = needs(left, people, layers.len());
+    let needs = needs(&left, people, layers.len());
     for (rows, need) in layers.iter_mut().zip(needs) {
         rest.push(rows.split_off(need.min(rows.len())));
     }
-    divide(features, layers, left, people, out);
-    divide(features, rest, right, people, out);
+    divide(features, layers, &left, people, out);
+    divide(features, rest, &right, people, out);
+}
+
+/// Divides people in two, so that those of the first part need about `rows` of each layer: whoever
+/// has many visits is where there are many rows of late visits. Neither part is empty.
+fn choose(free: &[usize], people: &[Wanted], rows: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+    let mut left = vec![false; free.len()];
+    if rows.len() == 1 {
+        let cut = cut_at(free, people, rows[0] as f64);
+        left[..cut].fill(true);
+    } else {
+        let mut rest = rows;
+        let mut order: Vec<usize> = (0..free.len()).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(people[free[i]].layers.len()));
+        for i in order {
+            let layers = &people[free[i]].layers;
+            if layers.iter().all(|&layer| rest[layer] > 0) {
+                layers.iter().for_each(|&layer| rest[layer] -= 1);
+                left[i] = true;
+            }
+        }
+        let taken = left.iter().filter(|&&l| l).count();
+        if taken == 0 || taken == free.len() {
+            left.fill(false);
+            left[..free.len() / 2].fill(true);
+        }
+    }
+    let part = |wanted: bool| {
+        (free.iter().zip(&left))
+            .filter(|&(_, &l)| l == wanted)
+            .map(|(&person, _)| person)
+            .collect()
+    };
+    (part(true), part(false))
 }
 
 /// How many of the people together have about so many rows: at least one, and not all.
@@ -215,8 +324,8 @@ mod tests {
         let kinds: Vec<u32> = (0..160).map(|r| (r * 7 % 160 / 40) as u32).collect();
         let years: Vec<f64> = (0..160).map(|r| f64::from(kinds[r] / 2) * 10.0).collect();
         let features = [
-            Feature::Class(kinds.iter().map(|k| k % 2).collect()),
-            Feature::ranks(&years),
+            (Feature::Class(kinds.iter().map(|k| k % 2).collect()), 1.0),
+            (Feature::ranks(&years), 1.0),
         ];
         let people = vec![wanted(&[0, 0, 0, 0]); 40];
         let out = assign(&features, vec![(0..160).collect()], &people, 5);
@@ -240,7 +349,7 @@ mod tests {
             wanted(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
         ];
         let layers = vec![(0..10).collect(), (10..20).collect()];
-        let out = assign(&[Feature::ranks(&values)], layers, &people, 1);
+        let out = assign(&[(Feature::ranks(&values), 1.0)], layers, &people, 1);
         assert_eq!(out[0], [9, 8, 10]);
         assert_eq!(out[1].len(), 17);
     }
@@ -271,7 +380,7 @@ mod tests {
                 }
             }
             let values: Vec<f64> = (0..row).map(|r| (mix(seed ^ r as u64) % 50) as f64).collect();
-            let out = assign(&[Feature::ranks(&values)], layers.clone(), &people, seed);
+            let out = assign(&[(Feature::ranks(&values), 1.0)], layers.clone(), &people, seed);
             let mut seen = vec![false; row];
             for (rows, person) in out.iter().zip(&people) {
                 prop_assert_eq!(rows.len(), person.layers.len());

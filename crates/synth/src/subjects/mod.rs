@@ -3,8 +3,9 @@
 //! The model stays a model of rows. What is learned besides are aggregates: how many people have
 //! how many rows, which columns stay the same within a person (sex, birth year), and which ones
 //! number a person's rows (visit 1, 2, 3). A sample is drawn in pools of rows; in each pool,
-//! `assign` deals the rows to people, the columns that stay the same are then those of one row of
-//! the person, and numbers count up. All rows of a synthetic person have one new key.
+//! `assign` deals the rows to people, so that what stays the same agrees and what varies is as alike
+//! within a person as it is within real ones. The columns that stay the same are then those of one
+//! row of the person, and numbers count up. All rows of a synthetic person have one new key.
 //!
 //! What is not learned: how a person's rows follow each other in time, and whether people with
 //! many rows are other people than those with few.
@@ -23,15 +24,20 @@ use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, Levels, Protection, Schema, Table};
 
 use crate::{BLOCK, Error, Fitted, Result};
-use assign::{Feature, Wanted, assign};
-use roles::{Constant, Numbering, People};
-use sizes::{Line, Place, Sizes};
+use assign::{Feature, Wanted, Weighted, assign};
+use roles::{Alike, Constant, Numbering, People};
+pub(crate) use sizes::Line;
+use sizes::{Place, Sizes};
 
 /// Least and greatest rows of a pool; each a multiple of [`BLOCK`], the greatest what is drawn at a
 /// time. The more rows, the better those of a person agree.
 const POOL: (u64, u64) = (1024, 16_384);
 /// A pool holds so many of the largest people.
 const LARGEST: u64 = 16;
+
+/// How much it counts that varying values are as alike within a person as they were, beside that
+/// what stays the same agrees: the latter is overwritten where it does not.
+const ALIKE: f64 = 0.25;
 
 /// What is known of people as a whole: aggregates, never a key or a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +52,7 @@ pub struct Subjects {
     together: bool,
     constants: Vec<Constant>,
     numberings: Vec<Numbering>,
+    alike: Vec<Alike>,
 }
 
 /// A row of a pool before it is drawn: whose it is, and which row of the model it comes from.
@@ -70,13 +77,18 @@ impl Subjects {
         let alone = people.rows.iter().filter(|rows| rows.len() == 1).count();
         let beside = of.windows(2).filter(|w| w[0] == w[1]).count();
         let sizes = people.rows.iter().map(|rows| rows.len() as u64);
+        let (constants, numberings) = (people.constants(train), people.numberings(train));
+        let others: Vec<usize> = (constants.iter().map(|c| c.column))
+            .chain(numberings.iter().map(|n| n.column))
+            .collect();
         Some(Subjects {
             column,
             sizes: Sizes::learn(sizes, protection.levels()),
             nameless: train.column(column).missing() as f64 / alone.max(1) as f64,
             together: 2 * beside >= of.len() - people.rows.len(),
-            constants: people.constants(train),
-            numberings: people.numberings(train),
+            alike: people.alike(train, &others),
+            constants,
+            numberings,
         })
     }
 
@@ -91,7 +103,8 @@ impl Subjects {
             && self.sizes.is_sane()
             && (0.0..=1.0).contains(&self.nameless)
             && self.constants.iter().all(|c| known(c.column))
-            && (self.numberings.iter()).all(|n| modelled(n.column) && n.step > 0);
+            && (self.numberings.iter()).all(|n| modelled(n.column) && n.step > 0)
+            && (self.alike.iter()).all(|a| modelled(a.column) && (0.0..=1.0).contains(&a.share));
         if sane {
             Ok(())
         } else {
@@ -106,12 +119,17 @@ impl Subjects {
             .next_power_of_two()
     }
 
-    /// Pool number `pool` of the sample with `seed`: a pure function of both and the model.
-    pub(crate) fn pool(&self, fitted: &Fitted, pool: u64, seed: u64) -> Result<Table> {
+    /// The people of the sample with `seed`, for [`Subjects::pool`].
+    pub(crate) fn line(&self, seed: u64) -> Line {
+        self.sizes.line(seed)
+    }
+
+    /// Pool number `pool` of the sample with `seed`, whose people are `line`: a pure function of
+    /// these and the model.
+    pub(crate) fn pool(&self, fitted: &Fitted, line: &Line, pool: u64, seed: u64) -> Result<Table> {
         let n = self.pool_rows();
         let rows = pool * n..(pool + 1) * n;
-        let line = self.sizes.line(seed);
-        let people = people_of(&line, &rows);
+        let people = people_of(line, &rows);
         let mut columns = modelled(
             fitted,
             rows.start / BLOCK as u64..rows.end / BLOCK as u64,
@@ -155,10 +173,7 @@ impl Subjects {
     ) -> (Vec<Slot>, Vec<Vec<usize>>) {
         let places = modelled_places(&fitted.schema);
         let column = |at: usize| places.iter().position(|&p| p == at).map(|i| &columns[i]);
-        let features: Vec<Feature> = (self.constants.iter())
-            .filter_map(|c| column(c.column))
-            .filter_map(feature)
-            .collect();
+        let features = self.features(column, mix(seed ^ mix(rows.start ^ 0x616c_696b)));
         let n = (rows.end - rows.start) as usize;
         let numbers = |place: &Place| {
             let end = (place.start + place.size).min(rows.end);
@@ -166,20 +181,7 @@ impl Subjects {
         };
         let numbering = (self.numberings.first()).and_then(|n| column(n.column));
         let (layers, layer_of) = match numbering.and_then(values) {
-            Some(values) => {
-                let mut wanted: Vec<u64> = people.iter().flat_map(numbers).collect();
-                wanted.sort_unstable();
-                let mut order: Vec<usize> = (0..n).collect();
-                order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-                let mut order = order.into_iter();
-                let mut kinds: Vec<u64> = Vec::new();
-                let mut layers: Vec<Vec<usize>> = Vec::new();
-                for same in wanted.chunk_by(|a, b| a == b) {
-                    kinds.push(same[0]);
-                    layers.push(order.by_ref().take(same.len()).collect());
-                }
-                (layers, kinds)
-            }
+            Some(values) => layered(&values[..n], people.iter().flat_map(numbers).collect()),
             None => (vec![(0..n).collect()], Vec::new()),
         };
         let layer = |number: u64| layer_of.binary_search(&number).unwrap_or(0);
@@ -210,6 +212,29 @@ impl Subjects {
             });
         }
         (slots, leaders)
+    }
+
+    /// What the rows of one person should have in common.
+    fn features<'a>(
+        &self,
+        column: impl Fn(usize) -> Option<&'a Column>,
+        seed: u64,
+    ) -> Vec<Weighted> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut features: Vec<Weighted> = Vec::new();
+        for constant in &self.constants {
+            let found = column(constant.column).and_then(feature);
+            features.extend(found.map(|f| match constant.missing {
+                true => (f, 1.0),
+                false => (f.filled(&mut rng), 1.0),
+            }));
+        }
+        for alike in &self.alike {
+            let found = column(alike.column).and_then(feature);
+            let weight = ALIKE * alike.share;
+            features.extend(found.map(|f| (f.blurred(alike.share, &mut rng), weight)));
+        }
+        features
     }
 
     /// The rows of a pool.
@@ -323,6 +348,21 @@ fn feature(column: &Column) -> Option<Feature> {
         Column::Levels(levels) => Some(Feature::Class(levels.codes.clone())),
         other => other.numbers().map(|values| Feature::ranks(&values)),
     }
+}
+
+/// The model's rows by the number that they will have within their person: those with the least
+/// `values` get the least of the `wanted` numbers. Gives the rows of each number, and the numbers.
+fn layered(values: &[f64], mut wanted: Vec<u64>) -> (Vec<Vec<usize>>, Vec<u64>) {
+    wanted.sort_unstable();
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut order = order.into_iter();
+    let (mut layers, mut numbers) = (Vec::new(), Vec::new());
+    for same in wanted.chunk_by(|a, b| a == b) {
+        numbers.push(same[0]);
+        layers.push(order.by_ref().take(same.len()).collect());
+    }
+    (layers, numbers)
 }
 
 /// The numbers of a column that numbers rows; what is no number comes last.

@@ -1,8 +1,10 @@
 //! What the columns of a table do within a person: stay, number the person's rows, or vary.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use verdancy_table::{Column, Kind, MISSING, Schema, Table};
+
+use super::assign::Feature;
 
 /// Share of the people with several rows of whom it must hold.
 const SHARE: f64 = 0.995;
@@ -12,6 +14,8 @@ const PEOPLE: usize = 20;
 /// people than it does, and for at least [`PEOPLE`] / 2 of them: a flag that hardly any row has is
 /// constant within most people whoever they are.
 const BY_CHANCE: f64 = 10.0;
+/// What is less alike within people than this is left to chance.
+const LEAST_ALIKE: f64 = 0.1;
 
 /// A column that stays the same within a person.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -31,6 +35,16 @@ pub(super) struct Numbering {
     pub start: i64,
     /// From one row to the next.
     pub step: i64,
+}
+
+/// A column whose values are more alike within a person than among people.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Alike {
+    /// Its position in the schema.
+    pub column: usize,
+    /// Intraclass correlation of its ranks, or for levels by how much two rows of a person agree
+    /// more often than chance: from 0 to 1.
+    pub share: f64,
 }
 
 /// The rows of each person of a table.
@@ -144,6 +158,83 @@ impl People {
     }
 }
 
+impl People {
+    /// How alike the values of the modelled columns but `others` are within people.
+    pub(super) fn alike(&self, table: &Table, others: &[usize]) -> Vec<Alike> {
+        let modelled = |at: &usize| table.schema().columns[*at].kind.is_modelled();
+        (0..table.columns().len())
+            .filter(modelled)
+            .filter(|at| !others.contains(at))
+            .filter_map(|column| {
+                let share = match table.column(column).numbers() {
+                    Some(values) => self.correlation(&Feature::ranks(&values)),
+                    None => self.agreement(&codes(table.column(column))),
+                }?;
+                (share >= LEAST_ALIKE).then_some(Alike {
+                    column,
+                    share: share.min(1.0),
+                })
+            })
+            .collect()
+    }
+
+    /// Intraclass correlation by one-way analysis of variance (Fisher 1925, section 40).
+    fn correlation(&self, ranks: &Feature) -> Option<f64> {
+        let Feature::Order(ranks) = ranks else {
+            return None;
+        };
+        let groups: Vec<Vec<f64>> = (self.several())
+            .map(|rows| {
+                rows.iter()
+                    .map(|&r| ranks[r])
+                    .filter(|&x| x >= 0.0)
+                    .collect()
+            })
+            .filter(|values: &Vec<f64>| values.len() > 1)
+            .collect();
+        if groups.len() < PEOPLE {
+            return None;
+        }
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+        let n: f64 = groups.iter().map(|g| g.len() as f64).sum();
+        let all = groups.iter().flatten().sum::<f64>() / n;
+        let (mut between, mut within, mut squares) = (0.0, 0.0, 0.0);
+        for group in &groups {
+            let own = mean(group);
+            between += group.len() as f64 * (own - all).powi(2);
+            within += group.iter().map(|x| (x - own).powi(2)).sum::<f64>();
+            squares += (group.len() as f64).powi(2);
+        }
+        let people = groups.len() as f64;
+        between /= people - 1.0;
+        within /= n - people;
+        let size = (n - squares / n) / (people - 1.0);
+        let sum = between + (size - 1.0) * within;
+        (sum > 0.0).then(|| (between - within) / sum)
+    }
+
+    /// How much more often two rows of a person agree than two rows of anybody, of what they
+    /// could at most.
+    fn agreement(&self, codes: &[u32]) -> Option<f64> {
+        if self.several().count() < PEOPLE {
+            return None;
+        }
+        let (mut agree, mut pairs) = (0.0, 0.0);
+        for rows in self.several() {
+            let n = rows.len() as f64;
+            let own = counted(rows.iter().map(|&r| codes[r]));
+            agree += own.values().map(|c| c * (c - 1.0)).sum::<f64>();
+            pairs += n * (n - 1.0);
+        }
+        let all = codes.len() as f64;
+        let chance: f64 = counted(codes.iter().copied())
+            .values()
+            .map(|c| (c / all).powi(2))
+            .sum();
+        (chance < 1.0).then(|| (agree / pairs - chance) / (1.0 - chance))
+    }
+}
+
 /// False for the subject, and for what has one value or none anyway.
 fn may_vary(schema: &Schema, column: usize) -> bool {
     let kind = &schema.columns[column].kind;
@@ -169,12 +260,8 @@ fn holds(people: usize, broken: usize, chance: f64) -> bool {
 
 /// How many groups of such sizes would hold different values if these were dealt among them.
 fn by_chance(sizes: impl Iterator<Item = usize>, values: impl Iterator<Item = u32>) -> f64 {
-    let mut counts: HashMap<u32, f64> = HashMap::new();
-    let mut all = 0.0;
-    for value in values {
-        *counts.entry(value).or_insert(0.0) += 1.0;
-        all += 1.0;
-    }
+    let counts = counted(values);
+    let all: f64 = counts.values().sum();
     let mut shares: Vec<f64> = counts
         .into_values()
         .map(|n| n / f64::max(all, 1.0))
@@ -189,6 +276,15 @@ fn by_chance(sizes: impl Iterator<Item = usize>, values: impl Iterator<Item = u3
             })
         })
         .sum()
+}
+
+/// Rows of each value.
+fn counted(values: impl Iterator<Item = u32>) -> BTreeMap<u32, f64> {
+    let mut counts = BTreeMap::new();
+    for value in values {
+        *counts.entry(value).or_insert(0.0) += 1.0;
+    }
+    counts
 }
 
 /// The most frequent value; of several, the least.

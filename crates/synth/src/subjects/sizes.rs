@@ -25,7 +25,7 @@ pub(super) struct Place {
 }
 
 /// The people of a sample, one after the other without end: a pure function of sizes and seed.
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Where each person of one round ends.
     ends: Vec<u64>,
     /// The person of the round that row 0 belongs to.
