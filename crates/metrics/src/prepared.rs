@@ -29,6 +29,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use verdancy_table::{Column, Error, Kind, Levels, MISSING, Table, Task};
 
+use crate::learn::Part;
 use crate::memo::Memo;
 use crate::{Real, Result, detection, fidelity, utility};
 
@@ -245,6 +246,15 @@ impl Prepared {
     /// True when training rows are tested on besides: a judge that serves choices has few others.
     pub fn pools(&self) -> bool {
         self.chooses && self.rows.test < POOLED_BELOW
+    }
+
+    /// The parts with real rows besides the training rows.
+    pub fn held_out(&self) -> Vec<Part> {
+        let mut parts = vec![Part::Test];
+        if self.rows.validation.is_some() {
+            parts.push(Part::Validation);
+        }
+        parts
     }
 
     /// Positions of the numeric columns.

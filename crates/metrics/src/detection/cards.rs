@@ -24,7 +24,7 @@ pub(crate) static METRICS: &[Metric] = &[
             range: SHARE,
             formula: "cross-validated AUC of a logistic regression that tells synthetic rows from training rows; 0.5 cannot tell",
             needs: "rows enough for folds",
-            blind: "what is not linear in the encoded columns. Says nothing on privacy, though some products call it a membership attack",
+            blind: "what is not linear in the encoded columns: columns that were shuffled by themselves score 0.5, so a low figure is no evidence that relations are kept (see pair_error). Says nothing on privacy, though some products call it a membership attack",
             source: "classifier two-sample test (Lopez-Paz and Oquab 2017); SDMetrics LogisticDetection",
         },
         job: &LOGISTIC,

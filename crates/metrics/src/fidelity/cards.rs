@@ -1,9 +1,15 @@
 //! The metrics of columns, pairs and categories: one computation gives them all.
 
 use crate::card::{Card, Direction, FROM_ZERO, Group, Rule, SHARE, Symptom};
-use crate::metric::{Job, Metric};
+use crate::metric::{Figures, Job, Metric};
 
 static JOB: Job = Job { run: super::judge };
+static RELATIONS: Job = Job {
+    run: |p| Ok(Figures::from(vec![super::pair_error(p)?])),
+};
+static IMPOSSIBLE: Job = Job {
+    run: |p| Ok(Figures::from(vec![super::impossible(p)?])),
+};
 
 /// The metrics of this group, in the order of display.
 pub(crate) static METRICS: &[Metric] = &[
@@ -51,12 +57,12 @@ pub(crate) static METRICS: &[Metric] = &[
             symptom: Symptom::Pairs,
             rule: Rule::Plain,
             range: FROM_ZERO,
-            formula: "|1 - kept|; kept = mean, weighted by Cramér's V, over pairs of columns that are related in the real rows, of sum w c_train c_synthetic / (sum w c_train^2 less what chance adds), where c = p(a, b) - p(a) p(b) for each event a of one column and b of the other and w = 1 / (p(a) p(b) + 1/n). Events are levels, quantile bins of the training rows (4 to 10, by the number of rows), a missing cell, and month, weekday and hour of a date. A pair counts as related when the squared length of c over all real rows is beyond chance at 0.001 over all pairs looked at (at most 2,000, drawn with the seed). 0 for fresh real rows of any number, 1 for shuffled columns",
+            formula: "|1 - kept|; kept = mean, weighted by Cramér's V, over pairs of columns that are related in the real rows, of sum r_train r_synthetic / (sum r_train^2 less what chance adds), where r = (p(a, b) - p(a) p(b)) / sqrt(p(a) p(b) + 1/n) for each event a of one column and b of the other. Events are levels, quantile bins of the training rows (4 to 10, by the number of rows), a missing cell, and month, weekday and hour of a date; whether a cell is missing is also a column by itself. A pair counts as related when sum r^2 over all real rows is beyond chance at 0.001 over all pairs looked at (at most 2,000, drawn with the seed). 0 for fresh real rows of any number, 1 for shuffled columns",
             needs: "two columns that are related in the real rows beyond chance",
-            blind: "relations among three and more columns; relations finer than the bins; relations that only synthetic rows have; levels with under 5 training rows; where relations get weaker in some pairs and stronger in others, the mean can hide it: see the worst pairs",
-            source: "Pearson's mean square contingency (phi squared), as a projection of the synthetic on the training rows' table; Cramér 1946; Wilson and Hilferty 1931",
+            blind: "relations among three and more columns; relations finer than the bins; relations that only synthetic rows have; levels with under 10 training rows; where relations get weaker in some pairs and stronger in others, the mean can hide it: see the worst pairs",
+            source: "Pearson's residuals and mean square contingency (phi squared), as a projection of the synthetic on the training rows' table; Cramér 1946; Wilson and Hilferty 1931",
         },
-        job: &JOB,
+        job: &RELATIONS,
     },
     Metric {
         card: Card {
@@ -73,7 +79,7 @@ pub(crate) static METRICS: &[Metric] = &[
             blind: "combinations of three and more cells other than flags; values of numbers that cannot be; combinations of rare levels, whose absence is no evidence",
             source: "structural zeros of contingency tables; Good 1953 for the share of real rows",
         },
-        job: &JOB,
+        job: &IMPOSSIBLE,
     },
     Metric {
         card: Card {

@@ -12,8 +12,10 @@ use super::distance::sorted;
 use crate::learn::Part;
 use crate::prepared::{Aligned, Judged, Prepared, Values};
 
-/// Training rows that an event of a category has to have.
-const FEWEST: usize = 5;
+/// Training rows that an event has to have: for relations, where a fresh sample may have half as
+/// many, and for combinations.
+const FEWEST: usize = 10;
+const FEWEST_DISCRETE: usize = 5;
 /// Fewest and most bins of a number.
 const BINS: (f64, f64) = (4.0, 10.0);
 /// Most values of a number that counts as discrete, and levels of a category that are looked at one
@@ -28,6 +30,15 @@ pub(crate) enum Grain {
     Whole,
     /// Only what can be named: levels, values of discrete numbers, missing or not.
     Discrete,
+}
+
+impl Grain {
+    fn fewest(self) -> usize {
+        match self {
+            Grain::Whole => FEWEST,
+            Grain::Discrete => FEWEST_DISCRETE,
+        }
+    }
 }
 
 /// A column, or a part of a date, as events.
@@ -94,7 +105,9 @@ fn levels(l: &Aligned, grain: Grain) -> Vec<Found> {
     let train = head(&l.codes.train);
     let mut counts = vec![0usize; l.levels.len()];
     train.iter().for_each(|&c| counts[c as usize] += 1);
-    let mut order: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] >= FEWEST).collect();
+    let mut order: Vec<usize> = (0..counts.len())
+        .filter(|&c| counts[c] >= grain.fewest())
+        .collect();
     // By name where counts are equal, so that the order of the rows changes nothing.
     order.sort_by(|&a, &b| (counts[b].cmp(&counts[a])).then_with(|| l.levels[a].cmp(&l.levels[b])));
     let alone = match grain {
@@ -120,7 +133,7 @@ fn levels(l: &Aligned, grain: Grain) -> Vec<Found> {
         .for_each(|event| *event = (*event).min(events as u32));
     let mut out = vec![(None, Coder::Levels(map), events)];
     let gone = counts[l.missing() as usize];
-    if grain == Grain::Whole && gone >= FEWEST && train.len() - gone >= FEWEST {
+    if grain == Grain::Whole && gone >= grain.fewest() && train.len() - gone >= grain.fewest() {
         out.push((Some(GONE), Coder::Gone(l.missing()), 2));
     }
     out
@@ -134,7 +147,7 @@ fn bins(rows: usize) -> usize {
 
 fn numbers(column: &Judged, train: &[f64], grain: Grain) -> Vec<Found> {
     let there = sorted(train);
-    let missing = train.len() - there.len() >= FEWEST;
+    let missing = train.len() - there.len() >= grain.fewest();
     let mut runs: Vec<(f64, usize)> = Vec::new();
     for x in there {
         match runs.last_mut() {
@@ -157,7 +170,7 @@ fn numbers(column: &Judged, train: &[f64], grain: Grain) -> Vec<Found> {
     } else {
         let few = runs.len() <= DISCRETE && !column.date;
         let values: Vec<f64> = match few {
-            true => (runs.iter().filter(|r| r.1 >= FEWEST))
+            true => (runs.iter().filter(|r| r.1 >= grain.fewest()))
                 .map(|r| r.0)
                 .collect(),
             false => Vec::new(),
@@ -181,7 +194,7 @@ fn numbers(column: &Judged, train: &[f64], grain: Grain) -> Vec<Found> {
             }
             let mut events = 0;
             let mut map: Vec<u32> = (counts.iter())
-                .map(|&n| match n >= FEWEST {
+                .map(|&n| match n >= grain.fewest() {
                     true => {
                         events += 1;
                         events - 1

@@ -134,10 +134,7 @@ impl Impossible {
             pair.mark(&train, &mut alone);
         }
         out.real = (alone.iter().filter(|&&row| row).count(), alone.len());
-        for part in [Part::Test, Part::Validation] {
-            if part == Part::Validation && p.rows.validation.is_none() {
-                continue;
-            }
+        for part in p.held_out() {
             let (rows, _) = out.found(p, part);
             out.real.0 += rows.iter().filter(|&&row| row).count();
             out.real.1 += rows.len();

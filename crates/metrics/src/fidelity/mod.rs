@@ -105,8 +105,6 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
         sampled(numeric_pairs.len(), all_numeric),
         &expected.correlation,
     ));
-    scores.push((p.kept.relations.get((), || Ok(Relations::learn(p)))?).score(p));
-    scores.push((p.kept.impossible.get((), || Ok(Impossible::learn(p)))?).score(p));
     scores.push(by.rare(&expected.rare));
     scores.push(by.mean(
         "frequency_skew",
@@ -126,6 +124,18 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
         columns: column_scores(p, &by_column, &expected.columns),
         pairs: pair_scores(p, &trends, &floors),
     })
+}
+
+/// Relations of pairs that are kept.
+pub(crate) fn pair_error(p: &Prepared) -> Result<Score> {
+    let real = p.kept.relations.get((), || Ok(Relations::learn(p)))?;
+    Ok(real.score(p))
+}
+
+/// Combinations that real rows never have.
+pub(crate) fn impossible(p: &Prepared) -> Result<Score> {
+    let real = p.kept.impossible.get((), || Ok(Impossible::learn(p)))?;
+    Ok(real.score(p))
 }
 
 struct Columns<'a> {

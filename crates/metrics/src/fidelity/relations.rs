@@ -1,11 +1,12 @@
 //! How much of the relation between two columns the synthetic rows keep.
 //!
 //! Columns are seen as events ([`super::events`]). A relation is what the joint table of two columns
-//! has beyond its margins: the covariance of each event of one with each event of the other. For a
-//! pair, `kept` is the projection of the synthetic rows' covariances on the training rows', over the
-//! training rows' squared length, which is corrected for chance: 1 for fresh real rows in the mean
-//! whatever the numbers of rows, 0 for shuffled columns. So the figure has no floor to be taken off,
-//! and its spread for fresh real rows has a closed form.
+//! has beyond its margins: Pearson's residuals, the covariance of each event of one column with each
+//! event of the other over the root of its share under independence. For a pair, `kept` is the
+//! projection of the synthetic rows' residuals on the training rows', over the training rows' squared
+//! length, which is corrected for chance: 1 for fresh real rows in the mean whatever the numbers of
+//! rows, 0 for shuffled columns. So the figure has no floor to be taken off, and its spread for fresh
+//! real rows has a closed form.
 
 use rayon::prelude::*;
 
@@ -40,11 +41,11 @@ pub(crate) struct Relations {
 #[derive(Debug, Clone)]
 struct Relation {
     views: (usize, usize),
-    /// Covariances of the training rows, each over its variance by chance.
+    /// Residuals of the training rows.
     pattern: Vec<f64>,
-    /// Squared length of the covariances in this scale, corrected for chance.
+    /// Their squared length, corrected for chance.
     square: f64,
-    /// What chance adds to the squared length of one row's covariances.
+    /// What chance adds to the squared length of one row's residuals.
     noise: f64,
     /// Cramér's V: 0 for independent columns, 1 where one determines the other.
     strength: f64,
@@ -117,21 +118,32 @@ impl Joint {
         x * y + 1.0 / self.rows
     }
 
-    /// Length of the covariances squared and scaled, and what chance adds to it, as if from one row.
+    /// The unbiased covariance over the root of its scale: a residual that does not depend on the
+    /// margins to first order.
+    fn residual(&self, a: usize, b: usize) -> f64 {
+        self.covariance(a, b) / self.scale(a, b).sqrt()
+    }
+
+    /// Squared length of the residuals, and what chance adds to it, as if from one row: the variance
+    /// of what a row changes.
     fn lengths(&self) -> (f64, f64) {
         let (mut square, mut noise) = (0.0, 0.0);
         for (a, b) in self.events() {
             let (both, x, y) = self.shares(a, b);
             let scale = self.scale(a, b);
-            let r = self.covariance(a, b);
-            // E[(1a - x)^2 (1b - y)^2], from the four cells of the two events.
-            let (u, v) = (1.0 - x, 1.0 - y);
-            let fourth = both * u * u * v * v
-                + (x - both) * u * u * y * y
-                + (y - both) * x * x * v * v
-                + (1.0 - x - y + both) * x * x * y * y;
-            square += r * r / scale;
-            noise += (fourth - r * r).max(0.0) / scale;
+            let (r, of) = (both - x * y, self.residual(a, b));
+            let change =
+                |u: f64, v: f64| (u * v - r) / scale.sqrt() - of / 2.0 * (y * u + x * v) / scale;
+            let rows = [
+                (both, 1.0 - x, 1.0 - y),
+                (x - both, 1.0 - x, -y),
+                (y - both, -x, 1.0 - y),
+                (1.0 - x - y + both, -x, -y),
+            ];
+            square += of * of;
+            noise += (rows.iter())
+                .map(|&(share, u, v)| share.max(0.0) * change(u, v).powi(2))
+                .sum::<f64>();
         }
         (square, noise)
     }
@@ -164,10 +176,7 @@ impl Relations {
         let codes =
             |part: Part| -> Vec<Vec<u32>> { views.par_iter().map(|v| v.codes(p, part)).collect() };
         let train = codes(Part::Train);
-        let held_out: Vec<Vec<Vec<u32>>> = match p.rows.validation {
-            Some(_) => vec![codes(Part::Test), codes(Part::Validation)],
-            None => vec![codes(Part::Test)],
-        };
+        let held_out: Vec<Vec<Vec<u32>>> = p.held_out().into_iter().map(codes).collect();
         let needed = normal_tail(CHANCE / pairs.len().max(1) as f64);
         let relation = |&(i, j): &(usize, usize)| {
             let events = (views[i].events, views[j].events);
@@ -280,7 +289,8 @@ impl Relations {
             interval: Some(((error - 1.96 * own).max(0.0), error + 1.96 * own)),
             note: Some(format!(
                 "{related}{sampled} pairs are related in the real rows, of which {:.0} % is kept",
-                100.0 * mean
+                // Never "-0".
+                (100.0 * mean).round() + 0.0
             )),
             worst: worst_first(worst),
             parts: vec![("kept".to_owned(), mean)],
@@ -302,7 +312,7 @@ impl Relation {
         let (length, noise) = train.lengths();
         let square = length - noise / train.rows;
         let pattern = (train.events())
-            .map(|(a, b)| train.covariance(a, b) / train.scale(a, b))
+            .map(|(a, b)| train.residual(a, b))
             .collect();
         let least = (train.a.len() - 1).min(train.b.len() - 1);
         (square > 0.0).then(|| Relation {
@@ -317,35 +327,45 @@ impl Relation {
     /// The share of the relation that other rows keep.
     fn kept(&self, other: &Joint) -> f64 {
         let product: f64 = (other.events().zip(&self.pattern))
-            .map(|((a, b), w)| w * other.covariance(a, b))
+            .map(|((a, b), w)| w * other.residual(a, b))
             .sum();
         product / self.square
     }
 
-    /// What a row in each cell adds to the figure.
+    /// What a row in each cell adds to the figure: by its two events together, and by what it changes
+    /// in the margins that the residuals are scaled by.
     fn contributions(&self, joint: &Joint, total: f64) -> Vec<f64> {
         let width = joint.width;
         let mut of = vec![0.0; joint.cells.len()];
+        let (mut by_a, mut by_b) = (vec![0.0; joint.a.len()], vec![0.0; width]);
         for ((a, b), w) in joint.events().zip(&self.pattern) {
-            of[a * width + b] = *w;
+            let (_, x, y) = joint.shares(a, b);
+            let scale = joint.scale(a, b);
+            of[a * width + b] = w / scale.sqrt();
+            let half = w * joint.residual(a, b) / (2.0 * scale);
+            by_a[a] += half * y;
+            by_b[b] += half * x;
         }
-        let by_row: Vec<f64> = (of.chunks_exact(width))
-            .map(|row| row.iter().zip(&joint.b).map(|(w, n)| w * n).sum::<f64>() / joint.rows)
+        let n = joint.rows;
+        let mean =
+            |of: &[f64], rows: &[f64]| -> f64 { of.iter().zip(rows).map(|(w, k)| w * k / n).sum() };
+        let over_b: Vec<f64> = of
+            .chunks_exact(width)
+            .map(|row| mean(row, &joint.b))
             .collect();
-        let mut by_column = vec![0.0; width];
-        for (row, n) in of.chunks_exact(width).zip(&joint.a) {
-            for (sum, w) in by_column.iter_mut().zip(row) {
-                *sum += w * n / joint.rows;
+        let mut over_a = vec![0.0; width];
+        for (row, k) in of.chunks_exact(width).zip(&joint.a) {
+            for (sum, w) in over_a.iter_mut().zip(row) {
+                *sum += w * k / n;
             }
         }
-        let mean: f64 = by_row
-            .iter()
-            .zip(&joint.a)
-            .map(|(w, n)| w * n / joint.rows)
-            .sum();
+        let level = mean(&over_b, &joint.a) + mean(&by_a, &joint.a) + mean(&by_b, &joint.b);
         let share = self.strength / self.square / total;
         (of.iter().enumerate())
-            .map(|(at, w)| share * (w - by_row[at / width] - by_column[at % width] + mean))
+            .map(|(at, w)| {
+                let (a, b) = (at / width, at % width);
+                share * (w - over_b[a] - by_a[a] - over_a[b] - by_b[b] + level)
+            })
             .collect()
     }
 }
