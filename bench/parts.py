@@ -168,7 +168,7 @@ def privacy(place):
             row["attack"] = attack(name, train, test, written) if written.exists() else dict(failed=["nothing written"])
             found = row["attack"]
             strongest = "" if "failed" in found else f"{found['strongest']} {found['auc']:.3f}"
-            own = row["own"].get("membership_auc", {}).get("value")
+            own = dict(row["own"].get("membership_auc", {}).get("parts") or []).get("strongest")
             print(f"{name:26} split {seed}: {row['verdict']} {row['seconds']:.0f} s  {strongest}  own {own}  {'; '.join(row['not_green'])}", flush=True)
             rows.append(row)
             place.store("privacy", rows)

@@ -296,7 +296,8 @@ def attacked(rows):
             continue
         aucs = [r["attack"]["auc"] for r in runs]
         tprs = [r["attack"]["attacks"][r["attack"]["strongest"]]["tpr_at_1pct"] for r in runs]
-        own = [r["own"].get("membership_auc", {}).get("value") for r in runs]
+        # The greatest over the attacks on the same rows, as the outside judge's is; the gate's figure is chosen on other rows.
+        own = [dict(r["own"].get("membership_auc", {}).get("parts") or []).get("strongest") for r in runs]
         apart = [abs(o - a) for o, a in zip(own, aucs) if o is not None]
         ks = [r["own"].get("ks_mean", {}) for r in runs]
         over = sum(1 for k in ks if k.get("value") is not None and k.get("floor_interval") and k["value"] > k["floor_interval"][1])

@@ -86,6 +86,20 @@ pub(crate) fn table(rows: usize, seed: u64) -> Table {
     Table::new(Arc::new(schema), columns).unwrap()
 }
 
+/// A table of these columns.
+pub(crate) fn table_of(columns: Vec<(&str, Kind, Column)>) -> Table {
+    let (columns, cells) = (columns.into_iter())
+        .map(|(name, kind, column)| (spec(name, kind), column))
+        .unzip();
+    let schema = Schema {
+        target: None,
+        task: None,
+        subject: None,
+        columns,
+    };
+    Table::new(Arc::new(schema), cells).unwrap()
+}
+
 /// The same table with another target or task.
 pub(crate) fn with(table: &Table, target: Option<&str>, task: Option<Task>) -> Table {
     let mut schema = table.schema().as_ref().clone();

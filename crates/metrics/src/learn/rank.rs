@@ -126,6 +126,16 @@ pub(crate) fn auc(positive: &[f64], negative: &[f64]) -> Option<Estimate> {
 /// Scores of two sides: those that should be higher, and the others.
 pub(crate) type Sides = (Vec<f64>, Vec<f64>);
 
+/// The standard error of the difference of two areas over the same rows.
+pub(crate) fn difference_error(one: &Sides, other: &Sides) -> f64 {
+    let place = |(yes, no): &Sides| Placed::of(yes, no);
+    let Some((a, b)) = place(one).zip(place(other)) else {
+        return 0.0;
+    };
+    let variance = a.covariance(&a) + b.covariance(&b) - 2.0 * a.covariance(&b);
+    variance.max(0.0).sqrt()
+}
+
 /// The area less what the division of the rows explains, and the share of its variance that is
 /// left. Each fold has positives of its own and scores of the same negatives; the area is their mean.
 /// `controls` (folds likewise) are scores that know nothing of the sides: their areas are 1/2 but for the

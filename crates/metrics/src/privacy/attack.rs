@@ -73,6 +73,18 @@ impl Attack {
         Attack::Density,
     ];
 
+    /// True for attacks that need the synthetic rows alone, one for each idea.
+    pub fn is_plain(self) -> bool {
+        matches!(
+            self,
+            Attack::ValuePresence
+                | Attack::ValueGap
+                | Attack::LevelPresence
+                | Attack::RowDistance
+                | Attack::RowDensity
+        )
+    }
+
     /// Stable identifier, as in [`Score::parts`](crate::Score::parts).
     pub fn id(self) -> &'static str {
         match self {

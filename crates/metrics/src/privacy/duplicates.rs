@@ -12,7 +12,7 @@
 //!   (else rows were made distinct, or the synthetic rows crowd in a few places).
 //!
 //! The figure is the excess where one of the two shows that there is one, and 0 where chance explains
-//! it (one-sided at 2.5 %).
+//! it (one-sided at 1 % for each).
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -26,8 +26,8 @@ use crate::prepared::{Prepared, Values};
 
 /// Deals of the labels.
 const DEALS: u64 = 200;
-/// Standard normal quantile of 97.5 %.
-const SURE: f64 = 1.96;
+/// Standard normal quantile of 99 %.
+const SURE: f64 = 2.33;
 
 /// The share of synthetic rows that equal a training row beyond chance.
 pub(crate) fn score(p: &Prepared) -> Score {
@@ -220,43 +220,57 @@ impl Counted {
         let sum = |of: &dyn Fn(&Equal) -> u32| -> f64 {
             self.rows.iter().map(|e| f64::from(of(e))).sum()
         };
-        let crowd = Excess::between(
-            (self.equal(|e| e.held_out), self.synthetic),
-            (
-                sum(&|e| if e.held_out > 0 { e.train } else { 0 }),
-                self.train,
-            ),
-        );
+        let own = |count: f64, total: f64| Share {
+            count,
+            total,
+            independent: total,
+        };
+        let synthetic = |of: fn(&Equal) -> u32| own(self.equal(of), self.synthetic);
+        let met = sum(&|e| if e.held_out > 0 { e.train } else { 0 });
+        let crowd = Excess::between(synthetic(|e| e.held_out), own(met, self.train));
         if crowd.sure() > 0.0 {
             return None;
         }
-        let train = (sum(&|e| if e.train > 1 { e.train } else { 0 }), self.train);
-        let held_out = (
+        let held_out = own(
             sum(&|e| if e.train > 0 { e.held_out } else { 0 }),
             self.held_out,
         );
+        // Two training rows that are twins are both counted.
+        let train = Share {
+            independent: 0.5 * self.train,
+            ..own(sum(&|e| if e.train > 1 { e.train } else { 0 }), self.train)
+        };
         let real = if Excess::between(held_out, train).sure() > 0.0 {
             held_out
         } else {
-            (train.0 + held_out.0, train.1 + held_out.1)
+            Share {
+                count: train.count + held_out.count,
+                total: train.total + held_out.total,
+                independent: train.independent + held_out.independent,
+            }
         };
-        Some(Excess::between(
-            (self.equal(|e| e.train), self.synthetic),
-            real,
-        ))
+        Some(Excess::between(synthetic(|e| e.train), real))
     }
 }
 
+/// A share of rows, and how many independent rows it rests on.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    count: f64,
+    total: f64,
+    independent: f64,
+}
+
 impl Excess {
-    /// One share above another, each given as a count and its total. The error is of two samples
-    /// with the same share, which is taken to be no less than one row in them.
-    fn between((a, n): (f64, f64), (b, m): (f64, f64)) -> Excess {
-        let common = ((a + b) / (n + m)).max(1.0 / (n + m));
+    /// One share above another. The error is of two samples with the same share, which is taken to be
+    /// no less than one row in them.
+    fn between(one: Share, other: Share) -> Excess {
+        let all = one.total + other.total;
+        let common = ((one.count + other.count) / all).max(1.0 / all);
+        let each = 1.0 / one.independent + 1.0 / other.independent;
         Excess {
-            value: a / n - b / m,
-            error: (common * (1.0 - common) * (1.0 / n + 1.0 / m))
-                .max(0.0)
-                .sqrt(),
+            value: one.count / one.total - other.count / other.total,
+            error: (common * (1.0 - common) * each).max(0.0).sqrt(),
         }
     }
 }

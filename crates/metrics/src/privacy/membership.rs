@@ -16,7 +16,8 @@ use crate::Score;
 use crate::learn::design::Sparse;
 use crate::learn::logistic;
 use crate::learn::rank::{
-    Estimate, Sides, auc, controlled_auc, midranks, null_interval_left, null_power, power_at,
+    Estimate, Sides, auc, controlled_auc, difference_error, midranks, null_interval_left,
+    null_power, power_at,
 };
 use crate::learn::{Part, Rows, sample, stream};
 use crate::prepared::Prepared;
@@ -32,6 +33,10 @@ const SYNTHETIC: usize = 20_000;
 const ENOUGH: usize = 20;
 /// Fewest people on each side that an attack is learned from.
 const LEARNS: usize = 100;
+/// Standard errors above others from which an attack counts that is no plain one.
+const SURE: f64 = 2.0;
+/// How far from 1/2 the areas of attacks usually are.
+const USUAL: f64 = 0.05;
 /// Deals of the labels.
 const DEALS: u64 = 200;
 /// Columns that are named.
@@ -183,9 +188,11 @@ impl Drawn {
         let (yes, no) = (&self.views[choice], &self.views[VALIDATION]);
         let tilt = [0, 1].map(|k| self.control(choice, VALIDATION, k));
         let told = |a: usize| (self.views[on][a].clone(), self.views[TEST][a].clone());
+        let varies = |a: &usize| yes[*a].iter().chain(&no[*a]).any(|x| *x != yes[*a][0]);
         let mut best = (Attack::ALL[0].name(), told(0));
         let mut most = f64::NEG_INFINITY;
-        for (a, attack) in Attack::ALL.into_iter().enumerate() {
+        for a in (0..Attack::COUNT).filter(varies) {
+            let attack = Attack::ALL[a];
             let strength = strength(&yes[a], &no[a], &tilt);
             if strength > most {
                 most = strength;
@@ -204,53 +211,101 @@ impl Drawn {
 
     /// The attack with the greatest area on the test people themselves.
     fn maximum(&self, seed: u64) -> Option<Attacked> {
-        let sides: Vec<Sides> = (0..Attack::COUNT).map(|a| self.sides(a)).collect();
-        let areas: Vec<Estimate> = (sides.iter())
-            .map(|(yes, no)| auc(yes, no))
-            .collect::<Option<_>>()?;
-        let best = (0..areas.len()).max_by(|&a, &b| {
-            let by_area = areas[a].value.total_cmp(&areas[b].value);
-            by_area.then(b.cmp(&a))
-        })?;
-        let (floor, fresh) = dealt_maximum(&sides, seed);
+        let greatest = Greatest::of(self)?;
+        let (floor, fresh) = greatest.dealt(seed);
+        let best = greatest.best;
         Some(Attacked {
             note: format!(
                 "strongest: {} (the greatest on the test rows themselves; the floor is what the greatest is by chance)",
                 Attack::ALL[best].name()
             ),
-            area: areas[best],
+            area: greatest.areas[best],
             floor,
             fresh,
-            told: vec![sides[best].clone()],
+            told: vec![self.sides(best)],
         })
     }
 }
 
-/// Mean and interval (95 %) of the greatest area over the attacks when the labels are dealt at
-/// random.
-fn dealt_maximum(sides: &[Sides], seed: u64) -> (f64, (f64, f64)) {
-    let members = sides[0].0.len();
-    let others = sides[0].1.len();
-    let ranks: Vec<Vec<f64>> = (sides.iter())
-        .map(|(yes, no)| midranks(&[yes.as_slice(), no].concat()))
-        .collect();
-    let mut dealt: Vec<f64> = (0..DEALS)
-        .into_par_iter()
-        .map(|deal| {
-            let mut order: Vec<usize> = (0..members + others).collect();
-            let mut rng = stream(seed, 0x3E3C_0000 + deal);
-            let (yes, _) = order.partial_shuffle(&mut rng, members);
-            let least = (members * (members + 1)) as f64 / 2.0;
-            (ranks.iter())
-                .map(|ranks| yes.iter().map(|&i| ranks[i]).sum::<f64>())
-                .map(|sum| (sum - least) / (members as f64 * others as f64))
-                .fold(0.0, f64::max)
-        })
-        .collect();
-    dealt.sort_by(f64::total_cmp);
-    let at = |share: f64| dealt[(share * (dealt.len() - 1) as f64).round() as usize];
-    let mean = dealt.iter().sum::<f64>() / dealt.len() as f64;
-    (mean, (at(0.025), at(0.975)))
+/// The greatest area over the attacks. The more attacks, the more chance favours one of them; so those
+/// that need other real rows, and variants, only count where they are surely above the others.
+struct Greatest {
+    /// Scores of all attacks, ranked over members and test people.
+    ranks: Vec<Vec<f64>>,
+    members: usize,
+    others: usize,
+    areas: Vec<Estimate>,
+    /// How far above each other attack one that only counts where it is sure has to be.
+    margins: Vec<Vec<f64>>,
+    best: usize,
+}
+
+impl Greatest {
+    fn of(drawn: &Drawn) -> Option<Greatest> {
+        let sides: Vec<Sides> = (0..Attack::COUNT).map(|a| drawn.sides(a)).collect();
+        let areas: Vec<Estimate> = (sides.iter())
+            .map(|(yes, no)| auc(yes, no))
+            .collect::<Option<_>>()?;
+        let margins = (sides.iter().zip(Attack::ALL))
+            .map(|(one, attack)| match attack.is_plain() {
+                true => Vec::new(),
+                false => (sides.iter().zip(Attack::ALL))
+                    .map(|(other, attack)| match attack.is_plain() {
+                        true => SURE * difference_error(one, other),
+                        false => f64::NEG_INFINITY,
+                    })
+                    .collect(),
+            })
+            .collect();
+        let values: Vec<f64> = areas.iter().map(|a| a.value).collect();
+        let mut greatest = Greatest {
+            ranks: (sides.iter())
+                .map(|(yes, no)| midranks(&[yes.as_slice(), no].concat()))
+                .collect(),
+            members: sides[0].0.len(),
+            others: sides[0].1.len(),
+            areas,
+            margins,
+            best: 0,
+        };
+        greatest.best = greatest.best_of(&values);
+        Some(greatest)
+    }
+
+    /// The place of the greatest of `areas` that counts.
+    fn best_of(&self, areas: &[f64]) -> usize {
+        let counts = |&a: &usize| {
+            let margins = &self.margins[a];
+            (margins.iter().zip(areas)).all(|(margin, other)| areas[a] - other > *margin)
+        };
+        (0..areas.len())
+            .filter(counts)
+            .max_by(|&a, &b| areas[a].total_cmp(&areas[b]).then(b.cmp(&a)))
+            .unwrap_or(0)
+    }
+
+    /// Mean and interval (95 %) of the greatest area when the labels are dealt at random.
+    fn dealt(&self, seed: u64) -> (f64, (f64, f64)) {
+        let pairs = self.members as f64 * self.others as f64;
+        let least = (self.members * (self.members + 1)) as f64 / 2.0;
+        let mut dealt: Vec<f64> = (0..DEALS)
+            .into_par_iter()
+            .map(|deal| {
+                let mut order: Vec<usize> = (0..self.members + self.others).collect();
+                let mut rng = stream(seed, 0x3E3C_0000 + deal);
+                let (yes, _) = order.partial_shuffle(&mut rng, self.members);
+                let areas: Vec<f64> = (self.ranks.iter())
+                    .map(|ranks| yes.iter().map(|&i| ranks[i]).sum::<f64>())
+                    .map(|sum| (sum - least) / pairs)
+                    .collect();
+                areas[self.best_of(&areas)]
+            })
+            .collect();
+        dealt.sort_by(f64::total_cmp);
+        let at = |share: f64| dealt[(share * (dealt.len() - 1) as f64).round() as usize];
+        let mean = dealt.iter().sum::<f64>() / dealt.len() as f64;
+        (mean, (at(0.025), at(0.975)))
+    }
 }
 
 /// What the chosen attack found.
@@ -276,6 +331,10 @@ impl Attacked {
     fn area(&self, drawn: &Drawn) -> Score {
         let found = [0.01, 0.001].map(|rate| self.found(rate));
         let mut parts = by_attack(drawn);
+        if let Some(greatest) = Greatest::of(drawn) {
+            let strongest = greatest.areas[greatest.best].value;
+            parts.push(("strongest".to_owned(), strongest));
+        }
         parts.push(("tpr_at_1pct".to_owned(), found[0]));
         parts.push(("tpr_at_0.1pct".to_owned(), found[1]));
         parts.extend(
@@ -369,13 +428,18 @@ fn by_column(drawn: &Drawn) -> Vec<(String, f64)> {
     areas
 }
 
-/// How well an attack surely tells the two sides apart: the area less its standard error. By the
-/// area alone, a few dozen validation rows would choose the attack that chance favours; by the area in
-/// standard errors, one that finds few members but never errs would hide one that finds many.
+/// How well an attack is likely to tell the two sides apart: the area above 1/2, shrunk by what is
+/// not sure of it. By the area alone, a few dozen validation rows would choose the attack that chance
+/// favours; by the area in standard errors, one that finds few members but never errs would hide one
+/// that finds many.
 fn strength(yes: &[f64], no: &[f64], tilt: &[Sides]) -> f64 {
     let tilt: Vec<Vec<Sides>> = tilt.iter().map(|t| vec![t.clone()]).collect();
-    controlled_auc(&[(yes.to_vec(), no.to_vec())], &tilt).map_or(0.0, |(e, _)| e.value - e.error)
+    controlled_auc(&[(yes.to_vec(), no.to_vec())], &tilt).map_or(0.0, |(e, _)| {
+        let usual = USUAL * USUAL;
+        (e.value - 0.5) * usual / (usual + e.error * e.error)
+    })
 }
+
 /// The suite's scores weighed by logistic regression, learned on the rows of the choice: its
 /// strength there, cross-validated, and what it says of `sets`.
 fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> (f64, Sides) {

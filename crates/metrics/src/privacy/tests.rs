@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod leaks;
+mod shadow;
+
 use crate::learn::made::{figures, find, leaking, prepared, table};
 
 #[test]

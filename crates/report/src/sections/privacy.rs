@@ -146,10 +146,14 @@ fn meaning(score: &Score, cards: &[Card]) -> String {
             percent(value.max(0.0))
         ),
         Topic::Duplicates => format!(
-            "{} of the synthetic rows equal a training row in every modelled column{}.",
+            "{} of the synthetic rows equal a training row in every modelled column beyond chance{}.",
             percent(value.max(0.0)),
-            match score.floor {
-                Some(f) => format!("; of the held-out real rows it is {}", percent(f)),
+            match score.part("equal_to_training").zip(score.part("equal_to_held_out")) {
+                Some((training, held_out)) => format!(
+                    "; {} equal a training row, {} a held-out row",
+                    percent(training),
+                    percent(held_out)
+                ),
                 None => String::new(),
             }
         ),
