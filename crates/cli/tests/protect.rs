@@ -52,7 +52,11 @@ fn own(rows: usize) -> Own {
         } else {
             10_000_019 + next(80_000_000) as i64
         };
-        let (year, month, day) = (2008 + next(15) as i64, 1 + next(12) as i64, 1 + next(28) as i64);
+        let (year, month, day) = (
+            2008 + next(15) as i64,
+            1 + next(12) as i64,
+            1 + next(28) as i64,
+        );
         let time = next(86_400) as i64;
         let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
         let instant = format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
