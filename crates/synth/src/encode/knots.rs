@@ -216,26 +216,54 @@ struct Fit<'a> {
 }
 
 /// Ranks and values in the making.
-#[derive(Default)]
-struct Knots {
+struct Knots<'a> {
     ranks: Vec<f64>,
     values: Vec<f64>,
+    cells: Cells<'a>,
+    half: f64,
 }
 
-impl Knots {
-    fn push(&mut self, rank: f64, value: f64) {
+impl Knots<'_> {
+    /// Adds an exact value.
+    fn exact(&mut self, rank: f64, value: f64) {
         // Rounding must not turn the order round.
         let rank = self.ranks.last().map_or(rank, |&r| rank.max(r));
         let value = self.values.last().map_or(value, |&v| value.max(v));
         self.ranks.push(rank);
         self.values.push(value.clamp(f64::MIN, f64::MAX));
     }
+
+    /// Adds an aggregate. One that is somebody's value by chance is moved a little, so that nobody
+    /// has to ask whether it is one.
+    fn push(&mut self, rank: f64, value: f64) {
+        let is_own = self
+            .cells
+            .binary_search_by(|c| c.0.total_cmp(&value))
+            .is_ok();
+        self.exact(rank, if is_own { self.beside(value) } else { value });
+    }
+
+    /// Beside a value, towards 0.
+    fn beside(&self, value: f64) -> f64 {
+        let step = self.half / 8.0;
+        match value {
+            v if v > step && v - step < v => v - step,
+            v if v < -step && v + step > v => v + step,
+            v if v > 0.0 => v.next_down(),
+            v => v.next_up(),
+        }
+    }
 }
 
 impl Fit<'_> {
     fn knots(&self, runs: &[Run], census: &mut Census) -> Quantile {
         let n = self.cells.len();
-        let mut knots = Knots::default();
+        let mut knots = Knots {
+            ranks: Vec::new(),
+            values: Vec::new(),
+            cells: self.cells,
+            half: self.half,
+        };
         let mut at = 0;
         // The last exact value, from which rare ones of too few people may have to be counted.
         let mut below = None;
@@ -252,15 +280,15 @@ impl Fit<'_> {
                 if self.people(cells, census) < self.k {
                     start = self.shared(cells, below, above);
                     if let Some(value) = below {
-                        knots.push(self.rank(start), value);
+                        knots.exact(self.rank(start), value);
                     }
                 } else {
                     self.stretch(cells, (below, above), census, &mut knots);
                 }
             }
             if let Some(value) = above {
-                knots.push(self.rank(start), value);
-                knots.push(self.rank(runs[to].to), value);
+                knots.exact(self.rank(start), value);
+                knots.exact(self.rank(runs[to].to), value);
             }
             below = above;
         }
@@ -301,7 +329,7 @@ impl Fit<'_> {
         cells: (usize, usize),
         (below, above): (Option<f64>, Option<f64>),
         census: &mut Census,
-        knots: &mut Knots,
+        knots: &mut Knots<'_>,
     ) {
         let n = self.cells.len() as f64;
         let mut groups = self.groups(cells, census);
