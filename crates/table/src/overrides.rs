@@ -121,9 +121,6 @@ fn whole_range(column: &RawColumn) -> Option<(i64, i64)> {
 /// The pattern that a column has as a key, whatever inference takes it for.
 pub(crate) fn pattern_of(column: &RawColumn) -> IdPattern {
     if let Some((low, high)) = whole_range(column) {
-        // The ends themselves would be somebody's key.
-        let (low, _) = crate::infer::numeric::decade(low, low);
-        let (_, high) = crate::infer::numeric::decade(high, high);
         return IdPattern::Number { low, high };
     }
     match &column.cells {

@@ -22,30 +22,12 @@ impl Default for Protection {
 impl Protection {
     /// `K` when nothing else is said.
     pub const DEFAULT: u32 = 10;
-    /// `K` under the profile `strict` when nothing else is said.
-    pub const STRICT: u32 = 20;
     /// No protection: `--protect 0`.
     pub const OFF: Protection = Protection(0);
 
     /// Protection of `k` people; 0 switches it off.
     pub fn of(k: u32) -> Protection {
         Protection(k)
-    }
-
-    /// The user's `K`, or what the profile of this name asks for.
-    ///
-    /// ```
-    /// use verdancy_table::Protection;
-    /// assert_eq!(Protection::under("strict", None).k(), 20);
-    /// assert_eq!(Protection::under("strict", Some(5)).k(), 5);
-    /// assert_eq!(Protection::under("standard", None), Protection::default());
-    /// ```
-    pub fn under(profile: &str, k: Option<u32>) -> Protection {
-        Protection(k.unwrap_or(if profile == "strict" {
-            Protection::STRICT
-        } else {
-            Protection::DEFAULT
-        }))
     }
 
     /// `K` itself.

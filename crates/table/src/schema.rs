@@ -100,7 +100,7 @@ pub enum Kind {
         #[serde(default = "yes")]
         unique: bool,
     },
-    /// Names, e-mails, phones, addresses: replaced by stand-ins that repeat and are written alike.
+    /// Names, e-mails, phones, addresses: replaced by fakes.
     Personal {
         /// What it is.
         what: Personal,
@@ -120,8 +120,7 @@ pub enum Kind {
     Missing,
 }
 
-/// Personal data, found by what the cells are; a column's name strengthens or weakens the
-/// evidence.
+/// Personal data found by name and pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -141,39 +140,6 @@ pub enum Personal {
     Ip,
     Url,
     Username,
-    Mac,
-    Vin,
-    Plate,
-    Imei,
-    NationalId,
-}
-
-impl Personal {
-    /// What it is, in the plural, as messages say it.
-    pub fn plural(self) -> &'static str {
-        match self {
-            Personal::Name => "names",
-            Personal::FirstName => "first names",
-            Personal::LastName => "last names",
-            Personal::Email => "e-mail addresses",
-            Personal::Phone => "telephone numbers",
-            Personal::Address => "addresses",
-            Personal::City => "cities",
-            Personal::Postcode => "postcodes",
-            Personal::Company => "companies",
-            Personal::Ssn => "social security numbers",
-            Personal::Iban => "bank account numbers",
-            Personal::CreditCard => "card numbers",
-            Personal::Ip => "IP addresses",
-            Personal::Url => "web addresses",
-            Personal::Username => "user names",
-            Personal::Mac => "MAC addresses",
-            Personal::Vin => "vehicle identification numbers",
-            Personal::Plate => "number plates",
-            Personal::Imei => "device numbers (IMEI)",
-            Personal::NationalId => "national identity numbers",
-        }
-    }
 }
 
 /// How a date is written, as a `strftime` pattern (crate `jiff`), for example `%Y-%m-%d`.
@@ -285,32 +251,6 @@ impl Schema {
     /// The position of the target column, if one is named and exists.
     pub fn target_position(&self) -> Option<usize> {
         self.target.as_deref().and_then(|t| self.position(t))
-    }
-
-    /// How many columns models learn, and how many there are. Constants and columns without a
-    /// value have nothing to be learned and count as learned.
-    ///
-    /// ```
-    /// use verdancy_table::{ColumnSpec, Kind, Personal, Schema};
-    /// let column = |name: &str, kind| ColumnSpec {
-    ///     name: name.into(),
-    ///     kind,
-    ///     source: "text".into(),
-    ///     nullable: false,
-    /// };
-    /// let what = Personal::Email;
-    /// let columns = vec![column("age", Kind::Integer), column("mail", Kind::Personal { what })];
-    /// let schema = Schema { target: None, task: None, subject: None, columns };
-    /// assert_eq!(schema.learned(), (1, 2));
-    /// ```
-    pub fn learned(&self) -> (usize, usize) {
-        let learned = |c: &&ColumnSpec| {
-            c.kind.is_modelled() || matches!(c.kind, Kind::Constant { .. } | Kind::Missing)
-        };
-        (
-            self.columns.iter().filter(learned).count(),
-            self.columns.len(),
-        )
     }
 
     /// The position of the subject column, if one is named and exists.

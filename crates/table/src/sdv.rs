@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{DateFormat, Error, IdPattern, Kind, Overrides, Personal, Result, Schema};
 
 /// Types for personal data, by SDV's name; the first of each kind is the one that is written.
-const PERSONAL: [(&str, Personal); 22] = [
+const PERSONAL: [(&str, Personal); 19] = [
     ("name", Personal::Name),
     ("first_name", Personal::FirstName),
     ("last_name", Personal::LastName),
@@ -30,9 +30,6 @@ const PERSONAL: [(&str, Personal); 22] = [
     ("url", Personal::Url),
     ("user_name", Personal::Username),
     ("username", Personal::Username),
-    ("mac_address", Personal::Mac),
-    ("vin", Personal::Vin),
-    ("license_plate", Personal::Plate),
 ];
 
 /// Reads SDV metadata. `table` names the table of a file that holds several.

@@ -134,7 +134,7 @@ fn keys_and_measurements() {
     assert_eq!(
         kind("number", many(200, |i| i + 7)),
         Kind::Id {
-            pattern: IdPattern::Sequence { start: 1 },
+            pattern: IdPattern::Sequence { start: 7 },
             unique: true
         }
     );

@@ -207,7 +207,7 @@ fn each_version_of_sdv_metadata_is_read() {
         "smoker": {"sdtype": "boolean"},
         "mail": {"sdtype": "email", "pii": true},
         "what": {"sdtype": "unknown", "pii": true},
-        "plate": {"sdtype": "swift11", "pii": true}
+        "plate": {"sdtype": "license_plate", "pii": true}
     }"#;
     let single = format!(
         r#"{{"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "primary_key": "visit", "columns": {columns}}}"#

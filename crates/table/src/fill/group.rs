@@ -1,6 +1,6 @@
 //! How many rows share a key, where keys repeat: the sizes of groups, never the keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use rand::SeedableRng;
@@ -36,15 +36,18 @@ impl PartialEq for Line {
 }
 
 impl Groups {
-    /// The groups of coded rows (`u32::MAX` is missing) with the rows of each code; `None` when
-    /// there is none.
-    pub(super) fn of(codes: &[u32], rows: &[u32]) -> Option<Groups> {
-        let repeats: u64 = rows.iter().map(|&c| u64::from(c.saturating_sub(1))).sum();
-        let present: Vec<u32> = codes.iter().copied().filter(|&c| c != u32::MAX).collect();
+    /// Counts the groups of `keys`; `None` when there is no key.
+    pub(super) fn learn(keys: &[Option<String>]) -> Option<Groups> {
+        let mut counts: HashMap<&str, u64> = HashMap::new();
+        for key in keys.iter().flatten() {
+            *counts.entry(key).or_insert(0) += 1;
+        }
+        let repeats: u64 = counts.values().map(|c| c - 1).sum();
+        let present: Vec<&String> = keys.iter().flatten().collect();
         let together = present.windows(2).filter(|w| w[0] == w[1]).count() as u64;
         let mut sizes = BTreeMap::new();
-        for &count in rows {
-            *sizes.entry(u64::from(count)).or_insert(0) += 1;
+        for count in counts.into_values() {
+            *sizes.entry(count).or_insert(0) += 1;
         }
         (!sizes.is_empty()).then(|| Groups {
             sizes,
@@ -61,9 +64,8 @@ impl Groups {
         rows.is_some_and(|r| r > 0 && r < 1 << 40) && !self.sizes.contains_key(&0)
     }
 
-    /// The keys of rows under a seed. Where the keys are a closed set, all rows are mixed among each
-    /// other, so that as many rows as there were have each key as often as its rows were.
-    pub(super) fn places(&self, seed: u64, stream: u64, closed: bool) -> Places {
+    /// The keys of rows under a seed.
+    pub(super) fn places(&self, seed: u64, stream: u64) -> Places {
         let ends = self.line.0.get_or_init(|| {
             let mut sizes: Vec<u64> = self
                 .sizes
@@ -85,10 +87,7 @@ impl Groups {
             first: 0,
             mixed: (!self.sorted).then(|| {
                 let largest = self.sizes.last_key_value().map_or(1, |(&size, _)| size);
-                let window = match ends.last() {
-                    Some(&rows) if closed => rows.max(1),
-                    _ => largest.saturating_mul(8).clamp(WINDOW.0, WINDOW.1),
-                };
+                let window = largest.saturating_mul(8).clamp(WINDOW.0, WINDOW.1);
                 (window, Permutation::new(u128::from(window), key))
             }),
         };

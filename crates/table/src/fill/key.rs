@@ -18,26 +18,20 @@ pub(super) struct Free {
 
 impl Free {
     /// Finds the largest such slice; `None` where keys stand too densely or are no numbers.
-    pub(super) fn learn<'a>(
-        pattern: &IdPattern,
-        keys: impl Iterator<Item = &'a str>,
-    ) -> Option<Free> {
+    pub(super) fn learn(pattern: &IdPattern, keys: &[Option<String>]) -> Option<Free> {
         let space = Space::new(pattern)?;
         let fixed = space.fixed()?;
         let places: Vec<u128> = keys
+            .iter()
+            .flatten()
             .filter_map(|k| space.index(k))
             .map(|i| fixed.apply(i))
             .collect();
-        Free::of(space.size, &places)
-    }
-
-    /// The largest slice of a space of `size` places in which none of `places` stands.
-    pub(super) fn of(size: u128, places: &[u128]) -> Option<Free> {
         let mut slices = 1u64;
-        while u128::from(slices) <= size && slices <= 1 << 40 {
-            let width = size / u128::from(slices);
+        while u128::from(slices) <= space.size && slices <= 1 << 40 {
+            let width = space.size / u128::from(slices);
             let mut taken = vec![false; (slices as usize).min(2 * places.len() + 1)];
-            for place in places {
+            for place in &places {
                 if let Some(t) = taken.get_mut((place / width) as usize) {
                     *t = true;
                 }
@@ -48,35 +42,14 @@ impl Free {
                     slice: slice as u64,
                 });
             }
-            slices += slices.div_ceil(4);
+            slices *= 2;
         }
         None
-    }
-
-    /// Places in the slice of a space of `size`.
-    pub(super) fn width(&self, size: u128) -> u128 {
-        self.range(size).1
-    }
-
-    /// First place and number of places of the slice; the whole space when it does not fit.
-    pub(super) fn range(&self, size: u128) -> (u128, u128) {
-        let width = size / u128::from(self.slices.max(1));
-        let start = width.saturating_mul(u128::from(self.slice));
-        if width > 0 && start.saturating_add(width) <= size {
-            (start, width)
-        } else {
-            (0, size)
-        }
-    }
-
-    /// Guards against a damaged file.
-    pub(super) fn is_sane(&self) -> bool {
-        self.slice < self.slices
     }
 }
 
 /// The greatest key that fits the type of a column.
-pub(crate) fn greatest(source: &str) -> i64 {
+pub(super) fn greatest(source: &str) -> i64 {
     match source {
         "Int8" => i8::MAX.into(),
         "UInt8" => u8::MAX.into(),
@@ -209,8 +182,10 @@ impl Keys {
         let fixed = space.as_ref().and_then(Space::fixed);
         let slice = match (&space, &fixed, free) {
             (Some(space), Some(_), Some(free)) => {
-                let (start, width) = free.range(space.size);
-                Some((start, Permutation::new(width, key), width))
+                let width = space.size / u128::from(free.slices.max(1));
+                let start = width.saturating_mul(u128::from(free.slice));
+                (width > 0 && start + width <= space.size)
+                    .then(|| (start, Permutation::new(width, key), width))
             }
             _ => None,
         };

@@ -1,37 +1,27 @@
 //! Stand-ins for the columns that no model learns: keys, names, notes, constants.
 //!
-//! A [`Filler`] is learned from training rows but holds none of their values, except constants and
-//! answers that many people gave: it keeps the share of missing cells of each column, how many rows
-//! a person or key has where they repeat (sizes, tied to nobody), which columns hold the same
-//! people, how cells are written (country, separators, groups, order, case, as far as at least five
-//! rows share them), and for each form the number of one slice of its space that no training cell
-//! stands in.
+//! A [`Filler`] is learned from training rows but holds none of their values except constants: it
+//! keeps the share of missing cells of each column, how many rows share a key where keys repeat,
+//! and for keys the number of one slice of their space that no training key stands in.
 //!
 //! Can a stand-in be a real value?
 //!
-//! * Keys and forms are numbered, and stand-ins come out of that free slice as long as it lasts, so
-//!   none of them is a training value. That slice says of a small part of the space that nobody is
-//!   in it, and nothing else. Numbers go on above the range then; other forms go on in the rest of
-//!   their space, where one may be a training value by chance. A sequence is a count of rows and
-//!   says nothing. UUIDs are random: two of them agree with a chance of 2^-122.
-//! * Names are pairs out of public lists of the language that the training names are of; pairs that
-//!   occur in the training rows lie outside the slice.
-//! * Telephone, card, account, device, vehicle and social security numbers, network, web and e-mail
-//!   addresses come from ranges that are never given to anybody, as far as there are such.
+//! * Keys of a range or a mask come out of that free slice as long as it lasts, so none of them is
+//!   a training key. Numbers go on above the range then; masks go on in the rest of their space,
+//!   where one may be a training key by chance. A sequence is a count of rows and says nothing.
+//!   UUIDs are random: two of them agree with a chance of 2^-122.
+//! * Telephone, card, account and social security numbers, network addresses, web and e-mail
+//!   addresses come from ranges that are never given to anybody. Names, streets and cities come
+//!   from public lists without looking at the data: a common first name may well occur in both.
 //! * Notes are made of Latin words.
 //!
 //! Row `i` of a column is a pure function of (filler, seed, column, `i`): each row has a place of
 //! its own in a ChaCha stream, and keys are a keyed permutation of the row's number.
 
-mod form;
 mod group;
 mod key;
-mod notes;
-mod numbers;
-mod people;
 mod permutation;
-mod phone;
-mod written;
+mod personal;
 
 use std::ops::Range;
 
@@ -40,9 +30,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::{Column, Kind, Result, Schema, Storage, Table};
-pub(crate) use key::greatest;
-use people::People;
-use permutation::mix;
+use group::Groups;
+use key::Free;
 
 /// What makes one cell from its row's number and random numbers.
 type Value<'a> = Box<dyn FnMut(u64, &mut ChaCha8Rng) -> String + 'a>;
@@ -87,36 +76,42 @@ pub struct Filler {
 struct Part {
     /// Share of missing cells.
     missing: f64,
-    /// Keys and personal data: who they belong to, and how they are written.
+    /// The slice of the key space without training keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    people: Option<People>,
-    /// Notes: what many people wrote, with its share.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    usual: Vec<(String, f64)>,
+    free: Option<Free>,
+    /// Rows per key, where keys repeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    groups: Option<Groups>,
 }
 
 impl Filler {
-    /// Learns from `train` what the module's description says.
+    /// Learns the shares of missing cells, the sizes of groups of equal keys, and the free parts of
+    /// key spaces from `train`.
     pub fn learn(train: &Table) -> Filler {
         let n = train.rows().max(1) as f64;
         let subject = train.schema().subject_position();
-        let mut people = people::learn(train);
-        let parts = (train.schema().columns.iter())
+        let parts = train
+            .schema()
+            .columns
+            .iter()
             .zip(train.columns())
-            .zip(&mut people)
             .enumerate()
-            .map(|(at, ((spec, column), people))| Part {
-                // A subject's cells are people, not rows.
-                missing: if subject == Some(at) {
-                    0.0
-                } else {
-                    column.missing() as f64 / n
-                },
-                people: people.take(),
-                usual: match (&spec.kind, column) {
-                    (Kind::Text { .. }, Column::Strings(cells)) => notes::usual(cells),
-                    _ => Vec::new(),
-                },
+            .map(|(at, (spec, column))| {
+                let mut part = Part {
+                    missing: column.missing() as f64 / n,
+                    ..Part::default()
+                };
+                if let (Kind::Id { pattern, unique }, Column::Strings(keys)) = (&spec.kind, column)
+                {
+                    part.free = Free::learn(pattern, keys);
+                    part.groups = (!unique).then(|| Groups::learn(keys)).flatten();
+                }
+                if subject == Some(at) {
+                    // Its cells are people, not rows: how many rows they have is not said here.
+                    part.missing = 0.0;
+                    part.groups = None;
+                }
+                part
             })
             .collect();
         Filler {
@@ -159,74 +154,25 @@ impl Filler {
             });
             Column::Strings(cells.collect())
         };
-        match (&spec.kind, &part.people) {
-            (Kind::Id { pattern, .. }, Some(people)) => {
-                let pattern = match self.schema.columns.get(people.pool).map(|c| &c.kind) {
-                    Some(Kind::Id { pattern, .. }) => pattern,
-                    _ => pattern,
-                };
+        match &spec.kind {
+            Kind::Id { pattern, .. } => {
                 let mut keys = key::Keys::new(
                     pattern,
-                    self.people(people.pool).and_then(|p| p.free.as_ref()),
-                    greatest(&spec.source),
+                    part.free.as_ref(),
+                    key::greatest(&spec.source),
                     seed,
-                    people.pool as u64,
+                    stream,
                 );
-                let number = self.numbers(people, seed);
-                fill(Box::new(move |row, _| keys.key(number(row))))
-            }
-            (Kind::Personal { what }, Some(people)) => {
-                let pool = self.people(people.pool).unwrap_or(people);
-                let names = self.people(people.same).and_then(|p| p.names.as_ref());
-                let Some(names) = names.or(pool.names.as_ref()) else {
-                    return Column::Strings(vec![None; n]);
-                };
-                let key = |of: usize| mix(seed ^ mix(of as u64 ^ 0x7065_6f70_6c65));
-                let (own, same) = (key(people.pool), key(people.same) ^ 1);
-                let number = self.numbers(people, seed);
+                let place = part.groups.as_ref().map(|g| g.places(seed, stream));
                 fill(Box::new(move |row, _| {
-                    people::stand_in(*what, pool, names, number(row), own, same)
+                    let index = place.as_ref().map_or(row, |p| p.key_of(row));
+                    keys.key(index)
                 }))
             }
-            (Kind::Text { words }, _) => fill(Box::new(|_, rng| {
-                let mut at = if part.usual.is_empty() {
-                    1.0
-                } else {
-                    rng.random::<f64>()
-                };
-                for (text, share) in &part.usual {
-                    at -= share;
-                    if at < 0.0 {
-                        return text.clone();
-                    }
-                }
-                notes::text(*words, rng)
-            })),
-            (Kind::Constant { value }, _) => fill(Box::new(|_, _| value.clone())),
+            Kind::Personal { what } => fill(Box::new(|_, rng| personal::fake(*what, rng))),
+            Kind::Text { words } => fill(Box::new(|_, rng| personal::text(*words, rng))),
+            Kind::Constant { value } => fill(Box::new(|_, _| value.clone())),
             _ => Column::Strings(vec![None; n]),
-        }
-    }
-
-    fn people(&self, column: usize) -> Option<&People> {
-        self.parts.get(column)?.people.as_ref()
-    }
-
-    /// The number of whom each row belongs to.
-    fn numbers(&self, people: &People, seed: u64) -> impl Fn(u64) -> u64 + use<> {
-        let step = self.people(people.step).unwrap_or(people);
-        let closed = step.closed;
-        let groups = step.groups.as_ref();
-        let places = groups.map(|g| g.places(seed, people.step as u64, closed > 0));
-        let (first, follows) = (people.first, people.follows);
-        move |row| {
-            let number = places.as_ref().map_or(row, |p| p.key_of(row));
-            let number = if closed > 0 { number % closed } else { number };
-            let number = if follows > 0 {
-                mix(number) % follows
-            } else {
-                number
-            };
-            first + number
         }
     }
 
@@ -235,11 +181,8 @@ impl Filler {
     /// # Errors
     /// `model/schema-mismatch`.
     pub fn check(&self, schema: &Schema) -> Result<()> {
-        let columns = self.parts.len();
         let sane = self.parts.iter().all(|p| {
-            (0.0..=1.0).contains(&p.missing)
-                && p.people.as_ref().is_none_or(|p| p.is_sane(columns))
-                && p.usual.iter().all(|(_, share)| (0.0..=1.0).contains(share))
+            (0.0..=1.0).contains(&p.missing) && p.groups.as_ref().is_none_or(Groups::is_sane)
         });
         if sane && self.parts.len() == schema.columns.len() && self.schema == *schema {
             Ok(())

@@ -2,18 +2,16 @@
 //!
 //! The rules, in order; the first that holds decides:
 //! 1. nothing but missing cells: missing;
-//! 2. names of people, e-mails, telephone, account, card and national numbers, addresses of people and
-//!    machines, numbers of vehicles and devices, by what the cells are, however many of them differ;
-//!    the column's name strengthens or weakens the evidence: personal;
-//! 3. one value, in at least five rows: constant;
+//! 2. e-mails, URLs, IPs, IBANs, card, phone and social security numbers by their form, names and
+//!    addresses by column name and form: personal, unless the form is met by chance;
+//! 3. one value: constant;
 //! 4. numbers: whole numbers are integers unless they are keys; a usual sign for missing (`?`, `NA`)
 //!    between more than 20 different numbers is read as missing with a warning, as are a few words
 //!    and bounds (`<0.5`) in up to one cell in twenty; digits with leading zeros, and numbers
 //!    mixed with codes (`V57`), are codes, never numbers;
 //! 5. dates and times, under the order of day and month that fits all rows;
 //! 6. two values: boolean (also 0 and 1, 1 and 2, or any two words);
-//! 7. keys and free text, also free answers behind one usual value and levels that name somebody;
-//!    every other text column is categorical.
+//! 7. keys and free text; every other text column is categorical.
 //!
 //! Whole numbers are a key when the column is named like one, when they count on in steps of one, or
 //! when they repeat far less than independent values of the same range would by chance: a
@@ -25,8 +23,8 @@ pub(crate) mod date;
 mod mask;
 mod name;
 mod number;
-pub(crate) mod numeric;
-pub(crate) mod personal;
+mod numeric;
+mod personal;
 mod subject;
 mod target;
 mod textual;
@@ -112,7 +110,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
         .columns
         .par_iter()
         .map(|column| match options.kinds.get(&column.name) {
-            Some(kind) => overridden(kind, guess(column).kind, column),
+            Some(kind) => crate::overrides::settle(kind, guess(column).kind, column).into(),
             None => guess(column),
         })
         .collect();
@@ -156,22 +154,18 @@ fn guess(column: &RawColumn) -> Guess {
     let words = name::words(&column.name);
     let mut guess = match &column.cells {
         Cells::Text(texts) => textual::guess(&column.name, &words, texts),
-        Cells::Integers(values) => match telling_numbers(&column.name, &words, values) {
-            Some(guess) => guess,
-            None => numeric::integers(&words, values).into(),
-        },
+        Cells::Integers(values) if personal::is_named(&words) => {
+            let texts = into_texts(Cells::Integers(values.clone()));
+            let mut guess = textual::guess(&column.name, &words, &texts);
+            if matches!(guess.kind, Kind::Personal { .. }) {
+                guess.source = Some("Utf8");
+            }
+            guess
+        }
         Cells::Numbers { values, scale, .. } => numeric::floats(&words, values, *scale).into(),
+        Cells::Integers(values) => numeric::integers(&words, values).into(),
         Cells::Instants { values, format } => numeric::instants(values, format).into(),
     };
-    if let Kind::Id {
-        pattern: IdPattern::Number { low, high },
-        ..
-    } = &mut guess.kind
-    {
-        let most = crate::fill::greatest(&column.source);
-        *low = (*low).max(-most - 1);
-        *high = (*high).min(most);
-    }
     let pattern_of_numbers = matches!(
         &guess.kind,
         Kind::Id {
@@ -193,49 +187,6 @@ fn guess(column: &RawColumn) -> Guess {
     guess
 }
 
-/// The kind that the user chose, with a warning when it makes a model learn personal data.
-fn overridden(kind: &Kind, found: Kind, column: &RawColumn) -> Guess {
-    let what = match found {
-        Kind::Personal { what } if kind.is_modelled() => Some(what),
-        _ => None,
-    };
-    let mut guess: Guess = crate::overrides::settle(kind, found, column).into();
-    if let Some(what) = what {
-        guess.warnings.push(Warning::new(
-            "table/personal-learned",
-            format!(
-                "{}its cells are {}, but it was given the kind {}: its real values are learned and \
-                 will be in the model and in the synthetic rows. Give it the kind personal to have \
-                 them replaced.",
-                about(&column.name),
-                what.plural(),
-                kind.name()
-            ),
-        ));
-    }
-    guess
-}
-
-/// What whole numbers are that are named, or written, like numbers that tell who someone is.
-fn telling_numbers(column: &str, words: &[String], values: &[Option<i64>]) -> Option<Guess> {
-    let (low, high) = values
-        .iter()
-        .flatten()
-        .fold((i64::MAX, i64::MIN), |(low, high), &x| {
-            (low.min(x), high.max(x))
-        });
-    if low > high || !personal::may_be_numbers(words, low, high) {
-        return None;
-    }
-    let texts = into_texts(Cells::Integers(values.to_vec()));
-    let mut guess = textual::guess(column, words, &texts);
-    if matches!(guess.kind, Kind::Personal { .. }) {
-        guess.source = Some("Utf8");
-        return Some(guess);
-    }
-    personal::is_named(words).then_some(guess)
-}
-
 /// Applies [`Options::text`] to the personal and text columns that inference found.
 fn text_mode(
     schema: &mut Schema,
@@ -254,14 +205,13 @@ fn text_mode(
     let Some(first) = found.first() else {
         return Ok(());
     };
-    let list = told(schema);
+    let list = listed(&found);
     match options.text {
         TextMode::Fake => warnings.push(Warning::new(
             "table/text-replaced",
             format!(
-                "Personal data or free text, by what the cells are: {list}. Their values are \
-                 replaced by fakes, not modelled. Drop them with `--text drop`, or give a column \
-                 another kind."
+                "Personal data or free text: {list}. Their values are replaced by fakes, not \
+                 modelled. Drop them with `--text drop`, or give a column another kind."
             ),
         )),
         TextMode::Drop => {
@@ -290,27 +240,6 @@ fn text_mode(
         }
     }
     Ok(())
-}
-
-/// The columns of personal data and of free text, by what they hold.
-fn told(schema: &Schema) -> String {
-    let mut found: Vec<(&'static str, Vec<&str>)> = Vec::new();
-    for column in &schema.columns {
-        let what = match &column.kind {
-            Kind::Personal { what } => what.plural(),
-            Kind::Text { .. } => "free text",
-            _ => continue,
-        };
-        match found.iter_mut().find(|(w, _)| *w == what) {
-            Some((_, names)) => names.push(&column.name),
-            None => found.push((what, vec![&column.name])),
-        }
-    }
-    let parts: Vec<String> = found
-        .iter()
-        .map(|(what, names)| format!("{} ({what})", listed(names)))
-        .collect();
-    parts.join("; ")
 }
 
 fn has_missing(cells: &Cells) -> bool {

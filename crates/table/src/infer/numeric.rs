@@ -1,8 +1,8 @@
 //! Whole numbers, reals and instants: which are measurements and which are keys.
 
+use super::name;
 use super::number::{Number, Precision, number};
-use super::{name, personal};
-use crate::{DateFormat, IdPattern, Kind, Protection};
+use crate::{DateFormat, IdPattern, Kind};
 
 /// What the values of a column of whole numbers look like.
 pub(super) struct Whole {
@@ -10,49 +10,23 @@ pub(super) struct Whole {
     pub distinct: u64,
     pub low: i64,
     pub high: i64,
-    /// The lowest values, and the highest, as many as hide each other.
-    front: Vec<i64>,
-    back: std::collections::VecDeque<i64>,
 }
 
-/// Fewest keys behind a bound of a range of keys.
-const FEWEST: usize = Protection::DEFAULT.div_ceil(2) as usize;
-
 impl Whole {
-    /// Facts of values in ascending order with their rows.
     pub(super) fn of(values: impl Iterator<Item = (i64, u64)>) -> Whole {
         let mut all = Whole {
             present: 0,
             distinct: 0,
             low: i64::MAX,
             high: i64::MIN,
-            front: Vec::new(),
-            back: std::collections::VecDeque::new(),
         };
         for (x, rows) in values {
             all.present += rows;
             all.distinct += 1;
             all.low = all.low.min(x);
             all.high = all.high.max(x);
-            if all.front.len() < FEWEST {
-                all.front.push(x);
-            }
-            all.back.push_back(x);
-            if all.back.len() > FEWEST {
-                all.back.pop_front();
-            }
         }
         all
-    }
-
-    /// A range around the values whose ends are nobody's own: borders of the decade, hundred,
-    /// thousand, ... that at least five of the outermost values share.
-    fn outward(&self) -> (i64, i64) {
-        let inner = self.front.last().copied().unwrap_or(self.low);
-        let outer = self.back.front().copied().unwrap_or(self.high);
-        let (low, _) = decade(self.low, inner);
-        let (_, high) = decade(outer, self.high);
-        (if low == 0 && self.low > 0 { 1 } else { low }, high)
     }
 
     /// Rows that would repeat an earlier value if values were drawn evenly and independently from
@@ -67,24 +41,6 @@ impl Whole {
     }
 }
 
-/// The borders of the least power of ten that holds both numbers between its multiples.
-pub(crate) fn decade(a: i64, b: i64) -> (i64, i64) {
-    let mut step = 10i64;
-    while a.div_euclid(step) != b.div_euclid(step) {
-        match step.checked_mul(10) {
-            Some(next) => step = next,
-            None => {
-                return (
-                    if a < 0 { i64::MIN } else { 0 },
-                    if b < 0 { -1 } else { i64::MAX },
-                );
-            }
-        }
-    }
-    let low = a.div_euclid(step).saturating_mul(step);
-    (low, low.saturating_add(step - 1))
-}
-
 /// The kind of a column of whole numbers.
 pub(super) fn whole(words: &[String], v: &Whole) -> Kind {
     if v.distinct == 2 {
@@ -96,10 +52,12 @@ pub(super) fn whole(words: &[String], v: &Whole) -> Kind {
     let unique = v.distinct == v.present;
     let repeats = (v.present - v.distinct) as f64;
     let id = |pattern| Kind::Id { pattern, unique };
-    let (low, high) = v.outward();
-    let number = IdPattern::Number { low, high };
+    let number = IdPattern::Number {
+        low: v.low,
+        high: v.high,
+    };
     if unique && v.present >= 10 && v.span() == v.present as f64 {
-        return id(IdPattern::Sequence { start: low });
+        return id(IdPattern::Sequence { start: v.low });
     }
     let chance = v.repeats_by_chance();
     if chance >= 8.0 && repeats < chance * 0.02 && repeats < v.present as f64 * 0.05 {
@@ -119,13 +77,11 @@ pub(super) fn key(words: &[String], distinct: u64, present: u64) -> Option<bool>
         return None;
     }
     let often = present >= distinct * 20;
-    Some(
-        if name::is_of_someone(words) || personal::is_of_people(words) {
-            distinct > 20 || !often && distinct * 2 > present
-        } else {
-            distinct * 2 > present || distinct > 1000 || distinct > 100 && !often
-        },
-    )
+    Some(if name::is_of_someone(words) {
+        distinct > 20 || !often && distinct * 2 > present
+    } else {
+        distinct * 2 > present || distinct > 1000 || distinct > 100 && !often
+    })
 }
 
 pub(super) fn integers(words: &[String], values: &[Option<i64>]) -> Kind {
@@ -215,24 +171,5 @@ pub(super) fn instants(values: &[Option<i64>], format: &'static str) -> Kind {
     }
     Kind::Datetime {
         format: DateFormat(format.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ends_of_a_range_of_keys_are_nobodys_own() {
-        let range = |values: &[i64]| Whole::of(values.iter().map(|&x| (x, 1))).outward();
-        assert_eq!(range(&[1, 2, 3, 4, 5, 6, 7]), (1, 9));
-        assert_eq!(
-            range(&[10_427, 10_431, 10_440, 10_490, 10_499, 48_112]),
-            (10_400, 99_999)
-        );
-        assert_eq!(range(&[7, 5_000, 5_001, 5_002, 5_003, 5_004]), (1, 5_009));
-        assert_eq!(range(&[-42, -41, -40, -39, -38]), (-100, -1));
-        assert_eq!(range(&[5, i64::MAX]), (1, i64::MAX));
-        assert_eq!(decade(i64::MIN, i64::MAX), (i64::MIN, i64::MAX));
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn set(
         let before = spec.kind.name();
         let texts = texts_of(source, at);
         spec.kind = match &spec.kind {
-            _ if texts.distinct() < 2 => {
+            Kind::Constant { .. } | Kind::Missing => {
                 return Err(unfit(
                     source,
                     target,
@@ -91,8 +91,7 @@ pub(super) fn set(
             warnings.push(Warning::new(
                 "table/target-kind",
                 format!(
-                    "Column {target}: it looks like {before}, but as the target it is read as {}, \
-                     so its real values are learned.",
+                    "Column {target}: it looks like {before}, but as the target it is read as {}.",
                     spec.kind.name()
                 ),
             ));

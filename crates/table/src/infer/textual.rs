@@ -4,12 +4,10 @@ use super::number::{Number, Precision, number, says_missing};
 use super::numeric::{Whole, key, whole};
 use super::{Guess, Written, about, counted, date, mask, name, personal};
 use crate::read::Texts;
-use crate::{DateFormat, IdPattern, Kind, Protection, Warning};
+use crate::{DateFormat, IdPattern, Kind, Warning};
 
 /// Share of the filled cells that a kind must fit.
 const LEAST: f64 = 0.95;
-/// Fewest rows of a constant, and of a level that is no free answer.
-const FEWEST: u64 = Protection::DEFAULT.div_ceil(2) as u64;
 /// Signs for missing are taken for such only beside more different numbers than this.
 const FEW: u64 = 20;
 
@@ -21,12 +19,17 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
         return Kind::Missing.into();
     };
     let share = distinct as f64 / present as f64;
+    let varied = distinct > 2 || share > 0.5;
     let lonely = share > 0.5 && texts.rows() >= 10;
-    if let Some(what) = personal::find(&values, words) {
+    let someone = (varied && (distinct > 1 || lonely))
+        .then(|| {
+            personal::by_form(&values, words).or_else(|| personal::by_name(&values, words, share))
+        })
+        .flatten();
+    if let Some(what) = someone {
         return Kind::Personal { what }.into();
     }
-    let shared = present >= FEWEST || texts.rows() < 10;
-    if distinct == 1 && shared {
+    if distinct == 1 && (!lonely || number(first) != Number::Other) {
         return Kind::Constant {
             value: first.to_owned(),
         }
@@ -38,48 +41,13 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
     if let Some(guess) = dates(column, &values) {
         return guess;
     }
-    let kind = if distinct == 1 && !shared {
-        Kind::Text {
-            words: mean_words(&values),
-        }
-    } else if distinct == 2 && !lonely {
-        Kind::Boolean
-    } else {
-        words_or_codes(words, &values, present)
-    };
+    if distinct == 2 && !lonely {
+        return Kind::Boolean.into();
+    }
     Guess {
         warnings: mixed_dates(column, &values),
-        ..answers(words, kind, &values).into()
+        ..words_or_codes(words, &values, present).into()
     }
-}
-
-/// `kind`, unless its rare levels are free answers or tell who somebody is: then the column is
-/// text, of which only values of many people are kept.
-fn answers(words: &[String], kind: Kind, values: &[(&str, u32)]) -> Kind {
-    if !matches!(kind, Kind::Categorical | Kind::Boolean) {
-        return kind;
-    }
-    if personal::free_answers(values, FEWEST as u32, words) {
-        let rare: Vec<(&str, u32)> = (values.iter())
-            .filter(|(_, n)| u64::from(*n) < FEWEST)
-            .copied()
-            .collect();
-        let all = if rare.is_empty() { values } else { &rare };
-        return Kind::Text {
-            words: mean_words(all),
-        };
-    }
-    kind
-}
-
-/// Mean number of words over the rows.
-fn mean_words(values: &[(&str, u32)]) -> f64 {
-    let rows: f64 = values.iter().map(|(_, n)| f64::from(*n)).sum();
-    let words: f64 = values
-        .iter()
-        .map(|(t, n)| t.split_whitespace().count() as f64 * f64::from(*n))
-        .sum();
-    words / rows.max(1.0)
 }
 
 fn numbers(column: &str, words: &[String], values: &[(&str, u32)], present: u64) -> Option<Guess> {
@@ -257,7 +225,11 @@ fn words_or_codes(words: &[String], values: &[(&str, u32)], present: u64) -> Kin
     if mask::hexadecimal(texts()).is_some_and(|m| m.len() >= 16) {
         return id();
     }
-    let mean_words = mean_words(values);
+    let mean_words = values
+        .iter()
+        .map(|(t, n)| t.split_whitespace().count() as f64 * f64::from(*n))
+        .sum::<f64>()
+        / present as f64;
     let note = (mean_words >= 5.0 && share > 0.2) || (mean_words >= 12.0 && distinct > 100);
     if !note && share <= 0.5 {
         return Kind::Categorical;
