@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use verdancy_synth::file::{MANIFEST, WEIGHTS};
-use verdancy_synth::protect::Guard;
 use verdancy_synth::{Cancel, Config, Method, Mode, Run, TableSize};
 use verdancy_table::read::{self, Options};
 use verdancy_table::{Format, Table, infer, write};
@@ -92,7 +91,6 @@ fn main() -> Outcome {
         let clock = || Duration::ZERO;
         let mut run = Run {
             seed: 1,
-            guard: Guard::default(),
             threads: 1,
             cancel: Cancel::default(),
             deadline: None,

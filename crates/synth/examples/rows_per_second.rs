@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use verdancy_synth::protect::Guard;
 use verdancy_synth::{Cancel, Config, Method, Mode, Progress, Result, Run, TableSize};
 use verdancy_table::{Column, ColumnSpec, Kind, Levels, Schema, Table};
 
@@ -70,7 +69,6 @@ fn main() -> Result<()> {
     let clock = move || start.elapsed();
     let mut run = Run {
         seed: 1,
-        guard: Guard::default(),
         threads: rayon::current_num_threads(),
         cancel: Cancel::default(),
         deadline: None,

@@ -5,7 +5,6 @@ use verdancy_table::{Protection, Schema, Table};
 
 use crate::neural::Precision;
 use crate::params::Param;
-use crate::protect::Pooling;
 use crate::{Fitted, Result, Run, Subjects, copula, tabddpm};
 
 /// A synthesizer by name.
@@ -166,14 +165,11 @@ impl Checked {
     }
 
     /// Learns `train`; choices during the fit (when to stop) use `validation` only. Both have the
-    /// same schema. Values of few people are pooled first, as `run.guard` says.
+    /// same schema.
     ///
     /// # Errors
-    /// `synth/no-rows` without training rows, `synth/protect-too-large` with fewer people than
-    /// have to share a value, `synth/diverged` when the loss is not finite.
+    /// `synth/no-rows` without training rows, `synth/diverged` when the loss is not finite.
     pub fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
-        let pooling = Pooling::learn(train, run.guard)?;
-        let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
         let mut fitted = match &self.0 {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),

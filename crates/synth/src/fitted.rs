@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use verdancy_table::{Column, Protection, Schema, Table, fill::Filler};
+use verdancy_table::{Column, Schema, Table, fill::Filler};
 
 use crate::file::Parts;
 use crate::subjects::Subjects;
@@ -42,8 +42,6 @@ pub struct Fitted {
     pub history: Vec<Progress>,
     /// Why training ended.
     pub stop: Stop,
-    /// How many people share each value that it holds.
-    pub protect: Protection,
     /// Columns that are regenerated.
     pub fill: Filler,
     /// How rows belong to people, where the table names whose row a row is.

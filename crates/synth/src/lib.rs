@@ -15,7 +15,6 @@ pub mod file;
 mod fitted;
 pub mod neural;
 pub mod params;
-pub mod protect;
 mod run;
 mod strata;
 mod subjects;

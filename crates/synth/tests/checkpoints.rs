@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use common::{REAL, category, table};
 use verdancy_synth::file::Tensor;
-use verdancy_synth::protect::Guard;
 use verdancy_synth::{
     Cancel, Checkpoints, Config, Error, Fitted, Method, Mode, Peek, Progress, Result, Run, Stop,
     TableSize, TrainingState,
@@ -107,7 +106,6 @@ impl Training<'_> {
         let mut good = |_: &Table| false;
         let mut run = Run {
             seed: self.seed,
-            guard: Guard::default(),
             threads: self.threads,
             cancel: Cancel::default(),
             deadline: None,

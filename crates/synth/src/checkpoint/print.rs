@@ -3,41 +3,18 @@
 use blake3::Hasher;
 use verdancy_table::{Column, Table};
 
-use crate::protect::Pooling;
-use crate::{Config, Result, Run};
+use crate::{Config, Run};
 
 /// Values that are handed to the hash together.
 const PIECE: usize = 4096;
 
 /// A hash over everything that the course of a training depends on: the release, configuration,
-/// seed, protection, all rows, the weights it starts from, when it is looked at, and the context of
-/// its checkpoints.
-///
-/// # Errors
-/// As [`Pooling::learn`].
-pub fn fingerprint(
-    config: &Config,
-    train: &Table,
-    validation: &Table,
-    run: &Run<'_>,
-) -> Result<String> {
-    let pooling = Pooling::learn(train, run.guard)?;
-    let (train, validation) = (pooling.apply(train)?, pooling.apply(validation)?);
-    Ok(of_pooled(config, &train, &validation, run))
-}
-
-/// [`fingerprint`] of rows whose rare values are pooled already.
-pub(crate) fn of_pooled(
-    config: &Config,
-    train: &Table,
-    validation: &Table,
-    run: &Run<'_>,
-) -> String {
+/// seed, all rows, the weights it starts from, when it is looked at, and the context of its checkpoints.
+pub fn fingerprint(config: &Config, train: &Table, validation: &Table, run: &Run<'_>) -> String {
     let mut hash = Hasher::new();
     text(&mut hash, env!("CARGO_PKG_VERSION"));
     text(&mut hash, &format!("{config:?}"));
     hash.update(&run.seed.to_le_bytes());
-    text(&mut hash, &format!("{:?}", run.guard));
     table(&mut hash, train);
     table(&mut hash, validation);
     if let Some(start) = run.start {

@@ -1,7 +1,7 @@
 //! Columns on their way into the model: each with its distribution and its latent variables. Only
 //! what the correlations need is kept of the rows, so that large tables fit into memory.
 
-use verdancy_table::{Column, Kind, MISSING, Protection};
+use verdancy_table::{Column, Kind, MISSING};
 
 use super::correlation::{Variable, pearson};
 use super::hermite;
@@ -54,25 +54,13 @@ pub struct Drafts {
 /// What one column gives: its draft, its latent variable, that of its gaps.
 pub type One = (Draft, Option<Variable>, Option<Variable>);
 
-/// Drafts a column, whose rare levels and discrete numbers are pooled already; of the latent
-/// variables every `every`th row is kept. `None` for text.
-pub fn one(
-    kind: &Kind,
-    column: &Column,
-    subjects: Option<&[u32]>,
-    protect: Protection,
-    every: usize,
-) -> Option<One> {
+/// Drafts a column; of the latent variables every `every`th row is kept. `None` for text.
+pub fn one(kind: &Kind, column: &Column, every: usize) -> Option<One> {
     let mut ranked = Ranked::of(column)?;
     let (present, rows) = (ranked.present(), column.len());
     let mut order: Vec<u32> = Vec::new();
     let distinct = ranked.counts.len();
-    let discrete = if protect.is_off() {
-        distinct <= FEW && ranked.repeats()
-    } else {
-        ranked.is_discrete()
-    };
-    let ordered = ranked.levels.is_some() || discrete;
+    let ordered = ranked.levels.is_some() || distinct <= FEW && ranked.repeats();
     if ordered {
         order = (0..distinct as u32).collect();
     }
@@ -96,7 +84,7 @@ pub fn one(
     let body = if ordered {
         ranked.code = code;
         Body::Ordered(Steps { ranked, order })
-    } else if protect.is_off() {
+    } else {
         Body::Finished(ranked.marginal(
             Vec::new(),
             match kind {
@@ -104,8 +92,6 @@ pub fn one(
                 _ => None,
             },
         ))
-    } else {
-        Body::Finished(Marginal::curve(kind, column, subjects, protect.numbers()))
     };
     let draft = Draft {
         kind: kind.clone(),

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use verdancy_table::{Column, Kind, Levels, MISSING};
+use verdancy_table::{Column, Levels, MISSING};
 
 use super::lookup::Cuts;
 use super::normal::quantile;
-use crate::encode::{self, Grid, Quantile, is_discrete};
 
 /// Most knots of a table, so that a model of a large table does not hold all its values.
 const KNOTS: usize = 4096;
@@ -43,7 +42,7 @@ pub enum Marginal {
         /// The value of each interval.
         values: Values,
     },
-    /// Linear between knots that are values of training rows: without protection.
+    /// Linear between knots.
     Ramp {
         /// Scores of the knots.
         knots: Cuts,
@@ -53,15 +52,6 @@ pub enum Marginal {
         unit: u64,
         /// Digits after the decimal point.
         decimals: Option<u8>,
-    },
-    /// Linear between knots that are aggregates of many people.
-    Curve {
-        /// Scores of the knots.
-        knots: Cuts,
-        /// Values at the knots, never falling.
-        values: Vec<f64>,
-        /// What values are rounded to.
-        grid: Grid,
     },
 }
 
@@ -143,11 +133,6 @@ impl Ranked {
     /// Number of rows that are not missing.
     pub fn present(&self) -> usize {
         self.counts.iter().sum()
-    }
-
-    /// True when numbers are drawn as categories are, each value as often as it occurs.
-    pub fn is_discrete(&self) -> bool {
-        self.levels.is_none() && is_discrete(self.counts.len(), self.present())
     }
 
     /// True when only observed values are drawn, none between them.
@@ -268,25 +253,6 @@ fn spacing(values: &[i64]) -> u64 {
 }
 
 impl Marginal {
-    /// The table of a column of numbers in which at least `k` people stand behind each knot; empty
-    /// when fewer have a number.
-    pub fn curve(kind: &Kind, column: &Column, subjects: Option<&[u32]>, k: usize) -> Marginal {
-        let grid = Grid::of(kind, column);
-        let numbers = column.numbers().unwrap_or_default();
-        let cells = (numbers.iter().enumerate())
-            .filter(|(_, v)| v.is_finite())
-            .map(|(row, &v)| (v, subjects.map_or(row as u32, |of| of[row])))
-            .collect();
-        match Quantile::protected(cells, k, grid.half_step()) {
-            None => Marginal::Empty,
-            Some(of) => Marginal::Curve {
-                knots: Cuts::new(of.ranks.iter().map(|&r| encode::quantile(r)).collect()),
-                values: of.values,
-                grid,
-            },
-        }
-    }
-
     /// The column that the scores become; missing where `missing` says so. `None` when the table
     /// stands for another storage.
     pub fn column(
@@ -302,15 +268,6 @@ impl Marginal {
                 .map(|m| !m)
                 .collect::<Vec<bool>>()
         };
-        if let Marginal::Curve {
-            knots,
-            values,
-            grid,
-        } = self
-        {
-            let number = |i: usize| (!missing(i)).then(|| between(knots, values, scores[i]));
-            return (grid.storage() == storage).then(|| grid.column(scores.len(), number));
-        }
         Some(match storage {
             Storage::Levels => {
                 let (levels, codes) = match self {
@@ -402,13 +359,6 @@ fn place(knots: &Cuts, z: f64) -> Result<(usize, f64), usize> {
     }
     let (low, high) = (points[above - 1], points[above]);
     Ok((above - 1, (z - low) / (high - low)))
-}
-
-fn between(knots: &Cuts, values: &[f64], z: f64) -> f64 {
-    match place(knots, z) {
-        Ok((k, t)) => values[k] * (1.0 - t) + values[k + 1] * t,
-        Err(end) => values[end],
-    }
 }
 
 fn real(knots: &Cuts, values: &[f64], decimals: Option<u8>, z: f64) -> f64 {

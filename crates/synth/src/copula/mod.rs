@@ -44,7 +44,7 @@ pub fn fit(
     params: &Params,
     train: &Table,
     _validation: &Table,
-    run: &mut Run<'_>,
+    _run: &mut Run<'_>,
 ) -> Result<Fitted> {
     if train.rows() == 0 {
         return Err(Error::input(
@@ -54,7 +54,6 @@ pub fn fit(
         ));
     }
     let schema = train.schema().clone();
-    let (protect, subjects) = (run.guard.protect, train.subjects());
     let columns: Vec<_> = schema
         .columns
         .iter()
@@ -66,7 +65,7 @@ pub fn fit(
     let parts: Vec<_> = columns
         .par_iter()
         .map(|(spec, column)| {
-            draft::one(&spec.kind, column, subjects.as_deref(), protect, every)
+            draft::one(&spec.kind, column, every)
                 .ok_or_else(|| Error::internal("a modelled column is stored as text"))
         })
         .collect::<Result<_>>()?;
@@ -81,7 +80,6 @@ pub fn fit(
         config: Config::GaussianCopula(params.clone()),
         history: Vec::new(),
         stop: Stop::Completed,
-        protect,
         fill: Filler::learn(train),
         people: None,
         model: Box::new(Copula { columns, factor }),

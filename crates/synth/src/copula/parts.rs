@@ -8,7 +8,6 @@ use verdancy_table::{Schema, Storage};
 use super::lookup::Cuts;
 use super::marginal::{Marginal, Values};
 use super::model::{ColumnModel, Copula, Gaps};
-use crate::encode::Grid;
 use crate::file::{Parts, Tensor, damaged};
 use crate::{Model, Result};
 
@@ -36,7 +35,6 @@ enum Kind {
     Levels { levels: Vec<String> },
     Steps {},
     Ramp { unit: u64, decimals: Option<u8> },
-    Curve { grid: Grid },
 }
 
 fn name(column: usize, what: &str) -> String {
@@ -87,17 +85,6 @@ pub(super) fn take_apart(model: &Copula) -> Parts {
                     put_cuts(knots);
                     let (unit, decimals) = (*unit, *decimals);
                     (Kind::Ramp { unit, decimals }, Some(values.clone()))
-                }
-                Marginal::Curve {
-                    knots,
-                    values,
-                    grid,
-                } => {
-                    put_cuts(knots);
-                    (
-                        Kind::Curve { grid: *grid },
-                        Some(Values::Real(values.clone())),
-                    )
                 }
             };
             match values {
@@ -213,9 +200,6 @@ fn table(parts: &mut Parts, i: usize, storage: Storage, kind: Kind) -> Option<Ma
         Values::Whole(v) => (v.len(), v.is_sorted()),
     };
     let fits = match (&values, storage) {
-        (Values::Real(v), _) if matches!(kind, Kind::Curve { .. }) => {
-            v.iter().all(|x| x.is_finite())
-        }
         (Values::Real(v), Storage::Numbers) => v.iter().all(|x| x.is_finite()),
         (Values::Whole(_), Storage::Integers | Storage::Instants | Storage::Levels) => true,
         _ => false,
@@ -256,15 +240,6 @@ fn table(parts: &mut Parts, i: usize, storage: Storage, kind: Kind) -> Option<Ma
                 values,
                 unit,
                 decimals,
-            })
-        }
-        (Kind::Curve { grid }, Values::Real(values))
-            if grid.storage() == storage && sorted && count == cuts.len() && count > 0 =>
-        {
-            Some(Marginal::Curve {
-                knots: Cuts::new(cuts),
-                values,
-                grid,
             })
         }
         _ => None,

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use verdancy_table::{Column, Kind, Levels, MISSING, Protection, Storage};
+use verdancy_table::{Column, Kind, Levels, MISSING, Storage};
 
-use super::knots::Census;
 use super::quantile::{Interval, Quantile};
 
 /// Numbers with at most this many distinct values are modelled as categories.
@@ -30,19 +29,17 @@ pub const UNKNOWN: u32 = u32::MAX;
 pub enum Grid {
     /// Real numbers with so many decimals.
     Decimals(Option<u8>),
-    /// Whole numbers `residue + k * step`.
+    /// Whole numbers `origin + k * step`.
     Integers {
-        /// What remains of each value after division by the step; format 1 kept a value here.
-        #[serde(alias = "origin")]
-        residue: i64,
+        /// One of the values.
+        origin: i64,
         /// Greatest common step.
         step: i64,
     },
-    /// Instants `residue + k * step` in microseconds.
+    /// Instants `origin + k * step` in microseconds.
     Instants {
-        /// What remains of each value after division by the step; format 1 kept a value here.
-        #[serde(alias = "origin")]
-        residue: i64,
+        /// One of the values.
+        origin: i64,
         /// Greatest common step.
         step: i64,
     },
@@ -108,13 +105,8 @@ mod names {
 }
 
 impl ColumnEncoder {
-    /// Learns a column of training rows; `subjects` says whose row each is, where that is known.
-    pub fn fit(
-        kind: &Kind,
-        column: &Column,
-        subjects: Option<&[u32]>,
-        protect: Protection,
-    ) -> ColumnEncoder {
+    /// Learns a column of training rows.
+    pub fn fit(kind: &Kind, column: &Column) -> ColumnEncoder {
         if let Some(levels) = column.levels() {
             return ColumnEncoder::Category(Category::fit(levels));
         }
@@ -127,43 +119,28 @@ impl ColumnEncoder {
             .chunk_by(|a, b| a == b)
             .map(|r| (r[0], r.len()))
             .collect();
-        if is_discrete(runs.len(), sorted.len()) {
+        let few = runs.len() <= MAX_DISCRETE && (runs.len() * 3 <= sorted.len() || runs.len() <= 2);
+        if few {
             return ColumnEncoder::Discrete {
                 values: runs.iter().map(|r| r.0).collect(),
                 missing,
                 grid,
             };
         }
-        let mut spikes = spikes(runs, sorted.len());
-        let cells = |only: &dyn Fn(f64) -> bool| -> Vec<(f64, u32)> {
-            let of = |row: usize| subjects.map_or(row as u32, |of| of[row]);
-            (numbers.iter().enumerate())
-                .filter(|(_, v)| v.is_finite() && only(**v))
-                .map(|(row, v)| (*v, of(row)))
-                .collect()
-        };
-        spikes.retain(|&spike| shared(&cells(&|v| v == spike)) >= protect.numbers());
-        let rest = cells(&|v| !spikes.contains(&v));
-        let quantile = if protect.is_off() {
-            Quantile::fit(rest.iter().map(|c| c.0))
-        } else {
-            Quantile::protected(rest, protect.numbers(), grid.half_step())
-        };
-        match quantile {
+        let spikes = spikes(runs, sorted.len());
+        let rest = numbers.iter().copied().filter(|v| !spikes.contains(v));
+        match Quantile::fit(rest) {
             Some(quantile) => ColumnEncoder::Continuous {
                 quantile,
                 spikes,
                 missing,
                 grid,
             },
-            None => {
-                spikes.sort_unstable_by(f64::total_cmp);
-                ColumnEncoder::Discrete {
-                    values: spikes,
-                    missing,
-                    grid,
-                }
-            }
+            None => ColumnEncoder::Discrete {
+                values: Vec::new(),
+                missing,
+                grid,
+            },
         }
     }
 
@@ -230,15 +207,12 @@ impl ColumnEncoder {
     pub fn intervals(&self, column: &Column) -> Vec<Interval> {
         match self {
             ColumnEncoder::Continuous {
-                quantile,
-                spikes,
-                grid,
-                ..
+                quantile, spikes, ..
             } => self.numbers(column, |v| {
                 if v.is_nan() || spikes.contains(&v) {
                     Interval::NONE
                 } else {
-                    quantile.interval(v, grid.half_step())
+                    quantile.interval(v)
                 }
             }),
             _ => Vec::new(),
@@ -279,17 +253,6 @@ impl ColumnEncoder {
     }
 }
 
-/// True when numbers with so many distinct values among so many cells are modelled as categories.
-pub fn is_discrete(distinct: usize, cells: usize) -> bool {
-    distinct <= MAX_DISCRETE && (distinct * 3 <= cells || distinct <= 2)
-}
-
-/// How many people share some cells.
-fn shared(cells: &[(f64, u32)]) -> usize {
-    let people = cells.iter().map(|c| c.1 as usize + 1).max().unwrap_or(0);
-    Census::new(people).count(cells.iter().map(|c| c.1))
-}
-
 /// Values far more common than the rest, most common first.
 fn spikes(mut runs: Vec<(f64, usize)>, rows: usize) -> Vec<f64> {
     runs.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
@@ -309,35 +272,24 @@ fn spikes(mut runs: Vec<(f64, usize)>, rows: usize) -> Vec<f64> {
 }
 
 impl Grid {
-    /// The grid of a column.
-    pub fn of(kind: &Kind, column: &Column) -> Grid {
+    fn of(kind: &Kind, column: &Column) -> Grid {
         let whole = |values: &[Option<i64>]| {
             let mut seen = values.iter().flatten();
-            let first = seen.next().copied().unwrap_or(0);
-            let step = seen.fold(0_u64, |g, &v| gcd(g, v.abs_diff(first)));
-            let step = i64::try_from(step).unwrap_or(1).max(1);
-            (first.rem_euclid(step), step)
+            let origin = seen.next().copied().unwrap_or(0);
+            let step = seen.fold(0_u64, |g, &v| gcd(g, v.abs_diff(origin)));
+            (origin, i64::try_from(step).unwrap_or(1).max(1))
         };
         match (column, kind) {
             (Column::Integers(v), _) => {
-                let (residue, step) = whole(v);
-                Grid::Integers { residue, step }
+                let (origin, step) = whole(v);
+                Grid::Integers { origin, step }
             }
             (Column::Instants(v), _) => {
-                let (residue, step) = whole(v);
-                Grid::Instants { residue, step }
+                let (origin, step) = whole(v);
+                Grid::Instants { origin, step }
             }
             (_, Kind::Numerical { decimals }) => Grid::Decimals(*decimals),
             _ => Grid::Decimals(None),
-        }
-    }
-
-    /// Half the distance between two neighbours on the grid; 0 for real numbers without one.
-    pub fn half_step(self) -> f64 {
-        match self {
-            Grid::Decimals(Some(d)) if d <= 15 => 0.5 * 10_f64.powi(-i32::from(d)),
-            Grid::Decimals(_) => 0.0,
-            Grid::Integers { step, .. } | Grid::Instants { step, .. } => step as f64 / 2.0,
         }
     }
 
@@ -350,17 +302,16 @@ impl Grid {
         }
     }
 
-    /// A column of `rows` cells on the grid; `number` gives a cell, `None` a missing one.
-    pub fn column(self, rows: usize, number: impl Fn(usize) -> Option<f64>) -> Column {
-        let snap = |residue: i64, step: i64| {
+    fn column(self, rows: usize, number: impl Fn(usize) -> Option<f64>) -> Column {
+        let snap = |origin: i64, step: i64| {
             (0..rows)
                 .map(|i| {
                     number(i).map(|v| {
                         if step == 1 {
                             return v.round() as i64;
                         }
-                        let steps = ((v - residue as f64) / step as f64).round() as i64;
-                        residue.saturating_add(steps.saturating_mul(step))
+                        let steps = ((v - origin as f64) / step as f64).round() as i64;
+                        origin.saturating_add(steps.saturating_mul(step))
                     })
                 })
                 .collect()
@@ -371,7 +322,7 @@ impl Grid {
                     .filter(|&d| d <= 15)
                     .map(|d| 10_f64.powi(i32::from(d)));
                 let round = |v: f64| match scale {
-                    Some(s) if (v * s).abs() < 9e15 => (v * s).round() / s + 0.0,
+                    Some(s) if (v * s).abs() < 9e15 => (v * s).round() / s,
                     _ => v,
                 };
                 Column::Numbers(
@@ -380,8 +331,8 @@ impl Grid {
                         .collect(),
                 )
             }
-            Grid::Integers { residue, step } => Column::Integers(snap(residue, step)),
-            Grid::Instants { residue, step } => Column::Instants(snap(residue, step)),
+            Grid::Integers { origin, step } => Column::Integers(snap(origin, step)),
+            Grid::Instants { origin, step } => Column::Instants(snap(origin, step)),
         }
     }
 }

@@ -5,18 +5,16 @@
 //! which of these a cell is, is a category of its own beside the number). Nothing is imputed.
 
 mod column;
-mod knots;
 mod normal;
 mod quantile;
 mod store;
 
-pub use column::{Category, ColumnEncoder, Grid, UNKNOWN, is_discrete};
-pub use knots::{Census, ends};
+pub use column::{Category, ColumnEncoder, Grid, UNKNOWN};
 pub use normal::{distribution, full_quantile, quantile};
 pub use quantile::{Interval, Quantile};
 
 use rayon::prelude::*;
-use verdancy_table::{Column, Protection, Table};
+use verdancy_table::{Column, Table};
 
 /// The encoders of all modelled columns, and where their slots are.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,19 +47,13 @@ pub struct Encoded {
 }
 
 impl Encoder {
-    /// Learns the modelled columns of `train`, whose rare levels and discrete numbers are pooled
-    /// already (see [`crate::protect`]); at least as many people as `protect` says stand behind
-    /// each knot of a number.
-    pub fn fit(train: &Table, protect: Protection) -> Encoder {
-        let subjects = train.subjects();
+    /// Learns the modelled columns of `train`.
+    pub fn fit(train: &Table) -> Encoder {
         let schema = train.schema();
         let modelled: Vec<usize> = modelled(train);
         let columns: Vec<ColumnEncoder> = modelled
             .par_iter()
-            .map(|&i| {
-                let people = subjects.as_deref();
-                ColumnEncoder::fit(&schema.columns[i].kind, train.column(i), people, protect)
-            })
+            .map(|&i| ColumnEncoder::fit(&schema.columns[i].kind, train.column(i)))
             .collect();
         let target = schema
             .target_position()

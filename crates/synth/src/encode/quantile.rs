@@ -1,12 +1,9 @@
 //! The reversible map between a numeric column and a normal variable.
 //!
-//! Where values are protected, knots are aggregates of many people ([`Quantile::protected`]);
-//! without protection ([`Quantile::fit`]) each observed value is a knot.
-//!
 //! Each observed value owns an interval of ranks. Forward, a value becomes a point of its interval
 //! (drawn anew for each batch, so a tie is spread over its whole interval and the result is
 //! exactly normal). Back, a rank inside the interval of a repeated value is that value, and
-//! between others it interpolates.
+//! between values that occurred once it interpolates, so single observations are not handed out.
 
 use super::normal;
 
@@ -46,7 +43,7 @@ impl Interval {
 }
 
 impl Quantile {
-    /// Learns from `values` as they are, unprotected; NaN is left out. `None` when nothing is left.
+    /// Learns from `values`; NaN is left out. `None` when nothing is left.
     pub fn fit(values: impl Iterator<Item = f64>) -> Option<Quantile> {
         let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
@@ -106,28 +103,26 @@ impl Quantile {
         self.value(normal::distribution(x))
     }
 
-    /// The ranks that belong to `value` and to all that is rounded to it (`half` a step around it):
-    /// an interval for an exact value or one on a grid, a point between others.
-    pub fn interval(&self, value: f64, half: f64) -> Interval {
-        Interval {
-            low: self.rank(value - half, true) as f32,
-            high: self.rank(value + half, false) as f32,
-        }
-    }
-
-    /// The least (`low`) or greatest rank at which the function reaches `value`.
-    fn rank(&self, value: f64, low: bool) -> f64 {
-        let at = self.values.partition_point(|&v| v < value);
-        let end = self.values.partition_point(|&v| v <= value);
+    /// The ranks that belong to `value`: an interval for a repeated one, a point between others.
+    pub fn interval(&self, value: f64) -> Interval {
+        let low = self.values.partition_point(|&v| v < value);
+        let high = self.values.partition_point(|&v| v <= value);
         let last = self.ranks.len() - 1;
-        if at < end {
-            return self.ranks[if low { at } else { end - 1 }];
+        let (low, high) = if low < high {
+            (self.ranks[low], self.ranks[high - 1])
+        } else if low == 0 {
+            (0.0, 0.0)
+        } else if low > last {
+            (1.0, 1.0)
+        } else {
+            let (v0, v1) = (self.values[low - 1], self.values[low]);
+            let f = ((value / 2.0 - v0 / 2.0) / (v1 / 2.0 - v0 / 2.0)).clamp(0.0, 1.0);
+            let at = self.ranks[low - 1] + f * (self.ranks[low] - self.ranks[low - 1]);
+            (at, at)
+        };
+        Interval {
+            low: low as f32,
+            high: high as f32,
         }
-        if at == 0 || at > last {
-            return if at == 0 { 0.0 } else { 1.0 };
-        }
-        let (v0, v1) = (self.values[at - 1], self.values[at]);
-        let f = ((value / 2.0 - v0 / 2.0) / (v1 / 2.0 - v0 / 2.0)).clamp(0.0, 1.0);
-        self.ranks[at - 1] + f * (self.ranks[at] - self.ranks[at - 1])
     }
 }

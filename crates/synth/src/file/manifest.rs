@@ -2,16 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use verdancy_table::{Protection, Schema, fill::Filler};
+use verdancy_table::{Schema, fill::Filler};
 
 use super::damaged;
 use crate::{Config, Error, Method, Progress, Result, Stop, Subjects};
 
-/// The version of the format that this release writes.
-pub const FORMAT: u64 = 2;
-/// The oldest version that it reads. Format 1 knew no protection of values: its models hold values
-/// of training rows.
-const OLDEST: u64 = 1;
+/// The version of the format that this release writes, and the only one it reads.
+pub const FORMAT: u64 = 1;
 
 /// The manifest begins with these bytes, the seal in 64 hexadecimal digits, and [`AFTER`].
 const BEFORE: &str = "{\n  \"seal\": \"";
@@ -45,8 +42,6 @@ pub(super) struct Manifest {
     pub(super) verdancy: String,
     pub(super) config: Config,
     pub(super) schema: Schema,
-    #[serde(default = "unprotected")]
-    pub(super) protect: Protection,
     pub(super) fill: Filler,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) people: Option<Subjects>,
@@ -69,8 +64,6 @@ pub struct Summary {
     pub config: Config,
     /// The columns it returns.
     pub schema: Schema,
-    /// How many people share each value in it.
-    pub protect: Protection,
     /// Why training ended.
     pub stop: Stop,
     /// The last line of the training history; `None` for methods without one.
@@ -101,7 +94,7 @@ impl Manifest {
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Manifest> {
         let Some(body) = unseal(bytes) else {
             return Err(match version(bytes) {
-                Some(other) if !is_readable(other) && !bytes.starts_with(BEFORE.as_bytes()) => {
+                Some(other) if other != FORMAT && !bytes.starts_with(BEFORE.as_bytes()) => {
                     unknown_format(other)
                 }
                 _ => damaged(),
@@ -111,7 +104,7 @@ impl Manifest {
         text.extend_from_slice(b"{\n");
         text.extend_from_slice(body);
         if let Some(other) = version(&text)
-            && !is_readable(other)
+            && other != FORMAT
         {
             return Err(unknown_format(other));
         }
@@ -125,7 +118,6 @@ impl Manifest {
             method: self.config.method(),
             config: self.config,
             schema: self.schema,
-            protect: self.protect,
             stop: self.stop,
             best: self.history.iter().rev().find(|p| p.best).cloned(),
             last: self.history.into_iter().next_back(),
@@ -134,14 +126,6 @@ impl Manifest {
             tensors: self.weights.tensors,
         })
     }
-}
-
-fn is_readable(format: u64) -> bool {
-    (OLDEST..=FORMAT).contains(&format)
-}
-
-fn unprotected() -> Protection {
-    Protection::OFF
 }
 
 /// What the seal covers, when it holds.
@@ -164,7 +148,7 @@ fn version(bytes: &[u8]) -> Option<u64> {
 fn unknown_format(found: u64) -> Error {
     Error::input(
         "model/format",
-        format!("The model has format {found}; this release reads formats {OLDEST} to {FORMAT}."),
+        format!("The model has format {found}; this release reads format {FORMAT}."),
         "Open it with the release that wrote it (or a later one), or fit the model again.",
     )
 }

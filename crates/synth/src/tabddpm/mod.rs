@@ -19,9 +19,9 @@ mod train;
 pub(crate) use model::from_parts;
 pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
 
-use verdancy_table::{Protection, Table, fill::Filler};
+use verdancy_table::{Table, fill::Filler};
 
-use crate::checkpoint::of_pooled;
+use crate::checkpoint::fingerprint;
 use crate::encode::{Encoded, Encoder};
 use crate::file::Tensor;
 use crate::neural::Layout;
@@ -51,8 +51,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             "Give a table with rows.",
         ));
     }
-    let protect = run.guard.protect;
-    let encoder = Encoder::fit(train, protect);
+    let encoder = Encoder::fit(train);
     let (data, held) = (encoder.encode(train), encoder.encode(validation));
     let layout = layout(p, &encoder);
     let head = model::Head::learn(p, &encoder, &data);
@@ -88,7 +87,6 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
                 config: Config::Tabddpm(p.clone()),
                 history: Vec::new(),
                 stop: Stop::Completed,
-                protect,
                 fill: filler.clone(),
                 people: None,
                 model: Box::new(model),
@@ -115,7 +113,6 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         config: Config::Tabddpm(p.clone()),
         history: trained.history,
         stop: trained.stop,
-        protect,
         fill: Filler::learn(train),
         people: None,
         model: Box::new(model),
@@ -132,7 +129,7 @@ fn begin(
 ) -> Result<TrainingState> {
     let steps = train::planned_steps(p, layout, train.rows());
     let fingerprint = match &run.checkpoint {
-        Some(_) => of_pooled(&Config::Tabddpm(p.clone()), train, validation, run),
+        Some(_) => fingerprint(&Config::Tabddpm(p.clone()), train, validation, run),
         None => String::new(),
     };
     if let Some(state) = run.checkpoint.as_mut().and_then(|c| c.resume.take()) {
@@ -153,8 +150,7 @@ fn weights_of(fitted: &Fitted, layout: &Layout) -> Option<Vec<f32>> {
 
 /// Counted work and memory of training on `train`.
 pub fn cost(p: &Params, train: &Table) -> Cost {
-    // Unpooled levels and values: hardly more than there will be.
-    let encoder = Encoder::fit(train, Protection::OFF);
+    let encoder = Encoder::fit(train);
     let layout = layout(p, &encoder);
     let batch = train::batch_rows(p, train.rows());
     let steps = train::planned_steps(p, &layout, train.rows());

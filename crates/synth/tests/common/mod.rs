@@ -5,9 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use verdancy_synth::protect::Guard;
 use verdancy_synth::{Cancel, Config, Fitted, Method, Mode, Progress, Result, Run, TableSize};
-use verdancy_table::{Column, ColumnSpec, DateFormat, Kind, Levels, Protection, Schema, Table};
+use verdancy_table::{Column, ColumnSpec, DateFormat, Kind, Levels, Schema, Table};
 
 pub const REAL: Kind = Kind::Numerical { decimals: None };
 
@@ -65,29 +64,11 @@ pub fn tiny(method: Method, train: &Table) -> Config {
 }
 
 pub fn fit_config(config: Config, train: &Table, validation: &Table) -> Result<Fitted> {
-    fit_guarded(config, train, validation, Guard::OFF)
-}
-
-/// Values of at least `k` people.
-pub fn guard(k: u32) -> Guard {
-    Guard {
-        protect: Protection::of(k),
-        seed: 1,
-    }
-}
-
-pub fn fit_guarded(
-    config: Config,
-    train: &Table,
-    validation: &Table,
-    guard: Guard,
-) -> Result<Fitted> {
     let checked = config.check(train.schema())?;
     let clock = || Duration::ZERO;
     let mut listen = |_: &Progress| {};
     let mut run = Run {
         seed: 1,
-        guard,
         threads: 2,
         cancel: Cancel::default(),
         deadline: None,
