@@ -200,11 +200,6 @@ pub struct Model {
     /// Any parameter by name, see `verdancy params`; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Model")]
     pub set: Vec<(String, String)>,
-    /// People who have to share a value: knots and ends of numbers and dates are aggregates of at
-    /// least K, levels have at least K/2; 0 protects nothing [default: 10, with profile strict 20]
-    #[arg(long, value_name = "K", help_heading = "Model",
-        value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
-    pub protect: Option<u32>,
     /// Seed of everything: the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Model")]
     pub seed: u64,

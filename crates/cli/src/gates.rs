@@ -42,16 +42,10 @@ pub fn table(judgement: &Judgement, paint: Paint) -> String {
     out += &not_applicable(judgement, paint);
     out += &reasons(&shown, paint);
     out.push('\n');
-    if let Some(why) = judgement.why_inconclusive() {
-        let text = format!("Inconclusive: {why}.");
-        for line in wrap(&text, paint.width().saturating_sub(2)) {
-            out += &format!("  {line}\n");
-        }
-    }
     out += &format!(
         "  {} {}  {}\n",
         paint.bold("verdict"),
-        paint.status(judgement.verdict(), word(judgement.verdict())),
+        paint.status(judgement.verdict, word(judgement.verdict)),
         paint.dim(&format!(
             "profile {}: {}",
             judgement.profile,
@@ -98,7 +92,7 @@ fn not_applicable(judgement: &Judgement, paint: Paint) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let text = format!("not applicable: {}", names.join(", "));
+    let text = format!("not judged here: {}", names.join(", "));
     wrap(&text, paint.width().saturating_sub(2))
         .iter()
         .map(|line| format!("  {}\n", paint.dim(line)))
@@ -107,36 +101,25 @@ fn not_applicable(judgement: &Judgement, paint: Paint) -> String {
 
 fn reasons(gates: &[&Gate], paint: Paint) -> String {
     let mut out = String::new();
-    let explained = |g: &&&Gate| !matches!(g.status, Status::Green | Status::NotJudged);
-    for gate in gates.iter().filter(explained) {
+    for gate in gates.iter().filter(|g| g.status != Status::Green) {
+        let symbol = word(gate.status).chars().next().unwrap_or(' ').to_string();
         let text = format!("{}: {}", gate.name, gate.reason);
-        out += &reason(gate.status, &text, paint);
-    }
-    // What could not be judged has one reason: it is said once.
-    let unjudged: Vec<&&Gate> = (gates.iter())
-        .filter(|g| g.status == Status::NotJudged)
-        .collect();
-    if let Some(first) = unjudged.first() {
-        let names: Vec<&str> = unjudged.iter().map(|g| g.name.as_str()).collect();
-        let text = format!("Not judged: {}. {}", names.join(", "), first.reason);
-        out += &reason(Status::NotJudged, &text, paint);
+        for (i, line) in wrap(&text, paint.width().saturating_sub(4))
+            .iter()
+            .enumerate()
+        {
+            out += &if i == 0 {
+                format!("  {} {line}\n", paint.status(gate.status, &symbol))
+            } else {
+                format!("    {line}\n")
+            };
+        }
     }
     if out.is_empty() {
         out
     } else {
         format!("\n{out}")
     }
-}
-
-fn reason(status: Status, text: &str, paint: Paint) -> String {
-    let symbol = word(status).chars().next().unwrap_or(' ').to_string();
-    let lines = wrap(text, paint.width().saturating_sub(4));
-    (lines.iter().enumerate())
-        .map(|(i, line)| match i {
-            0 => format!("  {} {line}\n", paint.status(status, &symbol)),
-            _ => format!("    {line}\n"),
-        })
-        .collect()
 }
 
 fn counts(gates: &[&Gate]) -> String {
@@ -199,6 +182,7 @@ mod tests {
     fn judgement() -> Judgement {
         Judgement {
             profile: "standard".into(),
+            verdict: Status::Red,
             gates: vec![
                 gate("KS mean", 0.041, Status::Green),
                 gate("Correlation delta", 0.2, Status::Red),
@@ -224,7 +208,7 @@ mod tests {
                 text.contains("✗ Correlation delta: The largest difference"),
                 "{text}"
             );
-            assert!(text.contains("not applicable: C-index"), "{text}");
+            assert!(text.contains("not judged here: C-index"), "{text}");
             assert_eq!(text.contains("0.031 to 0.077"), width == 110, "{text}");
         }
     }

@@ -56,13 +56,6 @@ pub fn finished(
 ) -> String {
     let mut out = String::from("\n");
     out += &gates::table(&outcome.record.judgement, paint);
-    let (learned, all) = outcome.record.schema.learned();
-    if learned < all {
-        out += &format!("  {learned} of {all} columns learned; the others are made anew\n");
-    }
-    if outcome.record.protect.is_off() {
-        out += "  values are not protected (--protect 0)\n";
-    }
     out += &gates::worst(&outcome.record.judgement, paint);
     out.push('\n');
     let shown = folder.join("");

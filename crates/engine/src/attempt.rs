@@ -6,8 +6,10 @@ use verdancy_table::Table;
 
 use crate::estimate::{self, Estimate};
 use crate::journal::Journal;
-use crate::policy::TRAINING_SHARE;
-use crate::{Event, Parts, Plan, Result, Stage, protect};
+use crate::{Event, Parts, Plan, Result, Stage};
+
+/// Training has this share of a time limit; the rest is for reading, sampling and judging.
+const TRAINING_SHARE: f64 = 0.6;
 
 /// Fewer passes than this are below the recommended minimum.
 const RECOMMENDED_N_ITER: u32 = 300;
@@ -57,7 +59,6 @@ pub(crate) fn train(
     journal: &mut Journal<'_>,
 ) -> Result<(Fitted, f64)> {
     journal.go_on()?;
-    protect::foresee(&parts.train, plan, journal)?;
     let method = plan.method.unwrap_or(Method::Tabddpm);
     let config = configure(plan, method, TableSize::of(&parts.train))?;
     let checked = config.check(parts.train.schema())?;
@@ -81,7 +82,6 @@ pub(crate) fn train(
             &parts.train,
             &parts.validation,
             &mut Run {
-                guard: plan.guard(),
                 seed: plan.seed,
                 threads: plan.threads,
                 cancel,

@@ -1,7 +1,7 @@
 //! "Completed" as checked facts, never as a log line.
 
 use verdancy_synth::{Fitted, Progress, Stop};
-use verdancy_table::{Column, Protection, Table};
+use verdancy_table::{Column, Table};
 
 use crate::{Completion, Result};
 
@@ -15,7 +15,7 @@ pub fn check(fitted: &Fitted, train: &Table, seed: u64) -> Result<Completion> {
         ran_as_asked: ran_as_asked(fitted.stop, &fitted.history),
         loss_finite: fitted.history.iter().all(|line| line.loss.is_finite()),
         loss_fell: loss_fell(&fitted.history),
-        sample_fits_schema: fits(&sample, train, fitted.protect),
+        sample_fits_schema: fits(&sample, train),
     })
 }
 
@@ -38,9 +38,9 @@ fn loss_fell(history: &[Progress]) -> bool {
     mean < first.loss
 }
 
-/// The sample has the training table's schema, only its levels (and one for the rare ones, where
-/// values are protected), only finite numbers, and missing cells only where the schema allows them.
-fn fits(sample: &Table, train: &Table, protect: Protection) -> bool {
+/// The sample has the training table's schema, only its levels, only finite numbers, and missing
+/// cells only where the schema allows them.
+fn fits(sample: &Table, train: &Table) -> bool {
     if sample.schema() != train.schema() || sample.rows() == 0 {
         return false;
     }
@@ -50,11 +50,10 @@ fn fits(sample: &Table, train: &Table, protect: Protection) -> bool {
         let missing_fits = spec.nullable || !spec.kind.is_modelled() || column.missing() == 0;
         let values_fit = match (column, real) {
             (Column::Numbers(v), _) => v.iter().all(|x| !x.is_infinite()),
-            (Column::Levels(drawn), Column::Levels(known)) => {
-                let new = |level: &&String| !known.levels.contains(level);
-                let most = usize::from(!protect.is_off());
-                drawn.levels.iter().filter(new).count() <= most
-            }
+            (Column::Levels(drawn), Column::Levels(known)) => drawn
+                .levels
+                .iter()
+                .all(|level| known.levels.contains(level)),
             _ => true,
         };
         missing_fits && values_fit

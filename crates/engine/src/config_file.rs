@@ -21,9 +21,6 @@ pub struct ConfigFile {
     /// The column that says whose row a row is; people are divided by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// How many people have to share a value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub protect: Option<u32>,
     /// Parameters by name.
     #[serde(default)]
     pub parameters: toml::Table,
@@ -45,7 +42,6 @@ impl ConfigFile {
             method: Some(config.method()),
             mode: Some(mode),
             subject: None,
-            protect: None,
             parameters,
             tuning: None,
         })

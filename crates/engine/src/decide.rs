@@ -68,7 +68,7 @@ pub struct Row {
 }
 
 /// The table of decisions in words, in the order of the kinds; [`decide`] is it in code.
-pub const TABLE: [Row; 13] = [
+pub const TABLE: [Row; 14] = [
     Row {
         kind: Kind::Green,
         change: "nothing; with a KS mean within a fifth of its limit n_iter + 50, once",
@@ -125,14 +125,19 @@ pub const TABLE: [Row; 13] = [
         start: "fresh",
     },
     Row {
+        kind: Kind::EpsilonTooLow,
+        change: "nothing: the budget is the user's (no method with differential privacy exists yet)",
+        start: "-",
+    },
+    Row {
+        kind: Kind::EpsilonTooHigh,
+        change: "nothing: the budget is the user's (no method with differential privacy exists yet)",
+        start: "-",
+    },
+    Row {
         kind: Kind::Mismatch,
         change: "the parameters named, to their recommended values",
         start: "fresh",
-    },
-    Row {
-        kind: Kind::Unexplained,
-        change: "n_iter + 100 and at least 300; with the last attempt another method",
-        start: "warm",
     },
 ];
 
@@ -161,6 +166,9 @@ pub fn decide(
         }
         Kind::TooFewRows => {
             return end(Action::Stop, "Only more real rows would make this surer.");
+        }
+        Kind::EpsilonTooLow | Kind::EpsilonTooHigh => {
+            return end(Action::Stop, "The privacy budget is the user's to change.");
         }
         _ => {}
     }
@@ -255,15 +263,6 @@ pub fn decide(
                 "Pairs need more capacity: a wider network."
             }
         }
-        // One training more may help; what it does not, another method may.
-        Kind::Unexplained if budget.attempts == 1 && budget.may_switch => {
-            return switch().unwrap_or_else(|| end(Action::Stop, "No attempt is left."));
-        }
-        Kind::Unexplained => {
-            warm = true;
-            longer(&mut p, 100, 300);
-            "No rule explains the red gate: train longer, from where it ended."
-        }
         Kind::LostCategories => {
             p.hidden = p.hidden.max(128);
             longer(&mut p, 100, 0);
@@ -312,7 +311,7 @@ pub fn decide(
                 )
             });
         }
-        Kind::TooFewRows => "",
+        Kind::TooFewRows | Kind::EpsilonTooLow | Kind::EpsilonTooHigh => "",
     };
     let next = Config::Tabddpm(p);
     let decision = Decision {

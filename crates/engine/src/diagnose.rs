@@ -3,11 +3,11 @@
 //!
 //! [`RULES`] is read from the top; the first whose condition holds names the kind. What broke the
 //! machinery (memory, time, a loss that is not finite, a decoder that mixes columns up) stands
-//! before what is wrong with the figures, and what more training would fix before what it would
+//! before what is wrong with the figures, and what more training would mend before what it would
 //! not. The documentation prints the same table.
 
 use serde::{Deserialize, Serialize};
-use verdancy_metrics::{Card, Group, Judgement, Status, Symptom, card};
+use verdancy_metrics::{Judgement, Status};
 use verdancy_synth::{Config, Progress, Stop, tabddpm};
 
 use crate::Completion;
@@ -78,10 +78,12 @@ pub enum Kind {
     TooFewRows,
     /// Rows come back in the wrong columns or outside the schema.
     DecodeFault,
+    /// Differential privacy adds so much noise that fidelity is lost.
+    EpsilonTooLow,
+    /// Differential privacy is so weak that an attack succeeds.
+    EpsilonTooHigh,
     /// A parameter is far outside its recommended range.
     Mismatch,
-    /// A gate is red, and no rule knows why.
-    Unexplained,
 }
 
 /// What speaks for a diagnosis. All of it comes from training and validation rows.
@@ -122,6 +124,16 @@ pub struct Evidence {
     pub odd_parameters: Vec<(&'static str, f64, f64)>,
 }
 
+/// Gates that more of the same rows would not change: they look at training and synthetic rows.
+const COPIES: [&str; 4] = [
+    "nearer_to_train",
+    "copy_excess",
+    "duplicates",
+    "membership_auc",
+];
+const CATEGORIES: [&str; 3] = ["rare_coverage", "frequency_skew", "tv_mean"];
+const PAIRS: [&str; 2] = ["correlation_delta", "trend_error"];
+
 /// A share of gain below which the loss is flat.
 const FLAT: f64 = 0.03;
 /// Passes below which a training is too short whatever the loss says.
@@ -154,7 +166,11 @@ impl Evidence {
                 .map(|g| g.id.clone())
                 .collect()
         };
-        let value = |id: &str| judgement.and_then(|j| j.value(id));
+        let value = |id: &str| {
+            judgement
+                .and_then(|j| j.scores.iter().find(|s| s.id == id))
+                .and_then(|s| s.value)
+        };
         let ks_limit = (gates.iter().find(|g| g.id == "ks_mean")).map_or(0.1, |g| g.limit);
         Evidence {
             stop,
@@ -184,17 +200,17 @@ impl Evidence {
         }
     }
 
-    fn is_red(&self, symptom: Symptom) -> bool {
-        any(&self.red, |c| c.symptom == symptom)
+    fn is_red(&self, ids: &[&str]) -> bool {
+        self.red.iter().any(|r| ids.contains(&r.as_str()))
     }
 
-    fn is_over(&self, symptom: Symptom) -> bool {
-        any(&self.over, |c| c.symptom == symptom)
+    fn is_over(&self, ids: &[&str]) -> bool {
+        self.over.iter().any(|r| ids.contains(&r.as_str()))
     }
 
-    /// True when a figure of fidelity is over its limit.
+    /// True when a figure that does not depend on held-out rows is over its limit.
     pub fn fidelity_is_over(&self) -> bool {
-        any(&self.over, |c| c.group == Group::Fidelity)
+        self.is_over(&FIDELITY)
     }
 
     fn was_short(&self) -> bool {
@@ -205,10 +221,15 @@ impl Evidence {
     }
 }
 
-/// True when one of the metrics `ids` is of the kind that `keep` asks for.
-fn any(ids: &[String], keep: impl Fn(&Card) -> bool) -> bool {
-    ids.iter().filter_map(|id| card(id)).any(keep)
-}
+/// Gates on figures of synthetic against training rows: held-out rows give only their floor.
+pub const FIDELITY: [&str; 6] = [
+    "ks_mean",
+    "correlation_delta",
+    "jensen_shannon",
+    "tv_mean",
+    "rare_coverage",
+    "frequency_skew",
+];
 
 /// What the last quarter gained, relative to where it began.
 fn gain(losses: &[f64]) -> Option<f64> {
@@ -332,7 +353,7 @@ pub struct Rule {
 }
 
 /// The table of diagnoses: the first rule that holds names the kind.
-pub const RULES: [Rule; 15] = [
+pub const RULES: [Rule; 14] = [
     Rule {
         kind: Kind::OutOfMemory,
         when: "training was estimated to take more memory than allowed",
@@ -354,7 +375,7 @@ pub const RULES: [Rule; 15] = [
     Rule {
         kind: Kind::DecodeFault,
         when: "a sample does not fit the schema, columns came back in each other's place, or the KS mean is over 0.5 though the loss fell",
-        cause: "Rows are put back into the table wrongly; more training does not fix that.",
+        cause: "Rows are put back into the table wrongly; more training cannot mend that.",
         holds: |e| {
             !e.completion.sample_fits_schema
                 || !e.swapped.is_empty()
@@ -377,21 +398,16 @@ pub const RULES: [Rule; 15] = [
     },
     Rule {
         kind: Kind::UnderTrained,
-        when: "all epochs asked for were run, fewer than 50 or with a loss that still fell by 3 % in the last quarter, and a gate of fidelity or utility is over its limit or a boosted-tree C2ST over 0.75",
+        when: "all epochs asked for were run, fewer than 50 or with a loss that still fell by 3 % in the last quarter, and a fidelity gate is over its limit or a boosted-tree C2ST over 0.75",
         cause: "Training ended while the model still learned.",
-        holds: |e| {
-            e.was_short()
-                && (e.fidelity_is_over()
-                    || e.is_over(Symptom::Utility)
-                    || e.c2st.is_some_and(|c| c > 0.75))
-        },
+        holds: |e| e.was_short() && (e.fidelity_is_over() || e.c2st.is_some_and(|c| c > 0.75)),
     },
     Rule {
         kind: Kind::OverTrained,
         when: "a copy or membership gate is red, or samples lie so near to training rows that trees tell them apart worse than by guessing (C2ST under 0.35 after more than 1,000 passes, or under 0.25 with a copy share over 0.5)",
         cause: "The model has learned training rows by heart.",
         holds: |e| {
-            e.is_red(Symptom::Copies)
+            e.is_red(&COPIES)
                 || (e.c2st.is_some_and(|c| c < 0.25) && e.copy_share.is_some_and(|c| c > 0.5))
                 || (e.c2st.is_some_and(|c| c < 0.35) && e.epochs.0 > 1000.0)
         },
@@ -404,17 +420,15 @@ pub const RULES: [Rule; 15] = [
     },
     Rule {
         kind: Kind::LostCategories,
-        when: "a gate on categories (rare-category coverage, frequency skew, TV mean) is over its limit",
+        when: "rare-category coverage, frequency skew or the TV mean is over its limit",
         cause: "Categories are missing or come at the wrong shares.",
-        holds: |e| e.is_over(Symptom::Categories),
+        holds: |e| e.is_over(&CATEGORIES),
     },
     Rule {
         kind: Kind::BrokenPairs,
-        when: "a gate on pairs of columns is over its limit, or a boosted-tree C2ST over 0.9 on a table that is not green",
+        when: "the correlation difference is over its limit, or a boosted-tree C2ST over 0.9 on a table that is not green",
         cause: "Columns are right alone and wrong together: too little capacity, or too little data for it.",
-        holds: |e| {
-            e.is_over(Symptom::Pairs) || (!e.red.is_empty() && e.c2st.is_some_and(|c| c > 0.9))
-        },
+        holds: |e| e.is_over(&PAIRS) || (!e.red.is_empty() && e.c2st.is_some_and(|c| c > 0.9)),
     },
     Rule {
         kind: Kind::UnderTrained,
@@ -426,19 +440,13 @@ pub const RULES: [Rule; 15] = [
         kind: Kind::BrokenPairs,
         when: "utility is red",
         cause: "What predicts the target is not in the synthetic rows.",
-        holds: |e| e.is_red(Symptom::Utility),
-    },
-    Rule {
-        kind: Kind::Unexplained,
-        when: "another gate is red",
-        cause: "A gate is red, and nothing that is known of the training explains it.",
-        holds: |e| any(&e.red, |c| c.symptom != Symptom::TooFewRows),
+        holds: |e| e.is_red(&["utility_kept", "auroc", "c_index"]),
     },
     Rule {
         kind: Kind::TooFewRows,
-        when: "no gate is red but on the number of rows, and some are inconclusive",
+        when: "no gate is red, but some cannot be told",
         cause: "A fresh real sample of this size might fail too.",
-        holds: |e| !e.unsure.is_empty() || !e.red.is_empty(),
+        holds: |e| !e.unsure.is_empty(),
     },
     Rule {
         kind: Kind::Green,

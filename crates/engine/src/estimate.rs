@@ -5,9 +5,9 @@
 use verdancy_synth::{Checked, Config, Run};
 use verdancy_table::Table;
 
+use crate::cycle::SMALL;
 use crate::history::{self, Entry};
 use crate::journal::Journal;
-use crate::policy::SMALL;
 use crate::{Plan, Result};
 
 /// Seconds and bytes that training is expected to take.
@@ -114,7 +114,6 @@ fn probe(
         few_rows.as_ref().unwrap_or(train),
         &validation,
         &mut Run {
-            guard: plan.guard(),
             seed: plan.seed,
             threads: plan.threads,
             cancel: verdancy_synth::Cancel::default(),

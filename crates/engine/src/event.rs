@@ -97,7 +97,7 @@ pub enum Event {
         /// Rows to be drawn.
         of: u64,
     },
-    /// The judgement of an attempt on validation rows.
+    /// The judgement of an attempt on validation rows (and of `evaluate` on its hold-out).
     Judged {
         /// The attempt, from 1.
         attempt: u32,
@@ -115,12 +115,10 @@ pub enum Event {
         /// What is done next.
         decision: crate::Decision,
     },
-    /// The verdict, from rows that no choice has seen.
+    /// The verdict on the kept attempt, from rows that no choice has seen.
     Verdict {
-        /// The kept attempt, counted from 1 among all that were tried; none when a table from
-        /// elsewhere was judged.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        kept: Option<usize>,
+        /// The kept attempt, counted from 1 among all that were tried.
+        kept: usize,
         /// Green, red, or inconclusive.
         verdict: Status,
         /// Its gates.

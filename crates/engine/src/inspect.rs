@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use verdancy_synth::encode::{Census, Grid, ends};
 use verdancy_synth::{Config, Method, TableSize};
-use verdancy_table::{Column, ColumnSpec, Format, Kind, Protection, Schema, Table};
+use verdancy_table::{Column, ColumnSpec, Format, Kind, Schema, Table};
 
 use crate::attempt::configure;
 use crate::journal::Journal;
@@ -15,6 +14,8 @@ use crate::{
     estimate,
 };
 
+/// Levels in fewer rows than this are not shown: they may point at persons.
+const SHOWN_FROM: u64 = 5;
 /// Levels shown of a column.
 const SHOWN: usize = 8;
 
@@ -54,10 +55,9 @@ pub struct ColumnSummary {
     pub missing: usize,
     /// Distinct values.
     pub distinct: usize,
-    /// Where ordered columns begin and end: means over the outermost people of each end, as values
-    /// are protected; least and greatest value when they are not.
+    /// Least and greatest value of ordered columns.
     pub range: Option<(String, String)>,
-    /// The most frequent levels with their rows, those of enough people.
+    /// The most frequent levels with their rows, those of at least five rows.
     pub levels: Vec<(String, u64)>,
     /// What would be done with it.
     pub treatment: String,
@@ -86,7 +86,7 @@ pub fn inspect(
             format: loaded.format,
             rows: table.rows(),
             schema: table.schema().as_ref().clone(),
-            columns: summaries(table, plan.protect),
+            columns: summaries(table),
             division: None,
             people: None,
             config: None,
@@ -121,9 +121,7 @@ pub fn inspect(
     })
 }
 
-fn summaries(table: &Table, protect: Protection) -> Vec<ColumnSummary> {
-    let subjects = table.subjects();
-    let whose: Vec<u32> = subjects.unwrap_or_else(|| (0..table.rows() as u32).collect());
+fn summaries(table: &Table) -> Vec<ColumnSummary> {
     table
         .schema()
         .columns
@@ -134,8 +132,8 @@ fn summaries(table: &Table, protect: Protection) -> Vec<ColumnSummary> {
             kind: spec.kind.name(),
             missing: column.missing(),
             distinct: distinct(column),
-            range: range(spec, column, &whose, protect),
-            levels: levels(column, &whose, protect),
+            range: range(spec, column),
+            levels: levels(column),
             treatment: treatment(spec, table.schema().subject.as_ref() == Some(&spec.name)),
         })
         .collect()
@@ -165,50 +163,55 @@ fn distinct(column: &Column) -> usize {
     }
 }
 
-/// Ends of an ordered column, as it is written.
-fn range(
-    spec: &ColumnSpec,
-    column: &Column,
-    whose: &[u32],
-    protect: Protection,
-) -> Option<(String, String)> {
-    let numbers = column.numbers()?;
-    let cells = (numbers.iter().zip(whose))
-        .filter(|(v, _)| v.is_finite())
-        .map(|(v, person)| (*v, *person))
-        .collect();
-    let (low, high) = ends(cells, protect.numbers())?;
-    let grid = Grid::of(&spec.kind, column);
-    let on_grid = |x: f64| grid.column(1, |_| Some(x));
-    let show = |x: f64| match (on_grid(x), &spec.kind) {
-        (Column::Numbers(v), Kind::Numerical { decimals: Some(d) }) if x.abs() < 1e15 => {
-            Some(format!("{:.*}", usize::from(*d), v.first()?))
+fn range(spec: &ColumnSpec, column: &Column) -> Option<(String, String)> {
+    match column {
+        Column::Numbers(v) => {
+            let present = || v.iter().copied().filter(|x| !x.is_nan());
+            let low = present().min_by(f64::total_cmp)?;
+            let high = present().max_by(f64::total_cmp)?;
+            let show = |x: f64| match spec.kind {
+                Kind::Numerical { decimals: Some(d) } if x.abs() < 1e15 => {
+                    format!("{x:.*}", usize::from(d))
+                }
+                _ => format!("{x}"),
+            };
+            Some((show(low), show(high)))
         }
-        (Column::Numbers(v), _) => Some(format!("{}", v.first()?)),
-        (Column::Integers(v), _) => (*v.first()?).map(|x| x.to_string()),
-        (Column::Instants(v), _) => {
-            let time = jiff::Timestamp::from_microsecond((*v.first()?)?).ok()?;
-            Some(time.strftime("%Y-%m-%d").to_string())
+        Column::Integers(v) => {
+            let low = v.iter().flatten().min()?;
+            let high = v.iter().flatten().max()?;
+            Some((low.to_string(), high.to_string()))
         }
-        _ => None,
-    };
-    Some((show(low)?, show(high)?))
+        Column::Instants(v) => {
+            let show = |x: i64| {
+                jiff::Timestamp::from_microsecond(x)
+                    .map(|t| t.strftime("%Y-%m-%d").to_string())
+                    .ok()
+            };
+            let low = v.iter().flatten().min()?;
+            let high = v.iter().flatten().max()?;
+            Some((show(*low)?, show(*high)?))
+        }
+        Column::Levels(_) | Column::Strings(_) => None,
+    }
 }
 
-fn levels(column: &Column, whose: &[u32], protect: Protection) -> Vec<(String, u64)> {
+fn levels(column: &Column) -> Vec<(String, u64)> {
     let Some(levels) = column.levels() else {
         return Vec::new();
     };
-    let mut rows: Vec<Vec<u32>> = vec![Vec::new(); levels.levels.len()];
-    for (&code, &person) in levels.codes.iter().zip(whose) {
-        if let Some(slot) = rows.get_mut(code as usize) {
-            slot.push(person);
+    let mut counts = vec![0u64; levels.levels.len()];
+    for &code in &levels.codes {
+        if let Some(slot) = counts.get_mut(code as usize) {
+            *slot += 1;
         }
     }
-    let mut census = Census::new(whose.len());
-    let mut shown: Vec<(String, u64)> = (levels.levels.iter().cloned().zip(rows))
-        .filter(|(_, of)| census.count(of.iter().copied()) >= protect.levels() && !of.is_empty())
-        .map(|(level, of)| (level, of.len() as u64))
+    let mut shown: Vec<(String, u64)> = levels
+        .levels
+        .iter()
+        .cloned()
+        .zip(counts)
+        .filter(|(_, n)| *n >= SHOWN_FROM)
         .collect();
     shown.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     shown.truncate(SHOWN);
@@ -241,40 +244,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_and_ends_of_few_people_are_not_shown() {
+    fn rare_levels_are_not_shown() {
         let values = ["a", "a", "a", "a", "a", "b", "b", "b", "b"].map(Some);
         let column = Column::Levels(Levels::from_values(values));
-        let rows: Vec<u32> = (0..9).collect();
-        let usual = Protection::default();
-        assert_eq!(levels(&column, &rows, usual), [("a".to_owned(), 5)]);
-        let two = [0, 1, 0, 1, 0, 1, 0, 1, 0];
-        assert!(
-            levels(&column, &two, usual).is_empty(),
-            "two people have them all"
-        );
-        assert_eq!(levels(&column, &rows, Protection::OFF).len(), 2);
+        assert_eq!(levels(&column), vec![("a".to_owned(), 5)]);
         assert_eq!(distinct(&column), 2);
-
-        let spec = ColumnSpec {
-            name: "pay".into(),
-            kind: Kind::Integer,
-            source: "text".into(),
-            nullable: false,
-        };
-        let pay = Column::Integers(
-            (0..200)
-                .map(|i| Some(if i == 7 { 98_765 } else { i }))
-                .collect(),
-        );
-        let rows: Vec<u32> = (0..200).collect();
-        let shown = range(&spec, &pay, &rows, usual);
-        assert_eq!(shown, Some(("5".to_owned(), "198".to_owned())));
-        let exact = range(&spec, &pay, &rows, Protection::OFF);
-        assert_eq!(exact, Some(("0".to_owned(), "98765".to_owned())));
-        assert_eq!(
-            range(&spec, &pay, &[0; 200], usual),
-            None,
-            "one person's rows"
-        );
     }
 }

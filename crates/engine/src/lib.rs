@@ -3,11 +3,10 @@
 //!
 //! [`run`](fn@run) is the whole way with its output folder, [`synth`] the same without writing; [`fit`],
 //! [`sample`], [`evaluate`] and [`inspect`](fn@inspect) are the steps one by one. Clock, cancellation and listener
-//! come with a [`RunContext`]; there are no globals.
+//! come with a [`RunContext`]; nothing is taken from the air.
 
 mod attempt;
 mod checkpoints;
-mod choice;
 mod completion;
 mod config_file;
 mod cycle;
@@ -22,8 +21,6 @@ pub mod history;
 mod inspect;
 mod journal;
 mod load;
-mod policy;
-mod protect;
 mod record;
 mod request;
 mod run;
@@ -45,7 +42,6 @@ pub use folder::{Folder, OWNED, staging_prefix, write_text};
 pub use inspect::{ColumnSummary, Inspection, inspect};
 pub use journal::RunContext;
 pub use load::{FirstRows, first_rows, schema_toml};
-pub use protect::UNPROTECTED;
 pub use record::{Attempt, Choice, Completion, People, Role, RowCounts, RunRecord, Shares};
 pub use request::{Division, Plan, Request, Rows, Source};
 pub use run::{Files, Outcome, pretty, run, synth, synth_with};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_metrics::{Gate, Judgement, Status};
 use verdancy_synth::{Config, Progress, Stop};
-use verdancy_table::{Protection, Schema};
+use verdancy_table::Schema;
 
 use crate::{Decision, Diagnosis, Error, Parts, Result, Standing};
 
@@ -29,10 +29,6 @@ pub struct RunRecord {
     /// People, where the table names whose row a row is; otherwise each row is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people: Option<People>,
-    /// How many people share each value that left the training rows; 0 in records of releases
-    /// that protected none.
-    #[serde(default = "unprotected")]
-    pub protect: Protection,
     /// Seed.
     pub seed: u64,
     /// Threads used.
@@ -93,17 +89,13 @@ impl RunRecord {
     /// True when the kept attempt is green and its training passed every check.
     pub fn is_green(&self) -> bool {
         self.kept().is_some_and(|a| a.completion.is_complete())
-            && self.judgement.verdict() == Status::Green
+            && self.judgement.verdict == Status::Green
     }
 
     /// Seconds of all stages together.
     pub fn total_seconds(&self) -> f64 {
         self.seconds.iter().map(|(_, s)| s).sum()
     }
-}
-
-fn unprotected() -> Protection {
-    Protection::OFF
 }
 
 /// Shares of the rows of the real table.

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use verdancy_metrics::Profile;
-use verdancy_synth::protect::Guard;
 use verdancy_synth::{Method, Mode};
+use verdancy_table::Format;
 use verdancy_table::infer::TextMode;
 use verdancy_table::read::Limits;
-use verdancy_table::{Format, Protection};
 
 /// How many rows to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,8 +77,6 @@ pub struct Plan {
     pub mode: Mode,
     /// Parameters by name, over the defaults.
     pub set: Vec<(String, String)>,
-    /// How many people have to share a value.
-    pub protect: Protection,
     /// Seed of everything.
     pub seed: u64,
     /// Bound on the whole run.
@@ -94,16 +91,6 @@ pub struct Plan {
     pub checkpoints: Option<PathBuf>,
     /// Time between two states.
     pub checkpoint_every: Duration,
-}
-
-impl Plan {
-    /// What a fit may say: thresholds are the same for all attempts of a run.
-    pub fn guard(&self) -> Guard {
-        Guard {
-            protect: self.protect,
-            seed: self.seed,
-        }
-    }
 }
 
 /// One run of the whole way.
@@ -189,7 +176,6 @@ impl Request {
         if let Some(bytes) = plan.memory_limit {
             say("--memory-limit", format!("{bytes}B"));
         }
-        say("--protect", plan.protect.k().to_string());
         say("--profile", self.profile.name.clone());
         if let Rows::Exactly(rows) = self.rows {
             say("--rows", rows.to_string());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use verdancy_metrics::{Judge, Judgement, Limit, Profile, Real};
+use verdancy_metrics::{Inputs, Judgement, Limit, Profile, judge};
 use verdancy_synth::Fitted;
 use verdancy_table::{Format, Table};
 
@@ -13,7 +13,7 @@ use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
     Error, Event, Parts, People, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares,
-    Stage, divide, draw, protect,
+    Stage, divide, draw,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -126,7 +126,7 @@ pub fn run(
             names: names.clone(),
         });
         journal.tell(Event::Finished {
-            verdict: outcome.record.judgement.verdict(),
+            verdict: outcome.record.judgement.verdict,
             seconds: journal.elapsed(),
         });
         Ok((outcome, Files { names }))
@@ -165,7 +165,6 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         Ok(parts)
     })?;
     foresee(&parts, table.rows(), &request.profile, journal);
-    protect::foresee(&parts.train, &request.plan, journal)?;
     drop(table);
     let rows = match request.rows {
         Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
@@ -188,17 +187,20 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         journal,
     )?;
     let judgement = journal.stage(Stage::Judge, |_| {
-        let real = Real {
-            train: &parts.train,
-            test: &parts.test,
-            validation: (parts.validation.rows() > 0).then_some(&parts.validation),
-            unseen: true,
-        };
-        Judge::new(real, &request.profile, request.plan.seed)?.judge(&synthetic)
+        judge(
+            Inputs {
+                train: &parts.train,
+                test: &parts.test,
+                validation: (parts.validation.rows() > 0).then_some(&parts.validation),
+                synthetic: &synthetic,
+                seed: request.plan.seed,
+            },
+            &request.profile,
+        )
     })?;
     journal.tell(Event::Verdict {
-        kept: Some(kept + 1),
-        verdict: judgement.verdict(),
+        kept: kept + 1,
+        verdict: judgement.verdict,
         gates: judgement.gates.clone(),
     });
     let record = RunRecord {
@@ -223,7 +225,6 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
             judged: synthetic.rows(),
         },
         people: People::of(&parts),
-        protect: request.plan.protect,
         seed: request.plan.seed,
         threads: request.plan.threads,
         mode: request.plan.mode,

@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use verdancy_metrics::{Group, Judgement, Status, card};
+use verdancy_metrics::{Judgement, Status};
+
+use crate::diagnose::FIDELITY;
 
 /// How an attempt stands: fewer red gates first, then fewer fidelity gates over their limit, then
 /// the smaller error.
@@ -14,9 +16,8 @@ pub struct Standing {
     pub red: usize,
     /// Fidelity gates over their limit, told or not.
     pub over: usize,
-    /// Shape error and trend error (SDMetrics) in percentage points; half of the utility that is lost,
-    /// in points; and a tenth of the points by which a boosted-tree C2ST lies above 0.5, which nearly
-    /// every model exceeds on wide tables.
+    /// Shape error and trend error (SDMetrics) in percentage points, and as many as a boosted-tree
+    /// C2ST lies above 0.5, a tenth of them: it has no upper limit on wide tables.
     pub error: f64,
 }
 
@@ -26,16 +27,15 @@ impl Standing {
         let count = |keep: &dyn Fn(&verdancy_metrics::Gate) -> bool| {
             judgement.gates.iter().filter(|g| keep(g)).count()
         };
-        let value = |id: &str| judgement.value(id);
-        let fidelity = |id: &str| card(id).is_some_and(|c| c.group == Group::Fidelity);
+        let value = |id: &str| (judgement.scores.iter().find(|s| s.id == id)).and_then(|s| s.value);
         let error = 100.0 * value("shape_error").unwrap_or(0.0)
             + 100.0 * value("trend_error").unwrap_or(0.0)
-            + 50.0 * (1.0 - value("utility_kept").unwrap_or(1.0)).max(0.0)
             + 10.0 * (value("c2st_trees").unwrap_or(0.5) - 0.5).max(0.0);
         Standing {
             red: count(&|g| g.status == Status::Red) + usize::from(!sound),
             over: count(&|g| {
-                fidelity(&g.id) && matches!(g.status, Status::Red | Status::Inconclusive)
+                FIDELITY.contains(&g.id.as_str())
+                    && matches!(g.status, Status::Red | Status::Inconclusive)
             }),
             error: if error.is_finite() { error } else { f64::MAX },
         }

@@ -9,10 +9,11 @@ mod space;
 
 use rand::SeedableRng;
 use serde::Serialize;
+use verdancy_metrics::{Inputs, judge};
 use verdancy_synth::{Config, Method, Run, Stop, TableSize};
 
 use crate::attempt::configure;
-use crate::choice::Scales;
+use crate::cycle::{LEAST_VALIDATION, be_sure};
 use crate::divide::divide;
 use crate::journal::Journal;
 use crate::load::load;
@@ -112,26 +113,18 @@ pub fn tune(request: &Request, trials: u32, context: RunContext<'_>) -> Result<T
             Ok(parts)
         })?;
         drop(table);
-        let plan = &request.plan;
-        let scales = Scales::new(&parts.train, &parts.validation, &request.profile, plan.seed)?
-            .ok_or_else(|| {
-                Error::input(
-                    "engine/too-few-rows",
-                    "There are too few validation rows to choose on.",
-                    "Give a table with more rows, or a larger share with --validation.",
-                )
-            })?;
-        search(request, &parts, &scales, trials.max(1), &mut journal)
+        if parts.validation.rows() < LEAST_VALIDATION {
+            return Err(Error::input(
+                "engine/too-few-rows",
+                "There are too few validation rows to choose on.",
+                "Give a table with more rows, or a larger share with --validation.",
+            ));
+        }
+        search(request, &parts, trials.max(1), &mut journal)
     })
 }
 
-fn search(
-    request: &Request,
-    parts: &Parts,
-    scales: &Scales,
-    most: u32,
-    journal: &mut Journal<'_>,
-) -> Result<Tuned> {
+fn search(request: &Request, parts: &Parts, most: u32, journal: &mut Journal<'_>) -> Result<Tuned> {
     let plan = &request.plan;
     let size = TableSize::of(&parts.train);
     let method = plan.method.unwrap_or(Method::Tabddpm);
@@ -144,7 +137,7 @@ fn search(
     let mut best = 0;
     let mut ran =
         |number: u32, config: Config, trials: &mut Vec<Trial>, journal: &mut Journal<'_>| {
-            let trial = one(request, parts, scales, config, plan.seed, journal)?;
+            let trial = one(request, parts, config, plan.seed, journal)?;
             let trial = Trial { number, ..trial };
             if trial.mean() < trials.get(best).map_or(f64::INFINITY, Trial::mean) {
                 best = trials.len();
@@ -179,7 +172,7 @@ fn search(
         ran(trials.len() as u32 + 1, config, &mut trials, journal)?;
         space.tell(trials.last());
     }
-    rematch(request, parts, scales, &mut trials, journal)?;
+    rematch(request, parts, &mut trials, journal)?;
     let best = (0..trials.len())
         .max_by(|&a, &b| {
             let seeds = |i: usize| trials[i].standings.len();
@@ -206,7 +199,6 @@ fn goes_on(request: &Request, trials: &[Trial], journal: &Journal<'_>) -> bool {
 fn rematch(
     request: &Request,
     parts: &Parts,
-    scales: &Scales,
     trials: &mut [Trial],
     journal: &mut Journal<'_>,
 ) -> Result<()> {
@@ -222,7 +214,7 @@ fn rematch(
         let mut trial = trials[at].clone();
         for k in 1..=REMATCHES {
             let seed = request.plan.seed ^ (k << 48);
-            let more = one(request, parts, scales, trial.config.clone(), seed, journal)?;
+            let more = one(request, parts, trial.config.clone(), seed, journal)?;
             if journal.cancel.is_cancelled() {
                 return Ok(());
             }
@@ -241,7 +233,6 @@ fn rematch(
 fn one(
     request: &Request,
     parts: &Parts,
-    scales: &Scales,
     config: Config,
     seed: u64,
     journal: &mut Journal<'_>,
@@ -257,7 +248,6 @@ fn one(
             train,
             validation,
             &mut Run {
-                guard: request.plan.guard(),
                 seed,
                 threads: request.plan.threads,
                 cancel,
@@ -284,7 +274,17 @@ fn one(
             let sound = completion::check(&fitted, train, seed)?.is_complete()
                 && fitted.stop != Stop::Diverged;
             journal.stage(Stage::Judge, |_| {
-                let judgement = scales.weigh(&synthetic)?;
+                let mut judgement = judge(
+                    Inputs {
+                        train,
+                        test: validation,
+                        validation: None,
+                        synthetic: &synthetic,
+                        seed: request.plan.seed,
+                    },
+                    &request.profile,
+                )?;
+                be_sure(&mut judgement);
                 Ok(Standing::of(&judgement, sound))
             })?
         }

@@ -6,11 +6,10 @@
 //!
 //! # What of the real table is shown
 //! The report is made to be passed on, so it must not give rows away. Of the real table it shows
-//! counts and shares only: histograms with round edges, whose ends are moved inward until
-//! enough training rows lie in each end bin and whose sparse bins are drawn at the mean of enough
-//! rows; and the shares of categories that enough training rows have, rarer ones being pooled as
-//! "other". What is enough follows from the run's protection of values: by default 10 rows for
-//! numbers and 5 for categories, and never fewer than 5; more where people have several rows. No value of a key, name, note or constant appears.
+//! counts and shares only: histograms with round edges, whose ends are moved inward until at least
+//! five training rows lie in each end bin and whose sparse bins are drawn at the mean of at least
+//! five rows; and the shares of categories that at least five training rows have, rarer ones being
+//! pooled as "other". No value of a key, name, note or constant appears.
 
 pub mod figures;
 pub mod number;

@@ -8,7 +8,6 @@ use verdancy_table::Table;
 
 use crate::parts::{Parts, parts};
 use crate::sections::{Fact, columns, definitions, gates, pairs, regenerated, run};
-use crate::summary::Least;
 use crate::{Error, Result, figures};
 
 /// What a report is made of.
@@ -35,7 +34,6 @@ struct View<'a> {
     figures: Vec<gates::Figures>,
     columns: columns::Columns,
     rare: usize,
-    sparse: usize,
     pairs: pairs::Pairs,
     regenerated: Vec<regenerated::Regenerated>,
     reproduce: Vec<Fact>,
@@ -51,7 +49,6 @@ struct View<'a> {
 pub fn html(page: &Page<'_>) -> Result<String> {
     let record = page.record;
     let judgement = &record.judgement;
-    let least = Least::of(record.protect, page.train);
     let view = View {
         data: &record.data,
         style: [
@@ -62,9 +59,8 @@ pub fn html(page: &Page<'_>) -> Result<String> {
         .concat(),
         parts: parts(record, page.cards)?,
         figures: gates::figures(judgement, page.cards),
-        columns: columns::columns(judgement, page.train, page.synthetic, least),
-        rare: least.levels,
-        sparse: least.numbers,
+        columns: columns::columns(judgement, page.train, page.synthetic),
+        rare: crate::summary::RARE,
         pairs: pairs::pairs(judgement, page.train),
         regenerated: regenerated::regenerated(page.train, page.synthetic),
         reproduce: run::reproduce(record),

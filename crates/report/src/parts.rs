@@ -18,7 +18,6 @@ pub struct Parts {
     training: training::Training,
     losses: Vec<String>,
     privacy: Vec<privacy::Finding>,
-    risk: Option<privacy::Risk>,
     attempts: Vec<run::Try>,
     story: Vec<timeline::Step>,
     stages: Vec<run::Stage>,
@@ -44,7 +43,6 @@ pub fn parts(record: &RunRecord, cards: &[Card]) -> Result<Parts> {
             .map(|a| training::training(a).losses)
             .collect(),
         privacy: privacy::findings(judgement, cards),
-        risk: privacy::risk(judgement),
         attempts: run::attempts(record),
         story: timeline::timeline(record),
         stages: run::stages(record),

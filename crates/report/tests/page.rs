@@ -48,8 +48,10 @@ fn says_the_verdict_and_shows_every_part() {
 fn each_verdict_has_its_words() {
     let mut f = fixture(0);
     let says = |f: &Fixture, words: &str| html(&f.page()).unwrap().contains(words);
+    f.record.judgement.verdict = Status::Inconclusive;
     f.record.judgement.gates.retain(|g| g.status != Status::Red);
-    assert!(says(&f, "<strong>Inconclusive</strong>"));
+    assert!(says(&f, "<strong>Cannot tell</strong>"));
+    f.record.judgement.verdict = Status::Green;
     f.record
         .judgement
         .gates
@@ -192,9 +194,10 @@ fn bare_records_are_drawn_too() {
     a.judgement.scores.clear();
     a.judgement.columns.clear();
     a.judgement.pairs.clear();
+    a.judgement.verdict = Status::NotApplicable;
     f.record.seconds.clear();
     let text = page("bare", &f);
-    assert!(text.contains("<strong>Inconclusive</strong>"));
+    assert!(text.contains("Not judged"));
     assert!(text.contains("no training curve"));
 }
 
@@ -226,21 +229,22 @@ fn without_an_attempt_there_is_no_report() {
 #[test]
 fn a_judgement_without_any_gate_says_so() {
     let mut f = fixture(0);
+    f.record.judgement.verdict = Status::Inconclusive;
     f.record.judgement.gates.clear();
     let text = page("no-gate", &f);
     assert!(text.contains("No gate of the profile “standard” applies"));
 }
 
 #[test]
-fn without_privacy_gates_no_report_is_green() {
+fn green_without_privacy_gates_says_what_was_not_judged() {
     let mut f = fixture(0);
     let j = &mut f.record.judgement;
+    j.verdict = Status::Green;
     j.gates
         .retain(|g| g.status == Status::Green && g.id.ends_with("mean"));
     j.scores.retain(|s| s.id.ends_with("mean"));
     let text = page("no-privacy", &f);
-    assert!(text.contains("<strong>Inconclusive</strong>"));
-    assert!(text.contains("no gate of privacy was judged"));
+    assert!(text.contains("Not judged: utility, privacy."));
     assert!(text.contains("No privacy figure was measured"));
     assert!(!text.contains("attacks that we ran"));
 }
@@ -292,10 +296,7 @@ fn several_attempts_are_listed_and_the_kept_one_is_shown() {
     let choice = second.choice.as_mut().unwrap();
     choice.verdict = Status::Green;
     choice.gates.retain(|g| g.status == Status::Green);
-    f.record
-        .judgement
-        .gates
-        .retain(|g| g.status == Status::Green);
+    f.record.judgement.verdict = Status::Green;
     f.record.attempts.push(second);
     f.record.kept = 1;
     let text = page("attempts", &f);

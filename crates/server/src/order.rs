@@ -30,14 +30,6 @@ pub struct NewRun {
     /// Limits to judge by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileName>,
-    /// People who have to share a value; 0 protects nothing.
-    #[serde(
-        default,
-        deserialize_with = "whole",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[schema(minimum = 0, maximum = 1000000)]
-    pub protect: Option<u32>,
     /// Attempts at most.
     #[serde(
         default,
@@ -165,12 +157,6 @@ impl NewRun {
                 "Ask for 1 to 20.",
             );
         }
-        if (self.protect).is_some_and(|k| k > 1_000_000 || i64::from(k) > dataset.rows) {
-            return bad(
-                "Values cannot be protected by more people than the dataset has rows.",
-                "Ask for fewer people with protect; 0 protects nothing.",
-            );
-        }
         if self.rows.is_some_and(|n| n == 0 || n > most_rows) {
             return bad(
                 "The number of rows is out of range.",
@@ -244,7 +230,6 @@ impl NewRun {
         say("--method", self.method.as_ref().map(word));
         say("--mode", self.mode.as_ref().map(word));
         say("--profile", self.profile.as_ref().map(word));
-        say("--protect", self.protect.map(|k| k.to_string()));
         say("--attempts", self.attempts.map(|n| n.to_string()));
         say("--rows", self.rows.map(|n| n.to_string()));
         say("--seed", self.seed.map(|n| n.to_string()));
@@ -322,11 +307,6 @@ mod tests {
         let refused = |json: &str| code(json).unwrap_err();
         assert_eq!(refused(r#"{"dataset":"d","rows":0}"#), "server/bad-run");
         assert_eq!(refused(r#"{"dataset":"d","rows":101}"#), "server/bad-run");
-        assert_eq!(code(r#"{"dataset":"d","protect":0}"#), Ok(()));
-        assert_eq!(
-            refused(r#"{"dataset":"d","protect":301}"#),
-            "server/bad-run"
-        );
         assert_eq!(refused(r#"{"dataset":"d","target":"z"}"#), "server/bad-run");
         assert_eq!(code(r#"{"dataset":"d","subject":"none"}"#), Ok(()));
         assert_eq!(code(r#"{"dataset":"d","subject":"a"}"#), Ok(()));
@@ -363,14 +343,12 @@ mod tests {
 
     #[test]
     fn no_value_becomes_a_flag_and_no_label_a_path() {
-        let run = run(
-            r#"{"dataset":"d","target":"--quiet","subject":"-o","method":"gaussian_copula","protect":20}"#,
-        );
+        let run =
+            run(r#"{"dataset":"d","target":"--quiet","subject":"-o","method":"gaussian_copula"}"#);
         assert_eq!(
             run.arguments(),
             [
                 "--method=gaussian-copula",
-                "--protect=20",
                 "--target=--quiet",
                 "--subject=-o"
             ]

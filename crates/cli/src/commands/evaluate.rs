@@ -40,7 +40,7 @@ pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
         );
         outcome::print(&text);
     }
-    Ok(if judgement.verdict() == Status::Green {
+    Ok(if judgement.verdict == Status::Green {
         GREEN
     } else {
         NOT_GREEN

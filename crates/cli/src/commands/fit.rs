@@ -17,7 +17,7 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     listener.head(&args.data);
     let fitted = verdancy_engine::fit(
         &source_with(&args.data, &args.source, &args.model)?,
-        &plan(&args.model, "", shown)?,
+        &plan(&args.model, shown)?,
         args.validation,
         &folder,
         RunContext {

@@ -19,7 +19,7 @@ pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
     let cancel = stop::on_signal(None);
     let inspection = verdancy_engine::inspect(
         &source_with(&args.data, &args.source, &args.model)?,
-        &plan(&args.model, "", shown)?,
+        &plan(&args.model, shown)?,
         &Division::default(),
         RunContext {
             clock: &clock,

@@ -18,7 +18,7 @@ use verdancy_engine::{ConfigFile, Plan, Result, Source};
 use verdancy_metrics::Profile;
 use verdancy_synth::{Method, Mode};
 use verdancy_table::infer::TextMode;
-use verdancy_table::{Compression, Format, Protection};
+use verdancy_table::{Compression, Format};
 
 use crate::args::{self, Shown};
 
@@ -50,9 +50,8 @@ fn source_with(data: &std::path::Path, args: &args::Source, model: &args::Model)
     Ok(source)
 }
 
-/// What the options say goes before what a configuration file says, and that before what the
-/// profile of the name `profile` asks for.
-fn plan(args: &args::Model, profile: &str, shown: &Shown) -> Result<Plan> {
+/// What the options say goes before what a configuration file says.
+fn plan(args: &args::Model, shown: &Shown) -> Result<Plan> {
     let file = match &args.config {
         Some(path) => ConfigFile::load(path)?,
         None => ConfigFile::default(),
@@ -86,7 +85,6 @@ fn plan(args: &args::Model, profile: &str, shown: &Shown) -> Result<Plan> {
             Some(args::Mode::Quality) => Mode::Quality,
         },
         set,
-        protect: Protection::under(profile, args.protect.or(file.protect)),
         seed: args.seed,
         time_limit: args.time_limit,
         memory_limit: args.memory_limit,

@@ -7,7 +7,6 @@ use verdancy_engine::Result;
 use verdancy_metrics::{Limit, Profile};
 use verdancy_synth::tabddpm::SIZES;
 use verdancy_synth::{Config, Method, Mode, TableSize};
-use verdancy_table::Protection;
 
 use super::method;
 use crate::args::{Params, ParamsFormat};
@@ -52,7 +51,6 @@ pub fn sheets(methods: &[Method]) -> Result<Vec<Sheet>> {
         }
         sheets.extend(modes(method));
     }
-    sheets.push(protection());
     sheets.push(profiles()?);
     Ok(sheets)
 }
@@ -197,43 +195,6 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(s) => s.clone(),
         v => v.to_string(),
-    }
-}
-
-/// What `--protect K` means: the policy of [`Protection`].
-fn protection() -> Sheet {
-    let kinds = [
-        Protection::under("standard", None),
-        Protection::under("strict", None),
-        Protection::OFF,
-    ];
-    let row = |what: &str, least: fn(Protection) -> usize| {
-        let mut row = vec![what.to_owned()];
-        row.extend(kinds.map(|p| {
-            if p.is_off() {
-                "–".to_owned()
-            } else {
-                least(p).to_string()
-            }
-        }));
-        row
-    };
-    Sheet {
-        title: "protection".to_owned(),
-        text: "Fewest people behind what a model, a report and a synthetic row say; people are \
-               subjects where the table names them, rows elsewhere. --protect K changes it."
-            .to_owned(),
-        head: strings(["what", "default", "profile strict", "--protect 0"]),
-        rows: vec![
-            row(
-                "knot, exact value or end of numbers and dates: K",
-                Protection::numbers,
-            ),
-            row(
-                "level of a category, value of discrete numbers: K/2, and up to two more, drawn for each column",
-                Protection::levels,
-            ),
-        ],
     }
 }
 

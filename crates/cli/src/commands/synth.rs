@@ -11,7 +11,6 @@ use crate::{GREEN, NOT_GREEN, stop};
 
 pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     let folder = output(args.output.as_ref(), &args.data, "synthetic");
-    let profile = profile(&args.limits)?;
     let request = Request {
         source: source_with(&args.data, &args.source, &args.model)?,
         division: Division {
@@ -22,9 +21,9 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
         plan: Plan {
             attempts: args.attempts,
             checkpoints: args.checkpoints.clone(),
-            ..plan(&args.model, &profile.name, shown)?
+            ..plan(&args.model, shown)?
         },
-        profile,
+        profile: profile(&args.limits)?,
         rows: args.rows.map_or(Rows::LikeLearned, Rows::Exactly),
         format: args.format.map(format),
     };

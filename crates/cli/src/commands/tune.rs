@@ -18,7 +18,6 @@ pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
         None => output(None, &args.data, "tuned").with_extension("toml"),
     };
     let place = ConfigPlace::prepare(&file)?;
-    let profile = profile(&args.limits)?;
     let request = Request {
         source: source_with(&args.data, &args.source, &args.model)?,
         division: Division {
@@ -26,8 +25,8 @@ pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
             validation: args.validation,
             test: args.test,
         },
-        plan: plan(&args.model, &profile.name, shown)?,
-        profile,
+        plan: plan(&args.model, shown)?,
+        profile: profile(&args.limits)?,
         rows: Rows::LikeLearned,
         format: None,
     };

@@ -3,10 +3,7 @@
 //! request comes to the same results.
 //!
 //! `FOLDER/attempt-N/` holds either `training.safetensors` or `finished/`; `FOLDER/run.json` says
-//! which run they belong to. The former is the state of a network (weights, their average, the
-//! optimiser's moments), the history of its losses, and a hash of the rows; the latter is a model as
-//! it is saved, whose values are protected. None of them holds a row. The folder is taken away when
-//! the run has written its results.
+//! which run they belong to.
 
 mod attempt;
 mod folder;
@@ -58,7 +55,6 @@ impl Resuming {
             "mode": plan.mode,
             "set": plan.set,
             "seed": plan.seed,
-            "protect": plan.protect,
             "profile": format!("{:?}", request.profile),
         });
         Ok(Resuming {
@@ -148,7 +144,6 @@ impl Trainer for Resuming {
         };
         let mut run = Run {
             seed: run.seed,
-            guard: run.guard,
             threads: run.threads,
             cancel: run.cancel.clone(),
             deadline: run.deadline,
@@ -168,7 +163,7 @@ impl Trainer for Resuming {
             }),
             listen: &mut *run.listen,
         };
-        let print = fingerprint(checked.config(), train, validation, &run)?;
+        let print = fingerprint(checked.config(), train, validation, &run);
         let (finished, state) = self.found(&print);
         if let Some(finished) = finished {
             for line in &finished.fitted.history {

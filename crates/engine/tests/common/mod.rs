@@ -12,7 +12,6 @@ use verdancy_engine::{
 };
 use verdancy_metrics::Profile;
 use verdancy_synth::{Cancel, Mode};
-use verdancy_table::Protection;
 
 /// A folder that goes when the test ends.
 pub struct Place(tempfile::TempDir);
@@ -86,7 +85,6 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
             attempts: 3,
             mode: Mode::Balanced,
             set: Vec::new(),
-            protect: Protection::default(),
             seed: 1,
             time_limit: None,
             memory_limit: None,

@@ -9,7 +9,6 @@ mod bullet;
 mod heatmap;
 mod histogram;
 mod line;
-mod risk;
 mod svg;
 
 pub use bars::{Bar, bars};
@@ -17,7 +16,6 @@ pub use bullet::{Bullet, Mark, bullet};
 pub use heatmap::{Heatmap, Scale, heatmap};
 pub use histogram::{Bins, histogram};
 pub use line::{Line, LineChart, Tone, line_chart};
-pub use risk::risk;
 
 /// The style rules of all figures; they read the page's colour variables.
 pub const STYLE: &str = include_str!("../../templates/figures.css");

@@ -6,7 +6,7 @@ use verdancy_table::{Column, ColumnSpec, Kind, Table};
 
 use crate::figures::{bars, histogram};
 use crate::number::{figure, maybe, percent};
-use crate::summary::{Least, Unit, bins, categories};
+use crate::summary::{Unit, bins, categories};
 
 /// Columns drawn.
 pub const DRAWN: usize = 60;
@@ -52,7 +52,7 @@ pub struct Row {
 }
 
 /// Builds the section.
-pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table, least: Least) -> Columns {
+pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table) -> Columns {
     let mut scores: Vec<&ColumnScore> = judgement.columns.iter().collect();
     scores.sort_by(|a, b| b.shape_error.total_cmp(&a.shape_error));
     let placed: Vec<(&ColumnScore, usize)> = scores
@@ -61,7 +61,7 @@ pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table, least: L
         .collect();
     let drawn: Vec<Drawn> = placed
         .iter()
-        .filter_map(|(s, i)| draw(s, *i, train, synthetic, least))
+        .filter_map(|(s, i)| draw(s, *i, train, synthetic))
         .take(DRAWN)
         .collect();
     Columns {
@@ -84,13 +84,7 @@ pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table, least: L
     }
 }
 
-fn draw(
-    score: &ColumnScore,
-    i: usize,
-    train: &Table,
-    synthetic: &Table,
-    least: Least,
-) -> Option<Drawn> {
+fn draw(score: &ColumnScore, i: usize, train: &Table, synthetic: &Table) -> Option<Drawn> {
     let spec: &ColumnSpec = &train.schema().columns[i];
     let j = synthetic.schema().position(&spec.name)?;
     let title = format!(
@@ -99,10 +93,9 @@ fn draw(
         figure(score.shape_error)
     );
     let (measure, svg) = match (train.column(i), synthetic.column(j)) {
-        (Column::Levels(real), Column::Levels(made)) => (
-            "TV",
-            bars(&title, &categories(real, made, TOP, least.levels)),
-        ),
+        (Column::Levels(real), Column::Levels(made)) => {
+            ("TV", bars(&title, &categories(real, made, TOP)))
+        }
         (real, made) => {
             let unit = match spec.kind {
                 Kind::Integer => Unit::Whole,
@@ -110,10 +103,7 @@ fn draw(
                 _ => Unit::Real,
             };
             let (real, made) = (real.numbers()?, made.numbers()?);
-            (
-                "KS",
-                histogram(&title, &bins(&real, &made, unit, least.numbers)),
-            )
+            ("KS", histogram(&title, &bins(&real, &made, unit)))
         }
     };
     let (a, z) = score.missing;

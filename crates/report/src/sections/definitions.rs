@@ -1,7 +1,7 @@
 //! The metrics' pages.
 
 use serde::Serialize;
-use verdancy_metrics::{Card, Direction, Group as Of};
+use verdancy_metrics::{Card, Direction};
 
 use crate::number::short;
 
@@ -28,17 +28,17 @@ pub struct Group {
 /// All pages, by group.
 pub fn definitions(cards: &[Card]) -> Vec<Group> {
     [
-        (Of::Fidelity, "Fidelity"),
-        (Of::Utility, "Utility"),
-        (Of::Privacy, "Privacy"),
-        (Of::Data, "The table"),
+        ("fidelity", "Fidelity"),
+        ("utility", "Utility"),
+        ("privacy", "Privacy"),
+        ("data", "The table"),
     ]
     .into_iter()
-    .map(|(of, name)| Group {
+    .map(|(id, name)| Group {
         name,
         cards: cards
             .iter()
-            .filter(|c| c.group == of)
+            .filter(|c| c.group == id)
             .map(definition)
             .collect(),
     })

@@ -1,7 +1,7 @@
 //! The gates: figure, limit, floor, colour, reason.
 
 use serde::Serialize;
-use verdancy_metrics::{Card, Gate, Group, Judgement, Score, Status};
+use verdancy_metrics::{Card, Gate, Judgement, Score, Status};
 
 use super::{Badge, badge};
 use crate::figures::{Bullet, Mark, bullet};
@@ -102,21 +102,19 @@ pub struct Figures {
 /// Every figure, gated or not, by group.
 pub fn figures(judgement: &Judgement, cards: &[Card]) -> Vec<Figures> {
     let group = |id: &str| cards.iter().find(|c| c.id == id).map(|c| c.group);
-    let groups = [
-        (Some(Group::Fidelity), "Fidelity"),
-        (Some(Group::Utility), "Utility"),
-        (Some(Group::Privacy), "Privacy"),
-        (Some(Group::Data), "The table"),
-        (None, "Others"),
-    ];
-    groups
+    let known = ["fidelity", "utility", "privacy", "data"];
+    ["Fidelity", "Utility", "Privacy", "The table", "Others"]
         .into_iter()
-        .map(|(of, name)| Figures {
+        .enumerate()
+        .map(|(i, name)| Figures {
             name,
             rows: judgement
                 .scores
                 .iter()
-                .filter(|s| group(&s.id) == of)
+                .filter(|s| match known.get(i) {
+                    Some(k) => group(&s.id) == Some(k),
+                    None => !group(&s.id).is_some_and(|g| known.contains(&g)),
+                })
                 .map(|s| other(s, cards))
                 .collect(),
         })

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 use verdancy_engine::{Attempt, RunRecord};
-use verdancy_metrics::{Card, Gate, Group as Of, Status};
-use verdancy_table::{Protection, Schema};
+use verdancy_metrics::{Card, Gate, Status};
 
 use super::{Badge, Fact, badge, fact, listed, plural};
 use crate::number::{count, seconds};
@@ -40,9 +39,6 @@ pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
     if status == Status::Green && !silent.is_empty() {
         sentence.push_str(&format!(" Not judged: {}.", silent.join(", ")));
     }
-    if record.protect.is_off() {
-        sentence.push_str(" Values are not protected (--protect 0).");
-    }
     Head {
         badge: badge(status),
         title,
@@ -55,7 +51,7 @@ pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
 /// The judgement's verdict, red when training failed its own checks.
 pub fn verdict(record: &RunRecord, attempt: &Attempt) -> Status {
     if attempt.completion.is_complete() {
-        record.judgement.verdict()
+        record.judgement.verdict
     } else {
         Status::Red
     }
@@ -118,15 +114,20 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
                 listed(&red)
             ),
         ),
-        Status::Inconclusive if judged == 0 && record.judgement.gates.is_empty() => (
+        Status::Inconclusive if open.is_empty() => (
             "Inconclusive",
             format!("No gate of the profile “{profile}” applies to this table."),
         ),
         Status::Inconclusive => (
             "Inconclusive",
             format!(
-                "No gate of the profile “{profile}” is red, but this is no evidence of a good table: {}.",
-                record.judgement.why_inconclusive().unwrap_or_default()
+                "No gate of the profile “{profile}” is red, but there are too few rows to judge {}: {}.",
+                if open.len() == 1 {
+                    "one of them"
+                } else {
+                    "some of them"
+                },
+                listed(&open)
             ),
         ),
         Status::NotJudged | Status::NotApplicable => (
@@ -136,30 +137,24 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
     }
 }
 
-fn protection(protect: Protection) -> String {
-    if protect.is_off() {
-        "not protected (--protect 0)".to_owned()
-    } else {
-        format!(
-            "of at least {} people, levels of at least {}",
-            protect.numbers(),
-            protect.levels()
-        )
-    }
-}
-
-/// How many columns models learn; the others are made anew and say nothing of the real rows.
-fn learned(schema: &Schema) -> String {
-    let (learned, all) = schema.learned();
-    format!("{} of {} learned", count(learned as f64), count(all as f64))
-}
-
 fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
     let rows = &record.rows;
     let n = |v: usize| count(v as f64);
     let mut facts = vec![
         fact("Table", record.data.clone()),
-        fact("Columns", learned(&record.schema)),
+        fact(
+            "Columns",
+            format!(
+                "{}, {} of them modelled",
+                n(record.schema.columns.len()),
+                n(record
+                    .schema
+                    .columns
+                    .iter()
+                    .filter(|c| c.kind.is_modelled())
+                    .count())
+            ),
+        ),
         fact(
             "Real rows",
             format!(
@@ -189,7 +184,6 @@ fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
                 mode(record.mode)
             ),
         ),
-        fact("Values", protection(record.protect)),
         fact("Seed", record.seed.to_string()),
         fact(
             "Training time",
@@ -240,20 +234,16 @@ pub fn mode(mode: verdancy_synth::Mode) -> &'static str {
 
 fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
     [
-        (Of::Fidelity, "Fidelity", "Are the rows like real ones?"),
-        (
-            Of::Utility,
-            "Utility",
-            "Do models learn the same from them?",
-        ),
-        (Of::Privacy, "Privacy", "Do they give training rows away?"),
+        ("fidelity", "Fidelity", "Do the rows look like real ones?"),
+        ("utility", "Utility", "Do models learn the same from them?"),
+        ("privacy", "Privacy", "Do they give training rows away?"),
     ]
     .into_iter()
-    .map(|(of, name, about)| {
+    .map(|(id, name, about)| {
         let group: Vec<&Gate> = gates
             .iter()
             .filter(|g| g.status != Status::NotApplicable)
-            .filter(|g| cards.iter().any(|c| c.id == g.id && c.group == of))
+            .filter(|g| cards.iter().any(|c| c.id == g.id && c.group == id))
             .collect();
         let passed = group.iter().filter(|g| g.status == Status::Green).count();
         let any = |s: Status| group.iter().any(|g| g.status == s);
@@ -263,8 +253,6 @@ fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
             Status::Red
         } else if any(Status::Inconclusive) {
             Status::Inconclusive
-        } else if any(Status::NotJudged) {
-            Status::NotJudged
         } else {
             Status::Green
         };

@@ -1,10 +1,9 @@
 //! What attacks on the synthetic rows found, and what that means in plain words.
 
 use serde::Serialize;
-use verdancy_metrics::{Card, Group, Judgement, Score, Status};
+use verdancy_metrics::{Card, Judgement, Score, Status};
 
-use super::{Badge, Fact, badge, fact, gates};
-use crate::figures;
+use super::{Badge, badge, gates};
 use crate::number::{figure, fixed, interval, maybe, percent};
 
 /// One attack or count.
@@ -20,45 +19,13 @@ pub struct Finding {
     pub note: String,
 }
 
-/// Who is at risk, and through which columns: of the strongest membership attack.
-#[derive(Debug, Clone, Serialize)]
-pub struct Risk {
-    pub figure: String,
-    pub words: String,
-    pub columns: Vec<Fact>,
-}
-
-/// How the strongest attack's score is distributed; `None` where no attack was made. No cell value
-/// is in it.
-pub fn risk(judgement: &Judgement) -> Option<Risk> {
-    let score = judgement.score("membership_auc")?;
-    let shares: Vec<f64> = (0..)
-        .map_while(|bin| score.part(&format!("risk.{bin}")))
-        .collect();
-    let top = *shares.last()?;
-    let even = 1.0 / shares.len() as f64;
-    Some(Risk {
-        figure: figures::risk("Risk over the training people", &shares),
-        words: format!(
-            "{} of the training people score higher under the strongest attack than {} of the held-out people; \
-             without a leak it would be {}.",
-            percent(top),
-            percent(1.0 - even),
-            percent(even)
-        ),
-        columns: (score.worst.iter())
-            .map(|(name, auc)| fact(name, fixed(*auc, 2)))
-            .collect(),
-    })
-}
-
 /// The findings, membership first.
 pub fn findings(judgement: &Judgement, cards: &[Card]) -> Vec<Finding> {
     let is_privacy = |s: &&Score| {
-        cards.iter().find(|c| c.id == s.id).map_or_else(
-            || topic(&s.id) != Topic::Other,
-            |c| c.group == Group::Privacy,
-        )
+        cards
+            .iter()
+            .find(|c| c.id == s.id)
+            .map_or_else(|| topic(&s.id) != Topic::Other, |c| c.group == "privacy")
     };
     let mut scores: Vec<&Score> = judgement.scores.iter().filter(is_privacy).collect();
     scores.sort_by_key(|s| topic(&s.id));
@@ -146,14 +113,10 @@ fn meaning(score: &Score, cards: &[Card]) -> String {
             percent(value.max(0.0))
         ),
         Topic::Duplicates => format!(
-            "{} of the synthetic rows equal a training row in every modelled column beyond chance{}.",
+            "{} of the synthetic rows equal a training row in every modelled column{}.",
             percent(value.max(0.0)),
-            match score.part("equal_to_training").zip(score.part("equal_to_held_out")) {
-                Some((training, held_out)) => format!(
-                    "; {} equal a training row, {} a held-out row",
-                    percent(training),
-                    percent(held_out)
-                ),
+            match score.floor {
+                Some(f) => format!("; of the held-out real rows it is {}", percent(f)),
                 None => String::new(),
             }
         ),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use verdancy_table::{Column, IdPattern, Kind, Table};
+use verdancy_table::{Column, IdPattern, Kind, Personal, Table};
 
 use super::plural;
 use crate::number::{count, fixed};
@@ -52,7 +52,7 @@ fn done(kind: &Kind) -> String {
             IdPattern::Uuid => "New random UUIDs.".to_owned(),
             IdPattern::Mask { .. } => "New random keys of the same pattern.".to_owned(),
         },
-        Kind::Personal { what } => format!("Replaced by invented {}.", what.plural()),
+        Kind::Personal { what } => format!("Replaced by invented {}.", personal(*what)),
         Kind::Text { words } => format!(
             "Replaced by meaningless text of about {} words.",
             fixed(words.round(), 0)
@@ -60,6 +60,26 @@ fn done(kind: &Kind) -> String {
         Kind::Constant { .. } => "Kept: each real row has the same value.".to_owned(),
         Kind::Missing => "Left empty, as in the real table.".to_owned(),
         _ => String::new(),
+    }
+}
+
+fn personal(what: Personal) -> &'static str {
+    match what {
+        Personal::Name => "names",
+        Personal::FirstName => "first names",
+        Personal::LastName => "last names",
+        Personal::Email => "e-mail addresses",
+        Personal::Phone => "telephone numbers",
+        Personal::Address => "addresses",
+        Personal::City => "cities",
+        Personal::Postcode => "postcodes",
+        Personal::Company => "companies",
+        Personal::Ssn => "social security numbers",
+        Personal::Iban => "bank account numbers",
+        Personal::CreditCard => "card numbers",
+        Personal::Ip => "IP addresses",
+        Personal::Url => "web addresses",
+        Personal::Username => "user names",
     }
 }
 

@@ -6,17 +6,19 @@ use verdancy_table::{Levels, MISSING};
 
 use crate::figures::Bar;
 
+/// A category that fewer training rows than this have is never named.
+pub const RARE: usize = 5;
+
 /// The `top` most frequent categories of the training rows, then the others pooled, then missing
-/// cells. A category that fewer than `least` training rows have is never named. Shares are of all
-/// rows.
-pub fn categories(real: &Levels, synthetic: &Levels, top: usize, least: usize) -> Vec<Bar> {
+/// cells. Shares are of all rows.
+pub fn categories(real: &Levels, synthetic: &Levels, top: usize) -> Vec<Bar> {
     let (real_counts, real_missing) = counts(real);
     let (synthetic_counts, synthetic_missing) = counts(synthetic);
     let share = |n: usize, levels: &Levels| n as f64 / levels.codes.len().max(1) as f64;
 
     let mut order: Vec<(&str, usize)> = real_counts.iter().map(|(k, v)| (*k, *v)).collect();
     order.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    let frequent = order.iter().take_while(|(_, n)| *n >= least).count();
+    let frequent = order.iter().take_while(|(_, n)| *n >= RARE).count();
     let named = frequent.min(top);
 
     let mut bars = Vec::with_capacity(named + 2);
@@ -98,7 +100,7 @@ mod tests {
             (None, 4),
         ]);
         let synthetic = levels(&[(Some("secret"), 10), (Some("a"), 90)]);
-        let bars = categories(&real, &synthetic, 8, 5);
+        let bars = categories(&real, &synthetic, 8);
         let labels: Vec<&str> = bars.iter().map(|b| b.label.as_str()).collect();
         assert_eq!(labels, ["a", "b", "other (2)", "missing"]);
         assert!((bars[2].real - 0.05).abs() < 1e-12);
@@ -113,13 +115,13 @@ mod tests {
         let parts: Vec<(Option<&str>, usize)> =
             names.iter().map(|n| (Some(n.as_str()), 9)).collect();
         let real = levels(&parts);
-        let bars = categories(&real, &real, 8, 5);
+        let bars = categories(&real, &real, 8);
         assert_eq!(bars.len(), 9);
         assert_eq!(bars[8].label, "other (22)");
     }
 
     #[test]
     fn no_rows() {
-        assert!(categories(&levels(&[]), &levels(&[]), 8, 5).is_empty());
+        assert!(categories(&levels(&[]), &levels(&[]), 8).is_empty());
     }
 }

@@ -1,10 +1,11 @@
 //! Common bins for two samples of numbers.
 //!
 //! The range is that of the training rows after leaving out, at either end, half a per cent of
-//! them and at least as many as protection asks for; it is then widened to round numbers. What lies
-//! outside is counted in the end bins, and their labels say so. Inside, neighbouring bins of fewer
-//! training rows are drawn at their mean. So neither an edge nor a bin tells of a single row.
+//! them and at least five; it is then widened to round numbers. What lies outside is counted in
+//! the end bins, and their labels say so. Inside, neighbouring bins of fewer than five training
+//! rows are drawn at their mean. So neither an edge nor a bin tells of a single row.
 
+use super::RARE;
 use crate::figures::Bins;
 use crate::number::short;
 
@@ -22,18 +23,15 @@ pub enum Unit {
 const MINUTE: f64 = 60e6;
 const DAY: f64 = 1440.0 * MINUTE;
 
-/// Counts both samples in common bins, each of at least `least` training rows; values that are not
-/// finite are left out.
-pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit, least: usize) -> Bins {
+/// Counts both samples in common bins; values that are not finite are left out.
+pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit) -> Bins {
     let mut sorted: Vec<f64> = real.iter().copied().filter(|v| v.is_finite()).collect();
     if sorted.is_empty() {
         return Bins::default();
     }
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len();
-    let cut = ((n as f64 * 0.005).ceil() as usize)
-        .max(least)
-        .min((n - 1) / 3);
+    let cut = ((n as f64 * 0.005).ceil() as usize).max(5).min((n - 1) / 3);
     // An eighth is exact and keeps the difference of the greatest numbers finite.
     let scale = if (sorted[n - 1] - sorted[0]).is_finite() {
         1.0
@@ -104,7 +102,7 @@ pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit, least: usize) -> Bins {
         }
     }
     Bins {
-        real: shares(pooled(&count(real), least)),
+        real: shares(pooled(&count(real))),
         synthetic: shares(count(synthetic)),
         ticks,
     }
@@ -115,13 +113,13 @@ fn shares(rows: Vec<f64>) -> Vec<f64> {
     rows.into_iter().map(|r| r / total).collect()
 }
 
-/// The counts with each run of neighbouring bins that would tell of fewer than `least` rows drawn
+/// The counts with each run of neighbouring bins that would tell of fewer than [`RARE`] rows drawn
 /// at its mean: a bin with rows joins the emptier of its neighbours until the run is large enough.
-fn pooled(rows: &[f64], least: usize) -> Vec<f64> {
+fn pooled(rows: &[f64]) -> Vec<f64> {
     let mut runs: Vec<(usize, f64)> = rows.iter().map(|r| (1, *r)).collect();
     while let Some(i) = runs
         .iter()
-        .position(|(_, r)| *r > 0.0 && *r < least as f64)
+        .position(|(_, r)| *r > 0.0 && *r < RARE as f64)
         .filter(|_| runs.len() > 1)
     {
         let mean = |j: usize| runs.get(j).map_or(f64::INFINITY, |(n, r)| r / *n as f64);
@@ -206,7 +204,7 @@ mod tests {
     fn both_samples_are_counted_in_full() {
         let real: Vec<f64> = (0..1000).map(|i| f64::from(i) * 0.01).collect();
         let synthetic: Vec<f64> = (0..500).map(|i| f64::from(i) * 0.05 - 3.0).collect();
-        let b = bins(&real, &synthetic, Unit::Real, 5);
+        let b = bins(&real, &synthetic, Unit::Real);
         sums_to_one(&b.real);
         sums_to_one(&b.synthetic);
         assert_eq!(b.real.len(), b.synthetic.len());
@@ -217,7 +215,7 @@ mod tests {
     fn the_ends_hold_at_least_five_training_rows_and_hide_the_extremes() {
         let mut real: Vec<f64> = (0..400).map(|i| 20.0 + f64::from(i % 60)).collect();
         real.extend([117.0, -44.0]);
-        let b = bins(&real, &real, Unit::Whole, 5);
+        let b = bins(&real, &real, Unit::Whole);
         let n = real.len() as f64;
         assert!(b.real[0] * n >= 4.999 && b.real[b.real.len() - 1] * n >= 4.999);
         assert!(
@@ -229,21 +227,21 @@ mod tests {
 
     #[test]
     fn bins_of_few_rows_are_drawn_at_the_mean_of_their_run() {
-        assert_eq!(pooled(&[40.0, 9.0, 0.0, 5.0], 5), [40.0, 9.0, 0.0, 5.0]);
+        assert_eq!(pooled(&[40.0, 9.0, 0.0, 5.0]), [40.0, 9.0, 0.0, 5.0]);
         assert_eq!(
-            pooled(&[40.0, 3.0, 0.0, 3.0, 50.0], 5),
+            pooled(&[40.0, 3.0, 0.0, 3.0, 50.0]),
             [40.0, 2.0, 2.0, 2.0, 50.0]
         );
-        assert_eq!(pooled(&[40.0, 2.0, 6.0], 5), [40.0, 4.0, 4.0]);
-        assert_eq!(pooled(&[1.0, 0.0], 5), [0.5, 0.5]);
-        assert_eq!(pooled(&[0.0, 0.0], 5), [0.0, 0.0]);
-        assert!(pooled(&[], 5).is_empty());
+        assert_eq!(pooled(&[40.0, 2.0, 6.0]), [40.0, 4.0, 4.0]);
+        assert_eq!(pooled(&[1.0, 0.0]), [0.5, 0.5]);
+        assert_eq!(pooled(&[0.0, 0.0]), [0.0, 0.0]);
+        assert!(pooled(&[]).is_empty());
     }
 
     #[test]
     fn few_whole_numbers_get_a_bin_each() {
         let real: Vec<f64> = (0..100).map(|i| f64::from(i % 4)).collect();
-        let b = bins(&real, &real, Unit::Whole, 5);
+        let b = bins(&real, &real, Unit::Whole);
         assert_eq!(b.real, [0.25; 4]);
         let labels: Vec<&str> = b.ticks.iter().map(|t| t.1.as_str()).collect();
         assert_eq!(labels, ["0", "1", "2", "3"]);
@@ -252,7 +250,7 @@ mod tests {
     #[test]
     fn dates_are_labelled_as_dates() {
         let real: Vec<f64> = (0..365).map(|i| f64::from(i) * DAY).collect();
-        let b = bins(&real, &real, Unit::Instant, 5);
+        let b = bins(&real, &real, Unit::Instant);
         assert!(b.ticks[0].1.ends_with("1970-01-01"), "{:?}", b.ticks);
     }
 
@@ -272,7 +270,7 @@ mod tests {
             vec![f64::INFINITY, 1.0],
         ] {
             for unit in [Unit::Real, Unit::Whole, Unit::Instant] {
-                let b = bins(&real, &[nan, 0.0, 1e308, -1e308], unit, 5);
+                let b = bins(&real, &[nan, 0.0, 1e308, -1e308], unit);
                 assert!(b.real.len() <= 64);
                 assert!(b.real.iter().chain(&b.synthetic).all(|v| v.is_finite()));
                 assert!(b.ticks.iter().all(|t| t.0.is_finite()));

@@ -99,7 +99,7 @@ async fn filled(
     let view = json!({
         "title": "New run", "dataset": dataset::row(dataset), "columns": dataset::columns(dataset),
         "names": columns(dataset), "mode": mode, "method": say("method", "auto"),
-        "profile": say("profile", "standard"), "target": say("target", ""), "subject": say("subject", ""), "protect": say("protect", ""), "attempts": say("attempts", "3"),
+        "profile": say("profile", "standard"), "target": say("target", ""), "subject": say("subject", ""), "attempts": say("attempts", "3"),
         "wanted": say("rows", ""), "seed": say("seed", "0"), "time_limit": say("time_limit", ""),
         "parameters": parameters, "set": set, "learns": view::method(method.name()),
         "warnings": found["warnings"], "division": division(&found["division"]),
@@ -170,7 +170,7 @@ fn order(fields: &Fields) -> Result<NewRun, Problem> {
             continue;
         }
         let value = match name.as_str() {
-            "attempts" | "protect" | "rows" | "seed" | "time_limit" => {
+            "attempts" | "rows" | "seed" | "time_limit" => {
                 let number: serde_json::Number = value.parse().map_err(|_| bad(name))?;
                 number.into()
             }

@@ -62,7 +62,7 @@ fn media_type(name: &str) -> &'static str {
 fn summary(record: &RunRecord) -> Value {
     let kept = record.kept();
     json!({
-        "verdict": record.judgement.verdict(),
+        "verdict": record.judgement.verdict,
         "green": record.is_green(),
         "profile": record.judgement.profile,
         "gates": record.judgement.gates,
