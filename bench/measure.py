@@ -66,13 +66,14 @@ def card(name):
     return json.loads((DATA / f"{name}.json").read_text())
 
 
-def split(place, name, share, seed=0):
+def split(place, name, share):
     """The judge's own split of a table: (train, test)."""
-    folder = place.work / name / f"split-{share}-{seed}"
+    folder = place.work / name / f"split-{share}"
     if not (folder / "test.csv").exists():
         source = DATA / card(name)["file"]
-        command = [sys.executable, JUDGE / "split.py", source, folder, str(share), str(seed)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, JUDGE / "split.py", source, folder, str(share)], check=True, stdout=subprocess.DEVNULL
+        )
     return folder / "train.csv", folder / "test.csv"
 
 
@@ -116,25 +117,6 @@ def judged(name, train, test, synthetic):
     if done.returncode != 0:
         return dict(failed=done.stderr.strip().splitlines()[-1:] or ["no message"])
     return json.loads(done.stdout)
-
-
-def attack(name, train, test, synthetic):
-    """The outside membership attacks: AUC, standard error and share found at 1 % false alarms of each."""
-    command = [sys.executable, JUDGE / "attack.py", train, test, synthetic, "--meta", DATA / f"{name}.json"]
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        return dict(failed=done.stderr.strip().splitlines()[-1:] or ["no message"])
-    return json.loads(done.stdout)
-
-
-def figures(folder, *ids):
-    """Figures of the product's own report: value, interval of a fresh real sample, further figures."""
-    path = folder / "report.json"
-    if not path.exists():
-        return {}
-    scores = json.loads(path.read_text())["judgement"]["scores"]
-    keep = ("value", "floor_interval", "parts", "note")
-    return {s["id"]: {k: s.get(k) for k in keep} for s in scores if s["id"] in ids}
 
 
 def verdict(folder):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from measure import DATA, ROOT, attack, card, figures, judge, run, split, tables, verdict
+from measure import DATA, ROOT, card, judge, run, split, tables, verdict
 
 SMALL = [
     "heart_cleveland",
@@ -22,7 +22,6 @@ SMALL = [
 LARGE = ["adult", "credit_default", "online_shoppers", "magic", "beijing_pm25"]
 SEEDS = 10
 JUDGED_SEEDS = 5
-SPLITS = 5
 
 
 def synth(place, name, share, seed, *more):
@@ -151,29 +150,6 @@ def large(place):
         place.store("large", rows)
 
 
-def privacy(place):
-    """The default command on five splits of each table, attacked from outside; adult has one published split."""
-    rows = []
-    largest = 20_000
-    for name in asked(SMALL + ["adult"] + [n for n in tables() if n not in SMALL + ["adult"]]):
-        once = name == "adult" or card(name)["rows"] > largest
-        for seed in range(1 if once else SPLITS):
-            train, test = split(place, name, 0.8, seed)
-            out = place.work / name / f"private-{seed}"
-            shutil.rmtree(out, ignore_errors=True)
-            command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "-o", out]
-            row = dict(table=name, seed=seed, **run(command), **verdict(out))
-            row["own"] = figures(out, "membership_auc", "membership_tpr", "ks_mean", "trend_error")
-            written = out / "synthetic.csv"
-            row["attack"] = attack(name, train, test, written) if written.exists() else dict(failed=["nothing written"])
-            found = row["attack"]
-            strongest = "" if "failed" in found else f"{found['strongest']} {found['auc']:.3f}"
-            own = dict(row["own"].get("membership_auc", {}).get("parts") or []).get("strongest")
-            print(f"{name:26} split {seed}: {row['verdict']} {row['seconds']:.0f} s  {strongest}  own {own}  {'; '.join(row['not_green'])}", flush=True)
-            rows.append(row)
-            place.store("privacy", rows)
-
-
 def all_others(place):
     rows = []
     for name in tables():
@@ -263,4 +239,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(loop=closed_loop, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging)
+PARTS = dict(loop=closed_loop, recovery=recovery, faults=faults, small=small, large=large, all=all_others, step=step, sampling=sampling, judge=judging)

@@ -27,10 +27,6 @@ diagnosis calls it; an error where nothing could be kept. Bar: 9 of 10 named rig
     small="""Five seeds each: `verdancy synth TRAIN --holdout TEST --seed S`, with `--target` (survival tables: `--time` and
 `--event`), on the judge's 80/20 split, which is the same for all seeds. Bars: the outside judge's membership AUC at most .60 and copy excess at
 most .35. Worst of the seeds / median.""",
-    privacy="""The default command, `verdancy synth TRAIN --holdout TEST --seed S`, on five 80/20 splits of each table (one of adult and of tables over
-20,000 rows), and the membership attacks of an outside judge on what it wrote. Bars: strongest attack's AUC at most .55 in the mean over the tables, .57 for
-any table's mean, .60 on any split with 100 test rows; share of training rows found at 1 % false alarms at most 3 % in the mean; our own
-attack's AUC within .03 of the outside judge's; KS mean within what a fresh real sample scores.""",
     large="""Balanced mode, whole command with judging and report. adult on its published split, the others 90/10. Each
 figure with its bar in brackets, or the floor (real test rows against training rows) where it says floor.""",
     all="Every other table, default settings, 80/20. Bar: completes, keeps the schema, is judged, under 2,000 MB.",
@@ -48,7 +44,6 @@ TITLES = dict(
     recovery="Recovery from too few passes",
     faults="Planted faults",
     small="Small tables, judged from outside",
-    privacy="Attacked from outside",
     large="Large tables",
     all="Every other table",
     step="The training step",
@@ -287,40 +282,6 @@ def large(rows):
     )
 
 
-def attacked(rows):
-    out, means, rates = [], [], []
-    for name in dict.fromkeys(r["table"] for r in rows):
-        runs = [r for r in rows if r["table"] == name and "failed" not in r["attack"]]
-        if not runs:
-            out.append([name, "**failed**"] + ["-"] * 7)
-            continue
-        aucs = [r["attack"]["auc"] for r in runs]
-        tprs = [r["attack"]["attacks"][r["attack"]["strongest"]]["tpr_at_1pct"] for r in runs]
-        # The greatest over the attacks on the same rows, as the outside judge's is; the gate's figure is chosen on other rows.
-        own = [dict(r["own"].get("membership_auc", {}).get("parts") or []).get("strongest") for r in runs]
-        apart = [abs(o - a) for o, a in zip(own, aucs) if o is not None]
-        ks = [r["own"].get("ks_mean", {}) for r in runs]
-        over = sum(1 for k in ks if k.get("value") is not None and k.get("floor_interval") and k["value"] > k["floor_interval"][1])
-        known = [k["value"] for k in ks if k.get("value") is not None]
-        means.append(statistics.mean(aucs))
-        rates.append(statistics.mean(tprs))
-        out.append([
-            name, len(runs), bar(statistics.mean(aucs), 0.57, 3), bar(max(aucs), 0.60, 3),
-            ", ".join(sorted({r["attack"]["strongest"] for r in runs})), number(100 * statistics.mean(tprs), 1),
-            bar(max(apart), 0.03, 3) if apart else "-",
-            f"{number(statistics.mean(known), 3)}, {over} over" if known else "-",
-            f"{sum(r['verdict'] == 'green' for r in runs)} of {len(runs)}",
-        ])
-    text = lines(
-        ["table", "splits", "strongest AUC, mean", "worst split", "attack", "found at 1 %, %", "own AUC apart by at most",
-         "KS mean, and runs over a fresh sample's interval", "green"],
-        out,
-    )
-    if means:
-        text.append(f"\nMean over the tables: AUC {bar(statistics.mean(means), 0.55, 3)}, found at 1 % false alarms {bar(100 * statistics.mean(rates), 3, 1)} %.")
-    return text
-
-
 def others(rows):
     out = []
     for row in rows:
@@ -390,4 +351,4 @@ def judging(rows):
     )
 
 
-RENDER = dict(loop=closed_loop, recovery=recovered, faults=planted, small=small, privacy=attacked, large=large, all=others, step=step, sampling=sampling, judge=judging)
+RENDER = dict(loop=closed_loop, recovery=recovered, faults=planted, small=small, large=large, all=others, step=step, sampling=sampling, judge=judging)

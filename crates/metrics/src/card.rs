@@ -1,9 +1,4 @@
-//! What a metric is, in words: shown in the report and the docs, read by the loop.
-
-/// Least and greatest value of a share.
-pub(crate) const SHARE: (f64, f64) = (0.0, 1.0);
-/// From zero without an upper end.
-pub(crate) const FROM_ZERO: (f64, f64) = (0.0, f64::INFINITY);
+//! What a metric is, in words: shown in the report and the docs.
 
 /// Whether a metric is better low or high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -17,60 +12,6 @@ pub enum Direction {
     Ideal,
 }
 
-/// What a metric speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Group {
-    /// How near the synthetic distribution is to the real one.
-    Fidelity,
-    /// Whether synthetic rows can be used in place of real ones.
-    Utility,
-    /// Whether they give training rows away.
-    Privacy,
-    /// The table itself.
-    Data,
-}
-
-impl Group {
-    /// Its name, as in `report.json`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Group::Fidelity => "fidelity",
-            Group::Utility => "utility",
-            Group::Privacy => "privacy",
-            Group::Data => "data",
-        }
-    }
-}
-
-/// What a figure over its limit is a sign of: the loop's diagnosis asks this, never an identifier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Symptom {
-    /// Columns are not distributed as the real ones.
-    Columns,
-    /// Levels are missing or at wrong shares.
-    Categories,
-    /// Columns do not go together as the real ones do.
-    Pairs,
-    /// What predicts the target is lost.
-    Utility,
-    /// Training rows are copied or given away.
-    Copies,
-    /// The table is too small.
-    TooFewRows,
-}
-
-/// How a limit is held against the figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// Always.
-    Plain,
-    /// Only where training on real rows surely reaches the limit.
-    WhereRealReaches,
-}
-
 /// A metric's page.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Card {
@@ -78,17 +19,10 @@ pub struct Card {
     pub id: &'static str,
     /// Name as in the field.
     pub name: &'static str,
-    /// What it speaks of.
-    pub group: Group,
+    /// One of `fidelity`, `utility`, `privacy`; `data` for facts of the table.
+    pub group: &'static str,
     /// Which way is better.
     pub direction: Direction,
-    /// True when the figure itself needs real rows that the model has not seen; where false, held-out
-    /// rows only give its floor.
-    pub held_out: bool,
-    /// What it is a sign of when it is over its limit.
-    pub symptom: Symptom,
-    /// How a limit is held against it.
-    pub rule: Rule,
     /// Least and greatest value.
     pub range: (f64, f64),
     /// Formula in one line.
@@ -99,6 +33,16 @@ pub struct Card {
     pub blind: &'static str,
     /// Where it is from.
     pub source: &'static str,
+}
+
+/// The cards of all metrics, in the order of display.
+pub fn cards() -> &'static [Card] {
+    crate::cards::CARDS
+}
+
+/// The card of one metric.
+pub fn find(id: &str) -> Option<&'static Card> {
+    cards().iter().find(|c| c.id == id)
 }
 
 impl Card {
@@ -115,23 +59,20 @@ impl Card {
 /// The cards as a Markdown page.
 pub fn markdown() -> String {
     let mut out = String::from(
-        "# Metrics\n\nGenerated from the cards in `crates/metrics/src/*/cards.rs`; do not edit.\n\n\
-         Each figure compares the synthetic rows with the training rows. Its *floor* is what a fresh\n\
-         real sample as large as the synthetic table is expected to score, and the floor's interval is\n\
-         where 95 of 100 such samples lie; what the test rows themselves score is the part `held_out`.\n\
-         The floor of a score of trained models is that of the test rows, or of models trained on real\n\
-         rows. A gate that is over its limit is red, unless that interval reaches over the limit too:\n\
-         then it is inconclusive. A figure can be better than the interval: columns drawn by strata\n\
-         vary less than rows drawn by chance.\n",
+        "# Metrics\n\nGenerated from the cards in `crates/metrics/src/cards.rs`; do not edit.\n\n\
+         Each figure compares the synthetic rows with the training rows. Its *floor* is the same figure\n\
+         for real test rows, and its interval is what a fresh real sample as large as the synthetic\n\
+         rows would score. A gate that is over its limit is red, unless that interval reaches over the\n\
+         limit too: then it is \"inconclusive\".\n",
     );
     for (group, title) in [
-        (Group::Fidelity, "Fidelity"),
-        (Group::Utility, "Utility"),
-        (Group::Privacy, "Privacy"),
-        (Group::Data, "The table"),
+        ("fidelity", "Fidelity"),
+        ("utility", "Utility"),
+        ("privacy", "Privacy"),
+        ("data", "The table"),
     ] {
         out += &format!("\n## {title}\n");
-        for card in crate::cards().iter().filter(|c| c.group == group) {
+        for card in cards().iter().filter(|c| c.group == group) {
             out += &card.section();
         }
     }

@@ -1,112 +1,111 @@
-//! The judge: prepared once with the real rows, asked as often as there are synthetic tables.
+//! The whole judgement of one synthetic table.
 
-use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use verdancy_table::Table;
 
 use crate::prepared::Prepared;
-use crate::{Card, Judgement, Profile, Result, gate, metric};
+use crate::{Card, ColumnScore, Gate, PairScore, Profile, Result, Score, Status};
+use crate::{card, detection, fidelity, gate, privacy, utility};
 
-/// The real rows that synthetic rows are held against.
+/// What is judged, against what.
 #[derive(Clone, Copy)]
-pub struct Real<'a> {
+pub struct Inputs<'a> {
     /// Rows that the model learned from.
     pub train: &'a Table,
-    /// Real rows that give the floors.
+    /// Real rows that no choice has seen.
     pub test: &'a Table,
     /// Real rows that choices were made on: used to choose the strongest attack. Without them the
     /// maximum over the attacks is reported.
     pub validation: Option<&'a Table>,
-    /// True when the maker of the synthetic rows has not seen the test rows. Otherwise what needs
-    /// unseen rows is not judged.
-    pub unseen: bool,
+    /// The rows to be judged.
+    pub synthetic: &'a Table,
+    /// Seed of sub-samples and folds.
+    pub seed: u64,
 }
 
-/// A judge of synthetic tables. What depends on the real rows alone (dictionaries, floors, what a
-/// fresh real sample would score, models trained on real rows) is computed once and kept.
-pub struct Judge {
-    real: Prepared,
-    profile: Profile,
+/// Everything that is known about a synthetic table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The profile's name.
+    pub profile: String,
+    /// Red when a gate is red; else inconclusive when one is; else green.
+    pub verdict: Status,
+    /// Gates in the profile's order of display.
+    pub gates: Vec<Gate>,
+    /// All figures, gated or not.
+    pub scores: Vec<Score>,
+    /// Columns, worst first.
+    pub columns: Vec<ColumnScore>,
+    /// Pairs, worst first.
+    pub pairs: Vec<PairScore>,
 }
 
-impl Judge {
-    /// Prepares a judge; `seed` is that of sub-samples and folds.
-    ///
-    /// # Errors
-    /// `metrics/schema-mismatch` when the tables' columns differ; `metrics/no-rows` when one is
-    /// empty.
-    pub fn new(real: Real<'_>, profile: &Profile, seed: u64) -> Result<Judge> {
-        Ok(Judge {
-            real: Prepared::real(real, seed)?,
-            profile: profile.clone(),
-        })
-    }
+/// Judges.
+///
+/// # Errors
+/// `metrics/schema-mismatch` when the tables' columns differ; `metrics/no-rows` when one is empty.
+pub fn judge(inputs: Inputs<'_>, profile: &Profile) -> Result<Judgement> {
+    judged(inputs, profile, true)
+}
 
-    /// Prepares a judge for choices between synthetic tables, on the rows that choices may see: the
-    /// validation rows take the place of test rows, and where they are few, predictors are tested on
-    /// the training rows too (cross-fitted where they were trained on real rows).
-    ///
-    /// # Errors
-    /// As [`Judge::new`].
-    pub fn for_choices(
-        train: &Table,
-        validation: &Table,
-        profile: &Profile,
-        seed: u64,
-    ) -> Result<Judge> {
-        let real = Real {
-            train,
-            test: validation,
-            validation: None,
-            unseen: true,
-        };
-        let mut judge = Judge::new(real, profile, seed)?;
-        judge.real.chooses = true;
-        Ok(judge)
-    }
+/// Judges by the gates alone: groups of figures that no gate of the profile is held against are
+/// left out. Fidelity is always there; the gates are those of [`judge`].
+///
+/// # Errors
+/// Those of [`judge`].
+pub fn judge_gates(inputs: Inputs<'_>, profile: &Profile) -> Result<Judgement> {
+    judged(inputs, profile, false)
+}
 
-    /// The profile that it judges by.
-    pub fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
-    /// Judges by all figures.
-    ///
-    /// # Errors
-    /// `metrics/schema-mismatch`, `metrics/no-rows`.
-    pub fn judge(&self, synthetic: &Table) -> Result<Judgement> {
-        self.judged(synthetic, |_| true)
-    }
-
-    /// Judges by the gates alone: figures that no gate of the profile is held against are left out
-    /// where another computation gives them. The gates are those of [`Judge::judge`].
-    ///
-    /// # Errors
-    /// Those of [`Judge::judge`].
-    pub fn gates(&self, synthetic: &Table) -> Result<Judgement> {
-        self.judged(synthetic, |card| self.profile.gates.contains_key(card.id))
-    }
-
-    fn judged(&self, synthetic: &Table, wanted: impl Fn(&Card) -> bool) -> Result<Judgement> {
-        let p = self.real.with(synthetic)?;
-        let unseen = self.real.unseen;
-        let jobs = metric::jobs(|card| wanted(card) && (unseen || !card.held_out));
-        let figures = (jobs.par_iter())
-            .map(|job| (job.run)(&p))
-            .collect::<Result<Vec<_>>>()?;
-        let (mut scores, mut columns, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
-        for of in figures {
-            scores.extend(of.scores);
-            columns.extend(of.columns);
-            pairs.extend(of.pairs);
+/// Judges; by `all` figures, or by those that gates are held against.
+fn judged(inputs: Inputs<'_>, profile: &Profile, all: bool) -> Result<Judgement> {
+    let p = Prepared::new(&inputs)?;
+    let scores = |of: fn(&Card) -> bool, scores: fn(&Prepared) -> Result<Vec<Score>>| {
+        let held = |card: &Card| of(card) && profile.gates.contains_key(card.id);
+        if all || card::cards().iter().any(held) {
+            scores(&p)
+        } else {
+            Ok(Vec::new())
         }
-        let place = |id: &str| crate::cards().iter().position(|c| c.id == id);
-        scores.sort_by_key(|s| place(&s.id));
-        Ok(Judgement {
-            profile: self.profile.name.clone(),
-            gates: gate::gates(&self.profile, &scores, unseen),
-            scores,
-            columns,
-            pairs,
-        })
+    };
+    let (fidelity, (detection, (utility, privacy))) = rayon::join(
+        || fidelity::judge(&p),
+        || {
+            let utility = || scores(|card| card.group == "utility", utility::scores);
+            let privacy = || scores(|card| card.group == "privacy", privacy::scores);
+            rayon::join(
+                || scores(|card| card.id.starts_with("c2st"), detection::scores),
+                || rayon::join(utility, privacy),
+            )
+        },
+    );
+    let fidelity = fidelity?;
+    let mut scores = fidelity.scores;
+    scores.extend(detection?);
+    scores.extend(utility?);
+    scores.extend(privacy?);
+    scores.push(rows(p.rows.train as f64));
+    let gates = gate::gates(profile, &scores);
+    Ok(Judgement {
+        profile: profile.name.clone(),
+        verdict: gate::verdict(&gates),
+        gates,
+        scores,
+        columns: fidelity.columns,
+        pairs: fidelity.pairs,
+    })
+}
+
+/// A fresh real sample of the same size has as many rows: fewer than the limit is "inconclusive".
+fn rows(n: f64) -> Score {
+    Score {
+        id: "rows".to_owned(),
+        value: Some(n),
+        floor: Some(n),
+        floor_interval: Some((n, n)),
+        interval: None,
+        note: None,
+        worst: Vec::new(),
+        parts: Vec::new(),
     }
 }

@@ -1,35 +1,28 @@
 //! Judging a synthetic table against real ones: fidelity, utility, privacy; each figure with its
 //! noise floor; gates and profiles that turn figures into a verdict.
 //!
-//! Works on any two tables, whoever made them. A [`Judge`] is prepared once with the real rows and
-//! judges any number of synthetic tables; each [`Judgement`] is plain data that the terminal, the
-//! report and `report.json` show.
+//! Works on any two tables, whoever made them. The way in is [`judge`]; what comes out is a
+//! [`Judgement`], plain data that the terminal, the report and `report.json` show.
 
 #[cfg(test)]
 extern crate self as verdancy_metrics;
 
 mod card;
+mod cards;
 mod detection;
 mod fidelity;
 mod gate;
 mod judge;
-mod judgement;
 mod learn;
-mod memo;
-mod metric;
 mod prepared;
 mod privacy;
 mod profile;
-mod rows;
 mod score;
 mod utility;
 
-pub use card::{Card, Direction, Group, Rule, Symptom, markdown};
+pub use card::{Card, Direction, cards, find as card, markdown};
 pub use gate::{Gate, Status};
-pub use judge::{Judge, Real};
-pub use judgement::Judgement;
-pub use metric::{card, cards};
-pub use privacy::{Refit, shadow_attack};
+pub use judge::{Inputs, Judgement, judge, judge_gates};
 pub use profile::{Limit, Profile};
 pub use score::{ColumnScore, PairScore, Score};
 

@@ -1,8 +1,9 @@
 //! The common view of the four tables that every figure is computed from.
 //!
-//! To the writers of figures: a [`Metric`](crate::metric::Metric) is a card and a computation from
-//! [`Prepared`]; [`Judge`](crate::Judge) runs the computations and holds the gates against what they
-//! return. Conventions:
+//! To the writers of figures: each group of metrics is a module with one door,
+//! `pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>>` ([`crate::detection`],
+//! [`crate::utility`], [`crate::privacy`], [`crate::fidelity`]); [`judge`](crate::judge) calls them
+//! and holds the gates against what they return. Conventions:
 //!
 //! - [`Prepared::columns`] are the modelled columns of the training table, in its order; keys,
 //!   names, notes and constants are left out. Dates are numeric (microseconds).
@@ -12,10 +13,8 @@
 //! - `value` is the synthetic rows' figure, `floor` the same figure with real rows in their place
 //!   (for scores of trained models: trained on the real training rows), `floor_interval` what a
 //!   fresh real sample of the size of the synthetic rows would score. A gate that is not kept is
-//!   inconclusive when `floor_interval` reaches over its limit too, so leave it `None` only where
+//!   "inconclusive" when `floor_interval` reaches over its limit too, so leave it `None` only where
 //!   the number of rows cannot be the reason.
-//! - What depends on the real rows alone goes into [`Kept`], so that it is computed once for all
-//!   synthetic tables that a judge is asked about.
 //! - A figure that does not apply has `value: None` and says why in `note`; its gate is then left
 //!   out. `auroc` and `c_index` gates are left out where `floor` does not reach the limit;
 //!   `utility_kept` is `None` where training on real rows learns nothing. The gate on
@@ -24,17 +23,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use rayon::prelude::*;
-use verdancy_table::{Column, Error, Kind, Levels, MISSING, Table, Task};
+use verdancy_table::{Column, Error, Kind, MISSING, Table, Task};
 
-use crate::learn::Part;
-use crate::memo::Memo;
-use crate::{Real, Result, detection, fidelity, utility};
-
-/// Validation rows below which predictors are tested on training rows too.
-const POOLED_BELOW: usize = 1_000;
+use crate::{Inputs, Result};
 
 /// The name of the level that missing cells are.
 pub(crate) const NA: &str = "<na>";
@@ -62,21 +55,16 @@ impl<T> Parts<T> {
 /// A categorical or boolean column in one dictionary.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Aligned {
-    /// Level names as first written: those of real rows, training rows' first, then [`NA`], then
-    /// those that only synthetic rows have. So codes of real rows are the same for all of them.
+    /// Level names as first written, training rows' first; the last is [`NA`].
     pub levels: Vec<String>,
     /// Codes below `levels.len()`.
     pub codes: Parts<Vec<u32>>,
-    /// The code of missing cells.
-    missing: u32,
-    /// True when levels are numbers, and `1` and `1.0` are one.
-    numbers: bool,
 }
 
 impl Aligned {
-    /// The code of missing cells, a level of its own even when no cell is missing.
+    /// The code of missing cells: the last level, there even when no cell is missing.
     pub fn missing(&self) -> u32 {
-        self.missing
+        self.levels.len() as u32 - 1
     }
 }
 
@@ -93,8 +81,6 @@ pub(crate) enum Values {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Judged {
     pub name: String,
-    /// True for dates and times, whose numbers are microseconds since 1970 (UTC).
-    pub date: bool,
     pub values: Values,
 }
 
@@ -115,15 +101,12 @@ impl Judged {
 }
 
 /// The four tables, column by column.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Prepared {
     /// Judged columns, in the training table's order.
     pub columns: Vec<Judged>,
     /// Row counts.
     pub rows: Parts<usize>,
-    /// Whose row each real row is, numbered in each table by itself; `None` where the table names no
-    /// subjects ([`Table::subjects`]).
-    pub subjects: Parts<Option<Vec<u32>>>,
     /// Position in `columns` of the column to be predicted.
     pub target: Option<usize>,
     /// What the table is used to predict, when the schema says so.
@@ -134,127 +117,74 @@ pub(crate) struct Prepared {
     pub missing: Vec<(String, Parts<f64>)>,
     /// Seed of everything random.
     pub seed: u64,
-    /// True when the maker of the synthetic rows has not seen the test rows.
-    pub unseen: bool,
-    /// True when the judge serves choices: the test rows are validation rows.
-    pub chooses: bool,
-    /// What is known of the real rows alone.
-    pub kept: Arc<Kept>,
-}
-
-/// Results that depend on the real rows alone, by what else they depend on.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    /// What a fresh real sample scores, by its number of rows.
-    pub expected: Memo<usize, fidelity::Expected>,
-    /// Which pairs of columns are related, and how.
-    pub relations: Memo<(), fidelity::Relations>,
-    /// Which combinations do not occur.
-    pub impossible: Memo<(), fidelity::Impossible>,
-    /// Two-sample tests of test against training rows.
-    pub told_apart: Memo<detection::Learner, Option<detection::Found>>,
-    /// Models that predict the target, trained on real rows.
-    pub predicted: Memo<(), utility::Baseline>,
-    /// Models of survival, trained on real rows.
-    pub survived: Memo<(), utility::Baseline>,
 }
 
 impl Prepared {
-    /// Brings the real tables into one view; the synthetic part has no rows yet. The training
-    /// table's schema says which columns are judged and as what; columns are found by name, so order
-    /// does not matter, and a column that another table stores otherwise is converted.
+    /// Brings the tables into one view. The training table's schema says which columns are judged
+    /// and as what; columns are found by name, so order does not matter, and a column that another
+    /// table stores otherwise is converted.
     ///
     /// # Errors
     /// `metrics/schema-mismatch` when a judged column is not there; `metrics/no-rows`.
-    pub fn real(real: Real<'_>, seed: u64) -> Result<Prepared> {
+    pub fn new(inputs: &Inputs<'_>) -> Result<Prepared> {
         let tables = Parts {
-            train: real.train,
-            validation: real.validation.filter(|v| v.rows() > 0),
-            test: real.test,
-            synthetic: real.train,
+            train: inputs.train,
+            validation: inputs.validation.filter(|v| v.rows() > 0),
+            test: inputs.test,
+            synthetic: inputs.synthetic,
         };
+        for (name, table) in [
+            ("training", tables.train),
+            ("test", tables.test),
+            ("synthetic", tables.synthetic),
+        ] {
+            if table.rows() == 0 {
+                return Err(Error::input(
+                    "metrics/no-rows",
+                    format!("The {name} table has no rows."),
+                    "Judge tables that have at least one row each.",
+                ));
+            }
+        }
         let schema = tables.train.schema();
         let judged: Vec<usize> = (0..schema.columns.len())
             .filter(|&i| schema.columns[i].kind.is_modelled())
             .collect();
-        let names: Vec<&str> = (judged.iter())
-            .map(|&i| schema.columns[i].name.as_str())
-            .collect();
-        for (which, table) in [
-            ("training", Some(tables.train)),
-            ("validation", tables.validation),
-            ("test", Some(tables.test)),
-        ] {
-            table.map_or(Ok(()), |t| check(which, t, &names))?;
+        for &i in &judged {
+            let name = &schema.columns[i].name;
+            for (which, table) in [
+                ("validation", tables.validation),
+                ("test", Some(tables.test)),
+                ("synthetic", Some(tables.synthetic)),
+            ] {
+                if table.is_some_and(|t| t.schema().position(name).is_none()) {
+                    return Err(Error::input(
+                        "metrics/schema-mismatch",
+                        format!("The {which} table lacks a column that the training table has."),
+                        "Give tables with the same column names.",
+                    )
+                    .in_column(name.clone()));
+                }
+            }
         }
         let columns: Vec<Judged> = judged
             .par_iter()
-            .map(|&i| real_column(&tables, i))
+            .map(|&i| judged_column(&tables, i))
             .collect();
         let place = |name: &str| columns.iter().position(|c| c.name == name);
         let survival = match &schema.task {
             Some(Task::Survival { time, event }) => place(time).zip(place(event)),
             _ => None,
         };
-        let mut rows = tables.map(|t| t.rows());
-        rows.synthetic = 0;
-        let mut subjects = tables.map(|t| t.subjects());
-        subjects.synthetic = None;
         Ok(Prepared {
-            rows,
-            subjects,
+            rows: tables.map(|t| t.rows()),
             target: schema.target.as_deref().and_then(place),
             task: schema.task.clone(),
             survival,
             missing: missing(&tables),
             columns,
-            seed,
-            unseen: real.unseen,
-            chooses: false,
-            kept: Arc::default(),
+            seed: inputs.seed,
         })
-    }
-
-    /// The same with the synthetic rows.
-    ///
-    /// # Errors
-    /// As [`Prepared::real`].
-    pub fn with(&self, synthetic: &Table) -> Result<Prepared> {
-        let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
-        check("synthetic", synthetic, &names)?;
-        let at = |name: &str| synthetic.schema().position(name);
-        let mut p = self.clone();
-        p.rows.synthetic = synthetic.rows();
-        p.columns.par_iter_mut().for_each(|column| {
-            // Presence was checked before.
-            let Some(from) = at(&column.name).map(|i| synthetic.column(i)) else {
-                return;
-            };
-            match &mut column.values {
-                Values::Numeric(v) => v.synthetic = numbers(from),
-                Values::Levels(v) => v.add_synthetic(from),
-            }
-        });
-        p.missing.retain_mut(|(name, share)| {
-            let found = at(name).map(|i| synthetic.column(i).missing());
-            share.synthetic = found.unwrap_or(0) as f64 / synthetic.rows() as f64;
-            found.is_some()
-        });
-        Ok(p)
-    }
-
-    /// True when training rows are tested on besides: a judge that serves choices has few others.
-    pub fn pools(&self) -> bool {
-        self.chooses && self.rows.test < POOLED_BELOW
-    }
-
-    /// The parts with real rows besides the training rows.
-    pub fn held_out(&self) -> Vec<Part> {
-        let mut parts = vec![Part::Test];
-        if self.rows.validation.is_some() {
-            parts.push(Part::Validation);
-        }
-        parts
     }
 
     /// Positions of the numeric columns.
@@ -293,42 +223,16 @@ fn missing(tables: &Parts<&Table>) -> Vec<(String, Parts<f64>)> {
         .collect()
 }
 
-/// Refuses a table without rows, or without one of the judged columns.
-fn check(which: &str, table: &Table, names: &[&str]) -> Result<()> {
-    if table.rows() == 0 {
-        return Err(Error::input(
-            "metrics/no-rows",
-            format!("The {which} table has no rows."),
-            "Judge tables that have at least one row each.",
-        ));
-    }
-    match names.iter().find(|n| table.schema().position(n).is_none()) {
-        None => Ok(()),
-        Some(name) => Err(Error::input(
-            "metrics/schema-mismatch",
-            format!("The {which} table lacks a column that the training table has."),
-            "Give tables with the same column names.",
-        )
-        .in_column(*name)),
-    }
-}
-
-fn real_column(tables: &Parts<&Table>, i: usize) -> Judged {
+fn judged_column(tables: &Parts<&Table>, i: usize) -> Judged {
     let spec = &tables.train.schema().columns[i];
     // Presence was checked before; position 0 is never reached.
     let columns = tables.map(|t| t.column(t.schema().position(&spec.name).unwrap_or(0)));
     let values = match &spec.kind {
         Kind::Categorical | Kind::Boolean => Values::Levels(align(&columns)),
-        _ => Values::Numeric(Parts {
-            train: numbers(columns.train),
-            validation: columns.validation.map(numbers),
-            test: numbers(columns.test),
-            synthetic: Vec::new(),
-        }),
+        _ => Values::Numeric(columns.map(|c| numbers(c))),
     };
     Judged {
         name: spec.name.clone(),
-        date: matches!(spec.kind, Kind::Datetime { .. }),
         values,
     }
 }
@@ -354,7 +258,8 @@ fn numbers(column: &Column) -> Vec<f64> {
 }
 
 /// The codes of a column in its own dictionary, whatever its storage.
-fn own_levels(column: &Column) -> Cow<'_, Levels> {
+fn own_levels(column: &Column) -> Cow<'_, verdancy_table::Levels> {
+    use verdancy_table::Levels;
     let text = |v: Vec<Option<String>>| Levels::from_values(v.iter().map(Option::as_deref));
     match column {
         Column::Levels(l) => Cow::Borrowed(l),
@@ -368,98 +273,59 @@ fn own_levels(column: &Column) -> Cow<'_, Levels> {
     }
 }
 
-/// The real rows of a column in one dictionary.
 fn align(columns: &Parts<&Column>) -> Aligned {
-    let train = own_levels(columns.train);
-    // Levels are numbers when all that the training rows have are.
-    let numbers = (train.levels.iter().zip(used(&train)))
-        .all(|(name, used)| !used || number_key(name).is_some());
-    let mut dictionary = Dictionary {
-        numbers,
-        levels: Vec::new(),
-        at: HashMap::new(),
-    };
-    let train = dictionary.codes(&train);
-    let validation = (columns.validation).map(|c| dictionary.codes(&own_levels(c)));
-    let test = dictionary.codes(&own_levels(columns.test));
-    let missing = dictionary.levels.len() as u32;
-    let known = |codes: Vec<Option<u32>>| -> Vec<u32> {
-        codes.into_iter().map(|c| c.unwrap_or(missing)).collect()
-    };
-    let codes = Parts {
-        train: known(train),
-        validation: validation.map(known),
-        test: known(test),
-        synthetic: Vec::new(),
-    };
-    dictionary.levels.push(NA.to_owned());
-    Aligned {
-        levels: dictionary.levels,
-        codes,
-        missing,
-        numbers,
-    }
-}
-
-impl Aligned {
-    /// Adds the synthetic rows, with the levels that only they have at the end.
-    fn add_synthetic(&mut self, column: &Column) {
-        let missing = self.missing;
-        let mut dictionary = Dictionary {
-            numbers: self.numbers,
-            at: HashMap::new(),
-            levels: std::mem::take(&mut self.levels),
-        };
-        for (code, name) in dictionary.levels.iter().enumerate() {
-            if code as u32 != missing {
-                let key = dictionary.key(name);
-                dictionary.at.insert(key, code as u32);
-            }
+    let own = columns.map(|c| own_levels(c));
+    let mut levels: Vec<String> = Vec::new();
+    let mut at: HashMap<String, u32> = HashMap::new();
+    let used = own.map(|l| {
+        let mut used = vec![false; l.levels.len()];
+        for &c in l.codes.iter().filter(|&&c| c != MISSING) {
+            used[c as usize] = true;
         }
-        let codes = dictionary.codes(&own_levels(column));
-        self.codes.synthetic = codes.into_iter().map(|c| c.unwrap_or(missing)).collect();
-        self.levels = dictionary.levels;
-    }
-}
-
-/// Level names and their codes, while tables are brought into one dictionary.
-struct Dictionary {
-    numbers: bool,
-    levels: Vec<String>,
-    at: HashMap<String, u32>,
-}
-
-impl Dictionary {
-    fn key(&self, name: &str) -> String {
-        let number = self.numbers.then(|| number_key(name)).flatten();
-        number.unwrap_or_else(|| name.to_owned())
-    }
-
-    /// The codes of a column's cells, `None` for missing; new levels are added.
-    fn codes(&mut self, column: &Levels) -> Vec<Option<u32>> {
-        let map: Vec<Option<u32>> = (column.levels.iter().zip(used(column)))
-            .map(|(name, used)| {
-                let key = used.then(|| self.key(name))?;
-                let next = self.levels.len() as u32;
-                Some(*self.at.entry(key).or_insert_with(|| {
-                    self.levels.push(name.clone());
-                    next
-                }))
+        used
+    });
+    // Levels are numbers when all that the training rows have are.
+    let numbers = (own.train.levels.iter().zip(&used.train))
+        .all(|(name, used)| !used || number_key(name).is_some());
+    let mut map = |l: &verdancy_table::Levels, used: &[bool]| -> Vec<u32> {
+        (l.levels.iter().zip(used))
+            .map(|(name, &used)| {
+                if !used {
+                    return MISSING;
+                }
+                let key = numbers.then(|| number_key(name)).flatten();
+                *at.entry(key.unwrap_or_else(|| name.clone()))
+                    .or_insert_with(|| {
+                        levels.push(name.clone());
+                        levels.len() as u32 - 1
+                    })
             })
-            .collect();
-        (column.codes.iter())
-            .map(|&c| map.get(c as usize).copied().flatten())
             .collect()
+    };
+    let maps = Parts {
+        train: map(&own.train, &used.train),
+        validation: (own.validation.as_ref().zip(used.validation.as_ref())).map(|(l, u)| map(l, u)),
+        test: map(&own.test, &used.test),
+        synthetic: map(&own.synthetic, &used.synthetic),
+    };
+    let na = levels.len() as u32;
+    levels.push(NA.to_owned());
+    let recode = |l: &verdancy_table::Levels, m: &[u32]| {
+        (l.codes.iter())
+            .map(|&c| m.get(c as usize).copied().unwrap_or(na))
+            .collect::<Vec<u32>>()
+    };
+    Aligned {
+        codes: Parts {
+            train: recode(&own.train, &maps.train),
+            validation: (own.validation.as_ref())
+                .zip(maps.validation.as_ref())
+                .map(|(l, m)| recode(l, m)),
+            test: recode(&own.test, &maps.test),
+            synthetic: recode(&own.synthetic, &maps.synthetic),
+        },
+        levels,
     }
-}
-
-/// Which levels of a dictionary occur.
-fn used(column: &Levels) -> Vec<bool> {
-    let mut used = vec![false; column.levels.len()];
-    for &c in column.codes.iter().filter(|&&c| c != MISSING) {
-        used[c as usize] = true;
-    }
-    used
 }
 
 /// One spelling for all spellings of a number (12 digits); `None` for other text.

@@ -12,7 +12,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Direction, Error, Result};
+use crate::card::{self, Direction};
+use crate::{Error, Result};
 
 /// A limit on one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -114,8 +115,8 @@ impl Profile {
 }
 
 fn check(id: &str, limit: Limit) -> Result<()> {
-    let Some(card) = crate::card(id) else {
-        let ids: Vec<&str> = crate::cards().iter().map(|c| c.id).collect();
+    let Some(card) = card::find(id) else {
+        let ids: Vec<&str> = card::cards().iter().map(|c| c.id).collect();
         return Err(Error::input(
             "metrics/unknown-metric",
             format!("The profile has a gate on `{id}`, which is no metric."),

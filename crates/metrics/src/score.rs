@@ -9,8 +9,8 @@ pub struct Score {
     pub id: String,
     /// The figure; `None` when it cannot be computed here, with the reason in `note`.
     pub value: Option<f64>,
-    /// What is expected of a fresh real sample of as many rows as the synthetic table has. A table can
-    /// be better than that: columns drawn by strata vary less than rows drawn by chance.
+    /// The same figure for real test rows against the training rows: what no synthetic table can
+    /// honestly beat by much.
     pub floor: Option<f64>,
     /// Interval (95 %) of what a fresh real sample of this size would score.
     pub floor_interval: Option<(f64, f64)>,
@@ -34,7 +34,7 @@ pub struct ColumnScore {
     pub column: String,
     /// Kolmogorov-Smirnov statistic, or total variation distance for categories.
     pub shape_error: f64,
-    /// The same for a fresh real sample of the synthetic rows' number, in the mean.
+    /// The same for test rows against training rows.
     pub floor: Option<f64>,
     /// Jensen-Shannon distance (base 2).
     pub jensen_shannon: f64,
@@ -52,37 +52,22 @@ pub struct PairScore {
     /// SDMetrics trend error: half the correlation difference, or the total variation distance of
     /// the contingency tables.
     pub trend_error: f64,
-    /// The same for a fresh real sample of the synthetic rows' number, in the mean.
+    /// The same for test rows against training rows.
     pub floor: Option<f64>,
     /// Pearson correlation of numeric pairs: training rows, synthetic rows.
     pub correlation: Option<(f64, f64)>,
 }
 
-impl Score {
-    /// A score without any figure, to be filled.
-    pub(crate) fn new(id: &str) -> Score {
-        Score {
-            id: id.to_owned(),
-            value: None,
-            floor: None,
-            floor_interval: None,
-            interval: None,
-            note: None,
-            worst: Vec::new(),
-            parts: Vec::new(),
-        }
-    }
-
-    /// One of the further figures, by its name.
-    pub fn part(&self, name: &str) -> Option<f64> {
-        self.parts.iter().find(|p| p.0 == name).map(|p| p.1)
-    }
-}
-
 /// A figure that does not apply here.
 pub(crate) fn absent(id: &str, why: &str) -> Score {
     Score {
+        id: id.to_owned(),
+        value: None,
+        floor: None,
+        floor_interval: None,
+        interval: None,
         note: Some(why.to_owned()),
-        ..Score::new(id)
+        worst: Vec::new(),
+        parts: Vec::new(),
     }
 }

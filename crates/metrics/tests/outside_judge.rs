@@ -7,11 +7,12 @@ mod common;
 #[path = "common/real.rs"]
 mod real;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rand::RngExt;
-use verdancy_metrics::{Judge, Judgement, Profile, Real};
+use verdancy_metrics::{Inputs, Judgement, Profile, judge};
 use verdancy_table::{Column, Table, infer, read};
 
 /// The folder of the real tables and the judge, when both and what the judge needs are there.
@@ -33,16 +34,51 @@ fn ready() -> Option<(PathBuf, PathBuf)> {
     Some((data, script))
 }
 
+/// The table as CSV, dates left out.
+fn write(path: &Path, table: &Table) {
+    let mut out = String::new();
+    let columns: Vec<(&str, &Column)> = (table.schema().columns.iter())
+        .zip(table.columns())
+        .filter(|(s, _)| s.kind.is_modelled())
+        .map(|(s, c)| (s.name.as_str(), c))
+        .collect();
+    let line: Vec<&str> = columns.iter().map(|(n, _)| *n).collect();
+    writeln!(out, "{}", line.join(",")).unwrap();
+    for row in 0..table.rows() {
+        let cells: Vec<String> = (columns.iter())
+            .map(|(_, c)| match c {
+                Column::Numbers(v) if v[row].is_nan() => String::new(),
+                Column::Numbers(v) => v[row].to_string(),
+                Column::Integers(v) | Column::Instants(v) => {
+                    v[row].map_or_else(String::new, |x| x.to_string())
+                }
+                Column::Levels(v) => v.get(row).map_or_else(String::new, |s| format!("\"{s}\"")),
+                Column::Strings(_) => String::new(),
+            })
+            .collect();
+        writeln!(out, "{}", cells.join(",")).unwrap();
+    }
+    std::fs::write(path, out).unwrap();
+}
+
 fn outside(script: &Path, parts: [&Table; 3], target: &str) -> serde_json::Value {
     let folder = tempfile::tempdir().unwrap();
     let files = ["train.csv", "test.csv", "synthetic.csv"].map(|n| folder.path().join(n));
     for (file, table) in files.iter().zip(parts) {
-        real::write(file, table);
+        write(file, table);
     }
+    let kinds: serde_json::Map<String, serde_json::Value> = (parts[0].schema().columns.iter())
+        .map(|c| {
+            let kind = if c.kind.is_numeric() {
+                "numerical"
+            } else {
+                "categorical"
+            };
+            (c.name.clone(), kind.into())
+        })
+        .collect();
     let meta = folder.path().join("meta.json");
-    let mut text = real::kinds(parts[0]);
-    text["target"] = target.into();
-    let text = text.to_string();
+    let text = serde_json::json!({"target": target, "kinds": kinds}).to_string();
     std::fs::write(&meta, text).unwrap();
     let run = Command::new("python3")
         // Its threads wait by spinning, which is slow beside other work.
@@ -98,14 +134,14 @@ fn parts(file: &Path, target: &str, most: usize) -> (Table, Table, Table) {
 }
 
 fn ours(train: &Table, test: &Table, synthetic: &Table) -> Judgement {
-    let real = Real {
+    let inputs = Inputs {
         train,
         test,
         validation: None,
-        unseen: true,
+        synthetic,
+        seed: 3,
     };
-    let judge = Judge::new(real, &Profile::load("standard").unwrap(), 3).unwrap();
-    judge.judge(synthetic).unwrap()
+    judge(inputs, &Profile::load("standard").unwrap()).unwrap()
 }
 
 fn compare(file: &str, target: &str, most: usize, tolerance: f64) {

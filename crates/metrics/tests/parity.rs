@@ -115,8 +115,7 @@ fn compare(name: &str, theirs: &serde_json::Value, [train, test, synthetic]: [&T
             near(value, s.value, unit);
         }
         if id != "trend_error" || bins_match(train, test) {
-            let held_out = s.parts.iter().find(|part| part.0 == "held_out");
-            near(floor, held_out.map(|part| part.1), unit);
+            near(floor, s.floor, unit);
         }
     }
     near("tv_mean", score(&ours, "tv_mean").value, 1.0);

@@ -1,15 +1,8 @@
 //! Can a classifier tell synthetic rows from real ones (C2ST)? A figure of fidelity.
 //!
 //! Training rows against as many synthetic rows, cross-validated in three folds: 0.5 when they
-//! cannot be told apart. The floor is the same with test rows in the synthetic rows' place. The
-//! marginal part is what is left when each column of either side is shuffled by itself, so that only
-//! the columns' own distributions can tell the sides apart; the rest is owed to relations.
+//! cannot be told apart. The floor is the same with test rows in the synthetic rows' place.
 
-mod cards;
-
-pub(crate) use cards::METRICS;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::learn::design::Design;
@@ -27,68 +20,49 @@ const MOST_DUMMIES: usize = 300;
 /// Fewest rows per side.
 const ENOUGH: usize = 12;
 
-/// The classifier of a two-sample test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Learner {
+enum Learner {
     Logistic,
     Trees,
 }
 
-/// C2ST by boosted trees, and its marginal part.
-pub(crate) fn by_trees(p: &Prepared) -> Result<Vec<Score>> {
-    let (full, alone) = rayon::join(
-        || score(p, "c2st_trees", Learner::Trees),
-        || told_apart(p, Learner::Trees, Part::Synthetic, true),
-    );
-    let mut full = full?;
-    let mut marginal = found("c2st_marginal", alone?.as_ref());
-    // Shuffled sides of one distribution are alike, whatever the rows are.
-    marginal.floor = marginal.value.map(|_| 0.5);
-    if let Some((all, own)) = full.value.zip(marginal.value) {
-        full.parts.push(("marginal".to_owned(), own));
-        full.parts.push(("dependency".to_owned(), all - own));
-    }
-    Ok(vec![full, marginal])
-}
-
-/// C2ST by logistic regression.
-pub(crate) fn by_logistic(p: &Prepared) -> Result<Score> {
-    score(p, "c2st_logistic", Learner::Logistic)
-}
-
-/// A classifier's figure beside its floor.
-fn score(p: &Prepared, id: &str, learner: Learner) -> Result<Score> {
-    let (value, floor) = rayon::join(
-        || told_apart(p, learner, Part::Synthetic, false),
-        || (p.kept.told_apart).get(learner, || told_apart(p, learner, Part::Test, false)),
-    );
-    let mut out = found(id, value?.as_ref());
-    out.floor = (out.value).and(floor?.as_ref().as_ref().map(|f| f.area));
-    Ok(out)
-}
-
-fn found(id: &str, value: Option<&Found>) -> Score {
-    let Some(value) = value else {
-        return absent(id, "too few rows or no column is modelled");
+/// The figures of this group.
+pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
+    let jobs = [
+        (Learner::Trees, Part::Synthetic),
+        (Learner::Trees, Part::Test),
+        (Learner::Logistic, Part::Synthetic),
+        (Learner::Logistic, Part::Test),
+    ];
+    let found: Vec<Option<Found>> = jobs
+        .par_iter()
+        .map(|&(learner, part)| told_apart(p, learner, part))
+        .collect::<Result<_>>()?;
+    let score = |id: &str, at: usize| {
+        let Some(value) = &found[at] else {
+            return absent(id, "too few rows or no column is modelled");
+        };
+        Score {
+            id: id.to_owned(),
+            value: Some(value.area),
+            floor: found[at + 1].as_ref().map(|f| f.area),
+            floor_interval: Some(null_interval(value.rows, value.rows)),
+            interval: Some(value.interval),
+            note: Some(format!("{} rows of each kind", value.rows)),
+            worst: Vec::new(),
+            parts: Vec::new(),
+        }
     };
-    Score {
-        value: Some(value.area),
-        floor_interval: Some(null_interval(value.rows, value.rows)),
-        interval: Some(value.interval),
-        note: Some(format!("{} rows of each kind", value.rows)),
-        ..Score::new(id)
-    }
+    Ok(vec![score("c2st_logistic", 2), score("c2st_trees", 0)])
 }
 
-/// What a classifier came to.
-#[derive(Debug)]
-pub(crate) struct Found {
+struct Found {
     area: f64,
     interval: (f64, f64),
     rows: usize,
 }
 
-fn told_apart(p: &Prepared, learner: Learner, part: Part, shuffled: bool) -> Result<Option<Found>> {
+fn told_apart(p: &Prepared, learner: Learner, part: Part) -> Result<Option<Found>> {
     let cap = match learner {
         Learner::Trees => TREE_ROWS,
         Learner::Logistic => LOGISTIC_ROWS,
@@ -105,8 +79,7 @@ fn told_apart(p: &Prepared, learner: Learner, part: Part, shuffled: bool) -> Res
             let mut rng = stream(p.seed, 0xC257 + repeat as u64);
             let real = Rows::new(Part::Train, sample(p.rows.train, rows, &mut rng));
             let other = Rows::new(part, sample(others, rows, &mut rng));
-            let shuffle = shuffled.then_some(&mut rng);
-            one(p, learner, &[&real, &other], rows, shuffle)
+            one(p, learner, &[&real, &other], rows)
         })
         .collect::<Result<_>>()?;
     let mean = |f: fn(&(f64, f64)) -> f64| areas.iter().map(f).sum::<f64>() / repeats as f64;
@@ -120,22 +93,12 @@ fn told_apart(p: &Prepared, learner: Learner, part: Part, shuffled: bool) -> Res
 }
 
 /// Mean area over the folds and its standard error. The rows come in random order, so that row `i`
-/// of each side belongs to fold `i % FOLDS`. With `shuffle`, each column of each side is shuffled by
-/// itself; for trees only.
-fn one(
-    p: &Prepared,
-    learner: Learner,
-    sets: &[&Rows],
-    rows: usize,
-    shuffle: Option<&mut ChaCha8Rng>,
-) -> Result<(f64, f64)> {
-    let mut trees = match learner {
+/// of each side belongs to fold `i % FOLDS`.
+fn one(p: &Prepared, learner: Learner, sets: &[&Rows], rows: usize) -> Result<(f64, f64)> {
+    let trees = match learner {
         Learner::Trees => Some(Features::new(p, sets, &[])),
         Learner::Logistic => None,
     };
-    if let Some((x, rng)) = trees.as_mut().zip(shuffle) {
-        x.data.chunks_mut(rows).for_each(|side| side.shuffle(rng));
-    }
     let folds: Vec<(f64, f64)> = (0..FOLDS)
         .into_par_iter()
         .map(|fold| {

@@ -14,7 +14,7 @@ use crate::prepared::Prepared;
 pub(crate) type Draws = Vec<f64>;
 
 /// Draws of all figures; empty where the table has none.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Expected {
     pub ks: Draws,
     pub tv: Draws,
@@ -25,10 +25,6 @@ pub(crate) struct Expected {
     pub skew: Draws,
     pub trend: Draws,
     pub correlation: Draws,
-    /// Mean shape error of each column.
-    pub columns: Vec<Option<f64>>,
-    /// Mean trend error of each pair that trends are asked for.
-    pub pairs: Vec<Option<f64>>,
 }
 
 /// What one column gives in each draw.
@@ -66,15 +62,7 @@ pub(crate) fn expected(
         per_pair(&drawn, trends, &people.draw(head_sizes(sizes), p.seed)?)
     };
     out.trend = mean_of(scored.iter().map(|x| &x.trend));
-    out.columns = by_column.iter().map(|c| mean(&c.shape)).collect();
-    out.pairs = scored.iter().map(|x| mean(&x.trend)).collect();
     Ok(out)
-}
-
-/// The mean of the draws: what is expected of a fresh real sample. `None` without draws.
-pub(crate) fn mean(draws: &[f64]) -> Option<f64> {
-    let mean = draws.iter().sum::<f64>() / draws.len() as f64;
-    mean.is_finite().then_some(mean)
 }
 
 impl Expected {

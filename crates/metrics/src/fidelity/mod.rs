@@ -1,42 +1,36 @@
 //! How near the synthetic rows' distribution is to the real one: columns, pairs, categories.
 
 mod bins;
-mod cards;
 mod categories;
 mod columns;
 mod correlation;
 mod distance;
-mod events;
-mod exactly_one;
 mod expected;
-mod impossible;
-mod missing;
 mod pairs;
-mod relations;
 mod resample;
 
-use std::collections::HashMap;
-
-pub(crate) use cards::METRICS;
-pub(crate) use expected::Expected;
-pub(crate) use impossible::Impossible;
 use rayon::prelude::*;
-pub(crate) use relations::Relations;
 
-use crate::metric::Figures;
 use crate::prepared::{Judged, Prepared};
-use crate::{ColumnScore, PairScore, Result, Score};
+use crate::{ColumnScore, PairScore, Result, Score, card};
 use bins::Coded;
 use columns::{ColumnFigures, Distances};
 use pairs::PairFigures;
 
 /// Names of worst columns or pairs that a score carries.
 const WORST: usize = 10;
-/// The name of the test rows' figure among a score's parts.
-const HELD_OUT: &str = "held_out";
+
+/// The figures of this group, and where they come from.
+pub(crate) struct Fidelity {
+    pub scores: Vec<Score>,
+    /// Worst first.
+    pub columns: Vec<ColumnScore>,
+    /// Worst first.
+    pub pairs: Vec<PairScore>,
+}
 
 /// Everything of this group.
-pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
+pub(crate) fn judge(p: &Prepared) -> Result<Fidelity> {
     let coded: Vec<Coded<'_>> = p.columns.par_iter().map(Coded::new).collect();
     let by_column: Vec<ColumnFigures> = (p.columns.par_iter().zip(&coded))
         .map(|(column, coded)| columns::figures(column, coded))
@@ -46,15 +40,8 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
     let (numeric_pairs, all_numeric) = pairs::choose(&p.numeric(), p.seed);
     let trends = pairs::trends(p, &coded, &trend_pairs);
     let deltas = pairs::correlation_deltas(p, &numeric_pairs);
-    let expected = (p.kept.expected).get(p.rows.synthetic, || {
-        expected::expected(p, &coded, &trend_pairs, &numeric_pairs)
-    })?;
+    let expected = expected::expected(p, &coded, &trend_pairs, &numeric_pairs)?;
 
-    let floors: HashMap<(usize, usize), Option<f64>> = trend_pairs
-        .iter()
-        .copied()
-        .zip(expected.pairs.iter().copied())
-        .collect();
     let by = Columns {
         columns: &p.columns,
         figures: &by_column,
@@ -112,30 +99,18 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
         &expected.skew,
         |_, d| d.skew,
     ));
-    scores.push(missing::score(p));
+    scores.push(missing(p));
     scores.push(by.mean("out_of_range", "no numeric column", &[], |c, d| {
         c.numeric().map(|_| d.strange)
     }));
     scores.push(by.mean("new_levels", "no categorical column", &[], |c, d| {
         c.levels().map(|_| d.strange)
     }));
-    Ok(Figures {
+    Ok(Fidelity {
         scores,
-        columns: column_scores(p, &by_column, &expected.columns),
-        pairs: pair_scores(p, &trends, &floors),
+        columns: column_scores(p, &by_column),
+        pairs: pair_scores(p, &trends),
     })
-}
-
-/// Relations of pairs that are kept.
-pub(crate) fn pair_error(p: &Prepared) -> Result<Score> {
-    let real = p.kept.relations.get((), || Ok(Relations::learn(p)))?;
-    Ok(real.score(p))
-}
-
-/// Combinations that real rows never have.
-pub(crate) fn impossible(p: &Prepared) -> Result<Score> {
-    let real = p.kept.impossible.get((), || Ok(Impossible::learn(p)))?;
-    Ok(real.score(p))
 }
 
 struct Columns<'a> {
@@ -173,7 +148,6 @@ impl Columns<'_> {
             (all > 0).then(|| seen as f64 / all as f64)
         };
         let value = share(&|f| f.synthetic.rare);
-        let held_out = share(&|f| f.test.rare);
         let mut worst: Vec<(String, f64)> = (self.columns.iter().zip(self.figures))
             .filter(|(_, f)| f.synthetic.rare.0 < f.synthetic.rare.1)
             .map(|(c, f)| {
@@ -186,33 +160,16 @@ impl Columns<'_> {
         Score {
             id: "rare_coverage".to_owned(),
             value,
-            floor: value.and_then(|_| expected::mean(draws).or(held_out)),
+            floor: value.and_then(|_| share(&|f| f.test.rare)),
             floor_interval: value.and_then(|_| resample::interval(draws, (0.0, 1.0))),
             interval: None,
             note: value.is_none().then(|| {
                 "no level is both rare and frequent enough to be expected again".to_owned()
             }),
             worst,
-            parts: held_out_part(held_out),
+            parts: Vec::new(),
         }
     }
-}
-
-/// The same figure for the test rows, whose number is another than the synthetic rows'.
-fn held_out_part(held_out: Option<f64>) -> Vec<(String, f64)> {
-    (held_out.into_iter())
-        .map(|x| (HELD_OUT.to_owned(), x))
-        .collect()
-}
-
-/// Why a figure can be under what fresh real rows score.
-fn better(value: f64, fresh: (f64, f64)) -> Option<String> {
-    (value < fresh.0).then(|| {
-        format!(
-            "better than the {:.3} to {:.3} of a fresh real sample of this size, as columns can be that are drawn by strata and not by chance",
-            fresh.0, fresh.1
-        )
-    })
 }
 
 /// Figures by column or pair: name, of the synthetic rows, of the test rows.
@@ -231,26 +188,22 @@ impl Carried {
         let floors: Vec<f64> = (carried.iter().map(|c| c.2))
             .filter(|x| x.is_finite())
             .collect();
-        let held_out =
-            (!floors.is_empty()).then(|| floors.iter().sum::<f64>() / floors.len() as f64);
-        let range = crate::card(id).map_or((0.0, f64::INFINITY), |c| c.range);
+        let floor = (!floors.is_empty()).then(|| floors.iter().sum::<f64>() / floors.len() as f64);
+        let range = card::find(id).map_or((0.0, f64::INFINITY), |c| c.range);
         let worst = carried.into_iter().map(|c| (c.0, c.1)).collect();
-        let floor_interval = value.and_then(|_| resample::interval(draws, range));
-        let notes = match value {
-            None => vec![without.to_owned()],
-            Some(value) => (note.into_iter())
-                .chain(floor_interval.and_then(|fresh| better(value, fresh)))
-                .collect(),
-        };
         Score {
             id: id.to_owned(),
             value,
-            floor: value.and_then(|_| expected::mean(draws).or(held_out)),
-            floor_interval,
+            floor,
+            floor_interval: value.and_then(|_| resample::interval(draws, range)),
             interval: None,
-            note: (!notes.is_empty()).then(|| notes.join("; ")),
+            note: if value.is_none() {
+                Some(without.to_owned())
+            } else {
+                note
+            },
             worst: worst_first(worst),
-            parts: held_out_part(held_out),
+            parts: Vec::new(),
         }
     }
 }
@@ -262,21 +215,40 @@ fn worst_first(mut worst: Vec<(String, f64)>) -> Vec<(String, f64)> {
     worst
 }
 
-fn column_scores(
-    p: &Prepared,
-    figures: &[ColumnFigures],
-    floors: &[Option<f64>],
-) -> Vec<ColumnScore> {
+fn missing(p: &Prepared) -> Score {
+    let delta = |f: &dyn Fn(&(f64, f64, f64)) -> f64| {
+        (p.missing.iter())
+            .map(|(_, m)| f(&(m.train, m.test, m.synthetic)).abs())
+            .reduce(f64::max)
+    };
+    let value = delta(&|m| m.0 - m.2);
+    Score {
+        id: "missing_delta".to_owned(),
+        value,
+        floor: delta(&|m| m.0 - m.1),
+        floor_interval: None,
+        interval: None,
+        note: value.is_none().then(|| "no column".to_owned()),
+        worst: worst_first(
+            (p.missing.iter())
+                .map(|(name, m)| (name.clone(), (m.train - m.synthetic).abs()))
+                .collect(),
+        ),
+        parts: Vec::new(),
+    }
+}
+
+fn column_scores(p: &Prepared, figures: &[ColumnFigures]) -> Vec<ColumnScore> {
     let shares = |name: &str| {
         (p.missing.iter())
             .find(|(n, _)| n == name)
             .map_or((0.0, 0.0), |(_, m)| (m.train, m.synthetic))
     };
-    let mut out: Vec<ColumnScore> = (p.columns.iter().zip(figures).enumerate())
-        .map(|(i, (c, f))| ColumnScore {
+    let mut out: Vec<ColumnScore> = (p.columns.iter().zip(figures))
+        .map(|(c, f)| ColumnScore {
             column: c.name.clone(),
             shape_error: f.synthetic.shape,
-            floor: floors.get(i).copied().flatten(),
+            floor: Some(f.test.shape),
             jensen_shannon: f.synthetic.jensen_shannon,
             wasserstein: f.synthetic.wasserstein,
             missing: shares(&c.name),
@@ -286,17 +258,13 @@ fn column_scores(
     out
 }
 
-fn pair_scores(
-    p: &Prepared,
-    trends: &[PairFigures],
-    floors: &HashMap<(usize, usize), Option<f64>>,
-) -> Vec<PairScore> {
+fn pair_scores(p: &Prepared, trends: &[PairFigures]) -> Vec<PairScore> {
     let name = |i: usize| p.columns[i].name.clone();
     let mut out: Vec<PairScore> = (trends.iter())
         .map(|t| PairScore {
             columns: (name(t.columns.0), name(t.columns.1)),
             trend_error: t.synthetic,
-            floor: floors.get(&t.columns).copied().flatten(),
+            floor: Some(t.test),
             correlation: (t.correlation.as_ref()).map(|r| {
                 (
                     r.train,

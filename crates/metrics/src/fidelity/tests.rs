@@ -8,21 +8,21 @@ use common::clinic;
 
 use super::judge;
 use crate::prepared::Prepared;
-use crate::{Real, Score};
+use crate::{Inputs, Score};
 
 const SAMPLES: u64 = 60;
 
 /// Scores of a fresh real sample of `rows` rows against as many training rows.
 fn fresh(rows: usize, seed: u64) -> Vec<Score> {
     let [train, test, synthetic] = [0, 1, 2].map(|i| clinic(rows, 3 * seed + i));
-    let real = Real {
+    let inputs = Inputs {
         train: &train,
         test: &test,
         validation: None,
-        unseen: true,
+        synthetic: &synthetic,
+        seed,
     };
-    let prepared = Prepared::real(real, seed).unwrap();
-    judge(&prepared.with(&synthetic).unwrap()).unwrap().scores
+    judge(&Prepared::new(&inputs).unwrap()).unwrap().scores
 }
 
 /// Of sixty fresh real samples nearly all lie inside their intervals, and these are not much wider

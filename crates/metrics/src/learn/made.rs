@@ -8,7 +8,7 @@ use verdancy_table::{Column, ColumnSpec, Kind, Levels, Schema, Table, Task};
 
 use super::stream;
 use crate::prepared::Prepared;
-use crate::{Real, Score};
+use crate::{Inputs, Score};
 
 fn spec(name: &str, kind: Kind) -> ColumnSpec {
     ColumnSpec {
@@ -86,20 +86,6 @@ pub(crate) fn table(rows: usize, seed: u64) -> Table {
     Table::new(Arc::new(schema), columns).unwrap()
 }
 
-/// A table of these columns.
-pub(crate) fn table_of(columns: Vec<(&str, Kind, Column)>) -> Table {
-    let (columns, cells) = (columns.into_iter())
-        .map(|(name, kind, column)| (spec(name, kind), column))
-        .unzip();
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns,
-    };
-    Table::new(Arc::new(schema), cells).unwrap()
-}
-
 /// The same table with another target or task.
 pub(crate) fn with(table: &Table, target: Option<&str>, task: Option<Task>) -> Table {
     let mut schema = table.schema().as_ref().clone();
@@ -133,27 +119,17 @@ pub(crate) fn prepared(
     synthetic: &Table,
     seed: u64,
 ) -> Prepared {
-    let real = Real {
+    Prepared::new(&Inputs {
         train,
         test,
         validation,
-        unseen: true,
-    };
-    Prepared::real(real, seed).unwrap().with(synthetic).unwrap()
+        synthetic,
+        seed,
+    })
+    .unwrap()
 }
 
 /// The figure called `id`.
 pub(crate) fn find(scores: &[Score], id: &str) -> Score {
     scores.iter().find(|s| s.id == id).unwrap().clone()
-}
-
-/// The figures of a group of metrics.
-pub(crate) fn figures(p: &Prepared, of: &[crate::metric::Metric]) -> Vec<Score> {
-    let mut out: Vec<Score> = Vec::new();
-    for metric in of {
-        if !out.iter().any(|s| s.id == metric.card.id) {
-            out.extend((metric.job.run)(p).unwrap().scores);
-        }
-    }
-    out
 }

@@ -126,16 +126,6 @@ pub(crate) fn auc(positive: &[f64], negative: &[f64]) -> Option<Estimate> {
 /// Scores of two sides: those that should be higher, and the others.
 pub(crate) type Sides = (Vec<f64>, Vec<f64>);
 
-/// The standard error of the difference of two areas over the same rows.
-pub(crate) fn difference_error(one: &Sides, other: &Sides) -> f64 {
-    let place = |(yes, no): &Sides| Placed::of(yes, no);
-    let Some((a, b)) = place(one).zip(place(other)) else {
-        return 0.0;
-    };
-    let variance = a.covariance(&a) + b.covariance(&b) - 2.0 * a.covariance(&b);
-    variance.max(0.0).sqrt()
-}
-
 /// The area less what the division of the rows explains, and the share of its variance that is
 /// left. Each fold has positives of its own and scores of the same negatives; the area is their mean.
 /// `controls` (folds likewise) are scores that know nothing of the sides: their areas are 1/2 but for the
@@ -188,35 +178,6 @@ pub(crate) fn power_at(positive: &[f64], negative: &[f64], rate: f64) -> f64 {
         return 1.0;
     };
     positive.iter().filter(|&&s| s > threshold).count() as f64 / positive.len().max(1) as f64
-}
-
-/// Mean and interval (95 %) of [`power_at`] when `m` positives and `n` negatives do not differ: the
-/// number of positives above the threshold is negative hypergeometric, whatever the scores.
-pub(crate) fn null_power(m: usize, n: usize, rate: f64) -> (f64, (f64, f64)) {
-    let above = (rate * n as f64).floor() as usize;
-    if m == 0 || above >= n {
-        return (1.0, (0.0, 1.0));
-    }
-    // Of k positives: the chance that the next lower row is a negative after `above` others.
-    let (positives, rank) = (m as f64, above as f64 + 1.0);
-    let mut chance = (0..=above)
-        .map(|i| (n - i) as f64 / (n + m - i) as f64)
-        .product::<f64>();
-    let (mut sum, mut low) = (0.0, None);
-    for k in 0..m {
-        sum += chance;
-        let share = k as f64 / positives;
-        if sum >= 0.025 && low.is_none() {
-            low = Some(share);
-        }
-        if sum >= 0.975 {
-            return (rank / (n as f64 + 1.0), (low.unwrap_or(0.0), share));
-        }
-        let k = k as f64;
-        let rest = n as f64 + positives - rank - k;
-        chance *= (k + rank) / (k + 1.0) * (positives - k) / rest;
-    }
-    (rank / (n as f64 + 1.0), (low.unwrap_or(0.0), 1.0))
 }
 
 /// A figure of a model on test rows, and how much each of them moves it.
@@ -432,30 +393,6 @@ mod tests {
         let a = concordance(&[2.0, 1.0], &[5.0, 5.0], &[true, false]).unwrap();
         let b = concordance(&[1.0, 2.0], &[5.0, 5.0], &[false, true]).unwrap();
         assert_eq!((a.value, b.value), (1.0, 1.0));
-    }
-
-    #[test]
-    fn the_power_of_an_attack_that_knows_nothing() {
-        use rand::seq::SliceRandom;
-        let mut rng = crate::learn::stream(1, 2);
-        for (m, n) in [(40, 20), (300, 250)] {
-            let mut scores: Vec<f64> = (0..m + n).map(|i| i as f64).collect();
-            let mut shown: Vec<f64> = (0..2_000)
-                .map(|_| {
-                    scores.shuffle(&mut rng);
-                    power_at(&scores[..m], &scores[m..], 0.01)
-                })
-                .collect();
-            shown.sort_by(f64::total_cmp);
-            let mean = shown.iter().sum::<f64>() / 2_000.0;
-            let (expected, (low, high)) = null_power(m, n, 0.01);
-            assert!(
-                (mean - expected).abs() < 0.05 * expected,
-                "{mean} {expected}"
-            );
-            assert!((shown[1_950] - high).abs() < 0.1 * high, "{high}");
-            assert!((shown[50] - low).abs() < 0.01, "{low}");
-        }
     }
 
     #[test]

@@ -3,13 +3,12 @@
 //! Both figures come from one search: the real rows nearest to each synthetic row, training and
 //! test rows pooled. Their intervals come from the same lists with the labels "training" and
 //! "test" dealt anew, which is what they would be if the synthetic rows knew nothing of the
-//! training rows beyond the population. Rows that are equally near share the point, so that tables of
-//! few levels, where many are, count like others.
+//! training rows beyond the population.
 
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
-use super::near::{Index, Near, Scale, Space};
+use super::near::{Index, Near, Space};
 use crate::Score;
 use crate::learn::{Part, Rows, sample, stream};
 use crate::prepared::Prepared;
@@ -39,7 +38,6 @@ pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
             &Rows::new(Part::Train, train),
             &Rows::new(Part::Test, test),
         ],
-        Scale::Range,
     );
     // In random order, so that a cut through rows of equal distance favours no side.
     let mut real: Vec<usize> = (queries..queries + n + m).collect();
@@ -126,27 +124,27 @@ impl Figures {
                 continue;
             };
             let ties = list.iter().take_while(|r| r.distance == nearest.distance);
-            // Of several rows that are as near, each counts for a part.
-            let (mut own, mut all) = (0.0, 0.0);
-            for near in ties {
-                own += f64::from(u8::from(is_train(near)));
-                all += 1.0;
-            }
-            excess += own / all;
+            let (mut a, mut b) = (false, false);
+            ties.for_each(|r| if is_train(r) { a = true } else { b = true });
+            excess += match (a, b) {
+                (true, true) => expected,
+                (true, false) => 1.0,
+                _ => 0.0,
+            };
             let other = list.iter().find(|r| is_train(r) != drawn_is_train);
             let count = |keep: &dyn Fn(f32) -> bool| {
                 list.iter()
                     .filter(|r| is_train(r) == drawn_is_train && keep(r.distance))
                     .count()
             };
-            // Where the list ends before a row of the other side, that may be as near as the last.
-            let bound = match other {
-                Some(other) => other.distance,
-                None if list.len() == longest => list[longest - 1].distance,
-                None => f32::INFINITY,
+            let share = match other {
+                None => drawn[list.len()],
+                Some(o) => {
+                    let (closer, as_close) =
+                        (count(&|d| d < o.distance), count(&|d| d <= o.distance));
+                    0.5 * (drawn[closer] + drawn[as_close])
+                }
             };
-            let (closer, as_close) = (count(&|d| d < bound), count(&|d| d <= bound));
-            let share = 0.5 * (drawn[closer] + drawn[as_close]);
             nearer += if drawn_is_train { share } else { 1.0 - share };
         }
         let k = lists.len().max(1) as f64;

@@ -1,293 +1,74 @@
-//! Synthetic rows that equal a training row in all modelled columns, beyond chance.
+//! Rows that equal a training row in all modelled columns.
 //!
-//! How many rows equal one by chance depends on the space: where a table has a few thousand possible
-//! rows, a good share of fresh rows equals a training row and copies nothing. Two controls tell
-//! chance from copying:
-//!
-//! - *Held-out rows*: a synthetic row that is no copy equals a held-out row as often as a training
-//!   row, per row of each. Equal numbers of both are compared, and their labels are dealt anew to see
-//!   what chance does. This holds in every space, but with few equal rows it shows little.
-//! - *Twins*: how often real rows have a twin among the training rows. Sharper in a space where rows
-//!   hardly ever meet, and used only where held-out rows have as many synthetic twins as real ones
-//!   (else rows were made distinct, or the synthetic rows crowd in a few places).
-//!
-//! The figure is the excess where one of the two shows that there is one, and 0 where chance explains
-//! it (one-sided at 1 % for each).
+//! The floor is how often a real row has a twin among the training rows. All real rows speak for
+//! it: test and validation rows, and each training row against the others, because a few dozen
+//! test rows alone would leave it uncertain by as much as the limit. Only where the test rows
+//! surely differ from that (they share rows with the training rows, say), they speak alone.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use rand::RngExt;
-
-use super::cells::number_bits;
 use crate::Score;
-use crate::learn::{Part, stream};
+use crate::learn::Part;
 use crate::prepared::{Prepared, Values};
 
-/// Deals of the labels.
-const DEALS: u64 = 200;
-/// Standard normal quantile of 99 %.
-const SURE: f64 = 2.33;
-
-/// The share of synthetic rows that equal a training row beyond chance.
+/// The share of synthetic rows that equal a training row; the floor is that of real rows.
 pub(crate) fn score(p: &Prepared) -> Score {
-    let rows = Counted::of(p);
-    let held_out = rows.by_held_out(p.seed);
-    let twins = rows.by_twins();
-    let excess = match twins {
-        Some(twins) if twins.sure() > held_out.sure() => twins,
-        _ => held_out,
+    let mut known: HashMap<u128, usize> = HashMap::new();
+    for key in keys(p, Part::Train, p.rows.train) {
+        *known.entry(key).or_default() += 1;
+    }
+    let hits = |part: Part, rows: usize| {
+        (keys(p, part, rows).iter())
+            .filter(|k| known.contains_key(k))
+            .count()
     };
-    let value = if excess.sure() > 0.0 {
-        excess.value
+    let validation = p.rows.validation.unwrap_or(0);
+    let twins: usize = known.values().filter(|n| **n > 1).sum();
+    let tested = hits(Part::Test, p.rows.test);
+    let all = p.rows.train + p.rows.test + validation;
+    let share = |hits: usize, rows: usize| hits as f64 / rows as f64;
+    let own = share(tested, p.rows.test);
+    let pooled = share(twins + tested + hits(Part::Validation, validation), all);
+    let (low, high) = wilson(own, p.rows.test as f64);
+    let (floor, real) = if (low..=high).contains(&pooled) {
+        (pooled, all)
     } else {
-        0.0
+        (own, p.rows.test)
     };
-    let half = SURE * excess.error;
-    let per_thousand = |pairs: f64, real: f64| 1e3 * pairs / rows.synthetic / real.max(1.0);
+    let hits = hits(Part::Synthetic, p.rows.synthetic);
+    let value = hits as f64 / p.rows.synthetic as f64;
     Score {
         id: "duplicates".to_owned(),
         value: Some(value),
-        floor: Some(0.0),
-        floor_interval: Some((0.0, 0.0)),
-        interval: Some((
-            (excess.value - half).clamp(0.0, value),
-            (excess.value + half).clamp(value, 1.0),
-        )),
+        floor: Some(floor),
+        floor_interval: Some(fresh(floor, real, p.rows.synthetic)),
+        interval: Some(wilson(value, p.rows.synthetic as f64)),
         note: Some(format!(
-            "{} of {} synthetic rows equal a training row, {} a held-out row ({} training rows, {} held-out rows)",
-            rows.equal(|e| e.train),
-            rows.synthetic,
-            rows.equal(|e| e.held_out),
-            rows.train,
-            rows.held_out
+            "{hits} of {} synthetic rows equal a training row",
+            p.rows.synthetic
         )),
         worst: Vec::new(),
-        parts: [
-            (
-                "equal_to_training",
-                rows.equal(|e| e.train) / rows.synthetic,
-            ),
-            (
-                "equal_to_held_out",
-                rows.equal(|e| e.held_out) / rows.synthetic,
-            ),
-            (
-                "pairs_per_1000_training",
-                per_thousand(rows.pairs(|e| e.train), rows.train),
-            ),
-            (
-                "pairs_per_1000_held_out",
-                per_thousand(rows.pairs(|e| e.held_out), rows.held_out),
-            ),
-            ("excess", excess.value),
-            ("chance", half),
-        ]
-        .map(|(name, x)| (name.to_owned(), x))
-        .into(),
+        parts: Vec::new(),
     }
 }
 
-/// An excess and its standard error by chance.
-#[derive(Debug, Clone, Copy)]
-struct Excess {
-    value: f64,
-    error: f64,
+/// What a fresh sample of `fresh` rows would show, when `tested` rows showed `share`.
+fn fresh(share: f64, tested: usize, fresh: usize) -> (f64, f64) {
+    let n = 1.0 / (1.0 / tested as f64 + 1.0 / fresh as f64);
+    wilson(share, n)
 }
 
-impl Excess {
-    fn sure(self) -> f64 {
-        self.value - SURE * self.error
-    }
+/// Wilson's interval (95 %) of a share seen in `n` rows.
+fn wilson(share: f64, n: f64) -> (f64, f64) {
+    let z2 = 1.96f64 * 1.96;
+    let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = (z2 * (share * (1.0 - share) / n + z2 / (4.0 * n * n))).sqrt() / (1.0 + z2 / n);
+    ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
-/// How often a row occurs in each table.
-#[derive(Debug, Clone, Copy, Default)]
-struct Equal {
-    train: u32,
-    held_out: u32,
-    synthetic: u32,
-}
-
-/// Rows counted; held-out rows are test and validation rows.
-struct Counted {
-    /// Different rows, in the order of their first appearance.
-    rows: Vec<Equal>,
-    train: f64,
-    held_out: f64,
-    synthetic: f64,
-}
-
-impl Counted {
-    fn of(p: &Prepared) -> Counted {
-        let mut at: HashMap<u128, usize> = HashMap::new();
-        let mut rows: Vec<Equal> = Vec::new();
-        let mut count = |part: Part, n: usize, one: &dyn Fn(&mut Equal) -> &mut u32| {
-            for key in keys(p, part, n) {
-                let at = *at.entry(key).or_insert_with(|| {
-                    rows.push(Equal::default());
-                    rows.len() - 1
-                });
-                *one(&mut rows[at]) += 1;
-            }
-        };
-        let validation = p.rows.validation.unwrap_or(0);
-        count(Part::Train, p.rows.train, &|e| &mut e.train);
-        count(Part::Test, p.rows.test, &|e| &mut e.held_out);
-        if validation > 0 {
-            count(Part::Validation, validation, &|e| &mut e.held_out);
-        }
-        count(Part::Synthetic, p.rows.synthetic, &|e| &mut e.synthetic);
-        Counted {
-            rows,
-            train: p.rows.train as f64,
-            held_out: (p.rows.test + validation) as f64,
-            synthetic: p.rows.synthetic as f64,
-        }
-    }
-
-    /// Synthetic rows that equal one of the rows that `of` counts.
-    fn equal(&self, of: impl Fn(&Equal) -> u32) -> f64 {
-        let hit = self.rows.iter().filter(|e| of(e) > 0);
-        hit.map(|e| f64::from(e.synthetic)).sum()
-    }
-
-    /// Pairs of a synthetic row and an equal row that `of` counts.
-    fn pairs(&self, of: impl Fn(&Equal) -> u32) -> f64 {
-        (self.rows.iter())
-            .map(|e| f64::from(e.synthetic) * f64::from(of(e)))
-            .sum()
-    }
-
-    /// Against held-out rows: as many training as held-out rows are drawn, and the share of
-    /// synthetic rows that equal one of them is compared; scaled to all training rows.
-    fn by_held_out(&self, seed: u64) -> Excess {
-        let hit: Vec<Equal> = (self.rows.iter().copied())
-            .filter(|e| e.synthetic > 0 && e.train + e.held_out > 0)
-            .collect();
-        let drawn = self.train.min(self.held_out);
-        let scale = self.train / drawn.max(1.0) / self.synthetic;
-        let most = (hit.iter().map(|e| e.train + e.held_out).max()).unwrap_or(0);
-        let [train, held_out] =
-            [self.train, self.held_out].map(|n| chances(most as usize, n, drawn));
-        let excess = |of: &dyn Fn(&Equal) -> u32| -> (f64, f64) {
-            (hit.iter())
-                .map(|e| {
-                    let a = of(e);
-                    let b = e.train + e.held_out - a;
-                    let s = f64::from(e.synthetic);
-                    (s * train[a as usize], s * held_out[b as usize])
-                })
-                .fold((0.0, 0.0), |sum, x| (sum.0 + x.0, sum.1 + x.1))
-        };
-        let (a, b) = excess(&|e| e.train);
-        let squares: f64 = (0..DEALS)
-            .map(|deal| {
-                let mut rng = stream(seed, 0xD0B1_0000 + deal);
-                let (mut members, mut all) = (self.train, self.train + self.held_out);
-                let mut of = |e: &Equal| {
-                    let mut dealt = 0;
-                    for _ in 0..e.train + e.held_out {
-                        if rng.random::<f64>() * all < members {
-                            dealt += 1;
-                            members -= 1.0;
-                        }
-                        all -= 1.0;
-                    }
-                    dealt
-                };
-                let dealt: Vec<u32> = hit.iter().map(&mut of).collect();
-                let difference: f64 = (hit.iter().zip(dealt))
-                    .map(|(e, a)| {
-                        let b = e.train + e.held_out - a;
-                        f64::from(e.synthetic) * (train[a as usize] - held_out[b as usize])
-                    })
-                    .sum();
-                difference * difference
-            })
-            .sum();
-        Excess {
-            value: (a - b) * scale,
-            error: (squares / DEALS as f64).sqrt() * scale,
-        }
-    }
-
-    /// Against the share of real rows that have a twin among the training rows; `None` where the
-    /// held-out rows say that synthetic rows do not meet real rows as real rows do. Where held-out
-    /// rows meet training rows more often than these meet each other (they share rows, say), the
-    /// held-out rows speak alone.
-    fn by_twins(&self) -> Option<Excess> {
-        let sum = |of: &dyn Fn(&Equal) -> u32| -> f64 {
-            self.rows.iter().map(|e| f64::from(of(e))).sum()
-        };
-        let own = |count: f64, total: f64| Share {
-            count,
-            total,
-            independent: total,
-        };
-        let synthetic = |of: fn(&Equal) -> u32| own(self.equal(of), self.synthetic);
-        let met = sum(&|e| if e.held_out > 0 { e.train } else { 0 });
-        let crowd = Excess::between(synthetic(|e| e.held_out), own(met, self.train));
-        if crowd.sure() > 0.0 {
-            return None;
-        }
-        let held_out = own(
-            sum(&|e| if e.train > 0 { e.held_out } else { 0 }),
-            self.held_out,
-        );
-        // Two training rows that are twins are both counted.
-        let train = Share {
-            independent: 0.5 * self.train,
-            ..own(sum(&|e| if e.train > 1 { e.train } else { 0 }), self.train)
-        };
-        let real = if Excess::between(held_out, train).sure() > 0.0 {
-            held_out
-        } else {
-            Share {
-                count: train.count + held_out.count,
-                total: train.total + held_out.total,
-                independent: train.independent + held_out.independent,
-            }
-        };
-        Some(Excess::between(synthetic(|e| e.train), real))
-    }
-}
-
-/// A share of rows, and how many independent rows it rests on.
-#[derive(Debug, Clone, Copy)]
-struct Share {
-    count: f64,
-    total: f64,
-    independent: f64,
-}
-
-impl Excess {
-    /// One share above another. The error is of two samples with the same share, which is taken to be
-    /// no less than one row in them.
-    fn between(one: Share, other: Share) -> Excess {
-        let all = one.total + other.total;
-        let common = ((one.count + other.count) / all).max(1.0 / all);
-        let each = 1.0 / one.independent + 1.0 / other.independent;
-        Excess {
-            value: one.count / one.total - other.count / other.total,
-            error: (common * (1.0 - common) * each).max(0.0).sqrt(),
-        }
-    }
-}
-
-/// The chance that a draw of `drawn` from `all` rows holds one of `c` of them, for `c` up to `most`.
-fn chances(most: usize, all: f64, drawn: f64) -> Vec<f64> {
-    let mut missed = 1.0;
-    let mut out = vec![0.0];
-    for c in 0..most {
-        let c = c as f64;
-        missed *= (all - drawn - c).max(0.0) / (all - c).max(1.0);
-        out.push(1.0 - missed);
-    }
-    out
-}
 /// One key per row: equal rows have equal keys, numbers compared as values to 12 digits.
-pub(super) fn keys(p: &Prepared, part: Part, rows: usize) -> Vec<u128> {
+fn keys(p: &Prepared, part: Part, rows: usize) -> Vec<u128> {
     let mut state: Vec<(DefaultHasher, DefaultHasher)> = (0..rows)
         .map(|_| {
             let mut second = DefaultHasher::new();
@@ -316,4 +97,36 @@ pub(super) fn keys(p: &Prepared, part: Part, rows: usize) -> Vec<u128> {
         .into_iter()
         .map(|(a, b)| (u128::from(a.finish()) << 64) | u128::from(b.finish()))
         .collect()
+}
+
+/// The bits of a number rounded to about 12 digits; all missing values have the same.
+fn number_bits(x: f64) -> u64 {
+    if x.is_nan() {
+        return u64::MAX;
+    }
+    if x == 0.0 {
+        return 0;
+    }
+    // 12 decimal digits are just under 40 bits of mantissa: 13 of 53 are rounded away.
+    (x.to_bits() + (1 << 12)) >> 13
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_compared_as_values() {
+        assert_eq!(number_bits(0.1 + 0.2), number_bits(0.3));
+        assert_eq!(number_bits(-0.0), number_bits(0.0));
+        assert_ne!(number_bits(0.3), number_bits(0.300_000_001));
+        assert_ne!(number_bits(1.0), number_bits(-1.0));
+        assert_ne!(number_bits(20_001_231.0), number_bits(20_001_232.0));
+    }
+
+    #[test]
+    fn an_unseen_share_is_not_certain() {
+        let (low, high) = fresh(0.0, 60, 300);
+        assert!(low == 0.0 && high > 0.05 && high < 0.08);
+    }
 }

@@ -1,449 +1,208 @@
 //! The membership attack: can training rows be told from other real rows by the synthetic rows?
 //!
-//! Training rows are members, test rows are not; where the table names subjects, people are. The
-//! members are halved; the attack on each half is chosen from the suite by how well it tells the
-//! other half from the validation rows, so the choice costs no honesty and every member is attacked
-//! once. The figure is how well the halves are told from the test rows, on average. Without
-//! validation rows it is the greatest area over the attacks, and the floor is what such a maximum is
-//! when the labels "training" and "test" are dealt at random.
+//! Training rows are members, test rows are not. The training rows are halved; the attack on each
+//! half is chosen from the suite by how well it tells the other half from the validation rows, so
+//! the choice costs no honesty and every training row is attacked once. The figure is how well the
+//! halves are told from the test rows, on average. Every row is left out of the real rows that it is
+//! compared with, so that both sides are treated alike.
 
-use rand::seq::SliceRandom;
-use rayon::prelude::*;
-
-use super::attack::{Attack, Suite};
-use super::people::People;
+use super::attack::{Attack, Seen};
+use super::near::{Index, Space};
 use crate::Score;
 use crate::learn::design::Sparse;
 use crate::learn::logistic;
-use crate::learn::rank::{
-    Estimate, Sides, auc, controlled_auc, difference_error, midranks, null_interval_left,
-    null_power, power_at,
-};
+use crate::learn::rank::{Sides, controlled_auc, null_interval_left, power_at};
 use crate::learn::{Part, Rows, sample, stream};
 use crate::prepared::Prepared;
 use crate::score::absent;
 
-/// Most members and most test rows; these four for up to sixteen columns.
-const REAL: usize = 4_000;
+/// Most members and most test rows, and most rows of validation; these three for up to sixteen columns.
+const REAL: usize = 10_000;
 /// Most validation rows.
 const CHOICE: usize = 3_000;
-/// Most synthetic rows that distances are measured to.
+/// Most synthetic rows.
 const SYNTHETIC: usize = 20_000;
-/// Fewest validation people that a choice is based on.
+/// Fewest validation rows that a choice is based on.
 const ENOUGH: usize = 20;
-/// Fewest people on each side that an attack is learned from.
+/// Fewest rows on each side that an attack is learned from.
 const LEARNS: usize = 100;
-/// Standard errors above others from which an attack counts that is no plain one.
-const SURE: f64 = 2.0;
-/// How far from 1/2 the areas of attacks usually are.
-const USUAL: f64 = 0.05;
-/// Deals of the labels.
-const DEALS: u64 = 200;
-/// Columns that are named.
-const NAMED: usize = 5;
+/// Neighbours looked at.
+const NEAR: usize = 5;
 
-/// `membership_auc` and `membership_tpr`.
-pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
-    let drawn = Drawn::of(p);
-    let attacked = if drawn.chooses {
-        drawn.cross_fitted()
+/// `membership_auc`.
+pub(crate) fn score(p: &Prepared) -> Score {
+    let mut rng = stream(p.seed, 0x3E3B);
+    // The search costs rows x rows x columns: fewer rows where there are many columns.
+    let less = (16.0 / p.columns.len() as f64).sqrt().min(1.0);
+    let [real, choice, synthetic] =
+        [REAL, CHOICE, SYNTHETIC].map(|cap| (cap as f64 * less) as usize);
+    let train = sample(p.rows.train, real, &mut rng);
+    let test = sample(p.rows.test, real, &mut rng);
+    let synthetic = sample(p.rows.synthetic, synthetic, &mut rng);
+    let validation = match p.rows.validation {
+        Some(n) if n >= ENOUGH && train.len() >= 2 * ENOUGH => sample(n, choice, &mut rng),
+        _ => Vec::new(),
+    };
+    let chooses = !validation.is_empty();
+    let cut = if chooses {
+        train.len() / 2
     } else {
-        drawn.maximum(p.seed)
+        train.len()
     };
-    let Some(attacked) = attacked else {
-        return ["membership_auc", "membership_tpr"]
-            .map(|id| absent(id, "too few rows"))
-            .to_vec();
+    let (one, other) = train.split_at(cut);
+
+    let sets = [
+        Rows::new(Part::Synthetic, synthetic),
+        Rows::new(Part::Test, test),
+        Rows::new(Part::Validation, validation),
+        Rows::new(Part::Train, one.to_vec()),
+        Rows::new(Part::Train, other.to_vec()),
+    ];
+    let around = Around::of(p, &sets);
+    let folds: Vec<Attacked> = if chooses {
+        [(ONE, OTHER), (OTHER, ONE)]
+            .map(|(members, choice)| around.attacked(members, (choice, VALIDATION)))
+            .into()
+    } else {
+        vec![around.attacked(ONE, (ONE, TEST))]
     };
-    vec![attacked.area(&drawn), attacked.power(&drawn)]
+    let told: Vec<Sides> = folds.iter().map(|f| f.told.clone()).collect();
+    let controls: Vec<Vec<Sides>> = (0..2)
+        .map(|k| {
+            (folds.iter())
+                .map(|f| around.control(f.members, TEST, k))
+                .collect()
+        })
+        .collect();
+    let Some((area, left)) = controlled_auc(&told, &controls) else {
+        return absent("membership_auc", "too few rows");
+    };
+    let chosen = match chooses {
+        true => "chosen on validation rows",
+        false => "the strongest on the test rows themselves, so slightly too high",
+    };
+    let mut names: Vec<&str> = folds.iter().map(|f| f.name).collect();
+    names.dedup();
+    let power = (told.iter())
+        .map(|(yes, no)| power_at(yes, no, 0.01) * yes.len() as f64)
+        .sum::<f64>()
+        / train.len() as f64;
+    Score {
+        id: "membership_auc".to_owned(),
+        value: Some(area.value),
+        floor: Some(0.5),
+        floor_interval: Some(null_interval_left(train.len(), sets[TEST].rows.len(), left)),
+        interval: Some(area.interval()),
+        note: Some(format!(
+            "strongest: {} ({chosen}); {:.1} % of training rows found at 1 % false alarms",
+            names.join(", "),
+            100.0 * power
+        )),
+        worst: exposed(&told, &train),
+        parts: Vec::new(),
+    }
 }
 
-/// The sets of rows that are attacked, by place.
-pub(super) const TEST: usize = 0;
-const VALIDATION: usize = 1;
-pub(super) const ONE: usize = 2;
-const OTHER: usize = 3;
+/// The sets of rows, by place; both halves of the training rows come last.
+const TEST: usize = 1;
+const VALIDATION: usize = 2;
+const ONE: usize = 3;
+const OTHER: usize = 4;
 
-/// The attacks' scores of one set of people, attack by attack.
-pub(super) type Views = [Vec<f64>; Attack::COUNT];
-
-/// The people of each set and what the attacks say of them.
-pub(super) struct Drawn {
-    views: [Views; 4],
-    controls: [[Vec<f64>; 2]; 4],
-    /// Name and scores by single columns, of each set.
-    columns: Vec<(String, [Vec<f64>; 4])>,
-    /// True when there are validation people enough to choose by.
-    chooses: bool,
+/// What lies around the real rows of each set.
+struct Around {
+    seen: Vec<Vec<Seen>>,
+    /// A typical distance between real rows.
+    unit: f64,
 }
 
-impl Drawn {
-    pub fn of(p: &Prepared) -> Drawn {
-        let mut rng = stream(p.seed, 0x3E3B);
-        // The search costs rows x rows x columns: fewer rows where there are many columns.
-        let less = (16.0 / p.columns.len() as f64).sqrt().min(1.0);
-        let [real, choice, synthetic] =
-            [REAL, CHOICE, SYNTHETIC].map(|cap| (cap as f64 * less) as usize);
-        let train = Rows::new(Part::Train, sample(p.rows.train, real, &mut rng));
-        let test = Rows::new(Part::Test, sample(p.rows.test, real, &mut rng));
-        let synthetic = Rows::new(
-            Part::Synthetic,
-            sample(p.rows.synthetic, synthetic, &mut rng),
+/// One half of the members, attacked.
+struct Attacked {
+    members: usize,
+    name: &'static str,
+    told: Sides,
+}
+
+impl Around {
+    fn of(p: &Prepared, sets: &[Rows; 5]) -> Around {
+        let space = Space::new(p, &sets.each_ref());
+        let fakes = sets[0].rows.len();
+        let (fake, real) = (0..fakes, fakes..space.rows());
+        let (to_fake, to_real) = rayon::join(
+            || Index::new(&space, fake).nearest(real.clone(), NEAR),
+            || Index::new(&space, real.clone()).nearest(real.clone(), NEAR),
         );
-        let validation = Rows::new(
-            Part::Validation,
-            sample(p.rows.validation.unwrap_or(0), choice, &mut rng),
-        );
-        let members = People::of(p, &train);
-        let chooses = members.count() >= 2 * ENOUGH
-            && p.rows.validation.is_some()
-            && People::of(p, &validation).count() >= ENOUGH;
-        let cut = if chooses {
-            members.count() / 2
-        } else {
-            members.count()
-        };
-        let (one, other) = members.split(&train.rows, cut);
-        let validation = if chooses { validation.rows } else { Vec::new() };
-        let sets = [
-            test,
-            Rows::new(Part::Validation, validation),
-            Rows::new(Part::Train, one),
-            Rows::new(Part::Train, other),
-        ];
-        let [a, b, c, d] = &sets;
-        let suite = Suite::new(p, &[&synthetic, a, b, c, d]);
-        let people = sets.each_ref().map(|set| People::of(p, set));
-        let mut starts = [0; 4];
-        for i in 1..4 {
-            starts[i] = starts[i - 1] + sets[i - 1].rows.len();
-        }
-        let of = |scores: &[f64]| -> [Vec<f64>; 4] {
-            std::array::from_fn(|i| {
-                people[i].mean(&scores[starts[i]..starts[i] + sets[i].rows.len()])
-            })
-        };
-        let scores = suite.scores.each_ref().map(|s| of(s));
-        let controls = suite.controls.each_ref().map(|s| of(s));
-        let columns = (suite.columns.iter())
-            .flat_map(|c| {
-                [Some(&c.presence), c.gap.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .map(|scores| (c.name.clone(), of(scores)))
-            })
-            .collect();
-        Drawn {
-            views: std::array::from_fn(|set| scores.each_ref().map(|s| s[set].clone())),
-            controls: std::array::from_fn(|set| controls.each_ref().map(|s| s[set].clone())),
-            columns,
-            chooses,
-        }
+        let mut all = (to_fake.iter().zip(&to_real)).map(|(f, r)| Seen::new(f, r));
+        let mut seen = vec![Vec::new()];
+        seen.extend((sets[1..].iter()).map(|s| all.by_ref().take(s.rows.len()).collect()));
+        let count = real.len().max(1) as f64;
+        let unit = seen.iter().flatten().map(|s| s.real[0]).sum::<f64>() / count;
+        Around { seen, unit }
     }
 
-    /// What the attacks say of a set.
-    pub fn views(&self, set: usize) -> &Views {
-        &self.views[set]
+    fn scores(&self, attack: Attack, set: usize) -> Vec<f64> {
+        (self.seen[set].iter())
+            .map(|s| attack.score(s, self.unit))
+            .collect()
     }
 
-    /// The scores of all members by one attack, and those of the test people.
-    fn sides(&self, attack: usize) -> Sides {
-        let mut members = self.views[ONE][attack].clone();
-        members.extend(&self.views[OTHER][attack]);
-        (members, self.views[TEST][attack].clone())
+    fn views(&self, set: usize) -> Views {
+        Attack::ALL.map(|attack| self.scores(attack, set))
     }
 
     /// Scores that know nothing of the synthetic rows.
     fn control(&self, yes: usize, no: usize, k: usize) -> Sides {
-        let of = |set: usize| self.controls[set][k].clone();
+        let of = |set: usize| self.seen[set].iter().map(|s| -s.real[k]).collect();
         (of(yes), of(no))
     }
 
-    /// The attack on each half chosen by the other half and the validation people.
-    fn cross_fitted(&self) -> Option<Attacked> {
-        let folds = [(ONE, OTHER), (OTHER, ONE)].map(|(on, choice)| self.chosen(on, choice));
-        let mut names: Vec<&str> = folds.iter().map(|(name, _)| *name).collect();
-        names.dedup();
-        let told: Vec<Sides> = folds.iter().map(|(_, told)| told.clone()).collect();
-        let controls: Vec<Vec<Sides>> = (0..2)
-            .map(|k| [ONE, OTHER].map(|on| self.control(on, TEST, k)).into())
-            .collect();
-        let (area, left) = controlled_auc(&told, &controls)?;
-        let (members, others) = (told.iter().map(|t| t.0.len()).sum(), told[0].1.len());
-        Some(Attacked {
-            note: format!(
-                "strongest: {} (chosen on validation rows)",
-                names.join(", ")
-            ),
-            area,
-            floor: 0.5,
-            fresh: null_interval_left(members, others, left),
-            told,
-        })
-    }
-
-    /// Name and scores of the attack that tells the members of `choice` from the validation people
-    /// best, on the members of `on` and the test people.
-    fn chosen(&self, on: usize, choice: usize) -> (&'static str, Sides) {
-        let (yes, no) = (&self.views[choice], &self.views[VALIDATION]);
-        let tilt = [0, 1].map(|k| self.control(choice, VALIDATION, k));
-        let told = |a: usize| (self.views[on][a].clone(), self.views[TEST][a].clone());
-        let varies = |a: &usize| yes[*a].iter().chain(&no[*a]).any(|x| *x != yes[*a][0]);
-        let mut best = (Attack::ALL[0].name(), told(0));
+    /// The attack that tells the two sets of `choice` apart best, on `members` and the test rows.
+    fn attacked(&self, members: usize, choice: (usize, usize)) -> Attacked {
+        let (yes, no) = (self.views(choice.0), self.views(choice.1));
+        let (on, off) = (self.views(members), self.views(TEST));
+        let tilt = [0, 1].map(|k| self.control(choice.0, choice.1, k));
+        let mut best = Attacked {
+            members,
+            name: Attack::ALL[0].name(),
+            told: (on[0].clone(), off[0].clone()),
+        };
         let mut most = f64::NEG_INFINITY;
-        for a in (0..Attack::COUNT).filter(varies) {
-            let attack = Attack::ALL[a];
+        for (a, attack) in Attack::ALL.into_iter().enumerate() {
             let strength = strength(&yes[a], &no[a], &tilt);
             if strength > most {
                 most = strength;
-                best = (attack.name(), told(a));
+                best.name = attack.name();
+                best.told = (on[a].clone(), off[a].clone());
             }
         }
-        if yes[0].len().min(no[0].len()) >= LEARNS {
-            let sets = [&self.views[on], &self.views[TEST]];
-            let (strength, told) = learned(yes, no, sets, &tilt);
+        let learns = choice.1 == VALIDATION && yes[0].len().min(no[0].len()) >= LEARNS;
+        if learns {
+            let (strength, told) = learned(&yes, &no, [&on, &off], &tilt);
             if strength > most {
-                best = ("all attacks weighed by logistic regression", told);
+                best.name = "all attacks weighed by logistic regression";
+                best.told = told;
             }
         }
         best
     }
-
-    /// The attack with the greatest area on the test people themselves.
-    fn maximum(&self, seed: u64) -> Option<Attacked> {
-        let greatest = Greatest::of(self)?;
-        let (floor, fresh) = greatest.dealt(seed);
-        let best = greatest.best;
-        Some(Attacked {
-            note: format!(
-                "strongest: {} (the greatest on the test rows themselves; the floor is what the greatest is by chance)",
-                Attack::ALL[best].name()
-            ),
-            area: greatest.areas[best],
-            floor,
-            fresh,
-            told: vec![self.sides(best)],
-        })
-    }
 }
 
-/// The greatest area over the attacks. The more attacks, the more chance favours one of them; so those
-/// that need other real rows, and variants, only count where they are surely above the others.
-struct Greatest {
-    /// Scores of all attacks, ranked over members and test people.
-    ranks: Vec<Vec<f64>>,
-    members: usize,
-    others: usize,
-    areas: Vec<Estimate>,
-    /// How far above each other attack one that only counts where it is sure has to be.
-    margins: Vec<Vec<f64>>,
-    best: usize,
-}
-
-impl Greatest {
-    fn of(drawn: &Drawn) -> Option<Greatest> {
-        let sides: Vec<Sides> = (0..Attack::COUNT).map(|a| drawn.sides(a)).collect();
-        let areas: Vec<Estimate> = (sides.iter())
-            .map(|(yes, no)| auc(yes, no))
-            .collect::<Option<_>>()?;
-        let margins = (sides.iter().zip(Attack::ALL))
-            .map(|(one, attack)| match attack.is_plain() {
-                true => Vec::new(),
-                false => (sides.iter().zip(Attack::ALL))
-                    .map(|(other, attack)| match attack.is_plain() {
-                        true => SURE * difference_error(one, other),
-                        false => f64::NEG_INFINITY,
-                    })
-                    .collect(),
-            })
-            .collect();
-        let values: Vec<f64> = areas.iter().map(|a| a.value).collect();
-        let mut greatest = Greatest {
-            ranks: (sides.iter())
-                .map(|(yes, no)| midranks(&[yes.as_slice(), no].concat()))
-                .collect(),
-            members: sides[0].0.len(),
-            others: sides[0].1.len(),
-            areas,
-            margins,
-            best: 0,
-        };
-        greatest.best = greatest.best_of(&values);
-        Some(greatest)
-    }
-
-    /// The place of the greatest of `areas` that counts.
-    fn best_of(&self, areas: &[f64]) -> usize {
-        let counts = |&a: &usize| {
-            let margins = &self.margins[a];
-            (margins.iter().zip(areas)).all(|(margin, other)| areas[a] - other > *margin)
-        };
-        (0..areas.len())
-            .filter(counts)
-            .max_by(|&a, &b| areas[a].total_cmp(&areas[b]).then(b.cmp(&a)))
-            .unwrap_or(0)
-    }
-
-    /// Mean and interval (95 %) of the greatest area when the labels are dealt at random.
-    fn dealt(&self, seed: u64) -> (f64, (f64, f64)) {
-        let pairs = self.members as f64 * self.others as f64;
-        let least = (self.members * (self.members + 1)) as f64 / 2.0;
-        let mut dealt: Vec<f64> = (0..DEALS)
-            .into_par_iter()
-            .map(|deal| {
-                let mut order: Vec<usize> = (0..self.members + self.others).collect();
-                let mut rng = stream(seed, 0x3E3C_0000 + deal);
-                let (yes, _) = order.partial_shuffle(&mut rng, self.members);
-                let areas: Vec<f64> = (self.ranks.iter())
-                    .map(|ranks| yes.iter().map(|&i| ranks[i]).sum::<f64>())
-                    .map(|sum| (sum - least) / pairs)
-                    .collect();
-                areas[self.best_of(&areas)]
-            })
-            .collect();
-        dealt.sort_by(f64::total_cmp);
-        let at = |share: f64| dealt[(share * (dealt.len() - 1) as f64).round() as usize];
-        let mean = dealt.iter().sum::<f64>() / dealt.len() as f64;
-        (mean, (at(0.025), at(0.975)))
-    }
-}
-
-/// What the chosen attack found.
-struct Attacked {
-    note: String,
-    area: Estimate,
-    floor: f64,
-    fresh: (f64, f64),
-    /// Members and test people; one pair for each half.
-    told: Vec<Sides>,
-}
-
-impl Attacked {
-    /// The share of members found when `rate` of the test people are taken for members.
-    fn found(&self, rate: f64) -> f64 {
-        let members: usize = self.told.iter().map(|t| t.0.len()).sum();
-        let found: f64 = (self.told.iter())
-            .map(|(yes, no)| power_at(yes, no, rate) * yes.len() as f64)
-            .sum();
-        found / members.max(1) as f64
-    }
-
-    fn area(&self, drawn: &Drawn) -> Score {
-        let found = [0.01, 0.001].map(|rate| self.found(rate));
-        let mut parts = by_attack(drawn);
-        if let Some(greatest) = Greatest::of(drawn) {
-            let strongest = greatest.areas[greatest.best].value;
-            parts.push(("strongest".to_owned(), strongest));
-        }
-        parts.push(("tpr_at_1pct".to_owned(), found[0]));
-        parts.push(("tpr_at_0.1pct".to_owned(), found[1]));
-        parts.extend(
-            (self.risk().into_iter().enumerate())
-                .map(|(bin, share)| (format!("risk.{bin}"), share)),
-        );
-        Score {
-            id: "membership_auc".to_owned(),
-            value: Some(self.area.value),
-            floor: Some(self.floor),
-            floor_interval: Some(self.fresh),
-            interval: Some(self.area.interval()),
-            note: Some(self.note.clone()),
-            worst: by_column(drawn),
-            parts,
-        }
-    }
-
-    fn power(&self, drawn: &Drawn) -> Score {
-        let members: usize = self.told.iter().map(|t| t.0.len()).sum();
-        let others = drawn.views[TEST][0].len();
-        let (floor, fresh) = null_power(members, others, 0.01);
-        let found = self.found(0.01);
-        let half = 1.96 * (found * (1.0 - found) / members.max(1) as f64).sqrt();
-        Score {
-            id: "membership_tpr".to_owned(),
-            value: Some(found),
-            floor: Some(floor),
-            floor_interval: Some(fresh),
-            interval: Some(((found - half).max(0.0), (found + half).min(1.0))),
-            note: Some(self.note.clone()),
-            worst: Vec::new(),
-            parts: vec![("tpr_at_0.1pct".to_owned(), self.found(0.001))],
-        }
-    }
-
-    /// Shares of the members in ten bins of their score's percentile among the test people.
-    fn risk(&self) -> [f64; 10] {
-        let mut bins = [0.0; 10];
-        let mut members = 0.0;
-        for (yes, no) in &self.told {
-            let mut sorted = no.clone();
-            sorted.sort_by(f64::total_cmp);
-            let all = sorted.len().max(1) as f64;
-            for &score in yes {
-                let below = sorted.partition_point(|&x| x < score);
-                let to = sorted.partition_point(|&x| x <= score);
-                let share = (below + to) as f64 / 2.0 / all;
-                bins[((share * 10.0) as usize).min(9)] += 1.0;
-                members += 1.0;
-            }
-        }
-        bins.map(|n| n / f64::max(members, 1.0))
-    }
-}
-
-/// Area, its standard error and power of every attack that says anything, by name.
-fn by_attack(drawn: &Drawn) -> Vec<(String, f64)> {
-    let mut parts = Vec::new();
-    for (a, attack) in Attack::ALL.into_iter().enumerate() {
-        let (yes, no) = drawn.sides(a);
-        let varies = yes.iter().chain(&no).any(|x| *x != yes[0]);
-        let Some(area) = auc(&yes, &no).filter(|_| varies) else {
-            continue;
-        };
-        let id = attack.id();
-        parts.push((id.to_owned(), area.value));
-        parts.push((format!("{id}.error"), area.error));
-        for (name, rate) in [("tpr_at_1pct", 0.01), ("tpr_at_0.1pct", 0.001)] {
-            parts.push((format!("{id}.{name}"), power_at(&yes, &no, rate)));
-        }
-    }
-    parts
-}
-
-/// The columns that give members away, by the area that each reaches alone.
-fn by_column(drawn: &Drawn) -> Vec<(String, f64)> {
-    let mut areas: Vec<(String, f64)> = Vec::new();
-    for (name, [test, _, one, other]) in &drawn.columns {
-        let members = [one.as_slice(), other].concat();
-        let Some(area) = auc(&members, test).map(|a| a.value) else {
-            continue;
-        };
-        match areas.last_mut().filter(|(last, _)| last == name) {
-            Some((_, most)) => *most = most.max(area),
-            None => areas.push((name.clone(), area)),
-        }
-    }
-    areas.sort_by(|a, b| b.1.total_cmp(&a.1));
-    areas.truncate(NAMED);
-    areas
-}
-
-/// How well an attack is likely to tell the two sides apart: the area above 1/2, shrunk by what is
-/// not sure of it. By the area alone, a few dozen validation rows would choose the attack that chance
-/// favours; by the area in standard errors, one that finds few members but never errs would hide one
-/// that finds many.
+/// How surely an attack tells the two sides apart: the area above 1/2 in standard errors. By the area
+/// alone, a few dozen validation rows would choose the attack that chance favours.
 fn strength(yes: &[f64], no: &[f64], tilt: &[Sides]) -> f64 {
     let tilt: Vec<Vec<Sides>> = tilt.iter().map(|t| vec![t.clone()]).collect();
     controlled_auc(&[(yes.to_vec(), no.to_vec())], &tilt).map_or(0.0, |(e, _)| {
-        let usual = USUAL * USUAL;
-        (e.value - 0.5) * usual / (usual + e.error * e.error)
+        (e.value - 0.5) / e.error.max(f64::MIN_POSITIVE)
     })
 }
+
+/// The attacks' scores of one set of rows, attack by attack.
+type Views = [Vec<f64>; Attack::ALL.len()];
 
 /// The suite's scores weighed by logistic regression, learned on the rows of the choice: its
 /// strength there, cross-validated, and what it says of `sets`.
 fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> (f64, Sides) {
-    let scales: [(f64, f64); Attack::COUNT] = std::array::from_fn(|a| {
+    let scales: [(f64, f64); Attack::ALL.len()] = std::array::from_fn(|a| {
         let all = || yes[a].iter().chain(&no[a]);
         let n = all().count() as f64;
         let mean = all().sum::<f64>() / n;
@@ -490,4 +249,21 @@ fn learned(yes: &Views, no: &Views, sets: [&Views; 2], tilt: &[Sides; 2]) -> (f6
         classify(&all, rows(sets[1], &all)),
     );
     ((folds[0] + folds[1]) / 2.0, told)
+}
+
+/// The training rows (by position, counted from 1) that stand out most, with the share of test
+/// rows that score lower.
+fn exposed(told: &[Sides], rows: &[usize]) -> Vec<(String, f64)> {
+    let mut shares: Vec<f64> = Vec::new();
+    for (yes, no) in told {
+        let mut sorted = no.clone();
+        sorted.sort_by(f64::total_cmp);
+        let all = sorted.len().max(1) as f64;
+        shares.extend((yes.iter()).map(|&s| sorted.partition_point(|&x| x < s) as f64 / all));
+    }
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|&a, &b| (shares[b].total_cmp(&shares[a])).then(rows[a].cmp(&rows[b])));
+    (order.iter().take(5))
+        .map(|&i| (format!("training row {}", rows[i] + 1), shares[i]))
+        .collect()
 }

@@ -1,36 +1,39 @@
-//! Do the synthetic rows give training rows away: membership attacks, copies, duplicates, rare
-//! combinations, and Anonymeter's attacks.
+//! Do the synthetic rows give training rows away: membership attacks, copies, duplicates.
 //!
 //! All of these compare training rows with held-out rows of the same kind, so that what any
 //! sample of the population would show is not taken for a leak. The nearer-to-train share and the
 //! copy excess only find copies; that they are low is no promise of privacy.
 
-mod anonymeter;
 mod attack;
-mod cards;
-mod cells;
-mod combinations;
 mod copies;
 mod duplicates;
 mod membership;
 mod near;
-mod people;
-mod shadow;
 
-pub(crate) use cards::METRICS;
-pub use shadow::{Refit, shadow_attack};
-
-use crate::metric::Figures;
 use crate::prepared::Prepared;
 use crate::{Result, Score};
 
-/// The figures called `ids`, by `compute` where there is a column to judge by.
-fn figures(p: &Prepared, ids: &[&str], compute: impl FnOnce() -> Vec<Score>) -> Result<Figures> {
+/// The figures of this group.
+pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
     if p.columns.is_empty() {
-        let none = |id: &&str| crate::score::absent(id, "no column is modelled");
-        return Ok(ids.iter().map(none).collect::<Vec<_>>().into());
+        let none = "no column is modelled";
+        return Ok([
+            "membership_auc",
+            "nearer_to_train",
+            "copy_excess",
+            "duplicates",
+        ]
+        .map(|id| crate::score::absent(id, none))
+        .to_vec());
     }
-    Ok(compute().into())
+    let (membership, (copies, duplicates)) = rayon::join(
+        || membership::score(p),
+        || rayon::join(|| copies::scores(p), || duplicates::score(p)),
+    );
+    let mut out = vec![membership];
+    out.extend(copies);
+    out.push(duplicates);
+    Ok(out)
 }
 
 #[cfg(test)]

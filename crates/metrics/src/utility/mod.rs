@@ -4,57 +4,21 @@
 //! Intervals of a figure come from the influence of each test row (for the area under the ROC
 //! curve that is DeLong's variance); what a fresh real sample would score comes from models
 //! trained on resampled training rows besides.
-//!
-//! Where a judge serves choices and has few rows to choose on ([`Prepared::pools`]), training rows
-//! are tested on too: the synthetic rows' predictor has not seen them, and the real rows' predictor
-//! is cross-fitted. A few dozen validation rows alone cannot say which of two attempts is better.
 
-mod cards;
 mod predict;
 mod survive;
 
-use std::sync::Arc;
-
-use rayon::prelude::*;
-
-pub(crate) use cards::METRICS;
-
-use crate::learn::Rows;
 use crate::learn::rank::Scored;
 use crate::prepared::Prepared;
 use crate::score::absent;
 use crate::{Result, Score};
 
-/// What depends on the real rows alone: a model trained on them, and others trained on resampled
-/// ones, on the same test rows.
-#[derive(Debug)]
-pub(crate) struct Baseline {
-    real: Option<Scored>,
-    resampled: Vec<Scored>,
-}
-
-impl Baseline {
-    /// The model of `real`, and one by `fit` on each of `resampled`.
-    fn train(
-        real: impl FnOnce() -> Result<Option<Scored>> + Send,
-        resampled: Vec<Rows>,
-        fit: impl Fn(&Rows) -> Result<Option<Scored>> + Sync,
-    ) -> Result<Baseline> {
-        let (real, resampled) = rayon::join(real, || {
-            (resampled.par_iter()).map(&fit).collect::<Result<Vec<_>>>()
-        });
-        Ok(Baseline {
-            real: real?,
-            resampled: resampled?.into_iter().flatten().collect(),
-        })
-    }
-}
-
-/// A model trained on synthetic rows beside those trained on real ones.
+/// A model trained on synthetic rows, one trained on real rows, and others trained on resampled
+/// real rows, all on the same test rows.
 struct Trained {
     synthetic: Scored,
     real: Scored,
-    baseline: Arc<Baseline>,
+    resampled: Vec<Scored>,
     /// Factor from the spread of the resampled to that of all training rows.
     shrink: f64,
     /// What a model that learned nothing scores.
@@ -67,13 +31,16 @@ struct Trained {
 impl Trained {
     /// Standard deviation over real samples of the training rows' size.
     fn spread(&self) -> f64 {
-        let resampled = &self.baseline.resampled;
-        let k = resampled.len() as f64;
+        let k = self.resampled.len() as f64;
         if k < 2.0 {
             return 0.0;
         }
-        let mean = resampled.iter().map(|s| s.value).sum::<f64>() / k;
-        let squares: f64 = resampled.iter().map(|s| (s.value - mean).powi(2)).sum();
+        let mean = self.resampled.iter().map(|s| s.value).sum::<f64>() / k;
+        let squares: f64 = self
+            .resampled
+            .iter()
+            .map(|s| (s.value - mean).powi(2))
+            .sum();
         (squares / (k - 1.0)).sqrt() * self.shrink
     }
 
@@ -133,13 +100,12 @@ pub(crate) fn scores(p: &Prepared) -> Result<Vec<Score>> {
                 predict::train(p, t)
             })
         },
-        || {
-            survival.map_or(Ok(Err("no survival times are named")), |(time, event)| {
-                survive::train(p, time, event)
-            })
+        || match survival {
+            Some((time, event)) => survive::train(p, time, event),
+            None => Err("no survival times are named"),
         },
     );
-    let (predicted, survived) = (predicted?, survived?);
+    let predicted = predicted?;
     let mut out = Vec::new();
     match &predicted {
         Ok((trained, ranks)) => {

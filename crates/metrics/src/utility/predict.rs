@@ -4,7 +4,7 @@
 use rand::RngExt;
 use rayon::prelude::*;
 
-use super::{Baseline, Trained};
+use super::Trained;
 use crate::Result;
 use crate::learn::rank::{Scored, area, r_squared};
 use crate::learn::trees::{self, SMALL, Settings};
@@ -25,8 +25,6 @@ const RESAMPLED: u64 = 5;
 const RESAMPLED_ROWS: usize = 5_000;
 /// Fewest rows to learn from and to test on.
 const ENOUGH: usize = 10;
-/// Folds of models trained on real rows where training rows are tested on too.
-const FOLDS: usize = 10;
 
 /// The target as something to be learned.
 enum Goal {
@@ -51,60 +49,48 @@ pub(super) fn train(
         Goal::Number => 1,
     };
     let truth = Truth::new(p, target, &goal);
+    let mut rng = stream(p.seed, 0x7574);
     let cap = (2 * ROWS / classes).clamp(5_000, ROWS);
-    // A stream for each part: what is drawn of the real rows must not depend on the synthetic ones.
-    let some = |part: Part, cap: usize, purpose: u64| -> Rows {
+    let mut some = |part: Part, cap: usize| -> Rows {
         let known = truth.known(part);
-        let rows = sample(known.len(), cap, &mut stream(p.seed, purpose));
+        let rows = sample(known.len(), cap, &mut rng);
         Rows::new(part, rows.into_iter().map(|i| known[i]).collect())
     };
-    let train = some(Part::Train, cap, 0x7574);
-    let synthetic = some(Part::Synthetic, cap, 0x7574_0001);
-    let mut test = vec![some(Part::Test, TEST_ROWS, 0x7574_0002)];
-    if train.rows.len() < ENOUGH || test[0].rows.len() < ENOUGH {
+    let train = some(Part::Train, cap);
+    let synthetic = some(Part::Synthetic, cap);
+    let test = some(Part::Test, TEST_ROWS);
+    if train.rows.len() < ENOUGH || test.rows.len() < ENOUGH {
         return Ok(Err("too few rows with a target"));
     }
     if p.columns.len() < 2 {
         return Ok(Err("there is nothing to predict the target from"));
     }
-    if p.pools() {
-        test.push(train.clone());
-    }
-    let test = Tested::new(p, target, &truth, test);
-    let seed = p.seed;
-    let settings = |rows: &Rows, all: bool| Settings {
-        trees: 100,
-        bags: if all && rows.rows.len() < SMALL { 5 } else { 1 },
-        seed,
-    };
-    let fit = |rows: &Rows, all: bool| {
-        let outputs = test.outputs(rows, &test.all(), settings(rows, all))?;
-        Ok(test.score(&outputs))
-    };
-    let real = || match p.pools() {
-        true => test.cross_fitted(&train, settings(&train, true)),
-        false => fit(&train, true),
-    };
-    let resampled = || -> Vec<Rows> {
+    let held = Features::new(p, &[&test], &[target]);
+
+    let mut jobs = vec![(synthetic, true), (train.clone(), true)];
+    for deal in 0..RESAMPLED {
+        let mut rng = stream(p.seed, 0x7575 + deal);
         let n = train.rows.len();
-        (0..RESAMPLED)
-            .map(|deal| {
-                let mut rng = stream(p.seed, 0x7575 + deal);
-                let rows = (0..n.min(RESAMPLED_ROWS)).map(|_| train.rows[rng.random_range(0..n)]);
-                Rows::new(Part::Train, rows.collect())
-            })
-            .collect()
-    };
-    let (scored, baseline) = rayon::join(
-        || fit(&synthetic, true),
-        || {
-            (p.kept.predicted).get((), || {
-                Baseline::train(real, resampled(), |rows| fit(rows, false))
-            })
-        },
-    );
-    let (scored, baseline) = (scored?, baseline?);
-    let (Some(synthetic), Some(real)) = (scored, baseline.real.clone()) else {
+        let rows = (0..n.min(RESAMPLED_ROWS)).map(|_| train.rows[rng.random_range(0..n)]);
+        jobs.push((Rows::new(Part::Train, rows.collect()), false));
+    }
+    let scored: Vec<Option<Scored>> = jobs
+        .par_iter()
+        .map(|(rows, main)| {
+            let settings = Settings {
+                trees: 100,
+                bags: if *main && rows.rows.len() < SMALL {
+                    5
+                } else {
+                    1
+                },
+                seed: p.seed,
+            };
+            evaluate(p, target, &truth, rows, &test, &held, settings)
+        })
+        .collect::<Result<_>>()?;
+    let mut scored = scored.into_iter();
+    let (Some(Some(synthetic)), Some(Some(real))) = (scored.next(), scored.next()) else {
         return Ok(Err("the target does not vary in the test rows"));
     };
     let ranks = !matches!(goal, Goal::Number);
@@ -116,7 +102,7 @@ pub(super) fn train(
     let trained = Trained {
         synthetic,
         real,
-        baseline,
+        resampled: scored.flatten().collect(),
         shrink: (RESAMPLED_ROWS as f64 / train.rows.len() as f64)
             .sqrt()
             .min(1.0),
@@ -127,96 +113,42 @@ pub(super) fn train(
     Ok(Ok((trained, ranks)))
 }
 
-/// The rows that models are tested on, and what is true of them.
-struct Tested<'a> {
-    p: &'a Prepared,
+/// Fits on `rows` and scores the rows of `test`.
+fn evaluate(
+    p: &Prepared,
     target: usize,
-    truth: &'a Truth<'a>,
-    sets: Vec<Rows>,
-    features: Features,
-}
-
-impl<'a> Tested<'a> {
-    fn new(p: &'a Prepared, target: usize, truth: &'a Truth<'a>, sets: Vec<Rows>) -> Tested<'a> {
-        let features = Features::new(p, &sets.iter().collect::<Vec<_>>(), &[target]);
-        Tested {
-            p,
-            target,
-            truth,
-            sets,
-            features,
+    truth: &Truth<'_>,
+    rows: &Rows,
+    test: &Rows,
+    held: &Features,
+    settings: Settings,
+) -> Result<Option<Scored>> {
+    let x = Features::new(p, &[rows], &[target]);
+    match truth {
+        Truth::Number(v) => {
+            let of = |r: &Rows| -> Vec<f64> { r.rows.iter().map(|&i| r.part.of(v)[i]).collect() };
+            let predicted = trees::regress(&x, &of(rows), held, settings)?;
+            Ok(r_squared(&predicted, &of(test)))
         }
-    }
-
-    fn all(&self) -> Vec<usize> {
-        (0..self.features.rows).collect()
-    }
-
-    /// Outputs for the tested rows `at` of models trained on `rows`: one for each class that is
-    /// predicted, or the one number.
-    fn outputs(&self, rows: &Rows, at: &[usize], settings: Settings) -> Result<Vec<Vec<f64>>> {
-        let x = Features::new(self.p, &[rows], &[self.target]);
-        let held = self.features.take(at);
-        match self.truth {
-            Truth::Number(_) => {
-                let y = self.truth.numbers(rows);
-                Ok(vec![trees::regress(&x, &y, &held, settings)?])
-            }
-            Truth::Classes { .. } => (self.truth.predicted().par_iter())
-                .map(|&class| trees::classify(&x, &self.truth.is(rows, class), &held, settings))
-                .collect(),
+        Truth::Classes { classes, .. } => {
+            // Of two classes, one against the other is enough.
+            let which = if classes.len() == 2 {
+                &classes[1..]
+            } else {
+                &classes[..]
+            };
+            let areas: Vec<Option<Scored>> = which
+                .par_iter()
+                .map(|&class| {
+                    let y = truth.is(rows, class);
+                    let scores = trees::classify(&x, &y, held, settings)?;
+                    Ok(area(&scores, &truth.is(test, class)))
+                })
+                .collect::<Result<_>>()?;
+            Ok(Scored::mean(
+                &areas.into_iter().flatten().collect::<Vec<_>>(),
+            ))
         }
-    }
-
-    /// The figure of these outputs for all tested rows.
-    fn score(&self, outputs: &[Vec<f64>]) -> Option<Scored> {
-        let gather = |of: &dyn Fn(&Rows) -> Vec<bool>| -> Vec<bool> {
-            self.sets.iter().flat_map(of).collect()
-        };
-        match self.truth {
-            Truth::Number(_) => {
-                let truth: Vec<f64> = (self.sets.iter())
-                    .flat_map(|rows| self.truth.numbers(rows))
-                    .collect();
-                r_squared(outputs.first()?, &truth)
-            }
-            Truth::Classes { .. } => {
-                let areas: Vec<Scored> = (self.truth.predicted().iter().zip(outputs))
-                    .filter_map(|(&class, scores)| {
-                        area(scores, &gather(&|rows| self.truth.is(rows, class)))
-                    })
-                    .collect();
-                Scored::mean(&areas)
-            }
-        }
-    }
-
-    /// The figure of models trained on `train`, none of which saw the rows that it is tested on.
-    fn cross_fitted(&self, train: &Rows, settings: Settings) -> Result<Option<Scored>> {
-        // The tested training rows stand behind the others.
-        let first = self.features.rows - train.rows.len();
-        let fold = |at: usize| at % FOLDS;
-        let parts: Vec<(Vec<usize>, Vec<Vec<f64>>)> = (0..FOLDS)
-            .into_par_iter()
-            .map(|out| {
-                let held: Vec<usize> = (0..self.features.rows)
-                    .filter(|&at| fold(at) == out)
-                    .collect();
-                let kept = (train.rows.iter().enumerate())
-                    .filter(|(i, _)| fold(first + i) != out)
-                    .map(|(_, &row)| row);
-                let rows = Rows::new(train.part, kept.collect());
-                Ok((held.clone(), self.outputs(&rows, &held, settings)?))
-            })
-            .collect::<Result<_>>()?;
-        let classes = parts.first().map_or(0, |p| p.1.len());
-        let mut outputs = vec![vec![0.0; self.features.rows]; classes];
-        for (held, of) in parts {
-            for (output, of) in outputs.iter_mut().zip(of) {
-                held.iter().zip(of).for_each(|(&at, x)| output[at] = x);
-            }
-        }
-        Ok(self.score(&outputs))
     }
 }
 
@@ -275,22 +207,6 @@ impl Truth<'_> {
                 let v = part.of(codes);
                 (0..v.len()).filter(|&i| v[i] != u32::MAX).collect()
             }
-        }
-    }
-
-    /// The classes of which each is predicted against the rest: of two, one is enough.
-    fn predicted(&self) -> &[u32] {
-        match self {
-            Truth::Number(_) => &[],
-            Truth::Classes { classes, .. } if classes.len() == 2 => &classes[1..],
-            Truth::Classes { classes, .. } => classes,
-        }
-    }
-
-    fn numbers(&self, rows: &Rows) -> Vec<f64> {
-        match self {
-            Truth::Number(v) => rows.rows.iter().map(|&i| rows.part.of(v)[i]).collect(),
-            Truth::Classes { .. } => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::{Rng, RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use verdancy_metrics::{Judge, Judgement, Profile, Real, Score};
+use verdancy_metrics::{Inputs, Judgement, Profile, Score, judge};
 use verdancy_table::{Column, ColumnSpec, Kind, Levels, Schema, Table};
 
 pub fn rng(seed: u64) -> ChaCha8Rng {
@@ -112,14 +112,14 @@ pub fn resampled(table: &Table, rows: usize, rng: &mut impl Rng) -> Table {
 }
 
 pub fn judged(train: &Table, test: &Table, synthetic: &Table) -> Judgement {
-    let real = Real {
+    let inputs = Inputs {
         train,
         test,
         validation: None,
-        unseen: true,
+        synthetic,
+        seed: 7,
     };
-    let judge = Judge::new(real, &Profile::load("standard").unwrap(), 7).unwrap();
-    judge.judge(synthetic).unwrap()
+    judge(inputs, &Profile::load("standard").unwrap()).unwrap()
 }
 
 pub fn score<'a>(judgement: &'a Judgement, id: &str) -> &'a Score {

@@ -6,9 +6,7 @@
     clippy::print_stdout
 )]
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use verdancy_table::{Column, Kind, Table};
 
@@ -65,61 +63,4 @@ fn column(kind: &str, cells: Vec<Option<String>>) -> (Kind, Column) {
         // The judge leaves these out.
         _ => (Kind::Text { words: 1.0 }, Column::Strings(cells)),
     }
-}
-
-/// The table as CSV, dates left out.
-pub fn write(path: &Path, table: &Table) {
-    let mut out = String::new();
-    let columns: Vec<(&str, &Column)> = (table.schema().columns.iter())
-        .zip(table.columns())
-        .filter(|(s, _)| s.kind.is_modelled())
-        .map(|(s, c)| (s.name.as_str(), c))
-        .collect();
-    let line: Vec<&str> = columns.iter().map(|(n, _)| *n).collect();
-    writeln!(out, "{}", line.join(",")).unwrap();
-    for row in 0..table.rows() {
-        let cells: Vec<String> = (columns.iter())
-            .map(|(_, c)| match c {
-                Column::Numbers(v) if v[row].is_nan() => String::new(),
-                Column::Numbers(v) => v[row].to_string(),
-                Column::Integers(v) | Column::Instants(v) => {
-                    v[row].map_or_else(String::new, |x| x.to_string())
-                }
-                Column::Levels(v) => v.get(row).map_or_else(String::new, |s| format!("\"{s}\"")),
-                Column::Strings(_) => String::new(),
-            })
-            .collect();
-        writeln!(out, "{}", cells.join(",")).unwrap();
-    }
-    std::fs::write(path, out).unwrap();
-}
-
-/// What the outside judges are told of the columns: `{"kinds": {"age": "numerical", ...}}`.
-pub fn kinds(table: &Table) -> serde_json::Value {
-    let kinds: serde_json::Map<String, serde_json::Value> = (table.schema().columns.iter())
-        .map(|c| {
-            let kind = if c.kind.is_numeric() {
-                "numerical"
-            } else {
-                "categorical"
-            };
-            (c.name.clone(), kind.into())
-        })
-        .collect();
-    serde_json::json!({ "kinds": kinds })
-}
-
-/// The same table with whole numbers stored as numbers.
-pub fn as_numbers(table: &Table) -> Table {
-    let mut schema = table.schema().as_ref().clone();
-    let columns = (table.columns().iter().zip(&mut schema.columns))
-        .map(|(column, spec)| match column {
-            Column::Integers(v) if spec.kind.is_numeric() => {
-                spec.kind = Kind::Numerical { decimals: None };
-                Column::Numbers(v.iter().map(|x| x.map_or(f64::NAN, |x| x as f64)).collect())
-            }
-            other => other.clone(),
-        })
-        .collect();
-    Table::new(Arc::new(schema), columns).unwrap()
 }
