@@ -86,7 +86,7 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
             attempts: 3,
             mode: Mode::Balanced,
             set: Vec::new(),
-            protect: verdancy_table::Protection::default(),
+            protect: Protection::default(),
             seed: 1,
             time_limit: None,
             memory_limit: None,
