@@ -377,8 +377,10 @@ fn names_go_with_the_subject_they_belong_to() {
             format!("+49 171 {:07}", person * 7919),
         ]
     });
-    let mut options = Options::default();
-    options.subject = Some("patient_id".to_owned());
+    let options = Options {
+        subject: Some("patient_id".to_owned()),
+        ..Options::default()
+    };
     let loaded = load_with(&table, &options);
     let filler = Filler::learn(&loaded.table);
     // Whoever makes rows asks for cells of people: person 3 twice, person 8 once.

@@ -114,13 +114,17 @@ fn grouped(text: &str) -> Option<Vec<u8>> {
 /// A card number: an issuer's first digits, 13 to 19 digits, and Luhn's check digit.
 pub(crate) fn is_card(text: &str) -> bool {
     let Some(d) = grouped(text) else { return false };
-    let issued = match (d.len(), d.first(), d.get(1)) {
-        (_, Some(9), _) => true,
-        (15, Some(3), Some(4 | 7)) | (14, Some(3), Some(0 | 6 | 8 | 9)) | (13, Some(4), _) => true,
-        (16, Some(3), Some(5)) | (16, Some(2), Some(2..=7)) | (16, Some(4 | 5), _) => true,
-        (16..=19, Some(6), _) => true,
-        _ => false,
-    };
+    let issued = matches!(
+        (d.len(), d.first(), d.get(1)),
+        (_, Some(9), _)
+            | (15, Some(3), Some(4 | 7))
+            | (14, Some(3), Some(0 | 6 | 8 | 9))
+            | (13, Some(4), _)
+            | (16, Some(3), Some(5))
+            | (16, Some(2), Some(2..=7))
+            | (16, Some(4 | 5), _)
+            | (16..=19, Some(6), _)
+    );
     (13..=19).contains(&d.len()) && issued && checks::luhn(&d)
 }
 

@@ -125,7 +125,7 @@ fn by_form(cells: &Cells<'_>, hints: Hints) -> Option<Personal> {
         if most(forms::is_iban) {
             return Some(Personal::Iban);
         }
-        if most(forms::is_vin) && (hints.vehicle || many || cells.part(|t| checks::vin(t)) >= 0.9) {
+        if most(forms::is_vin) && (hints.vehicle || many || cells.part(checks::vin) >= 0.9) {
             return Some(Personal::Vin);
         }
         let plates = most(forms::is_plate) && many && !hints.things;
@@ -154,7 +154,7 @@ fn by_digits(cells: &Cells<'_>, hints: Hints) -> Option<Personal> {
     if cells.most(forms::is_ssn) {
         return Some(Personal::Ssn);
     }
-    let imei = cells.most(|t| forms::is_imei(t));
+    let imei = cells.most(forms::is_imei);
     if hints.device && cells.most(|t| t.len() == 15 && forms::count_digits(t) == 15)
         || (imei && n >= 5 && !hints.card && !cells.most(forms::is_card))
     {
