@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::{Card, Rule};
+use crate::card::{Card, Group, Rule};
 use crate::{Limit, Profile, Score};
 
 /// Worst columns that a reason names.
@@ -111,29 +111,24 @@ fn gate(card: &Card, limit: Limit, score: Option<&Score>) -> Gate {
         );
         return gate;
     }
-    if card.id == "duplicates"
-        && let Some(own) = score.floor
-    {
-        // Held against what is above the hold-out's own share.
-        gate.value = Some((value - own).max(0.0));
-        gate.floor = Some(0.0);
-        gate.floor_interval =
-            (score.floor_interval).map(|(low, high)| ((low - own).max(0.0), (high - own).max(0.0)));
-    }
-    let held = gate.value.unwrap_or(value);
-    gate.status = status(held, limit, at_least, gate.floor_interval);
-    gate.reason = reason(card, &gate, held, score);
+    // What a figure of privacy is without a leak; chance adds to that.
+    let none = match card.group {
+        Group::Privacy => gate.floor.unwrap_or(0.0),
+        _ => 0.0,
+    };
+    gate.status = status(value, limit, at_least, gate.floor_interval, none);
+    gate.reason = reason(card, &gate, value, score);
     gate
 }
 
-fn status(value: f64, limit: f64, at_least: bool, fresh: Option<(f64, f64)>) -> Status {
+fn status(value: f64, limit: f64, at_least: bool, fresh: Option<(f64, f64)>, none: f64) -> Status {
     let kept = |x: f64| if at_least { x >= limit } else { x <= limit };
     if kept(value) {
         return Status::Green;
     }
     match fresh {
         // Over the limit even with all that chance explains taken off.
-        Some((_, high)) if !at_least && value - high > limit => Status::Red,
+        Some((_, high)) if !at_least && value - (high - none) > limit => Status::Red,
         Some((low, high)) if !kept(if at_least { low } else { high }) => Status::Inconclusive,
         _ => Status::Red,
     }
@@ -148,15 +143,6 @@ fn reason(card: &Card, gate: &Gate, value: f64, score: &Score) -> String {
         (false, _) => "over",
     };
     let mut out = format!("{} is {side} the limit of {limit}", card.show(value));
-    if card.id == "duplicates"
-        && let Some((all, own)) = score.value.zip(score.floor)
-    {
-        out += &format!(
-            " ({} of the synthetic rows, {} of the held-out rows)",
-            card.show(all),
-            card.show(own)
-        );
-    }
     if gate.status == Status::Inconclusive
         && let Some((low, high)) = gate.floor_interval
     {
@@ -266,13 +252,18 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_are_held_above_the_holdouts_own() {
-        let s = score("duplicates", Some(0.30), Some(0.27), Some((0.25, 0.29)));
-        let g = judged("duplicates", Limit::Max(0.05), Some(&s));
-        assert_eq!(g.status, Status::Green);
-        assert!(g.value.is_some_and(|v| (v - 0.03).abs() < 1e-12));
-        let s = score("duplicates", Some(0.40), Some(0.27), Some((0.25, 0.29)));
-        let g = judged("duplicates", Limit::Max(0.05), Some(&s));
-        assert_eq!(g.status, Status::Red);
+    fn a_leak_that_chance_cannot_explain_is_red_however_few_the_rows() {
+        let at = |value| {
+            let s = score(
+                "membership_auc",
+                Some(value),
+                Some(0.52),
+                Some((0.44, 0.62)),
+            );
+            judged("membership_auc", Limit::Max(0.6), Some(&s)).status
+        };
+        assert_eq!(at(0.61), Status::Inconclusive);
+        assert_eq!(at(0.69), Status::Inconclusive);
+        assert_eq!(at(0.71), Status::Red);
     }
 }

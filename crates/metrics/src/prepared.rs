@@ -18,8 +18,8 @@
 //!   synthetic tables that a judge is asked about.
 //! - A figure that does not apply has `value: None` and says why in `note`; its gate is then left
 //!   out. `auroc` and `c_index` gates are left out where `floor` does not reach the limit;
-//!   `utility_kept` is `None` where training on real rows learns nothing. The gate on
-//!   `duplicates` is held against `value - floor`, so give both rates.
+//!   `utility_kept` is `None` where training on real rows learns nothing. The floor
+//!   of a figure of privacy is what it is without a leak.
 //! - Seeds: `ChaCha8Rng::seed_from_u64(p.seed)` with a `set_stream` of the module's own.
 
 use std::borrow::Cow;

@@ -29,8 +29,12 @@ fn risks_agree_with_the_package_within_its_intervals() {
         let of = |keep: &dyn Fn(usize) -> bool| -> Vec<usize> {
             (0..all.rows()).filter(|row| keep(row % 5)).collect()
         };
-        let train = all.take(&of(&|k| k < 3));
-        let test = all.take(&of(&|k| k == 3));
+        let (train, test) = (
+            all.take(&of(&|k| k < 2)),
+            all.take(&of(&|k| k == 2 || k == 3)),
+        );
+        let n = train.rows().min(test.rows());
+        let (train, test) = (train.slice(0..n), test.slice(0..n));
         let fresh = all.take(&of(&|k| k == 4));
         let copies = train.take(&(0..train.rows()).step_by(4).collect::<Vec<_>>());
         let synthetic = Table::concat(all.schema(), vec![fresh, copies]).unwrap();

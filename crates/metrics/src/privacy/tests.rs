@@ -63,6 +63,40 @@ fn an_independent_sample_shows_no_risk() {
 }
 
 #[test]
+fn anonymeter_finds_copies_and_nothing_in_independent_samples() {
+    let ids = [
+        "singling_out_one",
+        "singling_out_several",
+        "linkability",
+        "inference",
+        "rare_combinations",
+    ];
+    let wanted: Vec<_> = crate::metric::jobs(|card| ids.contains(&card.id));
+    let judged = |copied: usize, seed: u64| -> Vec<crate::Score> {
+        let (train, test) = (table(300, 10 * seed), table(100, 10 * seed + 1));
+        let synthetic = leaking(&train, copied, 10 * seed + 2);
+        let p = prepared(&train, None, &test, &synthetic, seed);
+        (wanted.iter())
+            .flat_map(|job| (job.run)(&p).unwrap().scores)
+            .collect()
+    };
+    let mut over = [0; 5];
+    for seed in 0..20 {
+        for (id, over) in ids.iter().zip(&mut over) {
+            let score = find(&judged(0, seed), id);
+            *over += usize::from(score.value > score.floor_interval.map(|f| f.1));
+        }
+    }
+    println!("over: {over:?}");
+    assert!(over.iter().all(|n| *n <= 2), "{over:?}");
+    let copied = judged(150, 1);
+    for id in &ids[..4] {
+        let score = find(&copied, id);
+        assert!(score.interval.unwrap().0 > 0.02, "{score:?}");
+    }
+}
+
+#[test]
 fn rows_that_train_and_test_share_are_no_leak() {
     let both = table(300, 1);
     let p = prepared(&both, None, &both, &table(300, 2), 3);

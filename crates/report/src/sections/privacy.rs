@@ -148,7 +148,10 @@ fn meaning(score: &Score, cards: &[Card]) -> String {
         Topic::Duplicates => format!(
             "{} of the synthetic rows equal a training row in every modelled column beyond chance{}.",
             percent(value.max(0.0)),
-            match score.part("equal_to_training").zip(score.part("equal_to_held_out")) {
+            match score
+                .part("equal_to_training")
+                .zip(score.part("equal_to_held_out"))
+            {
                 Some((training, held_out)) => format!(
                     "; {} equal a training row, {} a held-out row",
                     percent(training),

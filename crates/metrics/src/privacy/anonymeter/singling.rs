@@ -185,22 +185,20 @@ fn tried(p: &Prepared, id: &str, statements: &[Statement]) -> Score {
             successes: successes as f64,
         }
     });
-    let (n, m) = (sides[0].1.len() as f64, sides[1].1.len() as f64);
+    let synthetic = distinct(p, Part::Synthetic, p.rows.synthetic).len();
+    let [n, m] = sides.each_ref().map(|(_, rows)| rows.len() as f64);
     let fair = Tried {
-        successes: off.successes * for_size(n, m),
+        successes: (off.successes * for_size(n, m, synthetic as f64)).min(off.attacks),
         ..off
     };
     score(id, on, fair, Vec::new())
 }
 
-/// How much more often statements that are true of one row in `m` single out in `n` rows than in
-/// `m` (Cohen and Nissim 2020): control rows are usually fewer.
-fn for_size(n: f64, m: f64) -> f64 {
-    let weight = 1.0 / m.max(1.0);
+/// How much more often statements that are true of one in `synthetic` rows, and so of about so many
+/// real ones at most, single out in `n` rows than in `m` (Cohen and Nissim 2020): control rows are
+/// usually fewer.
+fn for_size(n: f64, m: f64, synthetic: f64) -> f64 {
+    let weight = 1.0 / synthetic.max(2.0);
     let integral = |n: f64| (1.0 - (n * weight + 1.0) * (1.0 - weight).powf(n)) / (n + 1.0);
-    if m < 2.0 {
-        1.0
-    } else {
-        integral(n) / integral(m)
-    }
+    integral(n) / integral(m)
 }
