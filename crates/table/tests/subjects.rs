@@ -124,6 +124,11 @@ fn keys_that_many_people_share_are_nobody() {
     assert_eq!(of("subject", &taught), None);
     // Fewer people than can be divided into three parts.
     assert_eq!(of("patient_id", &|row| format!("P{}", row % 19)), None);
+    // Codes that are not called keys, though they look like some.
+    for name in ["cabin", "isoweek", "plate"] {
+        let code = |row: usize| format!("{}{:03}", char::from(b'A' + (row % 7) as u8), row / 3);
+        assert_eq!(of(name, &code), None, "{name}");
+    }
     // Each row is a person.
     assert_eq!(of("patient_id", &|row| format!("P{row}")), None);
 }
@@ -141,6 +146,10 @@ fn the_nearest_to_a_person_is_taken() {
     assert_eq!(found(1200, &members).as_deref(), Some("member_id"));
     // Lines of orders belong together where nobody is named ...
     assert_eq!(found(1200, &both[..1]).as_deref(), Some("encounter_id"));
+    assert_eq!(
+        found(1200, &[("orderid", &encounter)]).as_deref(),
+        Some("orderid")
+    );
     // ... but tickets of families do not make one person of them.
     let name = |row: usize| format!("p{row}@mail.example");
     let families: [(&str, &dyn Fn(usize) -> String); 2] =

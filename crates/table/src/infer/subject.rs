@@ -7,8 +7,8 @@
 //! 1. columns named for a person (`patient_id`, `CustomerNr`, `user`) that hold keys, whole numbers
 //!    or codes. One repeated value is enough: keeping the rows of a key together costs nothing;
 //! 2. personal data that only one person has (full names, e-mails, social security numbers, ...);
-//! 3. other keys that repeat (`id`, `order_id`), unless they are named for a thing or a place that
-//!    many people share (`site_id`, `product_id`, `doctor`).
+//! 3. other columns named like keys that repeat (`id`, `order_id`) and UUIDs, unless they are named
+//!    for a thing or a place that many people share (`site_id`, `product_id`, `doctor`).
 //!
 //! Candidates of 2 and 3 have to share their value with another row in half of the rows: fewer
 //! repeats may be chance (two people of one name) or mistyped keys. They are passed over when
@@ -33,169 +33,32 @@ const REPEATED: f64 = 0.5;
 const PRESENT: f64 = 0.9;
 
 /// Words for people.
-const PEOPLE: [&str; 52] = [
-    "animal",
-    "applicant",
-    "beneficiary",
-    "borrower",
-    "buyer",
-    "candidate",
-    "cardholder",
-    "child",
-    "citizen",
-    "client",
-    "cust",
-    "customer",
-    "donor",
-    "emp",
-    "employee",
-    "guest",
-    "individual",
-    "infant",
-    "insured",
-    "kunde",
-    "kunden",
-    "learner",
-    "member",
-    "mother",
-    "mrn",
-    "owner",
-    "participant",
-    "passenger",
-    "pat",
-    "patient",
-    "person",
-    "player",
-    "policyholder",
-    "proband",
-    "pt",
-    "pupil",
-    "resident",
-    "respondent",
-    "reviewer",
-    "shopper",
-    "student",
-    "subj",
-    "subject",
-    "subscriber",
-    "teilnehmer",
-    "tenant",
-    "uid",
-    "user",
-    "usubj",
-    "visitor",
-    "voter",
-    "worker",
-];
+const PEOPLE: &str = "\
+    animal applicant beneficiary borrower buyer candidate cardholder child citizen client cust \
+    customer donor emp employee guest individual infant insured kunde kunden learner member \
+    mother mrn owner participant passenger pat patient person player policyholder proband pt \
+    pupil resident respondent reviewer shopper student subj subject subscriber teilnehmer \
+    tenant uid user usubj visitor voter worker";
 
 /// Words for what many people share: a key named so tells nobody.
-const SHARED: [&str; 91] = [
-    "agent",
-    "aircraft",
-    "airline",
-    "airport",
-    "album",
-    "area",
-    "article",
-    "artist",
-    "bank",
-    "batch",
-    "book",
-    "branch",
-    "broker",
-    "building",
-    "campaign",
-    "car",
-    "carrier",
-    "category",
-    "center",
-    "centre",
-    "channel",
-    "city",
-    "class",
-    "clinic",
-    "club",
-    "company",
-    "country",
-    "county",
-    "course",
-    "department",
-    "dept",
-    "dest",
-    "destination",
-    "device",
-    "diagnosis",
-    "district",
-    "doctor",
-    "driver",
-    "drug",
-    "employer",
-    "film",
-    "flight",
-    "gene",
-    "group",
-    "hospital",
-    "host",
-    "instructor",
-    "ip",
-    "item",
-    "lab",
-    "league",
-    "listing",
-    "location",
-    "lot",
-    "mac",
-    "machine",
-    "manager",
-    "medication",
-    "merchant",
-    "movie",
-    "nurse",
-    "office",
-    "operator",
-    "organization",
-    "origin",
-    "physician",
-    "plane",
-    "practice",
-    "procedure",
-    "product",
-    "provider",
-    "region",
-    "room",
-    "route",
-    "school",
-    "segment",
-    "seller",
-    "sensor",
-    "server",
-    "shop",
-    "site",
-    "sku",
-    "station",
-    "status",
-    "store",
-    "supervisor",
-    "supplier",
-    "surgeon",
-    "teacher",
-    "type",
-    "vendor",
-];
+const SHARED: &str = "\
+    agent aircraft airline airport album area article artist bank batch book branch broker \
+    building campaign car carrier category center centre channel city class clinic club \
+    company country county course department dept dest destination device diagnosis district \
+    doctor driver drug employer film flight gene group hospital host instructor ip item lab \
+    league listing location lot mac machine manager medication merchant movie nurse office \
+    operator organization origin physician plane practice procedure product provider region \
+    room route school segment seller sensor server shop site sku station status store \
+    supervisor supplier surgeon teacher type vendor";
+
+/// Words for what belongs to one person or household, where they stand before `id` in one word.
+const EVENTS: &str = "\
+    account admission booking card case claim contract encounter family household invoice loan \
+    order policy session stay transaction visit";
 
 /// Endings of names of keys.
-const KEYS: [&str; 10] = [
-    "code",
-    "id",
-    "identifier",
-    "ids",
-    "key",
-    "nbr",
-    "no",
-    "nr",
-    "num",
-    "number",
-];
+const KEYS: &str = "\
+    code id identifier ids key nbr no nr num number";
 
 /// How often the values of a column repeat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -359,12 +222,12 @@ fn inferred(schema: &Schema, source: &Source, options: &Options) -> Option<usize
 /// What speaks for a column by its name and kind; `None` when it tells nobody.
 fn rank(column: &str, kind: &Kind, raw: &RawColumn) -> Option<Rank> {
     let words = name::words(column);
-    let keyed = words.len() > 1 && last_is(&words, &KEYS);
+    let keyed = words.len() > 1 && last_is(&words, KEYS);
     let stem = &words[..words.len() - usize::from(keyed)];
-    let person = last_is(stem, &PEOPLE)
-        || (KEYS.iter())
+    let person = last_is(stem, PEOPLE)
+        || (KEYS.split(' '))
             .filter_map(|key| words.last()?.strip_suffix(key))
-            .any(|start| PEOPLE.contains(&start));
+            .any(|start| among(start, PEOPLE));
     let key = match kind {
         Kind::Id { .. } => true,
         Kind::Integer => person,
@@ -380,7 +243,7 @@ fn rank(column: &str, kind: &Kind, raw: &RawColumn) -> Option<Rank> {
                     | Personal::CreditCard
                     | Personal::Username
             );
-            let shared = words.iter().any(|w| SHARED.contains(&w.as_str()));
+            let shared = words.iter().any(|w| among(w, SHARED));
             return match (person, one && !shared) {
                 (true, _) => Some(Rank::Person),
                 (false, true) => Some(Rank::Personal),
@@ -392,16 +255,28 @@ fn rank(column: &str, kind: &Kind, raw: &RawColumn) -> Option<Rank> {
     if key && person {
         return Some(Rank::Person);
     }
-    // The key of the table's own things: few of them with many rows each look like a category.
+    let event = (KEYS.split(' '))
+        .filter_map(|key| words.last()?.strip_suffix(key))
+        .any(|start| among(start, EVENTS));
+    // The key of the table's own things: with many rows each, it looks like a category.
     let own = matches!(kind, Kind::Id { .. } | Kind::Integer | Kind::Categorical)
-        && (words == ["id"] || words == ["record", "id"]);
-    let other =
-        matches!(kind, Kind::Id { .. }) && !words.iter().any(|w| SHARED.contains(&w.as_str()));
+        && (event || words == ["id"] || words == ["record", "id"]);
+    let other = match kind {
+        // Codes of another name (cabins, weeks) may look like keys.
+        Kind::Id { pattern, .. } => name::is_key(&words) || *pattern == IdPattern::Uuid,
+        _ => false,
+    };
+    let other = other && !words.iter().any(|w| among(w, SHARED));
     (own || other).then_some(Rank::Key)
 }
 
-fn last_is(words: &[String], of: &[&str]) -> bool {
-    words.last().is_some_and(|w| of.contains(&w.as_str()))
+fn last_is(words: &[String], list: &str) -> bool {
+    words.last().is_some_and(|word| among(word, list))
+}
+
+/// True when `list` holds `word` between its blanks.
+fn among(word: &str, list: &str) -> bool {
+    list.split(' ').any(|known| known == word)
 }
 
 /// True when most of the different texts hold a digit, as codes do and words do not.
