@@ -32,7 +32,8 @@ fn ready() -> Option<(PathBuf, PathBuf)> {
     Some((data, script))
 }
 
-fn outside(script: &Path, parts: [&Table; 3]) -> (String, f64) {
+/// The outside judge's strongest area.
+fn outside(script: &Path, parts: [&Table; 3]) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let files = ["train.csv", "test.csv", "synthetic.csv"].map(|n| folder.path().join(n));
     for (file, table) in files.iter().zip(parts) {
@@ -55,7 +56,7 @@ fn outside(script: &Path, parts: [&Table; 3]) -> (String, f64) {
         String::from_utf8_lossy(&run.stderr)
     );
     let found: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
-    (found["attacks"].to_string(), found["auc"].as_f64().unwrap())
+    found["auc"].as_f64().unwrap()
 }
 
 fn ours(train: &Table, validation: Option<&Table>, test: &Table, synthetic: &Table) -> Score {
@@ -170,34 +171,51 @@ fn compare(file: &str, target: &str, most: usize, seeds: u64) {
             let synthetic = make(&train, &fresh, seed);
             let maximum = ours(&train, None, &test, &synthetic);
             let chosen = ours(&train, Some(&validation), &test, &synthetic);
-            let (theirs, strongest) = outside(&script, [&train, &test, &synthetic]);
-            let (maximum_at, chosen_at) = (maximum.value.unwrap(), chosen.value.unwrap());
+            let outside = outside(&script, [&train, &test, &synthetic]);
+            let value = |s: &Score| s.value.unwrap();
             println!(
-                "{file} {seed} {name}: maximum {maximum_at:.3} ({:+.3}), chosen {chosen_at:.3} ({:+.3}), outside {strongest:.3}\n   {}\n   {}\n   {theirs}\n   {:?}",
-                maximum_at - strongest,
-                chosen_at - strongest,
+                "{file} {seed} {name}: maximum {:.3}, chosen {:.3}, outside {outside:.3}; {}",
+                value(&maximum),
+                value(&chosen),
                 maximum.note.as_deref().unwrap_or_default(),
-                chosen.note.as_deref().unwrap_or_default(),
-                chosen
-                    .parts
-                    .iter()
-                    .filter(|(n, _)| !n.contains('.'))
-                    .map(|(n, x)| format!("{n} {x:.3}"))
-                    .collect::<Vec<_>>(),
             );
+            assert_eq!(maximum.value, maximum.part("strongest"));
+            let also = chosen.part("strongest").unwrap();
+            assert!(
+                (also - value(&maximum)).abs() < 0.01,
+                "{file} {name}: {also}"
+            );
+            // Ours has attacks that the outside judge has not: it may be above where one is surely
+            // stronger.
+            let more = ["nearest", "density", "pairs"].map(|word| {
+                let note = maximum.note.as_deref().unwrap_or_default();
+                note.contains(word) && !note.contains("by ranks")
+            });
+            let apart = value(&maximum) - outside;
+            assert!(apart >= -0.03, "{file} {name}: {apart}");
+            assert!(
+                apart <= 0.03 || more.contains(&true),
+                "{file} {name}: {apart}"
+            );
+            // The choice costs nothing where an attack finds much.
+            if outside > 0.62 {
+                let apart = value(&chosen) - outside;
+                assert!(apart >= -0.04, "{file} {name}: chosen {apart}");
+            }
         }
     }
 }
 
 #[test]
 fn our_strongest_attack_agrees_on_small_tables() {
-    compare("breast_cancer_wisconsin.csv", "diagnosis", 569, 2);
-    compare("heart_cleveland.csv", "num", 303, 2);
-    compare("gbsg2.csv", "cens", 686, 2);
-    compare("pima_diabetes.csv", "outcome", 768, 2);
+    compare("breast_cancer_wisconsin.csv", "diagnosis", 569, 1);
+    compare("heart_cleveland.csv", "num", 303, 1);
+    compare("gbsg2.csv", "cens", 686, 1);
+    compare("pima_diabetes.csv", "outcome", 768, 1);
 }
 
 #[test]
+#[ignore = "half a minute: run with --run-ignored only"]
 fn our_strongest_attack_agrees_on_a_large_table() {
     compare("adult.csv.gz", "income", 12_000, 1);
 }
