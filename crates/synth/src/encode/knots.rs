@@ -215,7 +215,7 @@ struct Fit<'a> {
     bounds: (f64, f64),
 }
 
-/// Ranks and values in the making.
+/// Ranks and values, while they are collected.
 struct Knots<'a> {
     ranks: Vec<f64>,
     values: Vec<f64>,
