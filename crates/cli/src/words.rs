@@ -52,7 +52,7 @@ pub fn stop(stop: Stop) -> &'static str {
         Stop::Copies => "ended early: samples began to copy training rows",
         Stop::TimeLimit => "ended by the time limit; the best checkpoint is used",
         Stop::Cancelled => "stopped by you; the best checkpoint is used",
-        Stop::Green => "ended early: samples on the way were green already",
+        Stop::Green => "stopped early: samples drawn during training already passed every gate",
         Stop::Diverged => "ended: the loss was not finite",
         Stop::MemoryLimit => "not begun: it would have taken more memory than allowed",
     }

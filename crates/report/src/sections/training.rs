@@ -33,7 +33,7 @@ pub fn stop(stop: Stop) -> &'static str {
         Stop::Copies => "samples began to copy training rows",
         Stop::TimeLimit => "the time limit was reached",
         Stop::Cancelled => "stopped by the user",
-        Stop::Green => "samples on the way were green already",
+        Stop::Green => "samples drawn during training already passed every gate",
         Stop::Diverged => "the loss was not finite",
         Stop::MemoryLimit => "it would have taken more memory than allowed",
     }
