@@ -1,7 +1,7 @@
 //! What a user may set, and the defaults that depend on the table's size.
 
 use serde::{Deserialize, Serialize};
-use verdancy_table::{Protection, Schema, Table};
+use verdancy_table::{Schema, Table};
 
 use crate::neural::Precision;
 use crate::params::Param;
@@ -172,13 +172,15 @@ impl Checked {
     /// `synth/no-rows` without training rows, `synth/protect-too-large` with fewer people than
     /// have to share a value, `synth/diverged` when the loss is not finite.
     pub fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+        // From all rows as they are: levels that are pooled may number a person's rows.
+        let people = Subjects::learn(train, run.guard.protect);
         let pooling = Pooling::learn(train, run.guard)?;
         let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
         let mut fitted = match &self.0 {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
         }?;
-        fitted.people = Subjects::learn(train, Protection::default());
+        fitted.people = people;
         Ok(fitted)
     }
 }

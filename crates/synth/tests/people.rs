@@ -434,6 +434,45 @@ fn no_number_of_rows_tells_who_someone_is() {
 }
 
 #[test]
+fn copies_of_the_key_agree_and_sites_are_shared() {
+    let all = visits(240, 11);
+    let made = of(&all);
+    let mut schema = made.schema().as_ref().clone();
+    let mut columns = made.columns().to_vec();
+    let mut add = |name: &str, like: usize, cells: Vec<Option<String>>| {
+        let mut spec = schema.columns[like].clone();
+        spec.name = name.into();
+        schema.columns.push(spec);
+        columns.push(Column::Strings(cells));
+    };
+    let site = |v: &Visit| Some(format!("P{:05}", 500 + v.person % 12));
+    add(
+        "seen_by",
+        0,
+        all.iter().map(|v| Some(key(v.person))).collect(),
+    );
+    add("site_id", 0, all.iter().map(site).collect());
+    let train = Table::new(schema.into(), columns).unwrap();
+    let out = copula(&train).sample_all(0..840, 6).unwrap();
+    assert_eq!(texts(&out, "seen_by"), texts(&out, "patient_id"));
+    let mails: HashSet<_> = texts(&out, "mail").into_iter().collect();
+    assert_eq!(mails.len(), out.people(), "one mail a person");
+    assert_eq!(of_two(&out, "site_id"), 0);
+    let sites: HashSet<_> = texts(&out, "site_id").into_iter().collect();
+    assert!(
+        (8..=40).contains(&sites.len()),
+        "{} of 12 sites",
+        sites.len()
+    );
+}
+
+#[test]
+fn three_people_still_have_one_mail_each() {
+    let out = copula(&of(&visits(12, 8))).sample_all(0..60, 4).unwrap();
+    assert_eq!(of_two(&out, "mail"), 0);
+}
+
+#[test]
 fn very_small_tables_are_sampled() {
     for people in [1, 2, 3] {
         let train = of(&visits(people, 8));

@@ -264,6 +264,9 @@ impl Subjects {
                 }
             } else if at == self.column {
                 self.keys(fitted, slots, seed)
+            } else if fitted.fill.goes_with(at, self.column) {
+                let people: Vec<u64> = slots.iter().map(|s| s.place.person).collect();
+                fitted.fill.cells(at, &people, seed)
             } else if constant.is_some() {
                 let starts: Vec<u64> = slots.iter().map(|s| s.place.start).collect();
                 fitted.fill.cells(at, &starts, seed)

@@ -207,6 +207,13 @@ impl Filler {
         }
     }
 
+    /// True when `column` holds one value for each value of the column `lead`: its cells are then
+    /// asked for by the same numbers, [`Filler::cells`].
+    pub fn goes_with(&self, column: usize, lead: usize) -> bool {
+        self.people(column)
+            .is_some_and(|people| people.step == lead)
+    }
+
     fn people(&self, column: usize) -> Option<&People> {
         self.parts.get(column)?.people.as_ref()
     }
