@@ -13,7 +13,7 @@ use crate::load::{load, load_like};
 use crate::run::on_threads;
 use crate::{
     Completion, Division, Error, Event, Folder, Parts, Plan, Result, RunContext, Source, Stage,
-    completion, divide, draw,
+    check_apart, completion, divide, draw,
 };
 
 /// Learns a table with all of its rows but the `validation` share, and saves the model in the
@@ -140,6 +140,7 @@ pub fn evaluate(
         let (train, test) = match holdout {
             Some(path) => {
                 let test = load_like(path, &table, real, &mut journal)?;
+                check_apart(&table, &test)?;
                 (table, test)
             }
             None => {

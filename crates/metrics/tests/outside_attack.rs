@@ -72,8 +72,11 @@ fn ours(train: &Table, validation: Option<&Table>, test: &Table, synthetic: &Tab
     common::score(&judgement, "membership_auc").clone()
 }
 
+/// A name, and what makes a synthetic table from training rows, fresh rows and a seed.
+type Maker = (&'static str, fn(&Table, &Table, u64) -> Table);
+
 /// Ways of making synthetic rows.
-const MAKERS: [(&str, fn(&Table, &Table, u64) -> Table); 6] = [
+const MAKERS: [Maker; 6] = [
     ("fresh rows", |_, fresh, _| fresh.clone()),
     ("one in ten copied", |train, fresh, _| {
         let k = fresh.rows() / 10;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 /// Kinds to choose from, as in `schema.toml`, and in words.
-pub(super) const KINDS: [(&str, &str); 12] = [
+pub(super) const KINDS: [(&str, &str); 17] = [
     ("numerical", "number"),
     ("integer", "whole number"),
     ("categorical", "category"),
@@ -18,6 +18,14 @@ pub(super) const KINDS: [(&str, &str); 12] = [
     ("personal phone", "phone: made anew"),
     ("personal address", "address: made anew"),
     ("personal username", "user name: made anew"),
+    ("personal mac", "MAC address: made anew"),
+    ("personal vin", "vehicle number: made anew"),
+    ("personal plate", "number plate: made anew"),
+    ("personal imei", "device number: made anew"),
+    (
+        "personal national_id",
+        "national identity number: made anew",
+    ),
 ];
 
 /// What a kind needs beside its name, and what therefore goes with it.
