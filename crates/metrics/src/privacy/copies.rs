@@ -132,7 +132,8 @@ impl Figures {
                 own += f64::from(u8::from(is_train(near)));
                 all += 1.0;
             }
-            excess += own / all;
+            // A distance that is no number (cells beyond all sums) says nothing.
+            excess += if all > 0.0 { own / all } else { expected };
             let other = list.iter().find(|r| is_train(r) != drawn_is_train);
             let count = |keep: &dyn Fn(f32) -> bool| {
                 list.iter()
