@@ -73,7 +73,7 @@ pub fn synth_with(
 ) -> Result<Outcome> {
     on_threads(request.plan.threads, move || {
         let mut journal = Journal::open(context);
-        the_way(request, trainer, &mut journal)
+        pipeline(request, trainer, &mut journal)
     })
 }
 
@@ -101,7 +101,7 @@ pub fn run(
     on_threads(request.plan.threads, move || {
         let mut journal = Journal::open(context);
         let trainer = resuming.as_ref().map_or(&Plain as &dyn Trainer, |r| r);
-        let mut outcome = the_way(request, trainer, &mut journal)?;
+        let mut outcome = pipeline(request, trainer, &mut journal)?;
         let stopped = journal.cancel.is_cancelled();
         if stopped && resuming.is_some() {
             journal.warn(
@@ -145,7 +145,11 @@ fn check(request: &Request) -> Result<()> {
     Ok(())
 }
 
-fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) -> Result<Outcome> {
+fn pipeline(
+    request: &Request,
+    trainer: &dyn Trainer,
+    journal: &mut Journal<'_>,
+) -> Result<Outcome> {
     check(request)?;
     let Loaded { table, format } = load(&request.source, journal)?;
     let holdout = match &request.division.holdout {
@@ -201,7 +205,38 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
         verdict: judgement.verdict(),
         gates: judgement.gates.clone(),
     });
+    let record = record(
+        request,
+        &parts,
+        (rows, synthetic.rows()),
+        judgement,
+        journal,
+    );
     let record = RunRecord {
+        attempts,
+        kept,
+        ..record
+    };
+    Ok(Outcome {
+        record,
+        train: parts.train,
+        validation: parts.validation,
+        test: parts.test,
+        synthetic,
+        fitted,
+        format,
+    })
+}
+
+/// What is kept of a run, but for its attempts; `drawn` rows were asked for, `judged` of them judged.
+fn record(
+    request: &Request,
+    parts: &Parts,
+    (drawn, judged): (u64, usize),
+    judgement: Judgement,
+    journal: &Journal<'_>,
+) -> RunRecord {
+    RunRecord {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: platform(),
         data: file_name(&request.source.data),
@@ -219,33 +254,24 @@ fn the_way(request: &Request, trainer: &dyn Trainer, journal: &mut Journal<'_>) 
             train: parts.train.rows(),
             validation: parts.validation.rows(),
             test: parts.test.rows(),
-            synthetic: rows,
-            judged: synthetic.rows(),
+            synthetic: drawn,
+            judged,
         },
-        people: People::of(&parts),
+        people: People::of(parts),
         protect: request.plan.protect,
         seed: request.plan.seed,
         threads: request.plan.threads,
         mode: request.plan.mode,
         schema: parts.train.schema().as_ref().clone(),
-        attempts,
-        kept,
+        attempts: Vec::new(),
+        kept: 0,
         judgement,
         warnings: journal.warnings.clone(),
         seconds: journal.seconds.clone(),
-    };
-    Ok(Outcome {
-        record,
-        train: parts.train,
-        validation: parts.validation,
-        test: parts.test,
-        synthetic,
-        fitted,
-        format,
-    })
+    }
 }
 
-/// Says before training what no training can mend: that there are fewer training rows than the
+/// Says before training what no training can fix: that there are fewer training rows than the
 /// profile asks for, and how many rows the table would need.
 fn foresee(parts: &Parts, given: usize, profile: &Profile, journal: &mut Journal<'_>) {
     let (train, Some(Limit::Min(least))) = (parts.train.rows(), profile.gates.get("rows")) else {
