@@ -5,11 +5,11 @@ mod common;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use common::{category, fit, table};
+use common::{category, fit, fit_guarded, guard, table};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use verdancy_synth::{Fitted, Method};
+use verdancy_synth::{Config, Fitted, Method};
 use verdancy_table::{Column, IdPattern, Kind, Personal, Schema, Table};
 
 /// A visit: person, number, sex, year of birth, haemoglobin, mail.
@@ -422,7 +422,9 @@ fn no_number_of_rows_tells_who_someone_is() {
             hb,
         });
     }
-    let fitted = copula(&of(&all));
+    let train = of(&all);
+    let config = Config::GaussianCopula(Default::default());
+    let fitted = fit_guarded(config, &train, &train.slice(0..0), guard(10)).unwrap();
     let text = serde_json::to_string(&fitted.people).unwrap();
     assert!(!text.contains("\"40\""), "{text}");
     let out = fitted.sample_all(0..2000, 1).unwrap();

@@ -55,12 +55,13 @@ pub(crate) fn score(p: &Prepared) -> Score {
     let variance = dealt.iter().map(|d| d * d).sum::<f64>() / dealt.len().max(1) as f64;
     let half = 1.96 * variance.sqrt();
     let value = found - fresh;
+    let clamp = |x: f64| x.clamp(-1.0, 1.0);
     Score {
         id: id.to_owned(),
         value: Some(value),
         floor: Some(0.0),
-        floor_interval: Some((-half, half)),
-        interval: Some((value - half, value + half)),
+        floor_interval: Some((clamp(-half), clamp(half))),
+        interval: Some((clamp(value - half), clamp(value + half))),
         note: None,
         worst: Vec::new(),
         parts: vec![
