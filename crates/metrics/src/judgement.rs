@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{ColumnScore, Gate, Group, PairScore, Score, Status, card};
 
+/// Gates that the reason for an inconclusive verdict names.
+const NAMED: usize = 2;
+
 /// Everything that is known about a synthetic table.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Judgement {
@@ -40,7 +43,15 @@ impl Judgement {
         let (unjudged, open) = (named(Status::NotJudged), named(Status::Inconclusive));
         let mut parts = Vec::new();
         if !unjudged.is_empty() {
-            parts.push(format!("not judged: {}", unjudged.join(", ")));
+            let shown = unjudged.len().min(NAMED);
+            let more = match unjudged.len() - shown {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            parts.push(format!(
+                "not judged: {}{more}",
+                unjudged[..shown].join(", ")
+            ));
         }
         if !open.is_empty() {
             parts.push(format!("too few rows for {}", open.join(", ")));

@@ -56,7 +56,7 @@ pub(crate) static METRICS: &[Metric] = &[
     Metric {
         card: Card {
             id: "membership_tpr",
-            name: "Membership attack, found at 1 % false alarms",
+            name: "Membership TPR at 1 % FPR",
             group: Group::Privacy,
             direction: Direction::Low,
             held_out: true,
@@ -73,7 +73,7 @@ pub(crate) static METRICS: &[Metric] = &[
     Metric {
         card: Card {
             id: "duplicates",
-            name: "Exact duplicates of training rows, beyond chance",
+            name: "Duplicates beyond chance",
             group: Group::Privacy,
             direction: Direction::Low,
             held_out: true,
