@@ -76,16 +76,7 @@ pub fn findings(judgement: &Judgement, cards: &[Card]) -> Vec<Finding> {
                 floor: maybe(s.floor),
                 badge: gate.map(|g| badge(g.status)),
                 limit: gate.map_or_else(String::new, |g| {
-                    let above = if topic(&g.id) == Topic::Duplicates {
-                        " above the floor"
-                    } else {
-                        ""
-                    };
-                    format!(
-                        "{} {}{above}",
-                        if g.at_least { "≥" } else { "≤" },
-                        figure(g.limit)
-                    )
+                    format!("{} {}", if g.at_least { "≥" } else { "≤" }, figure(g.limit))
                 }),
                 meaning: meaning(s, cards),
                 note: s.note.clone().unwrap_or_default(),
