@@ -102,7 +102,7 @@ pub struct Evidence {
     pub copy_share: Option<f64>,
     /// KS mean and its limit.
     pub ks_mean: Option<(f64, f64)>,
-    /// C2ST by boosted trees: 0.5 cannot tell, well below it means near-copies.
+    /// C2ST by boosted trees: 0.5 is guessing, well below it means near-copies.
     pub c2st: Option<f64>,
     /// Gates that are red.
     pub red: Vec<String>,

@@ -46,7 +46,7 @@ pub(crate) static METRICS: &[Metric] = &[
             symptom: Symptom::Copies,
             rule: Rule::Plain,
             range: SHARE,
-            formula: "AUC with which the strongest attack of the suite tells training rows from held-out rows by the synthetic rows (people, where the table names subjects), chosen on validation rows; without these the greatest AUC, and the floor is what the greatest is by chance. Attacks: presence and nearness of single values, rare levels and pairs, nearest rows in two metrics, density ratio, all weighed together. 0.5 cannot tell",
+            formula: "AUC with which the strongest attack of the suite tells training rows from held-out rows by the synthetic rows (people, where the table names subjects), chosen on validation rows; without these the greatest AUC, and the floor is what the greatest is by chance. Attacks: presence and nearness of single values, rare levels and pairs, nearest rows in two metrics, density ratio, all weighed together. 0.5 is guessing",
             needs: "held-out rows",
             blind: "attacks that are not in the suite; single rows that are at greater risk than the mean: see how the risk is distributed",
             source: "membership inference against generative models; density ratio: DOMIAS (van Breugel et al. 2023)",
