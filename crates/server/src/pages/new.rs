@@ -103,7 +103,7 @@ async fn filled(
         "wanted": say("rows", ""), "seed": say("seed", "0"), "time_limit": say("time_limit", ""),
         "parameters": parameters, "set": set, "learns": view::method(method.name()),
         "warnings": found["warnings"], "division": division(&found["division"]),
-        "people": people(&found["people"]),
+        "people": found["people"].is_object().then(|| division(&found["people"])),
         "estimate": seconds.map(number::seconds),
         "memory": found["estimate"]["bytes"].as_u64().map(view::bytes),
         "problem": trouble.map(|p| p.body),
@@ -118,14 +118,6 @@ fn division(found: &Value) -> Value {
             .map_or_else(|| "–".to_owned(), number::count)
     };
     json!({ "train": count("train"), "validation": count("validation"), "test": count("test") })
-}
-
-/// People of the parts, when the table names whose row a row is.
-fn people(found: &Value) -> Value {
-    match found {
-        Value::Null => json!({}),
-        found => division(found),
-    }
 }
 
 fn set(fields: &Fields) -> impl Iterator<Item = (&str, &str)> {

@@ -64,8 +64,9 @@ pub(super) fn render(name: &str, view: &Value) -> String {
         Some(Ok(text)) => text,
         other => {
             if let Some(Err(e)) = other {
-                // The error's own words may quote a value.
-                eprintln!("error [server/template] {name}: {}", e.kind());
+                // The error's own words may quote a value; its place does not.
+                let line = e.line().unwrap_or(0);
+                eprintln!("error [server/template] {name}, line {line}: {}", e.kind());
             }
             "<!doctype html><title>Verdancy</title><p>This page could not be made.".to_owned()
         }
