@@ -223,6 +223,7 @@ pub enum Asked {
     Tabddpm,
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
+    Cart,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -230,6 +231,7 @@ pub enum Method {
     Tabddpm,
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
+    Cart,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -227,7 +227,7 @@ fn json_lines_parse_and_are_in_order() {
 fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
     let place = Place::new();
     place.write("t.csv", table(200));
-    for method in ["tabddpm", "copula"] {
+    for method in ["tabddpm", "copula", "cart"] {
         let mut bytes = Vec::new();
         for threads in ["1", "2"] {
             let out = format!("{method}{threads}");
@@ -418,24 +418,43 @@ fn no_cell_of_the_input_is_printed() {
 fn a_run_lets_a_quick_method_answer_first_and_tells_its_story() {
     let place = Place::new();
     place.write("t.csv", table(300));
-    let ran = place.run(&["synth", "t.csv", "-o", "out", "--attempts", "2"]);
+    // Quality mode trains on when a first answer would do.
+    let quick = [
+        "synth",
+        "t.csv",
+        "-o",
+        "out",
+        "--attempts",
+        "1",
+        "--mode",
+        "quality",
+    ];
+    let ran = place.run(&quick);
     assert!(done(ran.code), "{}", ran.stderr);
     let record = json(place.path("out/run.json"));
     let attempts = record["attempts"].as_array().unwrap();
-    assert_eq!(attempts[0]["role"], "race");
-    assert_eq!(attempts[0]["config"]["method"], "gaussian_copula");
-    assert_eq!(attempts[1]["role"], "attempt");
-    assert_eq!(attempts[1]["config"]["method"], "tabddpm");
-    for a in &attempts[1..] {
-        assert!(a["diagnosis"]["cause"].is_string() && a["decision"]["why"].is_string());
+    for (attempt, method) in attempts.iter().zip(["gaussian_copula", "cart"]) {
+        assert_eq!(attempt["role"], "race");
+        assert_eq!(attempt["config"]["method"], method);
+        assert!(attempt["diagnosis"]["cause"].is_string());
     }
+    let last = &attempts[attempts.len() - 1];
+    assert_eq!(last["role"], "attempt");
+    assert_eq!(last["config"]["method"], "tabddpm");
+    assert!(last["diagnosis"]["cause"].is_string() && last["decision"]["why"].is_string());
     let told = place.run(&["explain", "out"]);
     assert_eq!(told.code, ran.code);
     for word in ["first answer", "attempt 1", "kept", "on validation rows"] {
         assert!(told.stdout.contains(word), "{word}: {}", told.stdout);
     }
     let html = std::fs::read_to_string(place.path("out/report.html")).unwrap();
-    assert!(html.contains("First answer: Gaussian copula") && html.contains("Attempt 1: TabDDPM"));
+    for title in [
+        "First answer: Gaussian copula",
+        "First answer: CART",
+        "Attempt 1: TabDDPM",
+    ] {
+        assert!(html.contains(title), "{title}");
+    }
     let none = place.run(&["explain", "t.csv"]);
     assert_eq!(none.code, Some(2));
     assert!(none.stderr.contains("engine/run-format"), "{}", none.stderr);

@@ -1,8 +1,10 @@
 //! What to change after a diagnosis: a pure table from kind and tier to changed parameters, a
 //! fresh or a warm start, another method, or an end.
 
+mod trees;
+
 use serde::{Deserialize, Serialize};
-use verdancy_synth::{Config, Method};
+use verdancy_synth::{Config, Method, cart};
 
 use crate::diagnose::{Diagnosis, Kind, Tier, odd_parameters};
 
@@ -57,12 +59,24 @@ pub struct Budget {
     pub may_switch: bool,
 }
 
+impl Budget {
+    /// One attempt more, by the same method.
+    pub const ONE: Budget = Budget {
+        attempts: 1,
+        seconds: None,
+        took: 0.0,
+        may_switch: false,
+    };
+}
+
 /// One row of the table of decisions.
 pub struct Row {
     /// Diagnosis.
     pub kind: Kind,
-    /// What is changed, in words.
+    /// What is changed in TabDDPM, in words.
     pub change: &'static str,
+    /// What is changed in CART, in words.
+    pub trees: &'static str,
     /// Whether the next attempt starts from the last weights.
     pub start: &'static str,
 }
@@ -72,66 +86,79 @@ pub const TABLE: [Row; 13] = [
     Row {
         kind: Kind::Green,
         change: "nothing; with a KS mean within a fifth of its limit n_iter + 50, once",
+        trees: "nothing",
         start: "warm",
     },
     Row {
         kind: Kind::UnderTrained,
         change: "n_iter by tier: critical and severe + 200 and at least 500, standard + 100, near + 50, otherwise + 100 and at least 300; work in proportion",
+        trees: trees::SMALLER,
         start: "warm",
     },
     Row {
         kind: Kind::OverTrained,
         change: "n_iter halved, prior at least 0.7, smoothing at least 0.2, dropout at least 0.1, patience 3, copy_limit 0.1",
+        trees: trees::LARGER,
         start: "fresh",
     },
     Row {
         kind: Kind::Diverged,
         change: "learning_rate a tenth and at most 0.001, clip 1",
+        trees: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::BadEncoding,
         change: "another method; without one, another seed",
+        trees: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::BrokenPairs,
         change: "n_iter + 100 from the last weights where the bound on work gave fewer than half of its passes to a network of at least 128; otherwise hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0, with the last attempt another method; another method after that",
+        trees: trees::SMALLER,
         start: "fresh; warm in the first case",
     },
     Row {
         kind: Kind::LostCategories,
         change: "n_iter + 100, hidden at least 128",
+        trees: trees::SMALLER,
         start: "fresh",
     },
     Row {
         kind: Kind::TimeOut,
         change: "work cut to what half of the remaining time holds; another method when that is less than a second",
+        trees: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::OutOfMemory,
         change: "hidden and batch_size halved; another method when hidden is 16 already",
+        trees: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::TooFewRows,
         change: "nothing: only more rows would help",
+        trees: "nothing",
         start: "-",
     },
     Row {
         kind: Kind::DecodeFault,
         change: "another method; without one, another seed",
+        trees: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::Mismatch,
         change: "the parameters named, to their recommended values",
+        trees: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::Unexplained,
         change: "n_iter + 100 and at least 300; with the last attempt another method",
+        trees: trees::SMALLER,
         start: "warm",
     },
 ];
@@ -177,16 +204,34 @@ pub fn decide(
                 changes: vec![change(
                     "method",
                     config.method().name(),
-                    Method::GaussianCopula.name(),
+                    Method::Cart.name(),
                 )],
                 warm: false,
                 why: "Another method does not share the fault.".to_owned(),
             },
-            Some(Config::GaussianCopula(Default::default())),
+            Some(Config::Cart(cart::Params::default())),
         ))
     };
-    let Config::Tabddpm(before) = config else {
-        return end(Action::Stop, "The copula has nothing to adjust.");
+    let before = match config {
+        Config::Tabddpm(before) => before,
+        Config::Cart(before) => {
+            return match trees::adjusted(diagnosis.kind, before) {
+                Some((next, why)) => {
+                    let next = Config::Cart(next);
+                    let decision = Decision {
+                        action: Action::Retry,
+                        changes: changes(config, &next),
+                        warm: false,
+                        why: why.to_owned(),
+                    };
+                    (decision, Some(next))
+                }
+                None => end(Action::Stop, "No other size of leaf would help."),
+            };
+        }
+        Config::GaussianCopula(_) => {
+            return end(Action::Stop, "The copula has nothing to adjust.");
+        }
     };
     let mut p = before.clone();
     let longer = |p: &mut verdancy_synth::tabddpm::Params, more: u32, least: u32| {
@@ -398,7 +443,7 @@ mod tests {
     fn n_iter(config: &Config) -> u32 {
         match config {
             Config::Tabddpm(p) => p.n_iter,
-            Config::GaussianCopula(_) => 0,
+            Config::GaussianCopula(_) | Config::Cart(_) => 0,
         }
     }
 
@@ -494,7 +539,7 @@ mod tests {
     fn what_no_parameter_mends_switches_the_method_when_it_may() {
         let (decision, next) = after(Kind::DecodeFault, Tier::Critical, &config());
         assert_eq!(decision.action, Action::Switch);
-        assert_eq!(next.unwrap().method(), Method::GaussianCopula);
+        assert_eq!(next.unwrap().method(), Method::Cart);
         let diagnosis = |kind| Diagnosis {
             kind,
             tier: Tier::Green,

@@ -24,10 +24,10 @@ pub struct Parts {
     pub test: Table,
 }
 
-/// Divides `table`; with a `holdout` the whole of it is the test part.
+/// Divides `table`; with a `holdout` (of [`unseen`] people) the whole of it is the test part.
 ///
 /// # Errors
-/// `engine/bad-share`, `engine/too-few-rows`, `engine/too-few-people`, `engine/people-in-both`.
+/// `engine/bad-share`, `engine/too-few-rows`, `engine/too-few-people`.
 pub fn divide(
     table: &Table,
     holdout: Option<Table>,
@@ -40,9 +40,6 @@ pub fn divide(
         division.test
     };
     check_shares(division.validation, test, holdout.is_some())?;
-    if let Some(holdout) = &holdout {
-        check_apart(table, holdout)?;
-    }
     cut(table, holdout, division.validation, test, seed)
 }
 
@@ -123,38 +120,66 @@ fn too_few_people(table: &Table, why: &str) -> Error {
     }
 }
 
-/// Checks that nobody is in both `table` and `holdout`, where they name whose row a row is.
-///
-/// This is an error, not a warning: a person that a model has learned is no unseen person, so every
-/// figure of privacy would come out better than it is.
+/// The rows of a hold-out table that are of people whom the other table does not have.
+#[derive(Debug, Clone)]
+pub struct Unseen {
+    /// The rows that are left.
+    pub holdout: Table,
+    /// What was left out, in words; none where the tables share nobody.
+    pub left_out: Option<String>,
+}
+
+/// Leaves out of `holdout` the rows of people who have rows in `table` too: a person that a model has
+/// learned is no unseen person, so every figure of privacy would come out better than it is.
 ///
 /// # Errors
-/// `engine/people-in-both`.
-pub fn check_apart(table: &Table, holdout: &Table) -> Result<()> {
-    let keys = |table: &'_ Table| -> HashSet<String> {
+/// `engine/people-in-both` when fewer than [`MIN_ROWS`] people would be left.
+pub fn unseen(table: &Table, holdout: Table) -> Result<Unseen> {
+    fn keys(table: &Table) -> &[Option<String>] {
         match table.schema().subject_position().map(|at| table.column(at)) {
-            Some(Column::Strings(cells)) => cells.iter().flatten().cloned().collect(),
-            _ => HashSet::new(),
+            Some(Column::Strings(cells)) => cells,
+            _ => &[],
         }
-    };
-    let unseen = keys(holdout);
-    let both = keys(table).intersection(&unseen).count();
-    if both == 0 {
-        return Ok(());
     }
-    let error = Error::input(
-        "engine/people-in-both",
-        format!(
-            "{both} of the {} people of the hold-out table have rows in the other table too, so \
-             they are not unseen.",
-            unseen.len()
-        ),
-        "Take their rows out of one of the tables. If the two tables number their people \
-         independently, say `--subject none`.",
+    let known: HashSet<&str> = keys(table).iter().flatten().map(String::as_str).collect();
+    let all: HashSet<&str> = (keys(&holdout).iter().flatten())
+        .map(String::as_str)
+        .collect();
+    let both = all.intersection(&known).count();
+    if both == 0 {
+        return Ok(Unseen {
+            holdout,
+            left_out: None,
+        });
+    }
+    let said = format!(
+        "{both} of the {} people of the hold-out table have rows in the other table too",
+        all.len()
     );
-    Err(match &table.schema().subject {
-        Some(subject) => error.in_column(subject),
-        None => error,
+    if all.len() - both < MIN_ROWS {
+        let error = Error::input(
+            "engine/people-in-both",
+            format!("{said}, so that fewer than {MIN_ROWS} unseen people are left."),
+            "Give a hold-out table of other people. If the two tables number their people \
+             independently, say `--subject none`.",
+        );
+        return Err(match &table.schema().subject {
+            Some(subject) => error.in_column(subject),
+            None => error,
+        });
+    }
+    let fresh = |key: &Option<String>| key.as_deref().is_none_or(|k| !known.contains(k));
+    let left: Vec<usize> = (keys(&holdout).iter().enumerate())
+        .filter(|(_, key)| fresh(key))
+        .map(|(row, _)| row)
+        .collect();
+    let gone = holdout.rows() - left.len();
+    Ok(Unseen {
+        holdout: holdout.take(&left),
+        left_out: Some(format!(
+            "{said}. They are not unseen, so the verdict leaves out their {gone} rows; say subject none if \
+             the tables number their people independently."
+        )),
     })
 }
 
@@ -271,7 +296,7 @@ mod tests {
         let people = People::of(&parts).unwrap();
         assert_eq!((people.train, people.validation, people.test), (35, 5, 10));
         assert_eq!(people.subject, "who");
-        check_apart(&parts.train, &parts.test).unwrap();
+        assert!(unseen(&parts.train, parts.test).unwrap().left_out.is_none());
         let fitted = without_test(&visits(50, 4, 0), 0.1, 3).unwrap();
         assert_eq!((fitted.train.people(), fitted.test.rows()), (45, 0));
     }
@@ -294,13 +319,21 @@ mod tests {
 
     #[test]
     fn people_of_the_hold_out_were_learned_from() {
-        let division = Division::default();
-        let known = visits(12, 2, 40);
-        let error = divide(&visits(50, 4, 0), Some(known), &division, 0).unwrap_err();
+        let table = visits(50, 4, 0);
+        let error = unseen(&table, visits(12, 2, 40)).unwrap_err();
         assert_eq!(error.code, "engine/people-in-both");
         assert!(error.message.starts_with("10 of the 12"), "{error}");
-        let others = visits(12, 2, 50);
-        let parts = divide(&visits(50, 4, 0), Some(others), &division, 0).unwrap();
+        let some = unseen(&table, visits(30, 2, 40)).unwrap();
+        let said = some.left_out.unwrap();
+        assert!(
+            said.starts_with("10 of the 30") && said.contains("20 rows"),
+            "{said}"
+        );
+        assert_eq!((some.holdout.rows(), some.holdout.people()), (40, 20));
+        let others = unseen(&table, visits(12, 2, 50)).unwrap();
+        assert!(others.left_out.is_none());
+        let division = Division::default();
+        let parts = divide(&table, Some(others.holdout), &division, 0).unwrap();
         assert_eq!(People::of(&parts).map(|p| p.test), Some(12));
     }
 

@@ -67,7 +67,7 @@ pub enum Event {
     },
     /// All effective parameters, before training.
     Parameters {
-        /// The attempt, from 1; 0 is the race's copula.
+        /// The attempt, from 1; 0 for first answers, which are told apart by their methods.
         attempt: u32,
         /// Method and parameters.
         config: verdancy_synth::Config,

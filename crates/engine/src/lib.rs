@@ -37,7 +37,7 @@ pub use config_file::{ConfigFile, ConfigPlace};
 pub use cycle::{After, Plain, Trainer};
 pub use decide::Decision;
 pub use diagnose::Diagnosis;
-pub use divide::{MIN_ROWS, Parts, check_apart, divide};
+pub use divide::{MIN_ROWS, Parts, Unseen, divide, unseen};
 pub use draw::STREAMED_ABOVE;
 pub use estimate::Estimate;
 pub use event::{Event, Stage};

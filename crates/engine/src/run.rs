@@ -13,7 +13,7 @@ use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
     Error, Event, Parts, People, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares,
-    Stage, divide, draw, protect,
+    Stage, Unseen, divide, draw, protect, unseen,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -145,6 +145,27 @@ fn check(request: &Request) -> Result<()> {
     Ok(())
 }
 
+/// Tells how many rows, and people, each part has.
+pub(crate) fn tell_parts(parts: &Parts, journal: &mut Journal<'_>) {
+    journal.tell(Event::Divided {
+        train: parts.train.rows(),
+        validation: parts.validation.rows(),
+        test: parts.test.rows(),
+    });
+    if let Some(people) = People::of(parts) {
+        journal.tell(Event::People { people });
+    }
+}
+
+/// The hold-out rows of people whom the other table does not have; tells what is left out.
+pub(crate) fn of_unseen(table: &Table, holdout: Table, journal: &mut Journal<'_>) -> Result<Table> {
+    let Unseen { holdout, left_out } = unseen(table, holdout)?;
+    if let Some(message) = left_out {
+        journal.warn("engine/people-in-both", message);
+    }
+    Ok(holdout)
+}
+
 fn pipeline(
     request: &Request,
     trainer: &dyn Trainer,
@@ -153,19 +174,15 @@ fn pipeline(
     check(request)?;
     let Loaded { table, format } = load(&request.source, journal)?;
     let holdout = match &request.division.holdout {
-        Some(path) => Some(load_like(path, &table, &request.source, journal)?),
+        Some(path) => {
+            let holdout = load_like(path, &table, &request.source, journal)?;
+            Some(of_unseen(&table, holdout, journal)?)
+        }
         None => None,
     };
     let parts = journal.stage(Stage::Split, |journal| {
         let parts = divide(&table, holdout, &request.division, request.plan.seed)?;
-        journal.tell(Event::Divided {
-            train: parts.train.rows(),
-            validation: parts.validation.rows(),
-            test: parts.test.rows(),
-        });
-        if let Some(people) = People::of(&parts) {
-            journal.tell(Event::People { people });
-        }
+        tell_parts(&parts, journal);
         Ok(parts)
     })?;
     foresee(&parts, table.rows(), &request.profile, journal);

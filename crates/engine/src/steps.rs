@@ -10,10 +10,10 @@ use verdancy_table::{Format, Table};
 use crate::attempt::train;
 use crate::journal::Journal;
 use crate::load::{load, load_like};
-use crate::run::on_threads;
+use crate::run::{of_unseen, on_threads, tell_parts};
 use crate::{
     Completion, Division, Error, Event, Folder, Parts, Plan, Result, RunContext, Source, Stage,
-    check_apart, completion, divide, draw,
+    completion, divide, draw,
 };
 
 /// Learns a table with all of its rows but the `validation` share, and saves the model in the
@@ -34,11 +34,7 @@ pub fn fit(
         let table = load(source, &mut journal)?.table;
         let parts = journal.stage(Stage::Split, |journal| {
             let parts = divide::without_test(&table, validation, plan.seed)?;
-            journal.tell(Event::Divided {
-                train: parts.train.rows(),
-                validation: parts.validation.rows(),
-                test: 0,
-            });
+            tell_parts(&parts, journal);
             Ok(parts)
         })?;
         drop(table);
@@ -140,7 +136,7 @@ pub fn evaluate(
         let (train, test) = match holdout {
             Some(path) => {
                 let test = load_like(path, &table, real, &mut journal)?;
-                check_apart(&table, &test)?;
+                let test = of_unseen(&table, test, &mut journal)?;
                 (table, test)
             }
             None => {
@@ -157,11 +153,13 @@ pub fn evaluate(
                 (train, test)
             }
         };
-        journal.tell(Event::Divided {
-            train: train.rows(),
-            validation: 0,
-            test: test.rows(),
-        });
+        let parts = Parts {
+            validation: train.take(&[]),
+            train,
+            test,
+        };
+        tell_parts(&parts, &mut journal);
+        let Parts { train, test, .. } = parts;
         let judgement = journal.stage(Stage::Judge, |_| {
             let real = Real {
                 train: &train,

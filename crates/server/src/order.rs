@@ -105,6 +105,19 @@ pub enum MethodName {
     Auto,
     Tabddpm,
     GaussianCopula,
+    Cart,
+}
+
+impl MethodName {
+    /// The method that was asked for by name.
+    pub(crate) fn method(self) -> Option<Method> {
+        match self {
+            MethodName::Auto => None,
+            MethodName::Tabddpm => Some(Method::Tabddpm),
+            MethodName::GaussianCopula => Some(Method::GaussianCopula),
+            MethodName::Cart => Some(Method::Cart),
+        }
+    }
 }
 
 /// A budget.
@@ -212,10 +225,9 @@ impl NewRun {
                 "Name two different columns.",
             );
         }
-        let method = match self.method {
-            Some(MethodName::GaussianCopula) => Method::GaussianCopula,
-            _ => Method::Tabddpm,
-        };
+        let method = (self.method)
+            .and_then(MethodName::method)
+            .unwrap_or(Method::Tabddpm);
         let size = TableSize {
             rows: dataset.rows.max(1) as usize,
             columns: dataset.columns.max(1) as usize,
@@ -228,6 +240,7 @@ impl NewRun {
         let ranges = match &config {
             Config::Tabddpm(p) => p.check(),
             Config::GaussianCopula(p) => p.check(),
+            Config::Cart(p) => p.check(),
         };
         ranges.map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
     }

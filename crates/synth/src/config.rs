@@ -6,7 +6,7 @@ use verdancy_table::{Schema, Table};
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
-use crate::{Fitted, Result, Run, Subjects, copula, tabddpm};
+use crate::{Fitted, Result, Run, Subjects, cart, copula, tabddpm};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Method {
     Tabddpm,
     /// A multivariate normal behind the columns' marginals.
     GaussianCopula,
+    /// Sequential classification and regression trees.
+    Cart,
 }
 
 /// How much time a run may take: budget and width differ, the recipe does not.
@@ -63,18 +65,35 @@ pub enum Config {
     Tabddpm(tabddpm::Params),
     /// Copula.
     GaussianCopula(copula::Params),
+    /// Trees.
+    Cart(cart::Params),
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Method; 2] = [Method::Tabddpm, Method::GaussianCopula];
+    pub const ALL: [Method; 3] = [Method::Tabddpm, Method::GaussianCopula, Method::Cart];
 
     /// Name as on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Method::Tabddpm => "tabddpm",
             Method::GaussianCopula => "gaussian_copula",
+            Method::Cart => "cart",
         }
+    }
+
+    /// Name as people write it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Method::Tabddpm => "TabDDPM",
+            Method::GaussianCopula => "Gaussian copula",
+            Method::Cart => "CART",
+        }
+    }
+
+    /// The method with this [name](Method::name).
+    pub fn named(name: &str) -> Option<Method> {
+        Method::ALL.into_iter().find(|m| m.name() == name)
     }
 
     /// Its parameter table.
@@ -82,6 +101,7 @@ impl Method {
         match self {
             Method::Tabddpm => tabddpm::Params::table(),
             Method::GaussianCopula => copula::Params::table(),
+            Method::Cart => cart::Params::table(),
         }
     }
 }
@@ -92,6 +112,7 @@ impl Config {
         match method {
             Method::Tabddpm => Config::Tabddpm(tabddpm::defaults(size, mode)),
             Method::GaussianCopula => Config::GaussianCopula(copula::Params::default()),
+            Method::Cart => Config::Cart(cart::defaults(size, mode)),
         }
     }
 
@@ -100,6 +121,7 @@ impl Config {
         match self {
             Config::Tabddpm(_) => Method::Tabddpm,
             Config::GaussianCopula(_) => Method::GaussianCopula,
+            Config::Cart(_) => Method::Cart,
         }
     }
 
@@ -107,7 +129,7 @@ impl Config {
     pub fn precision(&self) -> Precision {
         match self {
             Config::Tabddpm(p) => p.precision,
-            Config::GaussianCopula(_) => Precision::Single,
+            Config::GaussianCopula(_) | Config::Cart(_) => Precision::Single,
         }
     }
 
@@ -119,6 +141,7 @@ impl Config {
         match self {
             Config::Tabddpm(p) => crate::params::set(p, name, value),
             Config::GaussianCopula(p) => crate::params::set(p, name, value),
+            Config::Cart(p) => crate::params::set(p, name, value),
         }
     }
 
@@ -130,6 +153,7 @@ impl Config {
         match &self {
             Config::Tabddpm(p) => p.check()?,
             Config::GaussianCopula(p) => p.check()?,
+            Config::Cart(p) => p.check()?,
         }
         Ok(Checked(self))
     }
@@ -162,6 +186,7 @@ impl Checked {
                 flops: 0.0,
                 bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
             },
+            Config::Cart(p) => cart::cost(p, train),
         }
     }
 
@@ -179,6 +204,7 @@ impl Checked {
         let mut fitted = match &self.0 {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
+            Config::Cart(p) => cart::fit(p, train, validation, run),
         }?;
         fitted.people = people;
         Ok(fitted)

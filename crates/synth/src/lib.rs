@@ -6,6 +6,7 @@
 //!
 //! The tensor code lives in `neural` and nowhere else.
 
+pub mod cart;
 pub mod checkpoint;
 mod config;
 pub mod copula;

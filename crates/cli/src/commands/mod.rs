@@ -77,6 +77,7 @@ fn plan(args: &args::Model, profile: &str, shown: &Shown) -> Result<Plan> {
             Some(args::Asked::Auto) => None,
             Some(args::Asked::Tabddpm) => Some(Method::Tabddpm),
             Some(args::Asked::GaussianCopula) => Some(Method::GaussianCopula),
+            Some(args::Asked::Cart) => Some(Method::Cart),
         },
         attempts: 1,
         mode: match args.mode {
@@ -124,6 +125,7 @@ fn method(method: args::Method) -> Method {
     match method {
         args::Method::Tabddpm => Method::Tabddpm,
         args::Method::GaussianCopula => Method::GaussianCopula,
+        args::Method::Cart => Method::Cart,
     }
 }
 

@@ -21,7 +21,7 @@ use verdancy_synth::{
 };
 use verdancy_table::{Table, Warning};
 
-use crate::cycle::{After, Trainer};
+use crate::cycle::{After, FIRST, Trainer};
 use crate::{Error, Request, Result};
 use attempt::{Attempt, Finished};
 use folder::CheckpointFolder;
@@ -98,6 +98,9 @@ impl Resuming {
 
 impl Trainer for Resuming {
     fn prepare(&self, number: u32) -> Vec<Warning> {
+        if number == FIRST {
+            return Vec::new();
+        }
         let place = Attempt::of(self.folder.root(), number);
         let mut warnings = Vec::new();
         let mut usable = |error: Error| {
@@ -136,6 +139,10 @@ impl Trainer for Resuming {
         validation: &Table,
         run: &mut Run<'_>,
     ) -> std::result::Result<Fitted, Error> {
+        // First answers take seconds: there is nothing to keep.
+        if number == FIRST {
+            return checked.fit(train, validation, run);
+        }
         let whole = [of_table(train), of_table(validation), self.context.clone()].join("\n");
         self.folder.belong(&whole)?;
         let place = Attempt::of(self.folder.root(), number);

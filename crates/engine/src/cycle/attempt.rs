@@ -42,6 +42,8 @@ struct Best {
     synthetic: Table,
     standing: Option<Standing>,
     green: bool,
+    /// The boosted-tree C2ST on the validation rows.
+    told_apart: Option<f64>,
 }
 
 /// How a fit ended.
@@ -84,6 +86,11 @@ impl<'a> Attempts<'a> {
         self.best.as_ref().is_some_and(|b| b.green)
     }
 
+    /// How well boosted trees tell the best attempt's rows from validation rows.
+    pub fn best_told_apart(&self) -> Option<f64> {
+        self.best.as_ref()?.told_apart
+    }
+
     /// Records what follows the last attempt.
     pub fn settle(&mut self, decision: Decision) {
         if let Some(last) = self.done.last_mut() {
@@ -91,7 +98,7 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Makes attempt `number` (0 is the race). Gives the seconds of training.
+    /// Makes attempt `number` (0 for a first answer). Gives the seconds of training.
     ///
     /// # Errors
     /// Those of the configuration, of the fit, of sampling and of judging.
@@ -202,7 +209,7 @@ impl<'a> Attempts<'a> {
             plan,
             ..
         } = *self.bench;
-        // The race and the first attempt have the user's seed; later ones their own.
+        // First answers and the first attempt have the user's seed; later ones their own.
         let seed = match number {
             0 | 1 => plan.seed,
             n => plan.seed ^ (u64::from(n) << 48),
@@ -307,7 +314,7 @@ impl<'a> Attempts<'a> {
         synthetic: Table,
         journal: &mut Journal<'_>,
     ) -> Result<()> {
-        let mut standing = None;
+        let (mut standing, mut told_apart) = (None, None);
         let mut green = false;
         if let Some(scales) = self.scales {
             let judgement = journal.stage(Stage::Judge, |_| scales.weigh(&synthetic))?;
@@ -325,6 +332,7 @@ impl<'a> Attempts<'a> {
                 && !matches!(diagnosis.kind, Kind::OverTrained | Kind::DecodeFault);
             let own = Standing::of(&judgement, sound);
             (standing, green) = (Some(own), sound && verdict == Status::Green);
+            told_apart = judgement.value("c2st_trees");
             attempt.diagnosis = Some(diagnosis);
             journal.tell(Event::Judged {
                 attempt: number,
@@ -346,6 +354,7 @@ impl<'a> Attempts<'a> {
                 synthetic,
                 standing,
                 green,
+                told_apart,
             });
         }
         Ok(())

@@ -17,9 +17,12 @@ use crate::choice::Scales;
 use crate::decide::{Action, Budget, Decision, decide};
 use crate::diagnose::Kind;
 use crate::journal::Journal;
-use crate::policy::{ATTEMPTS_COST, ATTEMPTS_WORK, TRAINING_SHARE};
+use crate::policy::{ATTEMPTS_COST, ATTEMPTS_WORK, TOLD_APART, TRAINING_SHARE};
 use crate::{Attempt, Error, Event, Plan, Result};
 use attempt::Attempts;
+
+/// The number of first answers; attempts are counted from 1.
+pub(crate) const FIRST: u32 = 0;
 
 /// The rows that the loop may see, and what it is asked for.
 pub(crate) struct Bench<'a> {
@@ -38,7 +41,7 @@ pub trait Trainer: Sync {
         Vec::new()
     }
 
-    /// Fits `checked` to `train`, as attempt `number` (0 is the race).
+    /// Fits `checked` to `train`, as attempt `number` (0 for first answers).
     ///
     /// # Errors
     /// As [`Checked::fit`].
@@ -109,19 +112,8 @@ pub(crate) fn cycle(
     let size = TableSize::of(bench.train);
     let mut attempts = Attempts::new(bench, trainer, scales.as_ref());
     let races = plan.method.is_none() && chooses && plan.set.is_empty();
-    if races {
-        let config = Config::defaults(Method::GaussianCopula, size, plan.mode);
-        attempts.run(0, config, false, journal)?;
-        let green = attempts.diagnosis().is_some_and(|d| d.kind == Kind::Green);
-        if green && plan.mode == Mode::Speed {
-            attempts.settle(Decision {
-                action: Action::Accept,
-                changes: Vec::new(),
-                warm: false,
-                why: "Speed mode: the first green answer is taken.".to_owned(),
-            });
-            return attempts.end(journal);
-        }
+    if races && race(&mut attempts, plan.mode, size, journal)? {
+        return attempts.end(journal);
     }
     let method = plan.method.unwrap_or(Method::Tabddpm);
     let mut config = configure(plan, method, size)?;
@@ -183,6 +175,54 @@ pub(crate) fn cycle(
     attempts.end(journal)
 }
 
+/// The first answers: methods that take seconds. True when the best of them is good enough.
+///
+/// # Errors
+/// As [`Attempts::run`].
+fn race(
+    attempts: &mut Attempts<'_>,
+    mode: Mode,
+    size: TableSize,
+    journal: &mut Journal<'_>,
+) -> Result<bool> {
+    let copula = Config::defaults(Method::GaussianCopula, size, mode);
+    attempts.run(FIRST, copula, false, journal)?;
+    let trees = Config::defaults(Method::Cart, size, mode);
+    attempts.run(FIRST, trees.clone(), false, journal)?;
+    // Trees that are red may be right with another size of leaf.
+    if let Some(diagnosis) = attempts.diagnosis().cloned()
+        && !attempts.best_is_green()
+    {
+        let (decision, next) = decide(&diagnosis, &trees, Budget::ONE);
+        if let Some(next) = next {
+            attempts.settle(decision.clone());
+            journal.tell(Event::Decided {
+                attempt: FIRST,
+                diagnosis,
+                decision,
+            });
+            attempts.run(FIRST, next, false, journal)?;
+        }
+    }
+    let why = match mode {
+        Mode::Speed => "Speed mode: a green first answer is taken.",
+        Mode::Balanced if attempts.best_told_apart().is_none_or(|c| c <= TOLD_APART) => {
+            "A first answer is green, and boosted trees hardly tell its rows from real ones."
+        }
+        Mode::Balanced | Mode::Quality => return Ok(false),
+    };
+    let enough = attempts.best_is_green();
+    if enough {
+        attempts.settle(Decision {
+            action: Action::Accept,
+            changes: Vec::new(),
+            warm: false,
+            why: why.to_owned(),
+        });
+    }
+    Ok(enough)
+}
+
 fn stopped(why: &str) -> Decision {
     Decision {
         action: Action::Stop,
@@ -200,7 +240,7 @@ fn mode_work(mode: Mode) -> f64 {
     };
     match Config::defaults(Method::Tabddpm, any, mode) {
         Config::Tabddpm(p) => p.work * 1e12,
-        Config::GaussianCopula(_) => f64::INFINITY,
+        Config::GaussianCopula(_) | Config::Cart(_) => f64::INFINITY,
     }
 }
 

@@ -25,6 +25,8 @@ enum Scale {
     Log,
     /// Whole numbers.
     Whole,
+    /// Whole numbers, by ratio.
+    Count,
     /// Powers of two, by ratio.
     Power,
     /// Multiples of 32, by ratio.
@@ -51,10 +53,18 @@ const TABDDPM: [Dimension; 7] = [
     dimension("prior", 0.0, 0.8, Scale::Linear),
 ];
 const COPULA: [Dimension; 1] = [dimension("shrinkage", 0.0, 0.5, Scale::Linear)];
+const CART: [Dimension; 3] = [
+    dimension("min_samples_leaf", 5.0, 100.0, Scale::Count),
+    dimension("min_split_gain", 2.0, 32.0, Scale::Log),
+    dimension("smoothing", 0.0, 4.0, Scale::Linear),
+];
 
 impl Dimension {
     fn is_ratio(&self) -> bool {
-        matches!(self.scale, Scale::Log | Scale::Power | Scale::Width)
+        matches!(
+            self.scale,
+            Scale::Log | Scale::Count | Scale::Power | Scale::Width
+        )
     }
 
     /// From a value to the line that is searched.
@@ -68,7 +78,7 @@ impl Dimension {
         match self.scale {
             Scale::Linear => format!("{}", (x * 1000.0).round() / 1000.0),
             Scale::Log => format!("{}", (x * 1e6).round() / 1e6),
-            Scale::Whole => format!("{}", x.round()),
+            Scale::Whole | Scale::Count => format!("{}", x.round()),
             Scale::Power => format!("{}", x.log2().round().exp2()),
             Scale::Width => format!("{}", (x / 32.0).round().max(1.0) * 32.0),
         }
@@ -88,6 +98,7 @@ impl Space {
         let all: &'static [Dimension] = match method {
             Method::Tabddpm => &TABDDPM,
             Method::GaussianCopula => &COPULA,
+            Method::Cart => &CART,
         };
         let free = (all.iter())
             .filter(|d| !taken.contains(&d.name))
@@ -173,6 +184,7 @@ mod tests {
                         assert!(p.batch_size.is_power_of_two() && p.hidden % 32 == 0);
                     }
                     Config::GaussianCopula(p) => p.check().unwrap(),
+                    Config::Cart(p) => p.check().unwrap(),
                 }
             }
         }

@@ -185,7 +185,7 @@ fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
             "Method",
             format!(
                 "{}, {} mode",
-                method(attempt.config.method()),
+                attempt.config.method().title(),
                 mode(record.mode)
             ),
         ),
@@ -219,14 +219,6 @@ fn facts(record: &RunRecord, attempt: &Attempt) -> Vec<Fact> {
         facts.insert(after.map_or(0, |at| at + 1), fact("People", text));
     }
     facts
-}
-
-/// The method's name for people.
-pub fn method(method: verdancy_synth::Method) -> &'static str {
-    match method {
-        verdancy_synth::Method::Tabddpm => "TabDDPM",
-        verdancy_synth::Method::GaussianCopula => "Gaussian copula",
-    }
 }
 
 /// The mode as on the command line.

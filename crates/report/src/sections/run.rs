@@ -4,7 +4,7 @@ use serde::Serialize;
 use verdancy_engine::RunRecord;
 use verdancy_metrics::Status;
 
-use super::head::{method, verdict};
+use super::head::verdict;
 use super::training::stop;
 use super::{Badge, Fact, badge, fact};
 use crate::number::{fixed, seconds, short};
@@ -61,7 +61,7 @@ pub fn attempts(record: &RunRecord) -> Vec<Try> {
             Try {
                 number: i + 1,
                 kept: i == record.kept,
-                method: method(a.config.method()),
+                method: a.config.method().title(),
                 badge: badge(status),
                 green: if judged == 0 {
                     "–".to_owned()

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use verdancy_engine::{Attempt, Role, RunRecord};
 
-use super::head::method;
 use super::{Badge, badge};
 use crate::number::{fixed, seconds};
 
@@ -24,7 +23,7 @@ pub fn timeline(record: &RunRecord) -> Vec<Step> {
     let mut number = 0;
     (record.attempts.iter().enumerate())
         .map(|(i, a)| {
-            let name = method(a.config.method());
+            let name = a.config.method().title();
             let title = match a.role {
                 Role::Race => format!("First answer: {name}"),
                 Role::Attempt => {

@@ -111,8 +111,8 @@ pub(crate) async fn suggest(
         let name = serde_json::to_value(mode).unwrap_or_default();
         more.push(format!("--mode={}", name.as_str().unwrap_or("balanced")));
     }
-    if let Some(MethodName::GaussianCopula) = asked.method {
-        more.push("--method=gaussian-copula".to_owned());
+    if let Some(method) = asked.method.and_then(MethodName::method) {
+        more.push(format!("--method={}", method.name().replace('_', "-")));
     }
     let (found, _) = upload::read(
         &app,

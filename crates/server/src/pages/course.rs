@@ -150,14 +150,18 @@ fn story(told: &[(&str, Value)]) -> Vec<Value> {
         if *kind == "parameters" {
             let name = view::method(event["config"]["method"].as_str().unwrap_or_default());
             let number = event["attempt"].as_u64().unwrap_or(1);
-            // A run that was begun again tells its attempts again.
-            if let Some(at) = all.iter().position(|a| a["number"] == number) {
-                all.truncate(at);
-            }
             let title = match number {
                 0 => format!("First answer: {name}"),
                 n => format!("Attempt {n}: {name}"),
             };
+            // A run that was begun again tells its attempts again; a first answer that was decided
+            // on may be followed by another of the same method.
+            let decided = |a: &Value| number == 0 && a["title"] == title && a["decision"] != "";
+            if !all.last().is_some_and(decided)
+                && let Some(at) = all.iter().position(|a| a["title"] == title)
+            {
+                all.truncate(at);
+            }
             all.push(json!({
                 "number": number, "title": title, "kept": false, "badge": null, "facts": "", "cause": "",
                 "decision": "", "changes": [], "estimate": "", "losses": "",
@@ -243,6 +247,21 @@ mod tests {
         assert_eq!(all.len(), 2);
         assert_eq!(all[1]["title"], "Attempt 1: TabDDPM");
         assert_eq!(all[1]["badge"], Value::Null);
+    }
+
+    #[test]
+    fn trees_may_answer_twice() {
+        let decided = json!({ "diagnosis": { "cause": "" }, "decision": { "why": "Larger leaves.", "changes": [] } });
+        let once = [
+            parameters(0, "gaussian_copula"),
+            parameters(0, "cart"),
+            ("decided", decided),
+            parameters(0, "cart"),
+        ];
+        assert_eq!(story(&once).len(), 3);
+        let twice: Vec<_> = once.iter().chain(&once).cloned().collect();
+        assert_eq!(story(&twice).len(), 3);
+        assert_eq!(story(&twice)[2]["title"], "First answer: CART");
     }
 
     #[test]

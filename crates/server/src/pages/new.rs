@@ -65,10 +65,7 @@ async fn filled(
     let say = |name: &str, default: &'static str| {
         (fields.get(name).map(|s| s.trim()).filter(|s| !s.is_empty())).unwrap_or(default)
     };
-    let method = match say("method", "auto") {
-        "gaussian_copula" => Method::GaussianCopula,
-        _ => Method::Tabddpm,
-    };
+    let method = Method::named(say("method", "auto")).unwrap_or(Method::Tabddpm);
     let mode = ["speed", "balanced", "quality"].into_iter();
     let mode = mode
         .clone()

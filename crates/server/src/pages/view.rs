@@ -108,11 +108,7 @@ pub(super) fn bytes(n: u64) -> String {
 
 /// A method's name for people.
 pub(super) fn method(name: &str) -> String {
-    match name {
-        "tabddpm" => "TabDDPM".to_owned(),
-        "gaussian_copula" => "Gaussian copula".to_owned(),
-        other => other.replace('_', " "),
-    }
+    Method::named(name).map_or_else(|| name.replace('_', " "), |m| m.title().to_owned())
 }
 
 /// A parameter's value as text.

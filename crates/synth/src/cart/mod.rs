@@ -1,0 +1,102 @@
+//! Sequential classification and regression trees (CART): each column is drawn from a tree on the
+//! columns before it (Reiter 2005, "Using CART to generate partially synthetic public use
+//! microdata"; Nowok, Raab and Dibben 2016, synthpop).
+//!
+//! Unlike synthpop, a leaf never gives back a donor's value. Numbers are drawn from bins of the
+//! [protected quantiles](crate::encode::Quantile::protected), evenly within a bin; a split has to
+//! explain more than chance would; and part of each draw comes from the leaves around.
+
+mod draw;
+mod features;
+mod grow;
+mod model;
+mod order;
+mod params;
+mod parts;
+mod split;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use params::{Order, Params, defaults};
+pub(crate) use parts::from_parts;
+
+use rayon::prelude::*;
+use verdancy_table::{Table, fill::Filler};
+
+use crate::encode::Encoder;
+use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TableSize};
+use features::{Features, Target};
+use model::{Cart, ColumnTrees};
+
+/// Rows that trees learn from at most; larger tables are thinned.
+const MOST_ROWS: usize = 200_000;
+
+/// Learns `train`; `validation` is not needed.
+///
+/// # Errors
+/// `synth/no-rows` without training rows.
+pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+    if train.rows() == 0 {
+        return Err(Error::input(
+            "synth/no-rows",
+            "There are no rows to learn from.",
+            "Give a table with rows.",
+        ));
+    }
+    let protect = run.guard.protect;
+    let encoder = Encoder::fit(train, protect);
+    let encoded = encoder.encode(train);
+    let every = train.rows().div_ceil(MOST_ROWS);
+    let features = Features::of(&encoder, &encoded, protect.numbers(), every);
+    let people = train.subjects().map(|of| features::shares(&of, every));
+    let order = order::columns(p.order, &features);
+    let grower = |before: &[usize]| grow::Grower {
+        params: p,
+        features: features.before(before),
+        people: people.as_deref(),
+    };
+    let columns: Vec<ColumnTrees> = (0..order.len())
+        .into_par_iter()
+        .map(|place| {
+            let column = order[place];
+            let grower = grower(&order[..place]);
+            let tree = |target: Target| grower.tree(&target);
+            ColumnTrees {
+                column,
+                code: Target::code(&encoder, &encoded, column, every).map(tree),
+                number: Target::number(&encoder, &encoded, column, &features, every).map(tree),
+            }
+        })
+        .collect();
+    Ok(Fitted {
+        schema: train.schema().clone(),
+        config: Config::Cart(p.clone()),
+        history: Vec::new(),
+        stop: Stop::Completed,
+        protect,
+        fill: Filler::learn(train),
+        people: None,
+        model: Box::new(Cart::new(p, encoder, features.bins, columns)),
+    })
+}
+
+/// Counted work and memory of learning `train`.
+pub fn cost(p: &Params, train: &Table) -> Cost {
+    let columns = TableSize::of(train).columns as f64;
+    let rows = train.rows().min(MOST_ROWS) as f64;
+    let depth = (rows / f64::from(p.min_samples_leaf))
+        .max(2.0)
+        .log2()
+        .min(f64::from(p.max_depth));
+    Cost {
+        // Each level of each tree adds every row to one histogram per column before.
+        flops: rows * depth * columns * columns,
+        bytes: (rows * columns * 16.0) as u64,
+    }
+}
+
+/// Bins of a number with `cells` cells, of which each bin should have `people` at least.
+fn bins(cells: usize, people: usize) -> usize {
+    (cells / people.max(1)).clamp(1, 256)
+}

@@ -1,0 +1,127 @@
+//! A finished tree: a walk from the root to a leaf, and the distribution there.
+
+/// Where a branch leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Branch {
+    /// To an inner node.
+    Node(u32),
+    /// To a leaf.
+    Leaf(u32),
+}
+
+/// Which bins go left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// Those below.
+    Below(u16),
+    /// Those in the set of bits that begins at this word.
+    Among(u32),
+}
+
+/// An inner node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node {
+    /// The feature that is looked at.
+    pub feature: u32,
+    /// Which of its bins go left.
+    pub test: Test,
+    /// Left and right.
+    pub to: [Branch; 2],
+    /// The leaves below: they are numbered from left to right.
+    pub leaves: [u32; 2],
+}
+
+/// A tree. Without nodes it is one leaf.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tree {
+    /// Inner nodes; a node comes before those below it.
+    pub nodes: Vec<Node>,
+    /// Bits of the sets.
+    pub sets: Vec<u64>,
+    /// Where the classes of each leaf begin, and the end.
+    pub starts: Vec<u32>,
+    /// Classes, leaf by leaf, ascending in a leaf.
+    pub classes: Vec<u16>,
+    /// Rows so far, over all leaves, after each class.
+    pub rows: Vec<u32>,
+}
+
+impl Tree {
+    /// Leaves.
+    pub fn leaves(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+
+    /// True when a bin goes left.
+    pub fn goes_left(&self, test: Test, bin: u16) -> bool {
+        match test {
+            Test::Below(at) => bin < at,
+            Test::Among(word) => {
+                let word = word as usize + usize::from(bin / 64);
+                self.sets
+                    .get(word)
+                    .is_some_and(|w| w >> (bin % 64) & 1 == 1)
+            }
+        }
+    }
+
+    /// The leaf of a row whose bins `bin` gives; `path` gets the nodes on the way.
+    pub fn leaf(&self, bin: impl Fn(u32) -> u16, path: &mut Vec<u32>) -> u32 {
+        path.clear();
+        let mut at = if self.nodes.is_empty() {
+            Branch::Leaf(0)
+        } else {
+            Branch::Node(0)
+        };
+        loop {
+            match at {
+                Branch::Leaf(leaf) => return leaf,
+                Branch::Node(i) => {
+                    path.push(i);
+                    let node = &self.nodes[i as usize];
+                    at = node.to[usize::from(!self.goes_left(node.test, bin(node.feature)))];
+                }
+            }
+        }
+    }
+
+    /// Rows before leaf `leaf`.
+    fn before(&self, leaf: u32) -> u32 {
+        match self.starts[leaf as usize] {
+            0 => 0,
+            start => self.rows[start as usize - 1],
+        }
+    }
+
+    /// Rows in the leaves `leaves[0]..leaves[1]`.
+    pub fn weight(&self, leaves: [u32; 2]) -> u32 {
+        self.before(leaves[1]) - self.before(leaves[0])
+    }
+
+    /// The leaf that holds the share `u` of the rows of `leaves`.
+    pub fn among(&self, leaves: [u32; 2], u: f64) -> u32 {
+        let row = self.before(leaves[0]) + (u * f64::from(self.weight(leaves))) as u32;
+        let entry = self.rows.partition_point(|&r| r <= row) as u32;
+        let leaf = self.starts.partition_point(|&s| s <= entry) as u32;
+        (leaf.max(1) - 1).clamp(leaves[0], leaves[1] - 1)
+    }
+
+    /// The class at share `u` of leaf `leaf`, and where in the class's own share that lies.
+    pub fn class(&self, leaf: u32, u: f64) -> (u16, f64) {
+        let from = self.before(leaf);
+        let all = f64::from(self.weight([leaf, leaf + 1]));
+        let at = f64::from(from) + u * all;
+        let (start, end) = (self.starts[leaf as usize], self.starts[leaf as usize + 1]);
+        let own = &self.rows[start as usize..end as usize];
+        let entry = own
+            .partition_point(|&r| f64::from(r) <= at)
+            .min(own.len().max(1) - 1);
+        let low = if entry == 0 { from } else { own[entry - 1] };
+        let width = f64::from(own.get(entry).map_or(1, |r| r - low).max(1));
+        let class = self.classes.get(start as usize + entry).copied();
+        (
+            class.unwrap_or(0),
+            ((at - f64::from(low)) / width).clamp(0.0, 1.0 - 1e-9),
+        )
+    }
+}
