@@ -104,10 +104,9 @@ impl Drawn {
             members.count()
         };
         let (one, other) = members.split(&train.rows, cut);
-        let validation = if chooses { validation.rows } else { Vec::new() };
         let sets = [
             test,
-            Rows::new(Part::Validation, validation),
+            validation,
             Rows::new(Part::Train, one),
             Rows::new(Part::Train, other),
         ];
@@ -148,9 +147,13 @@ impl Drawn {
 
     /// The scores of all members by one attack, and those of the test people.
     fn sides(&self, attack: usize) -> Sides {
-        let mut members = self.views[ONE][attack].clone();
-        members.extend(&self.views[OTHER][attack]);
-        (members, self.views[TEST][attack].clone())
+        self.against_test(&[ONE, OTHER], attack)
+    }
+
+    /// The scores of some sets by one attack, and those of the test people.
+    fn against_test(&self, sets: &[usize], attack: usize) -> Sides {
+        let own = sets.iter().flat_map(|&set| &self.views[set][attack]);
+        (own.copied().collect(), self.views[TEST][attack].clone())
     }
 
     /// Scores that know nothing of the synthetic rows.
@@ -211,7 +214,7 @@ impl Drawn {
 
     /// The attack with the greatest area on the test people themselves.
     fn maximum(&self, seed: u64) -> Option<Attacked> {
-        let greatest = Greatest::of(self)?;
+        let greatest = Greatest::of(self, &[ONE, OTHER])?;
         let (floor, fresh) = greatest.dealt(seed);
         let best = greatest.best;
         Some(Attacked {
@@ -241,8 +244,11 @@ struct Greatest {
 }
 
 impl Greatest {
-    fn of(drawn: &Drawn) -> Option<Greatest> {
-        let sides: Vec<Sides> = (0..Attack::COUNT).map(|a| drawn.sides(a)).collect();
+    /// With the people of `sets` as members.
+    fn of(drawn: &Drawn, sets: &[usize]) -> Option<Greatest> {
+        let sides: Vec<Sides> = (0..Attack::COUNT)
+            .map(|a| drawn.against_test(sets, a))
+            .collect();
         let areas: Vec<Estimate> = (sides.iter())
             .map(|(yes, no)| auc(yes, no))
             .collect::<Option<_>>()?;
@@ -331,10 +337,19 @@ impl Attacked {
     fn area(&self, drawn: &Drawn) -> Score {
         let found = [0.01, 0.001].map(|rate| self.found(rate));
         let mut parts = by_attack(drawn);
-        if let Some(greatest) = Greatest::of(drawn) {
+        if let Some(greatest) = Greatest::of(drawn, &[ONE, OTHER]) {
             let strongest = greatest.areas[greatest.best].value;
             parts.push(("strongest".to_owned(), strongest));
         }
+        // One from outside takes every row that the run was given for a member, and has no others.
+        let outside = (0..Attack::COUNT)
+            .filter(|&a| Attack::ALL[a].is_plain())
+            .filter_map(|a| {
+                let (yes, no) = drawn.against_test(&[VALIDATION, ONE, OTHER], a);
+                auc(&yes, &no).map(|area| area.value)
+            })
+            .max_by(f64::total_cmp);
+        parts.extend(outside.map(|area| ("strongest.outside".to_owned(), area)));
         parts.push(("tpr_at_1pct".to_owned(), found[0]));
         parts.push(("tpr_at_0.1pct".to_owned(), found[1]));
         parts.extend(
@@ -359,12 +374,18 @@ impl Attacked {
         let (floor, fresh) = null_power(members, others, 0.01);
         let found = self.found(0.01);
         let half = 1.96 * (found * (1.0 - found) / members.max(1) as f64).sqrt();
+        // The threshold may let more test people through than it seems: with few of them, many more. From
+        // there to 1 % the curve is no steeper than the line to the origin, for it is concave.
+        let steep = (0.01 / fresh.1.max(1e-9)).min(1.0);
         Score {
             id: "membership_tpr".to_owned(),
             value: Some(found),
             floor: Some(floor),
             floor_interval: Some(fresh),
-            interval: Some(((found - half).max(0.0), (found + half).min(1.0))),
+            interval: Some((
+                (found - half).max(0.0) * steep,
+                (found + half).min(1.0),
+            )),
             note: Some(self.note.clone()),
             worst: Vec::new(),
             parts: vec![("tpr_at_0.1pct".to_owned(), self.found(0.001))],
