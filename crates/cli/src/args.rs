@@ -285,6 +285,10 @@ pub struct Synth {
     /// Attempts at most: what went wrong in one is changed in the next
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20), help_heading = "Model")]
     pub attempts: u32,
+    /// Fits of the kept method to halves of the training rows, from which the verdict's shadow attack learns
+    /// what rows that were learned from look like [default: 2 in quality mode, otherwise 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=20), help_heading = "Judging")]
+    pub shadow_runs: Option<u32>,
     #[command(flatten)]
     pub limits: Limits,
     /// Real rows that only the verdict sees, instead of a share of the table

@@ -27,6 +27,7 @@ mod protect;
 mod record;
 mod request;
 mod run;
+mod shadow;
 mod standing;
 mod steps;
 mod tune;

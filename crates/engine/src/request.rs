@@ -80,6 +80,8 @@ pub struct Plan {
     pub set: Vec<(String, String)>,
     /// How many people have to share a value.
     pub protect: Protection,
+    /// Shadow runs that the verdict's attack learns from; as [`Plan::shadow_runs`] when not given.
+    pub shadow_runs: Option<u32>,
     /// Seed of everything.
     pub seed: u64,
     /// Bound on the whole run.
@@ -97,6 +99,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Shadow runs: as asked for, otherwise two in quality mode and none in the others.
+    pub fn shadow_runs(&self) -> u32 {
+        let usual = match self.mode {
+            Mode::Quality => 2,
+            Mode::Speed | Mode::Balanced => 0,
+        };
+        self.shadow_runs.unwrap_or(usual)
+    }
+
     /// What a fit may say: thresholds are the same for all attempts of a run.
     pub fn guard(&self) -> Guard {
         Guard {
@@ -188,6 +199,9 @@ impl Request {
         }
         if let Some(bytes) = plan.memory_limit {
             say("--memory-limit", format!("{bytes}B"));
+        }
+        if let Some(runs) = plan.shadow_runs {
+            say("--shadow-runs", runs.to_string());
         }
         say("--protect", plan.protect.k().to_string());
         say("--profile", self.profile.name.clone());

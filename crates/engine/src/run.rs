@@ -13,7 +13,7 @@ use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
     Error, Event, Parts, People, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares,
-    Stage, Unseen, divide, draw, protect, unseen,
+    Stage, Unseen, divide, draw, protect, shadow, unseen,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -208,14 +208,23 @@ fn pipeline(
         trainer,
         journal,
     )?;
-    let judgement = journal.stage(Stage::Judge, |_| {
+    let judgement = journal.stage(Stage::Judge, |journal| {
         let real = Real {
             train: &parts.train,
             test: &parts.test,
             validation: (parts.validation.rows() > 0).then_some(&parts.validation),
             unseen: true,
         };
-        Judge::new(real, &request.profile, request.plan.seed)?.judge(&synthetic)
+        let judge = Judge::new(real, &request.profile, request.plan.seed)?;
+        let mut judgement = judge.judge(&synthetic)?;
+        let runs = request.plan.shadow_runs();
+        if runs > 0 {
+            let checked = fitted.config.clone().check(parts.train.schema())?;
+            let (clock, cancel) = (journal.clock, &journal.cancel);
+            let refit = shadow::refit(&checked, &parts.validation, &request.plan, clock, cancel);
+            judge.shadow(&mut judgement, real, &synthetic, &refit, u64::from(runs))?;
+        }
+        Ok::<_, Error>(judgement)
     })?;
     journal.tell(Event::Verdict {
         kept: Some(kept + 1),

@@ -158,3 +158,24 @@ fn training_does_not_end_early_while_a_gate_is_open() {
     assert_eq!(stop(""), Stop::Green, "all gates are green early");
     assert_ne!(stop("c2st_trees = { max = 0.01 }"), Stop::Green);
 }
+
+#[test]
+fn shadow_runs_refit_the_kept_method_on_request() {
+    let place = Place::new();
+    let mut asked = request(&place, dependent(300, 5));
+    asked.plan.method = Some(Method::GaussianCopula);
+    let shadow = |asked: &verdancy_engine::Request| {
+        let judgement = run(asked, &Plain).unwrap().record.judgement;
+        judgement.score("membership_shadow").cloned()
+    };
+    assert_eq!(shadow(&asked), None);
+    asked.plan.shadow_runs = Some(1);
+    let score = shadow(&asked).unwrap();
+    let (low, high) = score.floor_interval.unwrap();
+    let value = score.value.unwrap();
+    assert!((low - 0.1..high + 0.1).contains(&value), "{score:?}");
+    assert!(score.note.unwrap().contains("shadow runs: 1"));
+    let arguments = asked.arguments();
+    let at = arguments.iter().position(|a| a == "--shadow-runs").unwrap();
+    assert_eq!(arguments[at + 1], "1");
+}

@@ -4,7 +4,8 @@ use rayon::prelude::*;
 use verdancy_table::Table;
 
 use crate::prepared::Prepared;
-use crate::{Card, Judgement, Profile, Result, gate, metric};
+use crate::privacy::{Refit, shadow_attack};
+use crate::{Card, Judgement, Profile, Result, Score, gate, metric};
 
 /// The real rows that synthetic rows are held against.
 #[derive(Clone, Copy)]
@@ -86,6 +87,30 @@ impl Judge {
         self.judged(synthetic, |card| self.profile.gates.contains_key(card.id))
     }
 
+    /// Adds to `judgement`, which is of `synthetic`, what an attacker learns from `runs` shadow runs
+    /// of `refit` on halves of `train`; nothing without held-out rows.
+    ///
+    /// # Errors
+    /// Those of `refit` and of [`Judge::judge`].
+    pub fn shadow(
+        &self,
+        judgement: &mut Judgement,
+        real: Real<'_>,
+        synthetic: &Table,
+        refit: &Refit<'_>,
+        runs: u64,
+    ) -> Result<()> {
+        if !self.real.unseen {
+            return Ok(());
+        }
+        let score = shadow_attack(real, synthetic, refit, runs, self.real.seed)?;
+        judgement.scores.retain(|s| s.id != score.id);
+        judgement.scores.push(score);
+        in_order(&mut judgement.scores);
+        judgement.gates = gate::gates(&self.profile, &judgement.scores, self.real.unseen);
+        Ok(())
+    }
+
     fn judged(&self, synthetic: &Table, wanted: impl Fn(&Card) -> bool) -> Result<Judgement> {
         let p = self.real.with(synthetic)?;
         let unseen = self.real.unseen;
@@ -99,8 +124,7 @@ impl Judge {
             columns.extend(of.columns);
             pairs.extend(of.pairs);
         }
-        let place = |id: &str| crate::cards().iter().position(|c| c.id == id);
-        scores.sort_by_key(|s| place(&s.id));
+        in_order(&mut scores);
         Ok(Judgement {
             profile: self.profile.name.clone(),
             gates: gate::gates(&self.profile, &scores, unseen),
@@ -109,4 +133,10 @@ impl Judge {
             pairs,
         })
     }
+}
+
+/// Scores in the order of display.
+fn in_order(scores: &mut [Score]) {
+    let place = |id: &str| crate::cards().iter().position(|c| c.id == id);
+    scores.sort_by_key(|s| place(&s.id));
 }

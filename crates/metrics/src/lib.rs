@@ -29,7 +29,7 @@ pub use gate::{Gate, Status};
 pub use judge::{Judge, Real};
 pub use judgement::Judgement;
 pub use metric::{card, cards};
-pub use privacy::{Refit, shadow_attack};
+pub use privacy::Refit;
 pub use profile::{Limit, Profile};
 pub use score::{ColumnScore, PairScore, Score};
 

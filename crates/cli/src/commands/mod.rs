@@ -79,6 +79,7 @@ fn plan(args: &args::Model, profile: &str, shown: &Shown) -> Result<Plan> {
             Some(args::Asked::GaussianCopula) => Some(Method::GaussianCopula),
             Some(args::Asked::Cart) => Some(Method::Cart),
         },
+        shadow_runs: None,
         attempts: 1,
         mode: match args.mode {
             None => file.mode.unwrap_or_default(),

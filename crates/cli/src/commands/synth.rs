@@ -21,6 +21,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
         },
         plan: Plan {
             attempts: args.attempts,
+            shadow_runs: args.shadow_runs,
             checkpoints: args.checkpoints.clone(),
             ..plan(&args.model, &profile.name, shown)?
         },

@@ -83,6 +83,7 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
         division: Division::default(),
         plan: Plan {
             method: None,
+            shadow_runs: None,
             attempts: 3,
             mode: Mode::Balanced,
             set: Vec::new(),

@@ -3,7 +3,7 @@
 use super::anonymeter::{gower, singling};
 use super::{combinations, copies, duplicates, figures, membership};
 use crate::card::{Card, Direction, Group, Rule, SHARE, Symptom};
-use crate::metric::{Job, Metric};
+use crate::metric::{Figures, Job, Metric};
 
 static MEMBERSHIP: Job = Job {
     run: |p| {
@@ -32,6 +32,12 @@ static LINKABILITY: Job = Job {
 };
 static INFERENCE: Job = Job {
     run: |p| figures(p, &["inference"], || vec![gower::inference(p)]),
+};
+
+/// Needs a method that can be fitted again, which no judge has: see
+/// [`Judge::shadow`](crate::Judge::shadow).
+static SHADOW: Job = Job {
+    run: |_| Ok(Figures::default()),
 };
 
 /// The metrics of this group, in the order of display.
@@ -69,6 +75,23 @@ pub(crate) static METRICS: &[Metric] = &[
             source: "Carlini et al. 2022, membership inference attacks from first principles",
         },
         job: &MEMBERSHIP,
+    },
+    Metric {
+        card: Card {
+            id: "membership_shadow",
+            name: "Shadow attack AUC",
+            group: Group::Privacy,
+            direction: Direction::Low,
+            held_out: true,
+            symptom: Symptom::Copies,
+            rule: Rule::Plain,
+            range: SHARE,
+            formula: "AUC with which a classifier tells training rows from held-out rows by the scores of all attacks; it learned on shadow runs, in which the same method was fitted to half of the training rows, what these scores look like for rows that were learned from",
+            needs: "held-out rows, and the method itself: quality mode, or --shadow-runs",
+            blind: "attackers who know other rows of the population better",
+            source: "Stadler, Oprisanu and Troncoso 2022, synthetic data: anonymisation groundhog day",
+        },
+        job: &SHADOW,
     },
     Metric {
         card: Card {

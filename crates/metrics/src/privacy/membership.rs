@@ -382,10 +382,7 @@ impl Attacked {
             value: Some(found),
             floor: Some(floor),
             floor_interval: Some(fresh),
-            interval: Some((
-                (found - half).max(0.0) * steep,
-                (found + half).min(1.0),
-            )),
+            interval: Some(((found - half).max(0.0) * steep, (found + half).min(1.0))),
             note: Some(self.note.clone()),
             worst: Vec::new(),
             parts: vec![("tpr_at_0.1pct".to_owned(), self.found(0.001))],

@@ -18,7 +18,8 @@ mod people;
 mod shadow;
 
 pub(crate) use cards::METRICS;
-pub use shadow::{Refit, shadow_attack};
+pub use shadow::Refit;
+pub(crate) use shadow::shadow_attack;
 
 use crate::metric::Figures;
 use crate::prepared::Prepared;

@@ -31,7 +31,7 @@ const EACH: usize = 2;
 ///
 /// # Errors
 /// Those of `refit` and of [`Judge`](crate::Judge).
-pub fn shadow_attack(
+pub(crate) fn shadow_attack(
     real: Real<'_>,
     synthetic: &Table,
     refit: &Refit<'_>,
@@ -83,7 +83,7 @@ pub fn shadow_attack(
         floor: Some(0.5),
         floor_interval: Some(null_interval(yes.len(), no.len())),
         interval: Some(area.interval()),
-        note: Some(format!("learned on {runs} shadow runs")),
+        note: Some(format!("shadow runs: {runs}")),
         worst: Vec::new(),
         parts: vec![
             ("tpr_at_1pct".to_owned(), power_at(&yes, &no, 0.01)),
