@@ -39,6 +39,8 @@ pub struct Inspection {
     pub config: Option<Config>,
     /// What training would take.
     pub estimate: Option<Estimate>,
+    /// True when quick methods answer first, and training follows only where they are not enough.
+    pub quick_first: bool,
     /// Warnings, code and sentence.
     pub warnings: Vec<(String, String)>,
 }
@@ -91,6 +93,7 @@ pub fn inspect(
             people: None,
             config: None,
             estimate: None,
+            quick_first: plan.method.is_none() && plan.set.is_empty(),
             warnings: Vec::new(),
         };
         match divide(table, None, division, plan.seed) {

@@ -14,7 +14,7 @@ use people::{KINDS, csv, english, iban_is_right, who};
 use verdancy_table::fill::Filler;
 use verdancy_table::infer::Options;
 use verdancy_table::read::{self, Loaded};
-use verdancy_table::{Column, Kind, Personal, infer};
+use verdancy_table::{Column, Kind, Personal, Protection, infer};
 
 /// Each row is a person: what holds of subjects is tested elsewhere.
 fn rows_are_people() -> Options {
@@ -66,7 +66,7 @@ fn profile(cells: &[Option<String>]) -> Vec<usize> {
 /// Real cells and as many stand-ins of a column.
 fn both(loaded: &Loaded, name: &str) -> (Vec<Option<String>>, Vec<Option<String>>) {
     let at = loaded.table.schema().position(name).unwrap();
-    let filler = Filler::learn(&loaded.table);
+    let filler = Filler::learn(&loaded.table, Protection::default());
     let rows = loaded.table.rows() as u64;
     (
         strings(loaded.table.column(at).clone()),
@@ -278,7 +278,7 @@ fn stand_ins_repeat_and_are_written_as_the_real_ones() {
             _ => {}
         }
         // The same seed gives the same bytes, another seed others.
-        let filler = Filler::learn(&loaded.table);
+        let filler = Filler::learn(&loaded.table, Protection::default());
         assert_eq!(filler.column(0, 0..600, 7), filler.column(0, 0..600, 7));
         assert_ne!(
             filler.column(0, 0..600, 7),
@@ -304,7 +304,7 @@ fn owners_stay_as_many_with_more_and_with_fewer_rows() {
         vec![format!("{g} {f}"), (i % 97).to_string()]
     });
     let loaded = load(&table);
-    let filler = Filler::learn(&loaded.table);
+    let filler = Filler::learn(&loaded.table, Protection::default());
     let twice = strings(filler.column(0, 0..3160, 4));
     assert_eq!(counts(&twice).len(), 50);
     let real: Vec<usize> = profile(&both(&loaded, "owner").0);
@@ -338,7 +338,7 @@ fn columns_of_the_same_people_agree() {
         },
     );
     let loaded = load(&table);
-    let filler = Filler::learn(&loaded.table);
+    let filler = Filler::learn(&loaded.table, Protection::default());
     let made: Vec<Vec<Option<String>>> = (0..7)
         .map(|c| strings(filler.column(c, 0..800, 11)))
         .collect();
@@ -382,7 +382,7 @@ fn names_go_with_the_subject_they_belong_to() {
         ..Options::default()
     };
     let loaded = load_with(&table, &options);
-    let filler = Filler::learn(&loaded.table);
+    let filler = Filler::learn(&loaded.table, Protection::default());
     // Whoever makes rows asks for cells of people: person 3 twice, person 8 once.
     let cells = |c: usize| strings(filler.cells(c, &[3, 3, 8], 5));
     for c in 1..4 {
@@ -419,7 +419,7 @@ fn free_answers_behind_usual_ones_are_text() {
     };
     let loaded = load(column("other (please say)", (0..300).map(answers)));
     assert!(matches!(loaded.table.schema().columns[0].kind, Kind::Text { words } if words > 5.0));
-    let made = strings(Filler::learn(&loaded.table).column(0, 0..1000, 3));
+    let made = strings(Filler::learn(&loaded.table, Protection::default()).column(0, 0..1000, 3));
     let no = made.iter().flatten().filter(|t| *t == "No").count();
     assert!((850..950).contains(&no), "the usual answer is kept: {no}");
     assert!(!made.iter().flatten().any(|t| t.contains("neighbour")));
@@ -492,7 +492,7 @@ fn kinds_of_a_folder() {
             println!("   {w}");
         }
         let loaded = read::load(&path, &read::Options::default(), &Options::default()).unwrap();
-        let filler = Filler::learn(&loaded.table);
+        let filler = Filler::learn(&loaded.table, Protection::default());
         for (at, c) in loaded.table.schema().columns.iter().enumerate() {
             if !c.kind.is_modelled() {
                 let made = strings(filler.column(at, 0..4, 1));

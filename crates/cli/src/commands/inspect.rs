@@ -85,8 +85,13 @@ fn text(found: &Inspection, paint: Paint) -> String {
         out += &line(
             "estimate",
             &format!(
-                "about {} of training, {} of memory",
+                "about {} of training{}, {} of memory",
                 words::seconds(estimate.seconds),
+                if found.quick_first {
+                    " where quick methods are not enough"
+                } else {
+                    ""
+                },
                 words::bytes(estimate.bytes)
             ),
             paint,

@@ -75,7 +75,7 @@ pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) ->
         history: Vec::new(),
         stop: Stop::Completed,
         protect,
-        fill: Filler::learn(train),
+        fill: Filler::learn(train, protect),
         people: None,
         model: Box::new(Cart::new(p, encoder, features.bins, columns)),
     })

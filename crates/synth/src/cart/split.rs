@@ -59,6 +59,18 @@ impl Count {
     }
 }
 
+/// The statistic that is as rare by chance with `freedom` degrees of freedom as `gain` is with one
+/// (Wilson and Hilferty 1931): a split among many classes has more ways to fit noise.
+fn needed(gain: f64, freedom: usize) -> f64 {
+    if freedom <= 1 {
+        return gain;
+    }
+    let spread = |n: f64| 2.0 / (9.0 * n);
+    let normal = (gain.cbrt() - 1.0 + spread(1.0)) / spread(1.0).sqrt();
+    let n = freedom as f64;
+    n * (1.0 - spread(n) + normal * spread(n).sqrt()).powi(3)
+}
+
 /// What stays between nodes, so that nothing is allocated anew.
 pub struct Splitter<'a> {
     features: &'a [&'a Feature],
@@ -103,7 +115,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// The best split of the rows `rows`, if one gains more than `gain`.
+    /// The best split of the rows `rows`, if one gains more than `gain` does between two classes.
     pub fn best(&mut self, rows: &[u32], gain: f64) -> Option<Split> {
         let classes = self.tell(rows);
         let whole = self.whole(rows);
@@ -121,6 +133,7 @@ impl<'a> Splitter<'a> {
         } else if classes < 2 {
             return None;
         }
+        let gain = needed(gain, classes.max(2) - 1);
         for feature in 0..self.features.len() {
             self.count(feature, rows, classes);
             let floor = best.as_ref().map_or(gain, |b| b.gain);
@@ -267,5 +280,21 @@ impl<'a> Splitter<'a> {
         let log = |n: u32| self.logs[n as usize];
         let own: f64 = count.told[..classes].iter().map(|&n| log(n)).sum();
         own - log(count.rows as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::needed;
+
+    #[test]
+    fn more_classes_need_a_larger_statistic() {
+        // Quantiles of chi-squared variables at the tail of 6.635 with one degree of freedom (1 %).
+        for (freedom, quantile) in [(1, 6.635), (2, 9.210), (5, 15.086), (15, 30.578)] {
+            assert!(
+                (needed(6.635, freedom) - quantile).abs() < 0.15,
+                "{freedom}"
+            );
+        }
     }
 }

@@ -82,7 +82,7 @@ pub fn fit(
         history: Vec::new(),
         stop: Stop::Completed,
         protect,
-        fill: Filler::learn(train),
+        fill: Filler::learn(train, protect),
         people: None,
         model: Box::new(Copula { columns, factor }),
         schema,

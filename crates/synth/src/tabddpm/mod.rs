@@ -79,7 +79,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
             independent: independent.as_ref().filter(|_| watching(p, &data, &held)),
             head: &head,
         };
-        let filler = Filler::learn(train);
+        let filler = Filler::learn(train, protect);
         let preview = |weights: &[f32], rows: u64| {
             let (encoder, head) = (encoder.clone(), head.clone());
             let model = model::TabDdpm::new(p, encoder, head, weights.to_vec());
@@ -116,7 +116,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         history: trained.history,
         stop: trained.stop,
         protect,
-        fill: Filler::learn(train),
+        fill: Filler::learn(train, protect),
         people: None,
         model: Box::new(model),
     })

@@ -39,7 +39,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{Column, Kind, Result, Schema, Storage, Table};
+use crate::{Column, Kind, Protection, Result, Schema, Storage, Table};
 pub(crate) use key::greatest;
 use people::People;
 use permutation::mix;
@@ -55,7 +55,7 @@ const WORDS: u128 = 1 << 12;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use verdancy_table::{Column, ColumnSpec, IdPattern, Kind, Schema, Table, fill::Filler};
+/// use verdancy_table::{Column, ColumnSpec, IdPattern, Kind, Protection, Schema, Table, fill::Filler};
 ///
 /// let pattern = IdPattern::Mask { mask: "P-9999".into() };
 /// let schema = Arc::new(Schema {
@@ -70,7 +70,7 @@ const WORDS: u128 = 1 << 12;
 ///     }],
 /// });
 /// let train = Column::Strings(vec![Some("P-0042".into()), Some("P-7001".into())]);
-/// let filler = Filler::learn(&Table::new(schema, vec![train])?);
+/// let filler = Filler::learn(&Table::new(schema, vec![train])?, Protection::default());
 /// let Column::Strings(keys) = filler.column(0, 0..1000, 7) else { unreachable!() };
 /// assert!(!keys.contains(&Some("P-0042".into())));
 /// assert_eq!(filler.column(0, 500..501, 7), Column::Strings(vec![keys[500].clone()]));
@@ -97,10 +97,13 @@ struct Part {
 
 impl Filler {
     /// Learns from `train` what the module's description says.
-    pub fn learn(train: &Table) -> Filler {
+    pub fn learn(train: &Table, protect: Protection) -> Filler {
+        let subjects = train.subjects();
+        // Fewer than usual would make a form of each odd cell.
+        let fewest = protect.levels().max(Protection::default().levels());
         let n = train.rows().max(1) as f64;
         let subject = train.schema().subject_position();
-        let mut people = people::learn(train);
+        let mut people = people::learn(train, fewest);
         let parts = (train.schema().columns.iter())
             .zip(train.columns())
             .zip(&mut people)
@@ -114,7 +117,9 @@ impl Filler {
                 },
                 people: people.take(),
                 usual: match (&spec.kind, column) {
-                    (Kind::Text { .. }, Column::Strings(cells)) => notes::usual(cells),
+                    (Kind::Text { .. }, Column::Strings(cells)) => {
+                        notes::usual(cells, subjects.as_deref(), fewest)
+                    }
                     _ => Vec::new(),
                 },
             })

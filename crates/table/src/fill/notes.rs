@@ -1,11 +1,12 @@
 //! Notes: meaningless words of the same number, and values that many people share.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fake::Fake;
 use fake::faker::lorem::en as lorem;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::Protection;
 use crate::infer::personal;
 
 /// Least share of the filled cells that a value of a text column has to have to be kept.
@@ -13,20 +14,33 @@ const LEAST: f64 = 0.05;
 
 /// The values of a text column that stand in many people's cells, with their shares of the filled
 /// cells: the answer that most give, beside the free ones. None of them names anybody.
-pub(super) fn usual(cells: &[Option<String>]) -> Vec<(String, f64)> {
-    let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-    for cell in cells.iter().flatten() {
-        *counts.entry(cell).or_insert(0) += 1;
+pub(super) fn usual(
+    cells: &[Option<String>],
+    subjects: Option<&[u32]>,
+    fewest: usize,
+) -> Vec<(String, f64)> {
+    // Of each value the cells, and the people who gave it.
+    let mut counts: BTreeMap<&str, (u64, BTreeSet<u32>)> = BTreeMap::new();
+    for (row, cell) in cells.iter().enumerate() {
+        if let Some(cell) = cell {
+            let (cells, people) = counts.entry(cell).or_default();
+            *cells += 1;
+            if people.len() < fewest {
+                people.insert(subjects.map_or(row as u32, |of| of[row]));
+            }
+        }
     }
-    let present: u64 = counts.values().sum();
-    let fewest = Protection::default().levels() as u64;
-    let kept = counts.into_iter().filter(|&(text, n)| {
-        n >= fewest
+    let present: u64 = counts.values().map(|(cells, _)| cells).sum();
+    let shared = counts
+        .into_iter()
+        .map(|(text, (n, people))| (text, n, people.len()));
+    let kept = shared.filter(|&(text, n, people)| {
+        people >= fewest
             && n as f64 >= LEAST * present as f64
             && personal::within::carried(text).is_none()
             && personal::find(&[(text, 1)], &[]).is_none()
     });
-    kept.map(|(text, n)| (text.to_owned(), n as f64 / present as f64))
+    kept.map(|(text, n, _)| (text.to_owned(), n as f64 / present as f64))
         .collect()
 }
 
@@ -97,6 +111,8 @@ mod tests {
         cells.extend(vec![Some("Dr. Anna Meier".into()); 20]);
         cells.extend((0..20).map(|i| Some(format!("it began {i} years ago"))));
         cells.push(None);
-        assert_eq!(usual(&cells), [("No".to_owned(), 0.6)]);
+        assert_eq!(usual(&cells, None, 5), [("No".to_owned(), 0.6)]);
+        // All of one person: nobody else gave that answer.
+        assert_eq!(usual(&cells, Some(&vec![0; cells.len()]), 5), []);
     }
 }

@@ -16,7 +16,7 @@ use super::key::Free;
 use super::permutation::{Permutation, mix};
 use super::written;
 use crate::infer::personal::{lexicon, names};
-use crate::{Column, Kind, Personal, Protection, Schema, Table};
+use crate::{Column, Kind, Personal, Schema, Table};
 
 /// Most columns whose relations are looked for.
 const COLUMNS: usize = 64;
@@ -293,8 +293,9 @@ fn same_people(a: &Coded<'_>, b: &Coded<'_>) -> usize {
     }
 }
 
-/// What is kept of the people in each column of `train`; `None` for columns without any.
-pub(super) fn learn(train: &Table) -> Vec<Option<People>> {
+/// What is kept of the people in each column of `train`; `None` for columns without any. Forms are those
+/// of at least `fewest` cells.
+pub(super) fn learn(train: &Table, fewest: usize) -> Vec<Option<People>> {
     let schema = train.schema();
     let mut out: Vec<Option<People>> = schema.columns.iter().map(|_| None).collect();
     let mut columns: Vec<Coded<'_>> = (schema.columns.iter().zip(train.columns()).enumerate())
@@ -323,7 +324,7 @@ pub(super) fn learn(train: &Table) -> Vec<Option<People>> {
             people.same = root;
         }
     }
-    write(&columns, &mut out, train);
+    write(&columns, &mut out, train, fewest);
     out
 }
 
@@ -425,7 +426,7 @@ fn root(out: &[Option<People>], at: usize) -> usize {
 }
 
 /// How the stand-ins of each pool are written, and who the people are.
-fn write(columns: &[Coded<'_>], out: &mut [Option<People>], train: &Table) {
+fn write(columns: &[Coded<'_>], out: &mut [Option<People>], train: &Table, fewest: usize) {
     let mut pools: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut sames: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (i, column) in columns.iter().enumerate() {
@@ -482,7 +483,7 @@ fn write(columns: &[Coded<'_>], out: &mut [Option<People>], train: &Table) {
             }
             _ => locale_of(&real),
         };
-        let forms = forms(what, &cells, locale);
+        let forms = forms(what, &cells, locale, fewest);
         if let Some(people) = &mut out[*pool] {
             people.forms = forms;
             if people.names.is_none() && !matches!(what, Personal::Name | Personal::Email) {
@@ -496,8 +497,7 @@ fn write(columns: &[Coded<'_>], out: &mut [Option<People>], train: &Table) {
 }
 
 /// The forms that enough rows share, with their shares.
-fn forms(what: Personal, cells: &[(&str, u32)], locale: usize) -> Vec<Form> {
-    let fewest = Protection::default().levels();
+fn forms(what: Personal, cells: &[(&str, u32)], locale: usize, fewest: usize) -> Vec<Form> {
     let cells: Vec<(&str, u32)> = cells
         .iter()
         .step_by(cells.len().div_ceil(CELLS).max(1))
@@ -505,7 +505,7 @@ fn forms(what: Personal, cells: &[(&str, u32)], locale: usize) -> Vec<Form> {
         .collect();
     let count = |fine: bool| {
         let mut counts: BTreeMap<Vec<Slot>, (u64, u64)> = BTreeMap::new();
-        let domains = Domains::of(&cells, what);
+        let domains = Domains::of(&cells, what, fewest);
         for (text, rows) in &cells {
             let slots = match what {
                 Personal::Email => domains.slots(text),
@@ -565,7 +565,7 @@ fn forms(what: Personal, cells: &[(&str, u32)], locale: usize) -> Vec<Form> {
 struct Domains<'a>(Vec<(&'a str, String)>);
 
 impl<'a> Domains<'a> {
-    fn of(cells: &[(&'a str, u32)], what: Personal) -> Domains<'a> {
+    fn of(cells: &[(&'a str, u32)], what: Personal, fewest: usize) -> Domains<'a> {
         const WORDS: [&str; 12] = [
             "post", "mail", "home", "office", "web", "inbox", "letters", "net", "box", "city",
             "north", "south",
@@ -589,9 +589,12 @@ impl<'a> Domains<'a> {
                 n => format!("@{w}{n}.example"),
             })
             .filter(|d| !taken.contains(&d[1..]));
-        let fewest = Protection::default().levels() as u64;
         let mut out = Vec::new();
-        for (domain, _) in known.iter().filter(|(_, n)| *n >= fewest).take(FORMS) {
+        for (domain, _) in known
+            .iter()
+            .filter(|(_, n)| *n >= fewest as u64)
+            .take(FORMS)
+        {
             if let Some(stand_in) = free.next() {
                 out.push((*domain, stand_in));
             }

@@ -25,7 +25,7 @@ fn learn_as(kind: Kind, values: Vec<Option<String>>, source: &str) -> Filler {
         }],
     };
     let table = Table::new(Arc::new(schema), vec![Column::Strings(values)]).unwrap();
-    Filler::learn(&table)
+    Filler::learn(&table, Protection::default())
 }
 
 fn strings(filler: &Filler, rows: Range<u64>, seed: u64) -> Vec<Option<String>> {
