@@ -21,7 +21,7 @@ fn page() -> String {
          Without `--method`, two methods that take seconds answer first: a Gaussian copula and sequential trees\n\
          (CART; a second time with other leaves when neither answer is green). In balanced mode the better answer is\n\
          kept at once when it is green on the validation rows and boosted trees hardly tell it from them (C2ST at most\n\
-         0.55); in speed mode when it is green. Otherwise, and always in quality mode, TabDDPM is trained, in up to\n\
+         0.6); in speed mode when it is green. Otherwise, and always in quality mode, TabDDPM is trained, in up to\n\
          `--attempts` attempts (3 unless told otherwise). It replaces the first answer only where it scores better on\n\
          validation rows: fewer red gates, then fewer fidelity gates over their limit, then the smaller error (shape error\n\
          and trend error in percentage points, half of the utility lost, and a tenth of what a boosted-tree C2ST lies above\n\
