@@ -120,7 +120,7 @@ def overall(text, rows):
         cells = [c.strip() for c in line.split("|")[1:-1]]
         if len(cells) < 3 or " of " not in cells[1]:
             continue
-        kept, tried = (int(n) for n in cells[1].split(" of "))
+        kept, tried = (int(n) for n in cells[1].replace("**", "").split(":")[0].split(" of "))
         green, runs = green + kept, runs + tried
         if usual.get(cells[0].rstrip("*"), True):
             usable, of = usable + kept, of + tried
