@@ -115,7 +115,7 @@ pub const TABLE: [Row; 13] = [
     },
     Row {
         kind: Kind::BrokenPairs,
-        change: "n_iter + 100 from the last weights where the bound on work gave fewer than half of its passes to a network of at least 128; otherwise hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0, with the last attempt another method; another method after that",
+        change: "n_iter + 100 from the last weights where the bound on work gave fewer than half of its passes to a network of at least 128; otherwise hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0; another method after that",
         trees: trees::SMALLER,
         start: "fresh; warm in the first case",
     },
@@ -157,7 +157,7 @@ pub const TABLE: [Row; 13] = [
     },
     Row {
         kind: Kind::Unexplained,
-        change: "n_iter + 100 and at least 300; with the last attempt another method",
+        change: "n_iter + 100 and at least 300",
         trees: trees::SMALLER,
         start: "warm",
     },
@@ -212,6 +212,20 @@ pub fn decide(
             Some(Config::Cart(cart::Params::default())),
         ))
     };
+    let learned_wrong = matches!(
+        diagnosis.kind,
+        Kind::UnderTrained
+            | Kind::OverTrained
+            | Kind::LostCategories
+            | Kind::BrokenPairs
+            | Kind::Unexplained
+    );
+    if learned_wrong
+        && budget.attempts == 1
+        && let Some(other) = switch()
+    {
+        return other;
+    }
     let before = match config {
         Config::Tabddpm(before) => before,
         Config::Cart(before) => {
@@ -276,10 +290,7 @@ pub fn decide(
             longer(&mut p, 100, 0);
             "Work, not width, was the bound on what pairs could be learned: train on from where it ended."
         }
-        // The last attempt at a small table, too, is better left to the copula.
-        Kind::BrokenPairs
-            if p.hidden >= 512 || p.prior > 0.0 && budget.attempts == 1 && budget.may_switch =>
-        {
+        Kind::BrokenPairs if p.hidden >= 512 => {
             return switch().unwrap_or_else(|| {
                 end(
                     Action::Stop,
@@ -299,10 +310,6 @@ pub fn decide(
                 longer(&mut p, 100, 0);
                 "Pairs need more capacity: a wider network."
             }
-        }
-        // One training more may help; what it does not, another method may.
-        Kind::Unexplained if budget.attempts == 1 && budget.may_switch => {
-            return switch().unwrap_or_else(|| end(Action::Stop, "No attempt is left."));
         }
         Kind::Unexplained => {
             warm = true;
