@@ -93,7 +93,7 @@ pub fn inspect(
             people: None,
             config: None,
             estimate: None,
-            quick_first: plan.method.is_none() && plan.set.is_empty(),
+            quick_first: plan.quick_first(),
             warnings: Vec::new(),
         };
         match divide(table, None, division, plan.seed) {

@@ -99,6 +99,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// True when quick methods answer first: nothing was asked for that only one method has.
+    pub(crate) fn quick_first(&self) -> bool {
+        self.method.is_none() && self.set.is_empty()
+    }
+
     /// Shadow runs: as asked for, otherwise two in quality mode and none in the others.
     pub fn shadow_runs(&self) -> u32 {
         let usual = match self.mode {

@@ -6,7 +6,7 @@ use verdancy_table::{Schema, Table};
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
-use crate::{Fitted, Result, Run, Subjects, cart, copula, tabddpm};
+use crate::{Error, Fitted, Result, Run, Subjects, cart, copula, tabddpm};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +197,13 @@ impl Checked {
     /// `synth/no-rows` without training rows, `synth/protect-too-large` with fewer people than
     /// have to share a value, `synth/diverged` when the loss is not finite.
     pub fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+        if train.rows() == 0 {
+            return Err(Error::input(
+                "synth/no-rows",
+                "There are no rows to learn from.",
+                "Give a table with rows.",
+            ));
+        }
         // From all rows as they are: levels that are pooled may number a person's rows.
         let people = Subjects::learn(train, run.guard.protect);
         let pooling = Pooling::learn(train, run.guard)?;

@@ -42,8 +42,6 @@ struct Best {
     synthetic: Table,
     standing: Option<Standing>,
     green: bool,
-    /// The boosted-tree C2ST on the validation rows.
-    told_apart: Option<f64>,
 }
 
 /// How a fit ended.
@@ -88,7 +86,8 @@ impl<'a> Attempts<'a> {
 
     /// How well boosted trees tell the best attempt's rows from validation rows.
     pub fn best_told_apart(&self) -> Option<f64> {
-        self.best.as_ref()?.told_apart
+        let best = &self.done[self.best.as_ref()?.at];
+        best.choice.as_ref()?.c2st_trees
     }
 
     /// Records what follows the last attempt.
@@ -314,7 +313,7 @@ impl<'a> Attempts<'a> {
         synthetic: Table,
         journal: &mut Journal<'_>,
     ) -> Result<()> {
-        let (mut standing, mut told_apart) = (None, None);
+        let mut standing = None;
         let mut green = false;
         if let Some(scales) = self.scales {
             let judgement = journal.stage(Stage::Judge, |_| scales.weigh(&synthetic))?;
@@ -332,7 +331,6 @@ impl<'a> Attempts<'a> {
                 && !matches!(diagnosis.kind, Kind::OverTrained | Kind::DecodeFault);
             let own = Standing::of(&judgement, sound);
             (standing, green) = (Some(own), sound && verdict == Status::Green);
-            told_apart = judgement.value("c2st_trees");
             attempt.diagnosis = Some(diagnosis);
             journal.tell(Event::Judged {
                 attempt: number,
@@ -354,7 +352,6 @@ impl<'a> Attempts<'a> {
                 synthetic,
                 standing,
                 green,
-                told_apart,
             });
         }
         Ok(())

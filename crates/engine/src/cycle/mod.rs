@@ -111,7 +111,7 @@ pub(crate) fn cycle(
     let chooses = scales.is_some();
     let size = TableSize::of(bench.train);
     let mut attempts = Attempts::new(bench, trainer, scales.as_ref());
-    let races = plan.method.is_none() && chooses && plan.set.is_empty();
+    let races = chooses && plan.quick_first();
     if races && race(&mut attempts, plan.mode, size, journal)? {
         return attempts.end(journal);
     }

@@ -4,13 +4,11 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use verdancy_table::Column;
 
+use super::GOLDEN;
 use super::model::Cart;
 use super::tree::Tree;
 use crate::encode::{ColumnEncoder, quantile};
 use crate::{BLOCK, Error, Result};
-
-/// Steps of a sequence of which any stretch is spread evenly over [0, 1).
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// The generator of block `block`: a stream of its own under the seed.
 fn generator(seed: u64, block: u64) -> ChaCha8Rng {

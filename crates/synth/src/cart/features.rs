@@ -1,5 +1,6 @@
 //! What trees see: bins of each column's slots, and a column as the target of a tree.
 
+use super::GOLDEN;
 use crate::encode::{ColumnEncoder, Encoded, Encoder, Interval, UNKNOWN, quantile};
 
 /// A slot in bins.
@@ -158,8 +159,7 @@ impl Target {
             .map(|row| encoded.intervals[row * encoder.numbers + slot])
             .collect();
         let spread = |(row, i): (usize, &Interval)| {
-            // The golden ratio's multiples are spread evenly over [0, 1).
-            let at = (row as f64 * 0.618_033_988_749_894_9).fract() as f32;
+            let at = (row as f64 * GOLDEN).fract() as f32;
             let rank = i.low + (i.high - i.low) * at;
             ((rank * bins as f32) as usize).min(bins - 1) as u16
         };

@@ -25,25 +25,21 @@ use rayon::prelude::*;
 use verdancy_table::{Table, fill::Filler};
 
 use crate::encode::Encoder;
-use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TableSize};
+use crate::{Config, Cost, Fitted, Result, Run, Stop, TableSize};
 use features::{Features, Target};
 use model::{Cart, ColumnTrees};
 
 /// Rows that trees learn from at most; larger tables are thinned.
 const MOST_ROWS: usize = 200_000;
 
+/// Its multiples, without their whole part, are spread evenly over [0, 1) in any stretch.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
 /// Learns `train`; `validation` is not needed.
 ///
 /// # Errors
-/// `synth/no-rows` without training rows.
+/// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
 pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
-    if train.rows() == 0 {
-        return Err(Error::input(
-            "synth/no-rows",
-            "There are no rows to learn from.",
-            "Give a table with rows.",
-        ));
-    }
     let protect = run.guard.protect;
     let encoder = Encoder::fit(train, protect);
     let encoded = encoder.encode(train);

@@ -39,20 +39,13 @@ const ROWS: [usize; 2] = [2_000, 100_000];
 /// Learns `train`; `validation` is not needed.
 ///
 /// # Errors
-/// `synth/no-rows`.
+/// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
 pub fn fit(
     params: &Params,
     train: &Table,
     _validation: &Table,
     run: &mut Run<'_>,
 ) -> Result<Fitted> {
-    if train.rows() == 0 {
-        return Err(Error::input(
-            "synth/no-rows",
-            "There are no training rows.",
-            "Give a table with at least one row in its training part.",
-        ));
-    }
     let schema = train.schema().clone();
     let (protect, subjects) = (run.guard.protect, train.subjects());
     let columns: Vec<_> = schema

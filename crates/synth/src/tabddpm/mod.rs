@@ -25,7 +25,7 @@ use crate::checkpoint::of_pooled;
 use crate::encode::{Encoded, Encoder};
 use crate::file::Tensor;
 use crate::neural::Layout;
-use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TrainingState};
+use crate::{Config, Cost, Fitted, Result, Run, Stop, TrainingState};
 
 /// Rows drawn from the copula.
 const INDEPENDENT: u64 = 4096;
@@ -42,15 +42,8 @@ fn layout(p: &Params, encoder: &Encoder) -> Layout {
 /// Learns `train`; `validation` decides when to stop.
 ///
 /// # Errors
-/// `synth/no-rows` without training rows, `synth/diverged` when the loss is not finite.
+/// `synth/diverged` when the loss is not finite.
 pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
-    if train.rows() == 0 {
-        return Err(Error::input(
-            "synth/no-rows",
-            "There are no rows to learn from.",
-            "Give a table with rows.",
-        ));
-    }
     let protect = run.guard.protect;
     let encoder = Encoder::fit(train, protect);
     let (data, held) = (encoder.encode(train), encoder.encode(validation));
