@@ -26,7 +26,7 @@ pub use column::{Column, Levels, MISSING};
 pub use error::{Error, Fault, Place, Result};
 pub use format::{Compression, Dialect, Format};
 pub use overrides::Overrides;
-pub use protect::Protection;
+pub use protect::{Protection, merged_sizes};
 pub use schema::{ColumnSpec, DateFormat, IdPattern, Kind, Personal, Schema, Storage, Task};
 pub use schema_file::schema_json;
 pub use split::{Split, SplitShares, split};

@@ -6,6 +6,8 @@
 //! [`Protection::levels`]. People are subjects where the table names them, rows elsewhere
 //! ([`Table::subjects`](crate::Table::subjects)).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The least number of people behind everything that a model, a report or a synthetic row says.
@@ -69,6 +71,58 @@ impl Protection {
     pub fn levels(self) -> usize {
         self.0.div_ceil(2).max(1) as usize
     }
+}
+
+/// How many groups have so many rows, from the sizes of all: sizes that fewer than `least` groups have
+/// are merged with their neighbours, so that nobody is known by the number of their rows. Each size of
+/// the result stands for at least `least` groups, if there are so many at all, and the mean is kept
+/// to within rounding. Sizes of 0 count as 1.
+///
+/// ```
+/// let sizes = [1, 1, 1, 2, 2, 2, 3, 90];
+/// assert_eq!(verdancy_table::merged_sizes(sizes, 3), [(1, 3), (20, 5)].into());
+/// ```
+pub fn merged_sizes(sizes: impl IntoIterator<Item = u64>, least: usize) -> BTreeMap<u64, u64> {
+    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+    for size in sizes {
+        *counts.entry(size.max(1)).or_insert(0) += 1;
+    }
+    let mut groups: Vec<(u64, u64)> = (counts.into_iter())
+        .map(|(size, people)| (size * people, people))
+        .collect();
+    let mean = |(rows, people): (u64, u64)| rows as f64 / people as f64;
+    while groups.len() > 1 {
+        let Some(at) = (0..groups.len())
+            .filter(|&i| groups[i].1 < least as u64)
+            .min_by_key(|&i| groups[i].1)
+        else {
+            break;
+        };
+        let distance = |other: usize| (mean(groups[at]) - mean(groups[other])).abs();
+        let into = match at {
+            0 => 1,
+            last if last + 1 == groups.len() => last - 1,
+            _ if distance(at - 1) <= distance(at + 1) => at - 1,
+            _ => at + 1,
+        };
+        let (rows, people) = groups[at];
+        groups[into] = (groups[into].0 + rows, groups[into].1 + people);
+        groups.remove(at);
+    }
+    let mut merged = BTreeMap::new();
+    for (rows, people) in groups {
+        let (low, more) = (rows / people, rows % people);
+        // The two sizes beside the mean, where each has enough people.
+        let split = more >= least as u64 && people - more >= least as u64;
+        if split {
+            *merged.entry(low + 1).or_insert(0) += more;
+            *merged.entry(low).or_insert(0) += people - more;
+        } else {
+            let size = (rows as f64 / people as f64).round() as u64;
+            *merged.entry(size).or_insert(0) += people;
+        }
+    }
+    merged
 }
 
 #[cfg(test)]

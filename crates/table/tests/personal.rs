@@ -63,6 +63,17 @@ fn profile(cells: &[Option<String>]) -> Vec<usize> {
     sizes
 }
 
+/// As many people, each `times` as often; sizes of groups of under five rows are merged.
+fn repeat_alike(real: &[usize], made: &[usize], times: usize, name: &str) {
+    assert_eq!(real.len(), made.len(), "{name}: how many there are");
+    for (real, made) in real.iter().zip(made) {
+        assert!(
+            made.abs_diff(times * real) <= 2 * times,
+            "{name}: {real} rows became {made}"
+        );
+    }
+}
+
 /// Real cells and as many stand-ins of a column.
 fn both(loaded: &Loaded, name: &str) -> (Vec<Option<String>>, Vec<Option<String>>) {
     let at = loaded.table.schema().position(name).unwrap();
@@ -74,7 +85,7 @@ fn both(loaded: &Loaded, name: &str) -> (Vec<Option<String>>, Vec<Option<String>
     )
 }
 
-/// Stand-ins hold no real cell and repeat exactly as the real ones.
+/// Stand-ins hold no real cell and repeat as the real ones.
 fn stands_in(loaded: &Loaded, name: &str) -> Vec<String> {
     stands_in_as(loaded, name, name)
 }
@@ -84,11 +95,7 @@ fn stands_in_as(loaded: &Loaded, column: &str, name: &str) -> Vec<String> {
     let known: HashSet<&str> = real.iter().flatten().map(String::as_str).collect();
     let shared = made.iter().flatten().filter(|m| known.contains(m.as_str()));
     assert_eq!(shared.count(), 0, "{name}: a real value came back");
-    assert_eq!(
-        profile(&real),
-        profile(&made),
-        "{name}: who repeats how often"
-    );
+    repeat_alike(&profile(&real), &profile(&made), 1, name);
     made.into_iter().flatten().collect()
 }
 
@@ -308,10 +315,7 @@ fn owners_stay_as_many_with_more_and_with_fewer_rows() {
     let twice = strings(filler.column(0, 0..3160, 4));
     assert_eq!(counts(&twice).len(), 50);
     let real: Vec<usize> = profile(&both(&loaded, "owner").0);
-    assert_eq!(
-        profile(&twice),
-        real.iter().map(|n| 2 * n).collect::<Vec<_>>()
-    );
+    repeat_alike(&real, &profile(&twice), 2, "twice as many rows");
     assert!(counts(&strings(filler.column(0, 0..100, 4))).len() <= 50);
 }
 

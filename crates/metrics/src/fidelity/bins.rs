@@ -3,7 +3,11 @@
 
 use std::borrow::Cow;
 
-use crate::prepared::{Judged, Parts, Values};
+use crate::prepared::{Judged, Parts, Prepared, Values};
+
+/// A level that at most so many people of the training rows have may have been left out to protect
+/// them: as many as the profile `strict` asks for.
+const FEW: u32 = 12;
 
 /// Bins of a numeric column.
 const BINS: usize = 10;
@@ -22,17 +26,22 @@ pub(crate) struct Coded<'a> {
     pub train: Cow<'a, [u32]>,
     pub test: Cow<'a, [u32]>,
     pub synthetic: Cow<'a, [u32]>,
+    /// Levels that few people of the training rows have; empty for numbers.
+    pub few: Vec<bool>,
     edges: Option<[f64; BINS - 1]>,
 }
 
 impl<'a> Coded<'a> {
-    pub fn new(column: &'a Judged) -> Coded<'a> {
+    pub fn new(p: &Prepared, column: &'a Judged) -> Coded<'a> {
         match &column.values {
             Values::Levels(l) => Coded {
                 levels: l.levels.len(),
                 train: Cow::Borrowed(&l.codes.train),
                 test: Cow::Borrowed(&l.codes.test),
                 synthetic: Cow::Borrowed(&l.codes.synthetic),
+                few: (people(&l.codes.train, l.levels.len(), p.subjects.train.as_deref()).iter())
+                    .map(|&n| n <= FEW)
+                    .collect(),
                 edges: None,
             },
             Values::Numeric(v) => binned(v),
@@ -45,6 +54,25 @@ impl<'a> Coded<'a> {
     }
 }
 
+/// How many people have each level; rows where the table names no people.
+fn people(codes: &[u32], levels: usize, subjects: Option<&[u32]>) -> Vec<u32> {
+    let mut out = vec![0; levels];
+    match subjects {
+        None => codes.iter().for_each(|&c| out[c as usize] += 1),
+        Some(subjects) => {
+            let mut held: Vec<(u32, u32)> = codes
+                .iter()
+                .copied()
+                .zip(subjects.iter().copied())
+                .collect();
+            held.sort_unstable();
+            held.dedup();
+            held.iter().for_each(|&(c, _)| out[c as usize] += 1);
+        }
+    }
+    out
+}
+
 fn binned<'a>(v: &Parts<Vec<f64>>) -> Coded<'a> {
     let edges = edges(head(&v.train));
     let codes = |v: &[f64]| Cow::Owned(v.iter().map(|&x| bin(&edges, x)).collect());
@@ -53,6 +81,7 @@ fn binned<'a>(v: &Parts<Vec<f64>>) -> Coded<'a> {
         train: codes(&v.train),
         test: codes(&v.test),
         synthetic: codes(&v.synthetic),
+        few: Vec::new(),
         edges: Some(edges),
     }
 }
@@ -108,6 +137,13 @@ mod tests {
             [-5.0, 0.0, 1.0, 1.5, 9.0, 99.0, f64::NAN].map(code),
             [0, 0, 0, 1, 8, 9, 10]
         );
+    }
+
+    #[test]
+    fn people_are_counted_once_for_a_level() {
+        let codes = [0, 0, 1, 0, 1];
+        assert_eq!(people(&codes, 3, None), [3, 2, 0]);
+        assert_eq!(people(&codes, 3, Some(&[7, 7, 7, 7, 8])), [1, 2, 0]);
     }
 
     #[test]

@@ -117,6 +117,23 @@ pub(crate) static METRICS: &[Metric] = &[
     },
     Metric {
         card: Card {
+            id: "tv_pooled",
+            name: "Total variation, rare levels pooled",
+            group: Group::Fidelity,
+            direction: Direction::Low,
+            held_out: false,
+            symptom: Symptom::Categories,
+            rule: Rule::Plain,
+            range: SHARE,
+            formula: "tv_mean after some levels of a column are one: those that at most 12 people of the training rows have and no synthetic row has, with those that no training row has. So a word for \"other\" in the place of levels that few people share is no error, as far as it is as frequent as they are together",
+            needs: "a categorical or boolean column",
+            blind: "relations between columns; which of the rare levels are missing: see rare_coverage, new_levels and tv_mean",
+            source: "total variation distance; rare categories recoded into one, as in statistical disclosure control (global recoding; Hundepool et al. 2012)",
+        },
+        job: &JOB,
+    },
+    Metric {
+        card: Card {
             id: "shape_error",
             name: "Shape error",
             group: Group::Fidelity,

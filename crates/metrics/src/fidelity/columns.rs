@@ -2,7 +2,9 @@
 
 use super::bins::{Coded, range};
 use super::categories;
-use super::distance::{counts, deviation, jensen_shannon, ks_wasserstein, sorted, total_variation};
+use super::distance::{
+    counts, deviation, jensen_shannon, ks_wasserstein, pooled_variation, sorted, total_variation,
+};
 use crate::prepared::{Judged, Parts, Values};
 
 /// Distances of one table's column from the training rows'.
@@ -17,6 +19,8 @@ pub(crate) struct Distances {
     pub strange: f64,
     /// Rare levels there, of how many; categories only.
     pub rare: (usize, usize),
+    /// Total variation with rare levels and their stand-ins as one; categories only.
+    pub pooled: Option<f64>,
     /// Log-ratio of level frequencies; categories only.
     pub skew: Option<f64>,
 }
@@ -51,6 +55,7 @@ fn numeric(v: &Parts<Vec<f64>>, coded: &Coded<'_>) -> ColumnFigures {
             wasserstein: scaled(area, spread),
             strange: outside as f64 / values.len() as f64,
             rare: (0, 0),
+            pooled: None,
             skew: None,
         }
     };
@@ -83,6 +88,7 @@ fn levels(coded: &Coded<'_>) -> ColumnFigures {
             wasserstein: None,
             strange: strange / codes.len() as f64,
             rare: categories::rare(&train, &other),
+            pooled: Some(pooled_variation(&train, &other, &coded.few)),
             skew: categories::skew(&train, &other),
         }
     };

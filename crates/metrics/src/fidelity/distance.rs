@@ -67,6 +67,22 @@ pub(crate) fn total_variation(a: &[f64], b: &[f64]) -> f64 {
     (sum / (2.0 * na * nb)).min(1.0)
 }
 
+/// Total variation distance after levels that cannot be told from "other" are one level: those that
+/// only the second sample has, and those that are `few` in the first and absent from the second.
+pub(crate) fn pooled_variation(a: &[f64], b: &[f64], few: &[bool]) -> f64 {
+    let (mut x, mut y) = (vec![0.0], vec![0.0]);
+    for ((&a, &b), &few) in a.iter().zip(b).zip(few) {
+        if a == 0.0 || (few && b == 0.0) {
+            x[0] += a;
+            y[0] += b;
+        } else {
+            x.push(a);
+            y.push(b);
+        }
+    }
+    total_variation(&x, &y)
+}
+
 /// Jensen-Shannon distance (square root of the divergence in bits) of two samples given as counts.
 pub(crate) fn jensen_shannon(a: &[f64], b: &[f64]) -> f64 {
     let (na, nb): (f64, f64) = (a.iter().sum(), b.iter().sum());
@@ -114,6 +130,32 @@ mod tests {
             0.220_895_768_849_017_35,
         );
         near(jensen_shannon(&[3.0, 0.0, 9.0], &[1.0, 0.0, 3.0]), 0.0);
+    }
+
+    #[test]
+    fn rare_levels_and_their_stand_in_are_one() {
+        let few = [false, false, true, true, true, false];
+        let real = [50.0, 30.0, 8.0, 7.0, 5.0, 0.0];
+        // A word for "other" in the place of all rare levels, and of all but one.
+        near(
+            pooled_variation(&real, &[50.0, 30.0, 0.0, 0.0, 0.0, 20.0], &few),
+            0.0,
+        );
+        near(
+            pooled_variation(&real, &[50.0, 30.0, 8.0, 0.0, 0.0, 12.0], &few),
+            0.0,
+        );
+        // Rare levels that went to a common one, a common one that went to "other", and a rare level
+        // that is there with another share: errors as ever.
+        for other in [
+            [70.0, 30.0, 0.0, 0.0, 0.0, 0.0],
+            [50.0, 10.0, 8.0, 7.0, 5.0, 20.0],
+            [50.0, 30.0, 20.0, 0.0, 0.0, 0.0],
+        ] {
+            let pooled = pooled_variation(&real, &other, &few);
+            near(pooled, total_variation(&real, &other));
+            assert!(pooled > 0.1);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::bins::Coded;
 use super::categories;
 use super::columns::scaled;
-use super::distance::{deviation, jensen_shannon, sorted, total_variation};
+use super::distance::{deviation, jensen_shannon, pooled_variation, sorted, total_variation};
 use super::resample::{BLOCKS, Block, Drawn, LANES, Lane, add, columns, head_sizes, population};
 use crate::Result;
 use crate::prepared::Prepared;
@@ -18,6 +18,7 @@ pub(crate) type Draws = Vec<f64>;
 pub(crate) struct Expected {
     pub ks: Draws,
     pub tv: Draws,
+    pub pooled: Draws,
     pub shape: Draws,
     pub jensen_shannon: Draws,
     pub wasserstein: Draws,
@@ -38,6 +39,7 @@ struct ColumnDraws {
     jensen_shannon: Draws,
     wasserstein: Option<Draws>,
     rare: Vec<(usize, usize)>,
+    pooled: Option<Draws>,
     skew: Vec<Option<f64>>,
 }
 
@@ -91,6 +93,7 @@ impl Expected {
         Expected {
             ks: of(&|c| c.numeric),
             tv: of(&|c| !c.numeric),
+            pooled: mean_of(columns.iter().filter_map(|c| c.pooled.as_ref())),
             shape: of(&|_| true),
             jensen_shannon: mean_of(columns.iter().map(|c| &c.jensen_shannon)),
             wasserstein: mean_of(columns.iter().filter_map(|c| c.wasserstein.as_ref())),
@@ -131,17 +134,21 @@ fn column_draws(column: &Drawn, blocks: &[Block]) -> ColumnDraws {
         jensen_shannon: Vec::new(),
         wasserstein: None,
         rare: Vec::new(),
+        pooled: column.numbers.is_none().then(Vec::new),
         skew: Vec::new(),
     };
     let held = held(column);
     for block in blocks {
         let (a, b) = level_counts(column, block);
         for lane in 0..LANES {
-            let (x, y) = unmatched(&a, &b, &held, lane);
+            let (x, y, few) = unmatched(&a, &b, &held, &column.few, lane);
             out.jensen_shannon.push(jensen_shannon(&x, &y));
             if column.numbers.is_none() {
                 out.shape.push(total_variation(&x, &y));
                 out.rare.push(categories::rare(&x, &y));
+                if let Some(pooled) = &mut out.pooled {
+                    pooled.push(pooled_variation(&x, &y, &few));
+                }
                 out.skew.push(categories::skew(&x, &y));
             }
         }
@@ -172,20 +179,31 @@ fn level_counts(column: &Drawn, block: &Block) -> (Vec<Lane>, Vec<Lane>) {
     (a, b)
 }
 
-/// The counts of one draw; a level that the population holds once is one level in each sample.
-fn unmatched(a: &[Lane], b: &[Lane], held: &[u32], lane: usize) -> (Vec<f64>, Vec<f64>) {
+/// The counts of one draw, and which levels are few; a level that the population holds once is one
+/// level in each sample.
+fn unmatched(
+    a: &[Lane],
+    b: &[Lane],
+    held: &[u32],
+    few: &[bool],
+    lane: usize,
+) -> (Vec<f64>, Vec<f64>, Vec<bool>) {
     let (mut x, mut y) = (Vec::with_capacity(a.len()), Vec::with_capacity(a.len()));
-    for ((a, b), &rows) in a.iter().zip(b).zip(held) {
+    let mut rare = Vec::with_capacity(a.len());
+    for (level, ((a, b), &rows)) in a.iter().zip(b).zip(held).enumerate() {
+        let few = few.get(level) == Some(&true);
         let (a, b) = (f64::from(a[lane]), f64::from(b[lane]));
         if rows == 1 {
             x.extend([a, 0.0]);
             y.extend([0.0, b]);
+            rare.extend([few; 2]);
         } else {
             x.push(a);
             y.push(b);
+            rare.push(few);
         }
     }
-    (x, y)
+    (x, y, rare)
 }
 
 /// KS statistic and Wasserstein distance of each draw.

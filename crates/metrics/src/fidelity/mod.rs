@@ -37,7 +37,9 @@ const HELD_OUT: &str = "held_out";
 
 /// Everything of this group.
 pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
-    let coded: Vec<Coded<'_>> = p.columns.par_iter().map(Coded::new).collect();
+    let coded: Vec<Coded<'_>> = (p.columns.par_iter())
+        .map(|column| Coded::new(p, column))
+        .collect();
     let by_column: Vec<ColumnFigures> = (p.columns.par_iter().zip(&coded))
         .map(|(column, coded)| columns::figures(column, coded))
         .collect();
@@ -64,29 +66,7 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
     };
     let name = |i: usize| p.columns[i].name.as_str();
     let pair = |(i, j): (usize, usize)| format!("{} × {}", name(i), name(j));
-    let mut scores = vec![
-        by.mean("ks_mean", "no numeric column", &expected.ks, |c, d| {
-            c.numeric().map(|_| d.shape)
-        }),
-        by.mean("tv_mean", "no categorical column", &expected.tv, |c, d| {
-            c.levels().map(|_| d.shape)
-        }),
-        by.mean("shape_error", "no column", &expected.shape, |_, d| {
-            Some(d.shape)
-        }),
-        by.mean(
-            "jensen_shannon",
-            "no column",
-            &expected.jensen_shannon,
-            |_, d| Some(d.jensen_shannon),
-        ),
-        by.mean(
-            "wasserstein",
-            "no numeric column with spread",
-            &expected.wasserstein,
-            |_, d| d.wasserstein,
-        ),
-    ];
+    let mut scores = by.shapes(&expected);
     scores.push(Carried::score(
         "trend_error",
         (trends.iter())
@@ -144,6 +124,39 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
+    /// Distances of single columns.
+    fn shapes(&self, expected: &Expected) -> Vec<Score> {
+        vec![
+            self.mean("ks_mean", "no numeric column", &expected.ks, |c, d| {
+                c.numeric().map(|_| d.shape)
+            }),
+            self.mean("tv_mean", "no categorical column", &expected.tv, |c, d| {
+                c.levels().map(|_| d.shape)
+            }),
+            self.mean(
+                "tv_pooled",
+                "no categorical column",
+                &expected.pooled,
+                |_, d| d.pooled,
+            ),
+            self.mean("shape_error", "no column", &expected.shape, |_, d| {
+                Some(d.shape)
+            }),
+            self.mean(
+                "jensen_shannon",
+                "no column",
+                &expected.jensen_shannon,
+                |_, d| Some(d.jensen_shannon),
+            ),
+            self.mean(
+                "wasserstein",
+                "no numeric column with spread",
+                &expected.wasserstein,
+                |_, d| d.wasserstein,
+            ),
+        ]
+    }
+
     /// The mean of a figure over the columns that have it in both comparisons.
     fn mean(
         &self,

@@ -167,6 +167,8 @@ pub(crate) fn head_sizes(sizes: (usize, usize)) -> (usize, usize) {
 pub(crate) struct Drawn {
     pub codes: Vec<u32>,
     pub levels: usize,
+    /// Levels that few people of the training rows have; empty for numbers.
+    pub few: Vec<bool>,
     pub numbers: Option<Vec<f64>>,
 }
 
@@ -181,6 +183,7 @@ pub(crate) fn columns(
             Values::Levels(l) => Drawn {
                 codes: population.gather(&l.codes),
                 levels: coded.levels,
+                few: coded.few.clone(),
                 numbers: None,
             },
             Values::Numeric(v) => {
@@ -188,6 +191,7 @@ pub(crate) fn columns(
                 Drawn {
                     codes: numbers.iter().map(|&x| coded.code(x)).collect(),
                     levels: coded.levels,
+                    few: Vec::new(),
                     numbers: Some(numbers),
                 }
             }

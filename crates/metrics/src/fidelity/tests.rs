@@ -33,6 +33,7 @@ fn intervals_hold_fresh_real_samples() {
     for id in [
         "ks_mean",
         "tv_mean",
+        "tv_pooled",
         "trend_error",
         "correlation_delta",
         "jensen_shannon",

@@ -2,7 +2,7 @@
 //!
 //! Both figures come from one search: the real rows nearest to each synthetic row, training and
 //! test rows pooled. Their intervals come from the same lists with the labels "training" and
-//! "test" dealt anew, which is what they would be if the synthetic rows knew nothing of the
+//! "test" dealt anew to people, which is what they would be if the synthetic rows knew nothing of the
 //! training rows beyond the population. Rows that are equally near share the point, so that tables of
 //! few levels, where many are, count like others.
 
@@ -10,6 +10,7 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use super::near::{Index, Near, Scale, Space};
+use super::people::People;
 use crate::Score;
 use crate::learn::{Part, Rows, sample, stream};
 use crate::prepared::Prepared;
@@ -32,13 +33,10 @@ pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
     let most = ((SYNTHETIC as f64 * less) as usize).max(1_500);
     let synthetic = sample(p.rows.synthetic, most, &mut rng);
     let (n, m, queries) = (train.len(), test.len(), synthetic.len());
+    let [train, test] = [Rows::new(Part::Train, train), Rows::new(Part::Test, test)];
     let space = Space::new(
         p,
-        &[
-            &Rows::new(Part::Synthetic, synthetic),
-            &Rows::new(Part::Train, train),
-            &Rows::new(Part::Test, test),
-        ],
+        &[&Rows::new(Part::Synthetic, synthetic), &train, &test],
         Scale::Range,
     );
     // In random order, so that a cut through rows of equal distance favours no side.
@@ -48,14 +46,22 @@ pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
     let lists = Index::new(&space, real).nearest(0..queries, most);
 
     let first = queries as u32;
-    let labels: Vec<bool> = (0..n + m).map(|i| i < n).collect();
-    let value = Figures::of(&lists, first, &labels, n, m);
+    let people = [People::of(p, &train), People::of(p, &test)];
+    let member: Vec<bool> = (people.iter().zip([true, false]))
+        .flat_map(|(people, member)| std::iter::repeat_n(member, people.count()))
+        .collect();
+    let [train, test] = &people;
+    let labels = |member: &[bool]| -> Vec<bool> {
+        let (own, others) = member.split_at(train.count());
+        train.spread(own).chain(test.spread(others)).collect()
+    };
+    let value = Figures::of(&lists, first, &labels(&member));
     let dealt: Vec<Figures> = (0..DEALS)
         .into_par_iter()
         .map(|deal| {
-            let mut labels = labels.clone();
-            labels.shuffle(&mut stream(p.seed, 0xC0F2_0000 + deal));
-            Figures::of(&lists, first, &labels, n, m)
+            let mut member = member.clone();
+            member.shuffle(&mut stream(p.seed, 0xC0F2_0000 + deal));
+            Figures::of(&lists, first, &labels(&member))
         })
         .collect();
 
@@ -103,9 +109,10 @@ struct Figures {
 }
 
 impl Figures {
-    /// `train[row - first]` says whether a real row is a training row; there are `n` of them and
-    /// `m` others.
-    fn of(lists: &[Vec<Near>], first: u32, train: &[bool], n: usize, m: usize) -> Figures {
+    /// `train[row - first]` says whether a real row is a training row.
+    fn of(lists: &[Vec<Near>], first: u32, train: &[bool]) -> Figures {
+        let n = train.iter().filter(|x| **x).count();
+        let m = train.len() - n;
         let expected = n as f64 / (n + m) as f64;
         let is_train = |near: &Near| train[(near.row - first) as usize];
         // The larger side is drawn from: the chance that a draw as large as the other side holds

@@ -11,6 +11,9 @@
 //!   hardly ever meet, and used only where held-out rows have as many synthetic twins as real ones
 //!   (else rows were made distinct, or the synthetic rows crowd in a few places).
 //!
+//! Where the table names people, those are counted: a row that a person has three times is held by one
+//! person, and the labels are dealt to people.
+//!
 //! The figure is the excess where one of the two shows that there is one, and 0 where chance explains
 //! it (one-sided at 1 % for each).
 
@@ -18,10 +21,12 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 use super::cells::number_bits;
+use super::people::People;
 use crate::Score;
-use crate::learn::{Part, stream};
+use crate::learn::{Part, Rows, stream};
 use crate::prepared::{Prepared, Values};
 
 /// Deals of the labels.
@@ -44,6 +49,11 @@ pub(crate) fn score(p: &Prepared) -> Score {
         0.0
     };
     let half = SURE * excess.error;
+    let who = if p.subjects.train.is_some() {
+        "people"
+    } else {
+        "rows"
+    };
     let per_thousand = |pairs: f64, real: f64| 1e3 * pairs / rows.synthetic / real.max(1.0);
     Score {
         id: "duplicates".to_owned(),
@@ -55,7 +65,7 @@ pub(crate) fn score(p: &Prepared) -> Score {
             (excess.value + half).clamp(value, 1.0),
         )),
         note: Some(format!(
-            "{} of {} synthetic rows equal a training row, {} a held-out row ({} training rows, {} held-out rows)",
+            "{} of {} synthetic rows equal a training row, {} a held-out row ({} training {who}, {} held-out {who})",
             rows.equal(|e| e.train),
             rows.synthetic,
             rows.equal(|e| e.held_out),
@@ -101,7 +111,7 @@ impl Excess {
     }
 }
 
-/// How often a row occurs in each table.
+/// How many people of the real tables have a row, and how often it is synthetic.
 #[derive(Debug, Clone, Copy, Default)]
 struct Equal {
     train: u32,
@@ -113,36 +123,63 @@ struct Equal {
 struct Counted {
     /// Different rows, in the order of their first appearance.
     rows: Vec<Equal>,
+    /// Real people and the different rows that each has, by position in `rows`; training people
+    /// first.
+    held: Vec<(u32, usize)>,
+    /// People; rows where the table names none.
     train: f64,
     held_out: f64,
     synthetic: f64,
+    /// Training rows of a person, in the mean; 1 where the table names none.
+    rows_each: f64,
 }
 
 impl Counted {
     fn of(p: &Prepared) -> Counted {
         let mut at: HashMap<u128, usize> = HashMap::new();
         let mut rows: Vec<Equal> = Vec::new();
-        let mut count = |part: Part, n: usize, one: &dyn Fn(&mut Equal) -> &mut u32| {
-            for key in keys(p, part, n) {
-                let at = *at.entry(key).or_insert_with(|| {
-                    rows.push(Equal::default());
-                    rows.len() - 1
-                });
-                *one(&mut rows[at]) += 1;
-            }
+        let mut places = |part: Part, n: usize| -> Vec<usize> {
+            (keys(p, part, n).into_iter())
+                .map(|key| {
+                    *at.entry(key).or_insert_with(|| {
+                        rows.push(Equal::default());
+                        rows.len() - 1
+                    })
+                })
+                .collect()
         };
-        let validation = p.rows.validation.unwrap_or(0);
-        count(Part::Train, p.rows.train, &|e| &mut e.train);
-        count(Part::Test, p.rows.test, &|e| &mut e.held_out);
-        if validation > 0 {
-            count(Part::Validation, validation, &|e| &mut e.held_out);
+        let (mut held, mut all) = (Vec::new(), 0);
+        let mut people = |part: Part, n: usize| {
+            let all_rows = Rows::new(part, (0..n).collect());
+            let people = People::of(p, &all_rows);
+            let whose: Vec<u32> = (0..people.count() as u32).map(|i| all + i).collect();
+            all += people.count() as u32;
+            let mut own: Vec<(u32, usize)> = people.spread(&whose).zip(places(part, n)).collect();
+            own.sort_unstable();
+            own.dedup();
+            held.extend(own);
+            people.count()
+        };
+        let train = people(Part::Train, p.rows.train);
+        let held_out = people(Part::Test, p.rows.test)
+            + (p.rows.validation).map_or(0, |n| people(Part::Validation, n));
+        let synthetic = places(Part::Synthetic, p.rows.synthetic);
+        for &(person, at) in &held {
+            let row = &mut rows[at];
+            *(if (person as usize) < train {
+                &mut row.train
+            } else {
+                &mut row.held_out
+            }) += 1;
         }
-        count(Part::Synthetic, p.rows.synthetic, &|e| &mut e.synthetic);
+        synthetic.iter().for_each(|&at| rows[at].synthetic += 1);
         Counted {
             rows,
-            train: p.rows.train as f64,
-            held_out: (p.rows.test + validation) as f64,
+            held,
+            train: train as f64,
+            held_out: held_out as f64,
             synthetic: p.rows.synthetic as f64,
+            rows_each: p.rows.train as f64 / train.max(1) as f64,
         }
     }
 
@@ -159,57 +196,70 @@ impl Counted {
             .sum()
     }
 
-    /// Against held-out rows: as many training as held-out rows are drawn, and the share of
-    /// synthetic rows that equal one of them is compared; scaled to all training rows.
+    /// Against held-out rows: as many training as held-out people are drawn, and the share of
+    /// synthetic rows that equal a row of theirs is compared; scaled to all training people.
     fn by_held_out(&self, seed: u64) -> Excess {
-        let hit: Vec<Equal> = (self.rows.iter().copied())
-            .filter(|e| e.synthetic > 0 && e.train + e.held_out > 0)
-            .collect();
+        let is_hit = |e: &Equal| e.synthetic > 0 && e.train + e.held_out > 0;
+        let hit: Vec<Equal> = self.rows.iter().copied().filter(is_hit).collect();
         let drawn = self.train.min(self.held_out);
         let scale = self.train / drawn.max(1.0) / self.synthetic;
         let most = (hit.iter().map(|e| e.train + e.held_out).max()).unwrap_or(0);
         let [train, held_out] =
             [self.train, self.held_out].map(|n| chances(most as usize, n, drawn));
-        let excess = |of: &dyn Fn(&Equal) -> u32| -> (f64, f64) {
-            (hit.iter())
-                .map(|e| {
-                    let a = of(e);
+        // `members` of the people that have each row are taken to be training people.
+        let difference = |members: &[u32]| -> f64 {
+            (hit.iter().zip(members))
+                .map(|(e, &a)| {
                     let b = e.train + e.held_out - a;
-                    let s = f64::from(e.synthetic);
-                    (s * train[a as usize], s * held_out[b as usize])
+                    f64::from(e.synthetic) * (train[a as usize] - held_out[b as usize])
                 })
-                .fold((0.0, 0.0), |sum, x| (sum.0 + x.0, sum.1 + x.1))
+                .sum()
         };
-        let (a, b) = excess(&|e| e.train);
+        let holders = self.holders(is_hit);
         let squares: f64 = (0..DEALS)
             .map(|deal| {
                 let mut rng = stream(seed, 0xD0B1_0000 + deal);
-                let (mut members, mut all) = (self.train, self.train + self.held_out);
-                let mut of = |e: &Equal| {
-                    let mut dealt = 0;
-                    for _ in 0..e.train + e.held_out {
-                        if rng.random::<f64>() * all < members {
-                            dealt += 1;
-                            members -= 1.0;
-                        }
-                        all -= 1.0;
-                    }
-                    dealt
-                };
-                let dealt: Vec<u32> = hit.iter().map(&mut of).collect();
-                let difference: f64 = (hit.iter().zip(dealt))
-                    .map(|(e, a)| {
-                        let b = e.train + e.held_out - a;
-                        f64::from(e.synthetic) * (train[a as usize] - held_out[b as usize])
-                    })
-                    .sum();
-                difference * difference
+                difference(&self.deal(&holders, hit.len(), &mut rng)).powi(2)
             })
             .sum();
+        let members: Vec<u32> = hit.iter().map(|e| e.train).collect();
         Excess {
-            value: (a - b) * scale,
+            value: difference(&members) * scale,
             error: (squares / DEALS as f64).sqrt() * scale,
         }
+    }
+
+    /// The people who have a row that `keep` keeps, each with the rows of theirs, numbered among
+    /// those kept.
+    fn holders(&self, keep: impl Fn(&Equal) -> bool) -> Vec<Vec<usize>> {
+        let mut number = 0;
+        let numbers: Vec<Option<usize>> = (self.rows.iter())
+            .map(|e| {
+                keep(e).then(|| {
+                    number += 1;
+                    number - 1
+                })
+            })
+            .collect();
+        (self.held.chunk_by(|a, b| a.0 == b.0))
+            .map(|own| own.iter().filter_map(|&(_, at)| numbers[at]).collect())
+            .filter(|own: &Vec<usize>| !own.is_empty())
+            .collect()
+    }
+
+    /// How many of the people who have each of `rows` rows are training people when labels are dealt
+    /// anew.
+    fn deal(&self, holders: &[Vec<usize>], rows: usize, rng: &mut ChaCha8Rng) -> Vec<u32> {
+        let (mut members, mut all) = (self.train, self.train + self.held_out);
+        let mut out = vec![0; rows];
+        for own in holders {
+            if rng.random::<f64>() * all < members {
+                members -= 1.0;
+                own.iter().for_each(|&row| out[row] += 1);
+            }
+            all -= 1.0;
+        }
+        out
     }
 
     /// Against the share of real rows that have a twin among the training rows; `None` where the
@@ -220,26 +270,25 @@ impl Counted {
         let sum = |of: &dyn Fn(&Equal) -> u32| -> f64 {
             self.rows.iter().map(|e| f64::from(of(e))).sum()
         };
-        let own = |count: f64, total: f64| Share {
-            count,
-            total,
-            independent: total,
+        // A row of a person who has many says little beside the others.
+        let real = |of: &dyn Fn(&Equal) -> u32, met: &dyn Fn(&Equal) -> bool, people: f64| Share {
+            count: sum(&|e| if met(e) { of(e) } else { 0 }),
+            total: sum(of),
+            independent: people,
         };
-        let synthetic = |of: fn(&Equal) -> u32| own(self.equal(of), self.synthetic);
-        let met = sum(&|e| if e.held_out > 0 { e.train } else { 0 });
-        let crowd = Excess::between(synthetic(|e| e.held_out), own(met, self.train));
+        let synthetic = |of: fn(&Equal) -> u32| Share {
+            count: self.equal(of),
+            total: self.synthetic,
+            independent: self.synthetic / self.rows_each,
+        };
+        let met = real(&|e| e.train, &|e| e.held_out > 0, self.train);
+        let crowd = Excess::between(synthetic(|e| e.held_out), met);
         if crowd.sure() > 0.0 {
             return None;
         }
-        let held_out = own(
-            sum(&|e| if e.train > 0 { e.held_out } else { 0 }),
-            self.held_out,
-        );
+        let held_out = real(&|e| e.held_out, &|e| e.train > 0, self.held_out);
         // Two training rows that are twins are both counted.
-        let train = Share {
-            independent: 0.5 * self.train,
-            ..own(sum(&|e| if e.train > 1 { e.train } else { 0 }), self.train)
-        };
+        let train = real(&|e| e.train, &|e| e.train > 1, 0.5 * self.train);
         let real = if Excess::between(held_out, train).sure() > 0.0 {
             held_out
         } else {

@@ -57,6 +57,11 @@ impl People {
         (below(true), below(false))
     }
 
+    /// What is said of people, row by row.
+    pub fn spread<T: Copy>(&self, of_people: &[T]) -> impl Iterator<Item = T> {
+        self.of.iter().map(|&person| of_people[person as usize])
+    }
+
     /// Each person's mean of a score of rows.
     pub fn mean(&self, scores: &[f64]) -> Vec<f64> {
         if self.count == scores.len() {

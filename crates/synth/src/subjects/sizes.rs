@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
+use verdancy_table::merged_sizes;
 
 /// How many people have so many rows. Sizes that too few people have are merged with their
 /// neighbours, so that nobody is known by the number of their rows.
@@ -33,49 +34,9 @@ pub(crate) struct Line {
 }
 
 impl Sizes {
-    /// Counts `sizes`; each size that is kept stands for at least `least` people, if there are so
-    /// many at all. The mean is kept to within rounding.
+    /// Counts `sizes`, merged as [`merged_sizes`] does.
     pub(super) fn learn(sizes: impl IntoIterator<Item = u64>, least: usize) -> Sizes {
-        let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
-        for size in sizes {
-            *counts.entry(size.max(1)).or_insert(0) += 1;
-        }
-        let mut groups: Vec<(u64, u64)> = (counts.into_iter())
-            .map(|(size, people)| (size * people, people))
-            .collect();
-        let mean = |(rows, people): (u64, u64)| rows as f64 / people as f64;
-        while groups.len() > 1 {
-            let Some(at) = (0..groups.len())
-                .filter(|&i| groups[i].1 < least as u64)
-                .min_by_key(|&i| groups[i].1)
-            else {
-                break;
-            };
-            let distance = |other: usize| (mean(groups[at]) - mean(groups[other])).abs();
-            let into = match at {
-                0 => 1,
-                last if last + 1 == groups.len() => last - 1,
-                _ if distance(at - 1) <= distance(at + 1) => at - 1,
-                _ => at + 1,
-            };
-            let (rows, people) = groups[at];
-            groups[into] = (groups[into].0 + rows, groups[into].1 + people);
-            groups.remove(at);
-        }
-        let mut merged = BTreeMap::new();
-        for (rows, people) in groups {
-            let (low, more) = (rows / people, rows % people);
-            // The two sizes beside the mean, where each has enough people.
-            let split = more >= least as u64 && people - more >= least as u64;
-            if split {
-                *merged.entry(low + 1).or_insert(0) += more;
-                *merged.entry(low).or_insert(0) += people - more;
-            } else {
-                let size = (rows as f64 / people as f64).round() as u64;
-                *merged.entry(size).or_insert(0) += people;
-            }
-        }
-        Sizes(merged)
+        Sizes(merged_sizes(sizes, least))
     }
 
     /// Guards against a damaged file.

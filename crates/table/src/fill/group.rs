@@ -1,4 +1,5 @@
-//! How many rows share a key, where keys repeat: the sizes of groups, never the keys.
+//! How many rows share a key, where keys repeat: the sizes of groups, never the keys. The size of a
+//! group of few people is merged with others until enough groups have it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -7,7 +8,9 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::coded::Coded;
 use super::permutation::{Permutation, mix};
+use crate::merged_sizes;
 
 /// Least and greatest number of rows that are mixed among each other where the training keys were
 /// not sorted. Between them it is eight times the largest group: enough to scatter it, and few
@@ -36,15 +39,21 @@ impl PartialEq for Line {
 }
 
 impl Groups {
-    /// The groups of coded rows (`u32::MAX` is missing) with the rows of each code; `None` when
-    /// there is none.
-    pub(super) fn of(codes: &[u32], rows: &[u32]) -> Option<Groups> {
-        let repeats: u64 = rows.iter().map(|&c| u64::from(c.saturating_sub(1))).sum();
-        let present: Vec<u32> = codes.iter().copied().filter(|&c| c != u32::MAX).collect();
+    /// The groups of a coded column; `None` when there is none. Those that fewer than `fewest` people
+    /// have a row of are protected.
+    pub(super) fn of(column: &Coded<'_>, fewest: usize) -> Option<Groups> {
+        let repeats: u64 = (column.rows.iter())
+            .map(|&c| u64::from(c.saturating_sub(1)))
+            .sum();
+        let present: Vec<u32> = (column.codes.iter().copied())
+            .filter(|&c| c != u32::MAX)
+            .collect();
         let together = present.windows(2).filter(|w| w[0] == w[1]).count() as u64;
-        let mut sizes = BTreeMap::new();
-        for &count in rows {
-            *sizes.entry(u64::from(count)).or_insert(0) += 1;
+        let (large, small): (Vec<_>, Vec<_>) = (column.rows.iter().zip(&column.people))
+            .partition(|(_, people)| **people as usize >= fewest);
+        let mut sizes = merged_sizes(small.iter().map(|(rows, _)| u64::from(**rows)), fewest);
+        for (&rows, _) in large {
+            *sizes.entry(u64::from(rows)).or_insert(0) += 1;
         }
         (!sizes.is_empty()).then(|| Groups {
             sizes,
@@ -119,5 +128,34 @@ impl Places {
         let rows = self.ends.last().copied().unwrap_or(1).max(1);
         let within = self.ends.partition_point(|&end| end <= at % rows);
         at / rows * self.ends.len() as u64 + within as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_of_few_people_is_not_known_by_its_size() {
+        let cells: Vec<Option<String>> = (0..40)
+            .flat_map(|key| vec![Some(format!("k{key}")); if key < 35 { 2 } else { 4 }])
+            .chain(vec![Some("regular".to_owned()); 30])
+            .collect();
+        let sizes = |subjects: Option<&[u32]>, fewest| {
+            let column = Coded::new(0, None, &cells, subjects);
+            Groups::of(&column, fewest).map(|groups| groups.sizes)
+        };
+        // Rows are people: thirty of them share the largest.
+        assert_eq!(sizes(None, 5), Some([(2, 35), (4, 5), (30, 1)].into()));
+        assert_eq!(sizes(None, 6), Some([(2, 30), (3, 10), (30, 1)].into()));
+        // One person has all of the largest.
+        let people: Vec<u32> = (0..cells.len() as u32).map(|row| row.min(90)).collect();
+        let merged = sizes(Some(&people), 5);
+        assert!(
+            merged
+                .as_ref()
+                .is_some_and(|m| !m.contains_key(&30) && m.values().all(|n| *n >= 5)),
+            "{merged:?}"
+        );
     }
 }

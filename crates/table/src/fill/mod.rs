@@ -23,6 +23,7 @@
 //! Row `i` of a column is a pure function of (filler, seed, column, `i`): each row has a place of
 //! its own in a ChaCha stream, and keys are a keyed permutation of the row's number.
 
+mod coded;
 mod form;
 mod group;
 mod key;

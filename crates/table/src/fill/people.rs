@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::coded::{Coded, follows, same_people};
 use super::form::{Form, Person, Slot, language};
 use super::group::Groups;
 use super::key::Free;
@@ -205,104 +206,18 @@ fn locale_of(cells: &[&str]) -> usize {
     counts.iter().position(|&n| n == most).unwrap_or(0)
 }
 
-/// One column, coded.
-struct Coded<'a> {
-    at: usize,
-    what: Option<Personal>,
-    codes: Vec<u32>,
-    texts: Vec<&'a str>,
-    rows: Vec<u32>,
-    present: usize,
-}
-
-impl Coded<'_> {
-    fn distinct(&self) -> usize {
-        self.texts.len()
-    }
-
-    fn is_unique(&self) -> bool {
-        self.distinct() == self.present
-    }
-}
-
-const NONE: u32 = u32::MAX;
-
-fn coded<'a>(at: usize, what: Option<Personal>, cells: &'a [Option<String>]) -> Coded<'a> {
-    let mut index: HashMap<&str, u32> = HashMap::new();
-    let (mut texts, mut rows, mut present) = (Vec::new(), Vec::new(), 0);
-    let codes = cells
-        .iter()
-        .map(|cell| {
-            let Some(cell) = cell.as_deref() else {
-                return NONE;
-            };
-            present += 1;
-            let code = *index.entry(cell).or_insert_with(|| {
-                texts.push(cell);
-                rows.push(0);
-                texts.len() as u32 - 1
-            });
-            rows[code as usize] += 1;
-            code
-        })
-        .collect();
-    Coded {
-        at,
-        what,
-        codes,
-        texts,
-        rows,
-        present,
-    }
-}
-
-/// Whether each value of `a` goes with one value of `b`, in the rows that have both.
-fn follows(a: &Coded<'_>, b: &Coded<'_>) -> bool {
-    let mut of = vec![NONE; a.distinct()];
-    let mut both = 0usize;
-    for (&x, &y) in a.codes.iter().zip(&b.codes) {
-        if x == NONE || y == NONE {
-            continue;
-        }
-        both += 1;
-        let slot = &mut of[x as usize];
-        if *slot != NONE && *slot != y {
-            return false;
-        }
-        *slot = y;
-    }
-    both * 2 >= a.present.min(b.present) && both >= 2
-}
-
-/// Whether the smaller set of values is, at least by half, part of the larger one.
-fn same_people(a: &Coded<'_>, b: &Coded<'_>) -> usize {
-    if a.what != b.what {
-        return 0;
-    }
-    let (small, large) = if a.distinct() < b.distinct() {
-        (a, b)
-    } else {
-        (b, a)
-    };
-    let known: HashSet<&str> = large.texts.iter().copied().collect();
-    let both = small.texts.iter().filter(|t| known.contains(*t)).count();
-    if both * 2 >= small.distinct().max(1) {
-        both
-    } else {
-        0
-    }
-}
-
-/// What is kept of the people in each column of `train`; `None` for columns without any. Forms are those
-/// of at least `fewest` cells.
+/// What is kept of the people in each column of `train`; `None` for columns without any. Forms and
+/// sizes of groups are those of at least `fewest` people.
 pub(super) fn learn(train: &Table, fewest: usize) -> Vec<Option<People>> {
-    let schema = train.schema();
+    let (schema, subjects) = (train.schema(), train.subjects());
     let mut out: Vec<Option<People>> = schema.columns.iter().map(|_| None).collect();
     let mut columns: Vec<Coded<'_>> = (schema.columns.iter().zip(train.columns()).enumerate())
         .filter_map(|(at, (spec, column))| match (&spec.kind, column) {
-            (Kind::Id { .. }, Column::Strings(cells)) => Some(coded(at, None, cells)),
+            (Kind::Id { .. }, Column::Strings(cells)) => {
+                Some(Coded::new(at, None, cells, subjects.as_deref()))
+            }
             (Kind::Personal { what }, Column::Strings(cells)) => {
-                Some(coded(at, Some(*what), cells))
+                Some(Coded::new(at, Some(*what), cells, subjects.as_deref()))
             }
             _ => None,
         })
@@ -311,7 +226,7 @@ pub(super) fn learn(train: &Table, fewest: usize) -> Vec<Option<People>> {
     let subject = schema.subject_position();
     columns.sort_by_key(|c| Some(c.at) != subject);
     for (i, column) in columns.iter().enumerate() {
-        let mut people = relate(&columns, i, &out, schema);
+        let mut people = relate(&columns, i, &out, schema, fewest);
         if subject == Some(column.at) {
             people.groups = None;
             people.closed = 0;
@@ -329,7 +244,13 @@ pub(super) fn learn(train: &Table, fewest: usize) -> Vec<Option<People>> {
 }
 
 /// The relations of column `i` to those before it.
-fn relate(columns: &[Coded<'_>], i: usize, out: &[Option<People>], schema: &Schema) -> People {
+fn relate(
+    columns: &[Coded<'_>],
+    i: usize,
+    out: &[Option<People>],
+    schema: &Schema,
+    fewest: usize,
+) -> People {
     let own = &columns[i];
     let mut people = People {
         step: own.at,
@@ -366,7 +287,7 @@ fn relate(columns: &[Coded<'_>], i: usize, out: &[Option<People>], schema: &Sche
         people.follows = own.distinct() as u64;
     }
     if people.step == own.at {
-        people.groups = groups(own);
+        people.groups = groups(own, fewest);
         let repeats = own.distinct() * 2 <= own.present;
         if repeats && (own.what.is_some() || is_copy(columns, i)) {
             people.closed = own.distinct() as u64;
@@ -405,9 +326,9 @@ fn is_copy(columns: &[Coded<'_>], i: usize) -> bool {
         .any(|c| c.is_unique() && same_people(c, &columns[i]) > 0)
 }
 
-fn groups(column: &Coded<'_>) -> Option<Groups> {
+fn groups(column: &Coded<'_>, fewest: usize) -> Option<Groups> {
     (!column.is_unique())
-        .then(|| Groups::of(&column.codes, &column.rows))
+        .then(|| Groups::of(column, fewest))
         .flatten()
 }
 
@@ -460,7 +381,7 @@ fn write(columns: &[Coded<'_>], out: &mut [Option<People>], train: &Table, fewes
                     .texts
                     .iter()
                     .copied()
-                    .zip(columns[i].rows.iter().copied())
+                    .zip(columns[i].people.iter().copied())
             })
             .collect();
         let real: Vec<&str> = cells.iter().map(|(t, _)| *t).collect();
@@ -496,7 +417,7 @@ fn write(columns: &[Coded<'_>], out: &mut [Option<People>], train: &Table, fewes
     }
 }
 
-/// The forms that enough rows share, with their shares.
+/// The forms that enough people share, with their shares; cells with the people who have them.
 fn forms(what: Personal, cells: &[(&str, u32)], locale: usize, fewest: usize) -> Vec<Form> {
     let cells: Vec<(&str, u32)> = cells
         .iter()

@@ -349,6 +349,44 @@ fn independent_people_are_not_red() {
     false_alarms("visits", fresh, 200);
 }
 
+/// People of a finite space who come six times each and never change.
+fn regulars(people: usize, seed: u64) -> Table {
+    let own = finite(people, seed);
+    let rows: Vec<[u32; 8]> = own.iter().flat_map(|row| [*row; 6]).collect();
+    let table = categorical(&rows);
+    let ids = (0..people).flat_map(|i| (0..6).map(move |_| Some(format!("p{seed}-{i}"))));
+    let mut schema = table.schema().as_ref().clone();
+    let mut columns = table.columns().to_vec();
+    schema.columns.push(verdancy_table::ColumnSpec {
+        name: "person".to_owned(),
+        kind: Kind::Id {
+            pattern: verdancy_table::IdPattern::default(),
+            unique: false,
+        },
+        ..schema.columns[0].clone()
+    });
+    columns.push(Column::Strings(ids.collect()));
+    schema.subject = Some("person".to_owned());
+    Table::new(schema.into(), columns).unwrap()
+}
+
+#[test]
+fn people_who_come_often_are_counted_once() {
+    let fresh = |n: usize, seed: u64| {
+        let synthetic = regulars(n * 3 / 5, seed + 1);
+        (regulars(n, seed), synthetic)
+    };
+    false_alarms("regulars", fresh, 400);
+    // Half of the rows are copies: more than the space makes by chance.
+    let all = regulars(600, 3);
+    let real = Real::of(&all);
+    let other = regulars(360, 4);
+    let half = vec![real.train.slice(0..1080), other.slice(1080..2160)];
+    let synthetic = Table::concat(other.schema(), half).unwrap();
+    let found = real.red(&synthetic, true, 5);
+    assert!(!found.is_empty(), "{found:?}");
+}
+
 #[test]
 fn copies_of_one_row_in_fifty_show_in_the_figures() {
     let (train, test) = (table(500, 1), table(200, 2));
