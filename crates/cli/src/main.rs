@@ -1,74 +1,7 @@
-//! The `verdancy` command: reads the command line, hands it to the engine, shows what comes back.
-//! It holds no logic of its own. Results go to stdout, progress and errors to stderr.
-
-mod args;
-mod commands;
-mod complain;
-mod docs;
-mod gates;
-mod limit;
-mod outcome;
-mod paint;
-mod progress;
-mod stop;
-mod story;
-mod words;
+//! The `verdancy` command.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::{Cli, Command};
-
-/// Done, and green where something was judged.
-const GREEN: u8 = 0;
-/// Done, but not green.
-const NOT_GREEN: u8 = 3;
-
-/// Panics that the readers turn into errors are not spoken of.
-fn hush() {
-    let told = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        if !verdancy_table::read::panic_is_caught() {
-            told(info);
-        }
-    }));
-}
-
 fn main() -> ExitCode {
-    hush();
-    let cli = Cli::parse();
-    ExitCode::from(match work(&cli) {
-        Ok(code) => code,
-        Err(error) => {
-            if cli.shown.progress == args::Progress::Json {
-                outcome::print(&(complain::json(&error) + "\n"));
-            }
-            eprint!("{}", complain::render(&error, paint::Paint::stderr()));
-            complain::exit_code(&error)
-        }
-    })
-}
-
-fn work(cli: &Cli) -> verdancy_engine::Result<u8> {
-    if let Some(bytes) = cli.held.address_space {
-        limit::address_space(bytes)?;
-    }
-    if cli.held.leash {
-        stop::leash();
-    }
-    match &cli.command {
-        Command::Synth(args) => commands::synth::run(args, &cli.shown),
-        Command::Inspect(args) => commands::inspect::run(args, &cli.shown),
-        Command::Fit(args) => commands::fit::run(args, &cli.shown),
-        Command::Sample(args) => commands::sample::run(args, &cli.shown),
-        Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
-        Command::Explain(args) => commands::explain::run(args),
-        Command::Tune(args) => commands::tune::run(args, &cli.shown),
-        #[cfg(feature = "server")]
-        Command::Serve(args) => commands::serve::serve(args, &cli.shown),
-        #[cfg(feature = "server")]
-        Command::Worker(args) => commands::serve::worker(args, &cli.shown),
-        Command::Params(args) => commands::params::run(args),
-    }
+    ExitCode::from(verdancy_cli::run(std::env::args_os()))
 }

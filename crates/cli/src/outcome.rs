@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use verdancy_engine::{Outcome, Result};
-use verdancy_report::Page;
+use verdancy_engine::Outcome;
 
 use crate::args::{Progress, Shown};
 use crate::paint::{Paint, left};
@@ -32,18 +31,6 @@ impl Show {
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// Writes the report into the folder in the making.
-pub fn report(outcome: &Outcome, folder: &Path) -> Result<()> {
-    let html = verdancy_report::html(&Page {
-        record: &outcome.record,
-        train: &outcome.train,
-        test: &outcome.test,
-        synthetic: &outcome.synthetic,
-        cards: verdancy_metrics::cards(),
-    })?;
-    verdancy_engine::write_text(folder, "report.html", &html)
 }
 
 /// The gates, the worst columns, where the files are, how long it took.

@@ -30,7 +30,7 @@ impl Paint {
         }
     }
 
-    #[cfg(test)]
+    /// No colours.
     pub fn plain(width: usize) -> Paint {
         Paint { on: false, width }
     }

@@ -192,7 +192,7 @@ impl Bar {
                     n => format!("\n  {}\n", paint.bold(&format!("attempt {n}"))),
                 };
                 (self.first_loss, self.best, self.last) = (None, None, None);
-                self.say(&(head + &parameters(config, paint)));
+                self.say(&(head + parameters(config, paint).as_str()));
             }
             Event::Estimate { seconds, bytes } => self.say(&line(
                 "estimate",

@@ -80,11 +80,7 @@ pub fn inspect(
         let loaded = load(source, &mut journal)?;
         let table = &loaded.table;
         let mut inspection = Inspection {
-            data: source
-                .data
-                .file_name()
-                .map(|n| n.to_string_lossy().into_owned())
-                .unwrap_or_default(),
+            data: source.data.name(),
             format: loaded.format,
             rows: table.rows(),
             schema: table.schema().as_ref().clone(),

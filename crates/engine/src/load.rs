@@ -1,11 +1,9 @@
 //! Reads tables under the user's wishes, and turns the readers' remarks into warnings.
 
-use std::path::Path;
-
 use verdancy_table::{Format, Overrides, Schema, Table, Warning, infer, read, sdv};
 
 use crate::journal::Journal;
-use crate::{Error, Event, Result, Source, Stage};
+use crate::{Event, Input, Result, Source, Stage};
 
 /// A real table and how it was written.
 pub(crate) struct Loaded {
@@ -20,7 +18,9 @@ pub(crate) fn load(source: &Source, journal: &mut Journal<'_>) -> Result<Loaded>
         format,
         warnings,
     } = journal.stage(Stage::Read, |_| {
-        read::load(&source.data, &options(source), &known(source)?)
+        let options = options(source);
+        let cells = source.data.read(&options)?;
+        read::understood(cells, &options, &known(source)?)
     })?;
     journal.tell(Event::Loaded {
         rows: table.rows(),
@@ -32,13 +32,13 @@ pub(crate) fn load(source: &Source, journal: &mut Journal<'_>) -> Result<Loaded>
 
 /// Reads a further table under the schema of `like`.
 pub(crate) fn load_like(
-    path: &Path,
+    input: &Input,
     like: &Table,
     source: &Source,
     journal: &mut Journal<'_>,
 ) -> Result<Table> {
     let loaded = journal.stage(Stage::Read, |_| {
-        read::load_with(path, like.schema(), &options(source))
+        read::fitted(input.read(&options(source))?, like.schema())
     })?;
     pass_on(loaded.warnings, journal);
     Ok(loaded.table)
@@ -63,8 +63,10 @@ fn known(source: &Source) -> Result<infer::Options> {
         ..infer::Options::default()
     };
     let said = match (&source.schema, &source.metadata) {
-        (Some(path), _) => Overrides::from_toml(&text(path)?).map_err(|e| e.in_file(path))?,
-        (None, Some(path)) => metadata(&text(path)?, &source.data).map_err(|e| e.in_file(path))?,
+        (Some(schema), _) => Overrides::from_toml(&schema.read()?).map_err(|e| schema.place(e))?,
+        (None, Some(said)) => {
+            metadata(&said.read()?, &source.data.name()).map_err(|e| said.place(e))?
+        }
         (None, None) => Overrides::default(),
     };
     said.apply(&mut known);
@@ -72,8 +74,7 @@ fn known(source: &Source) -> Result<infer::Options> {
 }
 
 /// SDV metadata; of several tables, the one that is called like the data file.
-fn metadata(text: &str, data: &Path) -> Result<Overrides> {
-    let name = data.file_name().and_then(|n| n.to_str()).unwrap_or("");
+fn metadata(text: &str, name: &str) -> Result<Overrides> {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     sdv::from_sdv(text, None).or_else(|error| {
         if error.code == "metadata/several-tables" {
@@ -81,18 +82,6 @@ fn metadata(text: &str, data: &Path) -> Result<Overrides> {
         } else {
             Err(error)
         }
-    })
-}
-
-fn text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|e| {
-        Error::input(
-            "engine/schema-unreadable",
-            "The schema cannot be read as text.",
-            "Give the path of a readable file.",
-        )
-        .in_file(path)
-        .caused_by(e)
     })
 }
 
@@ -116,7 +105,7 @@ pub struct FirstRows {
 /// # Errors
 /// Those of reading.
 pub fn first_rows(source: &Source, count: usize) -> Result<FirstRows> {
-    let found = read::read(&source.data, &options(source))?;
+    let found = source.data.read(&options(source))?;
     let rows = (0..found.rows().min(count))
         .map(|row| found.columns.iter().map(|c| c.cells.text(row)).collect())
         .collect();

@@ -10,6 +10,8 @@ use verdancy_table::infer::TextMode;
 use verdancy_table::read::Limits;
 use verdancy_table::{Format, Protection};
 
+use crate::{Document, Input};
+
 /// How many rows to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Rows {
@@ -23,12 +25,12 @@ pub enum Rows {
 /// A real table and how it is to be read.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
-    /// The file.
-    pub data: PathBuf,
+    /// The rows.
+    pub data: Input,
     /// A `schema.toml`: what it says goes before what is inferred.
-    pub schema: Option<PathBuf>,
+    pub schema: Option<Document>,
     /// SDV metadata (JSON, version 1 or 2), likewise.
-    pub metadata: Option<PathBuf>,
+    pub metadata: Option<Document>,
     /// Cells that mean "missing", besides empty ones.
     pub missing: Vec<String>,
     /// The delimiter of text; found by looking when not given.
@@ -47,10 +49,10 @@ pub struct Source {
 }
 
 /// How the rows are divided.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Division {
     /// Real rows for the verdict; without it a test share is split off.
-    pub holdout: Option<PathBuf>,
+    pub holdout: Option<Input>,
     /// Share of rows kept for choices.
     pub validation: f64,
     /// Share of rows kept for the verdict when there is no hold-out file.
@@ -143,19 +145,21 @@ impl Request {
     /// The arguments of `verdancy synth` that ask for the same, the table's file name first;
     /// folders are left out.
     pub fn arguments(&self) -> Vec<String> {
-        let name = |path: &std::path::Path| {
-            path.file_name()
-                .map(|n| n.to_string_lossy().into_owned())
-                .unwrap_or_default()
-        };
-        let mut out = vec![name(&self.source.data)];
+        let mut out = vec![self.source.data.name()];
         let mut say = |flag: &str, value: String| out.extend([flag.to_owned(), value]);
         let (source, plan) = (&self.source, &self.plan);
-        if let Some(path) = &source.schema {
-            say("--schema", name(path));
-        }
-        if let Some(path) = &source.metadata {
-            say("--metadata", name(path));
+        let documents = [
+            ("--schema", &source.schema, "schema.toml"),
+            ("--metadata", &source.metadata, "metadata.json"),
+        ];
+        for (flag, document, in_memory) in documents {
+            if let Some(document) = document {
+                let file = document.file().and_then(|path| path.file_name());
+                say(
+                    flag,
+                    file.map_or(in_memory.to_owned(), |n| n.to_string_lossy().into_owned()),
+                );
+            }
         }
         for token in &source.missing {
             say("--na", token.clone());
@@ -181,7 +185,7 @@ impl Request {
             say("--subject", subject.clone());
         }
         match &self.division.holdout {
-            Some(path) => say("--holdout", name(path)),
+            Some(holdout) => say("--holdout", holdout.name()),
             None => say("--test", self.division.test.to_string()),
         }
         say("--validation", self.division.validation.to_string());

@@ -1,6 +1,7 @@
 //! The whole way: load, divide, configure, attempt, and what comes out of it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use verdancy_metrics::{Judge, Judgement, Limit, Profile, Real};
 use verdancy_synth::Fitted;
@@ -12,8 +13,8 @@ use crate::folder::{self, Folder};
 use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
 use crate::{
-    Error, Event, Parts, People, Request, Result, RowCounts, Rows, RunContext, RunRecord, Shares,
-    Stage, Unseen, divide, draw, protect, shadow, unseen,
+    Document, Error, Event, Input, Parts, People, Request, Result, RowCounts, Rows, RunContext,
+    RunRecord, Shares, Stage, Unseen, divide, draw, protect, shadow, unseen,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -27,9 +28,9 @@ pub struct Outcome {
     /// Rows that only the verdict saw.
     pub test: Table,
     /// The judged rows: all, or the first of very many.
-    pub synthetic: Table,
+    pub synthetic: Arc<Table>,
     /// The model.
-    pub fitted: Fitted,
+    pub fitted: Arc<Fitted>,
     /// The real table's format.
     pub format: Format,
 }
@@ -88,10 +89,12 @@ pub fn run(
     context: RunContext<'_>,
     also: &mut (dyn FnMut(&Outcome, &Path) -> Result<()> + Send),
 ) -> Result<(Outcome, Files)> {
-    let mut inputs = vec![request.source.data.as_path()];
-    inputs.extend(request.division.holdout.as_deref());
-    inputs.extend(request.source.schema.as_deref());
-    inputs.extend(request.source.metadata.as_deref());
+    let source = &request.source;
+    let inputs: Vec<&Path> = (source.data.file().into_iter())
+        .chain(request.division.holdout.as_ref().and_then(Input::file))
+        .chain(source.schema.as_ref().and_then(Document::file))
+        .chain(source.metadata.as_ref().and_then(Document::file))
+        .collect();
     check(request)?;
     let folder = Folder::prepare(output, &inputs)?;
     let resuming = match &request.plan.checkpoints {
@@ -111,7 +114,7 @@ pub fn run(
         }
         let format = request.format.unwrap_or(outcome.format);
         journal.stage(Stage::Write, |journal| {
-            write(&mut outcome, request, format, folder.path(), journal)
+            write(&mut outcome, format, folder.path(), journal)
         })?;
         outcome.record.seconds.clone_from(&journal.seconds);
         outcome.record.warnings.clone_from(&journal.warnings);
@@ -130,6 +133,33 @@ pub fn run(
             seconds: journal.elapsed(),
         });
         Ok((outcome, Files { names }))
+    })
+}
+
+/// Writes a run of [`synth`] to the folder `output` as [`run`] does, and gives the names in it, sorted.
+/// The rows' format is that of the input when not given.
+///
+/// # Errors
+/// Those of [`Folder`] and of writing.
+pub fn save(
+    outcome: &mut Outcome,
+    format: Option<Format>,
+    output: &Path,
+    also: &mut (dyn FnMut(&Outcome, &Path) -> Result<()> + Send),
+) -> Result<Vec<String>> {
+    let folder = Folder::prepare(output, &[])?;
+    on_threads(outcome.record.threads, move || {
+        let (clock, mut nobody) = (|| std::time::Duration::ZERO, |_| {});
+        let mut journal = Journal::open(RunContext {
+            clock: &clock,
+            cancel: verdancy_synth::Cancel::default(),
+            listen: &mut nobody,
+        });
+        let format = format.unwrap_or(outcome.format);
+        write(outcome, format, folder.path(), &mut journal)?;
+        also(outcome, folder.path())?;
+        write_records(outcome, folder.path())?;
+        folder.commit()
     })
 }
 
@@ -174,8 +204,8 @@ fn pipeline(
     check(request)?;
     let Loaded { table, format } = load(&request.source, journal)?;
     let holdout = match &request.division.holdout {
-        Some(path) => {
-            let holdout = load_like(path, &table, &request.source, journal)?;
+        Some(input) => {
+            let holdout = load_like(input, &table, &request.source, journal)?;
             Some(of_unseen(&table, holdout, journal)?)
         }
         None => None,
@@ -248,8 +278,8 @@ fn pipeline(
         train: parts.train,
         validation: parts.validation,
         test: parts.test,
-        synthetic,
-        fitted,
+        synthetic: Arc::new(synthetic),
+        fitted: Arc::new(fitted),
         format,
     })
 }
@@ -265,9 +295,9 @@ fn record(
     RunRecord {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: platform(),
-        data: file_name(&request.source.data),
+        data: request.source.data.name(),
         arguments: request.arguments(),
-        holdout: request.division.holdout.as_deref().map(file_name),
+        holdout: request.division.holdout.as_ref().map(Input::name),
         shares: Shares {
             validation: request.division.validation,
             test: if request.division.holdout.is_some() {
@@ -317,7 +347,6 @@ fn foresee(parts: &Parts, given: usize, profile: &Profile, journal: &mut Journal
 /// Writes rows, model and schema.
 fn write(
     outcome: &mut Outcome,
-    request: &Request,
     format: Format,
     folder: &Path,
     journal: &mut Journal<'_>,
@@ -327,7 +356,7 @@ fn write(
     if asked == outcome.synthetic.rows() as u64 {
         verdancy_table::write::write(&path, &outcome.synthetic, format)?;
     } else {
-        let seed = request.plan.seed;
+        let seed = outcome.record.seed;
         let written = draw::to_file(&outcome.fitted, asked, seed, &path, format, journal)?;
         outcome.record.rows.synthetic = written.rows;
     }
@@ -363,10 +392,4 @@ pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
 /// Processor and system.
 fn platform() -> String {
     format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }

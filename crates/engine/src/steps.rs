@@ -12,8 +12,8 @@ use crate::journal::Journal;
 use crate::load::{load, load_like};
 use crate::run::{of_unseen, on_threads, tell_parts};
 use crate::{
-    Completion, Division, Error, Event, Folder, Parts, Plan, Result, RunContext, Source, Stage,
-    completion, divide, draw,
+    Completion, Division, Error, Event, Folder, Input, Parts, Plan, Result, RunContext, Source,
+    Stage, completion, divide, draw,
 };
 
 /// Learns a table with all of its rows but the `validation` share, and saves the model in the
@@ -29,6 +29,32 @@ pub fn fit(
     context: RunContext<'_>,
 ) -> Result<(Fitted, Completion)> {
     let place = crate::folder::ModelPlace::prepare(model)?;
+    fit_then(source, plan, validation, context, move |fitted| {
+        fitted.save(place.path())?;
+        place.commit()
+    })
+}
+
+/// [`fit`] without a folder.
+///
+/// # Errors
+/// Those of reading, of the configuration and of the fit.
+pub fn fit_in_memory(
+    source: &Source,
+    plan: &Plan,
+    validation: f64,
+    context: RunContext<'_>,
+) -> Result<(Fitted, Completion)> {
+    fit_then(source, plan, validation, context, |_| Ok(()))
+}
+
+fn fit_then(
+    source: &Source,
+    plan: &Plan,
+    validation: f64,
+    context: RunContext<'_>,
+    write: impl FnOnce(&Fitted) -> Result<()> + Send,
+) -> Result<(Fitted, Completion)> {
     on_threads(plan.threads, move || {
         let mut journal = Journal::open(context);
         let table = load(source, &mut journal)?.table;
@@ -48,10 +74,7 @@ pub fn fit(
             completion: completion.clone(),
             seconds,
         });
-        journal.stage(Stage::Write, |_| {
-            fitted.save(place.path())?;
-            place.commit()
-        })?;
+        journal.stage(Stage::Write, |_| write(&fitted))?;
         Ok((fitted, completion))
     })
 }
@@ -113,8 +136,8 @@ pub struct Evaluation {
 #[allow(clippy::too_many_arguments)]
 pub fn evaluate(
     real: &Source,
-    synthetic: &Path,
-    holdout: Option<&Path>,
+    synthetic: &Input,
+    holdout: Option<&Input>,
     profile: &Profile,
     seed: u64,
     threads: usize,
@@ -123,8 +146,10 @@ pub fn evaluate(
 ) -> Result<Evaluation> {
     let folder = match output {
         Some(output) => {
-            let mut inputs = vec![real.data.as_path(), synthetic];
-            inputs.extend(holdout);
+            let tables = [Some(&real.data), Some(synthetic), holdout];
+            let inputs: Vec<&Path> = (tables.into_iter().flatten())
+                .filter_map(Input::file)
+                .collect();
             Some(Folder::prepare(output, &inputs)?)
         }
         None => None,
@@ -134,8 +159,8 @@ pub fn evaluate(
         let table = load(real, &mut journal)?.table;
         let synthetic = load_like(synthetic, &table, real, &mut journal)?;
         let (train, test) = match holdout {
-            Some(path) => {
-                let test = load_like(path, &table, real, &mut journal)?;
+            Some(input) => {
+                let test = load_like(input, &table, real, &mut journal)?;
                 let test = of_unseen(&table, test, &mut journal)?;
                 (table, test)
             }

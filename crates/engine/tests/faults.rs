@@ -306,7 +306,7 @@ fn no_choice_sees_the_test_rows() {
     let place = Place::new();
     let story = |holdout: Vec<u8>| {
         let mut request = request(&place, dependent(300, 5));
-        request.division.holdout = Some(place.file("holdout.csv", holdout));
+        request.division.holdout = Some(place.file("holdout.csv", holdout).into());
         request.plan.set = Vec::new();
         let mut record = run(&request, &Faulty(Break::Nothing)).unwrap().record;
         for a in &mut record.attempts {

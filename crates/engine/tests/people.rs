@@ -116,17 +116,17 @@ fn each_row_is_a_person_when_the_user_says_so() {
 fn a_hold_out_counts_only_people_who_were_not_learned_from() {
     let place = Place::new();
     let mut mixed = quick(&place, visits(60, 0));
-    mixed.division.holdout = Some(place.file("holdout.csv", visits(20, 45)));
+    mixed.division.holdout = Some(place.file("holdout.csv", visits(20, 45)).into());
     let error = run(&mixed, &Plain).err().unwrap();
     assert_eq!(error.code, "engine/people-in-both");
-    mixed.division.holdout = Some(place.file("holdout.csv", visits(20, 55)));
+    mixed.division.holdout = Some(place.file("holdout.csv", visits(20, 55)).into());
     let outcome = run(&mixed, &Plain).unwrap();
     assert_eq!(outcome.record.people.map(|p| p.test), Some(15));
     let warned = |(code, text): &(String, String)| {
         code == "engine/people-in-both" && text.starts_with("5 of the 20 people")
     };
     assert!(outcome.record.warnings.iter().any(warned));
-    mixed.division.holdout = Some(place.file("holdout.csv", visits(20, 60)));
+    mixed.division.holdout = Some(place.file("holdout.csv", visits(20, 60)).into());
     let outcome = run(&mixed, &Plain).unwrap();
     assert_eq!(outcome.record.people.map(|p| p.test), Some(20));
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use common::{Place, dependent, request, run, shuffled};
 use verdancy_engine::diagnose::Kind;
-use verdancy_engine::{Evaluation, Event, Plain, RunContext, Source, evaluate};
+use verdancy_engine::{Evaluation, Event, Input, Plain, RunContext, Source, evaluate};
 use verdancy_metrics::{Profile, Status};
 use verdancy_synth::{Cancel, Method, Stop};
 
@@ -21,11 +21,11 @@ fn judged(
     profile: &str,
 ) -> (Evaluation, Vec<Event>) {
     let source = Source {
-        data: place.file("train.csv", train.to_vec()),
+        data: place.file("train.csv", train.to_vec()).into(),
         ..Source::default()
     };
-    let synthetic = place.file("synthetic.csv", synthetic.to_vec());
-    let holdout = holdout.map(|rows| place.file("holdout.csv", rows.to_vec()));
+    let synthetic = Input::File(place.file("synthetic.csv", synthetic.to_vec()));
+    let holdout = holdout.map(|rows| Input::File(place.file("holdout.csv", rows.to_vec())));
     let profile = match profile {
         "standard" => Profile::load(profile).unwrap(),
         text => Profile::parse(text).unwrap(),
@@ -35,7 +35,7 @@ fn judged(
     let evaluation = evaluate(
         &source,
         &synthetic,
-        holdout.as_deref(),
+        holdout.as_ref(),
         &profile,
         1,
         2,

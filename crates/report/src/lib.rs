@@ -19,7 +19,7 @@ mod parts;
 mod sections;
 mod summary;
 
-pub use page::{Page, html};
+pub use page::{Page, html, write};
 pub use parts::{Parts, distributions, parts};
 
 /// The style rules of the report page, for pages that are to look like it.

@@ -26,6 +26,19 @@ pub struct Page<'a> {
     pub cards: &'a [Card],
 }
 
+impl<'a> Page<'a> {
+    /// The page of a run.
+    pub fn of(outcome: &'a verdancy_engine::Outcome) -> Page<'a> {
+        Page {
+            record: &outcome.record,
+            train: &outcome.train,
+            test: &outcome.test,
+            synthetic: &outcome.synthetic,
+            cards: verdancy_metrics::cards(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct View<'a> {
     data: &'a str,
@@ -87,4 +100,13 @@ fn render(view: &View<'_>) -> std::result::Result<String, minijinja::Error> {
     env.add_template("pieces.html", crate::PIECES)?;
     env.add_template("page.html", include_str!("../templates/page.html"))?;
     env.get_template("page.html")?.render(Serde(view))
+}
+
+/// Writes `report.html` of a run into `folder`.
+///
+/// # Errors
+/// Those of [`html`] and of writing.
+pub fn write(outcome: &verdancy_engine::Outcome, folder: &std::path::Path) -> Result<()> {
+    let page = html(&Page::of(outcome))?;
+    verdancy_engine::write_text(folder, "report.html", &page)
 }

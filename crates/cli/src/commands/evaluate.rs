@@ -1,9 +1,9 @@
 //! `verdancy evaluate`
 
-use verdancy_engine::{Result, RunContext};
+use verdancy_engine::{Input, Options, Result, RunContext};
 use verdancy_metrics::Status;
 
-use super::{profile, source, threads};
+use super::of_table;
 use crate::args::{Evaluate, Shown};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -15,13 +15,18 @@ pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
     let clock = stop::clock();
     let cancel = stop::on_signal(args.output.as_deref());
     listener.head(&args.synthetic);
+    let said = Options {
+        profile: args.limits.profile.clone(),
+        threads: shown.threads,
+        ..of_table(&args.source)
+    };
     let evaluation = verdancy_engine::evaluate(
-        &source(&args.train, &args.source),
-        &args.synthetic,
-        args.holdout.as_deref(),
-        &profile(&args.limits)?,
+        &said.source(args.train.clone())?,
+        &Input::File(args.synthetic.clone()),
+        args.holdout.clone().map(Input::File).as_ref(),
+        &said.profile()?,
         args.seed,
-        threads(shown),
+        said.threads(),
         args.output.as_deref(),
         RunContext {
             clock: &clock,

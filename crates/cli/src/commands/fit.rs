@@ -2,7 +2,7 @@
 
 use verdancy_engine::{Result, RunContext};
 
-use super::{output, plan, source_with};
+use super::{of_model, output};
 use crate::args::{Fit, Shown};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -15,9 +15,10 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let clock = stop::clock();
     let cancel = stop::on_signal(Some(&folder));
     listener.head(&args.data);
+    let said = of_model(&args.source, &args.model, shown);
     let fitted = verdancy_engine::fit(
-        &source_with(&args.data, &args.source, &args.model)?,
-        &plan(&args.model, "", shown)?,
+        &said.source(args.data.clone())?,
+        &said.plan()?,
         args.validation,
         &folder,
         RunContext {

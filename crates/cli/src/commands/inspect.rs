@@ -2,7 +2,7 @@
 
 use verdancy_engine::{Division, Inspection, Result, RunContext};
 
-use super::{plan, source, source_with};
+use super::{of_model, of_table};
 use crate::args::{Inspect, InspectFormat, Shown};
 use crate::paint::{Paint, left, right, wrap};
 use crate::progress::{Listener, line, parameters};
@@ -10,16 +10,18 @@ use crate::{GREEN, outcome, stop, words};
 
 pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
     if args.format == InspectFormat::Rows {
-        let rows = verdancy_engine::first_rows(&source(&args.data, &args.source), args.first)?;
+        let source = of_table(&args.source).source(args.data.clone())?;
+        let rows = verdancy_engine::first_rows(&source, args.first)?;
         outcome::print(&verdancy_engine::pretty(&rows)?);
         return Ok(GREEN);
     }
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(None);
+    let said = of_model(&args.source, &args.model, shown);
     let inspection = verdancy_engine::inspect(
-        &source_with(&args.data, &args.source, &args.model)?,
-        &plan(&args.model, "", shown)?,
+        &said.source(args.data.clone())?,
+        &said.plan()?,
         &Division::default(),
         RunContext {
             clock: &clock,

@@ -1,9 +1,9 @@
 //! `verdancy sample`
 
-use verdancy_engine::{Result, RunContext};
+use verdancy_engine::{Options, Result, RunContext};
 use verdancy_table::Format;
 
-use super::{format, threads};
+use super::format;
 use crate::args::{Sample, Shown};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -13,7 +13,7 @@ use crate::{GREEN, stop, words};
 pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
     let format = args
         .format
-        .map(format)
+        .and_then(format)
         .or_else(|| Format::from_path(&args.output))
         .unwrap_or(Format::CSV);
     let mut listener = Listener::new(shown);
@@ -25,7 +25,11 @@ pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
         args.seed,
         &args.output,
         format,
-        threads(shown),
+        Options {
+            threads: shown.threads,
+            ..Options::default()
+        }
+        .threads(),
         RunContext {
             clock: &clock,
             cancel,

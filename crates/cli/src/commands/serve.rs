@@ -6,7 +6,6 @@ use verdancy_engine::Result;
 use verdancy_server::{Limits, Settings};
 use verdancy_table::Error;
 
-use super::threads;
 use crate::args::{Serve, Service, Shown, Worker};
 use crate::paint::Paint;
 use crate::progress::line;
@@ -61,7 +60,11 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
         new_key: false,
         works: true,
         binary: std::env::current_exe().map_err(here)?,
-        threads: threads(shown),
+        threads: verdancy_engine::Options {
+            threads: shown.threads,
+            ..Default::default()
+        }
+        .threads(),
         limits: Limits {
             memory: args.memory,
             table: args.bounds.limits(),

@@ -1,8 +1,8 @@
 //! `verdancy synth`
 
-use verdancy_engine::{Division, Plan, Request, Result, Rows, RunContext};
+use verdancy_engine::{Input, Options, Result, RunContext};
 
-use super::{format, output, plan, profile, source_with};
+use super::{name, of_model, output};
 use crate::args::{Shown, Synth};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -11,24 +11,18 @@ use crate::{GREEN, NOT_GREEN, stop};
 
 pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     let folder = output(args.output.as_ref(), &args.data, "synthetic");
-    let profile = profile(&args.limits)?;
-    let request = Request {
-        source: source_with(&args.data, &args.source, &args.model)?,
-        division: Division {
-            holdout: args.holdout.clone(),
-            validation: args.validation,
-            test: args.test,
-        },
-        plan: Plan {
-            attempts: args.attempts,
-            shadow_runs: args.shadow_runs,
-            checkpoints: args.checkpoints.clone(),
-            ..plan(&args.model, &profile.name, shown)?
-        },
-        profile,
-        rows: args.rows.map_or(Rows::LikeLearned, Rows::Exactly),
-        format: args.format.map(format),
+    let said = Options {
+        attempts: args.attempts,
+        shadow_runs: args.shadow_runs,
+        checkpoints: args.checkpoints.clone(),
+        profile: args.limits.profile.clone(),
+        test: args.test,
+        validation: args.validation,
+        rows: args.rows,
+        format: args.format.map(|format| name(format).to_owned()),
+        ..of_model(&args.source, &args.model, shown)
     };
+    let request = said.request(args.data.clone(), args.holdout.clone().map(Input::File))?;
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(Some(&folder));
@@ -41,7 +35,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
             cancel,
             listen: &mut |event| listener.hear(&event),
         },
-        &mut |outcome, folder| outcome::report(outcome, folder),
+        &mut verdancy_report::write,
     );
     listener.done();
     let (outcome, files) = run?;

@@ -1,11 +1,9 @@
 //! `verdancy tune`
 
-use verdancy_engine::{
-    ConfigFile, ConfigPlace, Division, Request, Result, Rows, RunContext, Tuned,
-};
+use verdancy_engine::{ConfigFile, ConfigPlace, Options, Result, RunContext, Tuned};
 use verdancy_synth::Config;
 
-use super::{output, plan, profile, source_with};
+use super::{of_model, output};
 use crate::args::{Shown, Tune};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
@@ -18,19 +16,13 @@ pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
         None => output(None, &args.data, "tuned").with_extension("toml"),
     };
     let place = ConfigPlace::prepare(&file)?;
-    let profile = profile(&args.limits)?;
-    let request = Request {
-        source: source_with(&args.data, &args.source, &args.model)?,
-        division: Division {
-            holdout: None,
-            validation: args.validation,
-            test: args.test,
-        },
-        plan: plan(&args.model, &profile.name, shown)?,
-        profile,
-        rows: Rows::LikeLearned,
-        format: None,
+    let said = Options {
+        profile: args.limits.profile.clone(),
+        test: args.test,
+        validation: args.validation,
+        ..of_model(&args.source, &args.model, shown)
     };
+    let request = said.request(args.data.clone(), None)?;
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(None);

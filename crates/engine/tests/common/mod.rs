@@ -77,7 +77,7 @@ pub fn shuffled(csv: &[u8], seed: u64) -> Vec<u8> {
 pub fn request(place: &Place, table: Vec<u8>) -> Request {
     Request {
         source: Source {
-            data: place.file("table.csv", table),
+            data: place.file("table.csv", table).into(),
             ..Source::default()
         },
         division: Division::default(),

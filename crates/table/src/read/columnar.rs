@@ -1,4 +1,4 @@
-//! Parquet and Arrow IPC: typed columns, batch by batch.
+//! Parquet, Arrow IPC and Arrow in memory: typed columns, batch by batch.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::arrow::Collector;
@@ -42,6 +42,22 @@ pub(super) fn read(path: &Path, content: Content, options: &Options) -> Result<S
 
 fn read_all(path: &Path, content: Content, options: &Options) -> Result<Source> {
     let (schema, batches) = open(path, content, options)?;
+    let batches = batches.map(|batch| batch.map_err(|e| damaged(content).caused_by(e)));
+    let format = match content {
+        Content::Parquet => Format::Parquet,
+        _ => Format::ArrowIpc,
+    };
+    collect(path, &schema, batches, format, options)
+}
+
+/// The cells of `batches`, all of `schema`.
+pub(super) fn collect(
+    path: &Path,
+    schema: &Schema,
+    batches: impl Iterator<Item = Result<RecordBatch>>,
+    format: Format,
+    options: &Options,
+) -> Result<Source> {
     let names: Vec<String> = schema
         .fields()
         .iter()
@@ -57,13 +73,15 @@ fn read_all(path: &Path, content: Content, options: &Options) -> Result<Source> 
         .collect::<Result<Vec<_>>>()?;
     let mut rows = 0u64;
     for batch in batches {
-        let batch = batch.map_err(|e| damaged(content).caused_by(e))?;
+        let batch = batch?;
         rows += batch.num_rows() as u64;
         if rows > options.limits.rows {
             return Err(too_many_rows(options.limits.rows));
         }
         for (column, &i) in columns.iter_mut().zip(&chosen) {
-            let array = batch.columns().get(i).ok_or_else(|| damaged(content))?;
+            let array = batch.columns().get(i).ok_or_else(|| {
+                Error::internal("a block of Arrow columns has fewer columns than its schema")
+            })?;
             column
                 .push(array.as_ref(), options)
                 .map_err(|e| e.in_column(&names[i]))?;
@@ -80,10 +98,7 @@ fn read_all(path: &Path, content: Content, options: &Options) -> Result<Source> 
                 cells: column.finish(),
             })
             .collect(),
-        format: match content {
-            Content::Parquet => Format::Parquet,
-            _ => Format::ArrowIpc,
-        },
+        format,
         warnings: Vec::new(),
         lines: Lines::default(),
     })

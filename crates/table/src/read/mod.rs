@@ -251,13 +251,65 @@ pub fn read(path: &Path, options: &Options) -> Result<Source> {
     Ok(source)
 }
 
+/// Takes cells from Arrow columns in memory. `name` is what errors call the table. Such a table is
+/// written as Parquet, which keeps its types.
+///
+/// # Errors
+/// As of a file: names that are empty or double, nested columns, more than [`Limits`] allows;
+/// `table/no-rows`, `table/no-columns`; what `batches` fails with.
+pub fn from_batches(
+    name: &str,
+    schema: &arrow_schema::Schema,
+    batches: impl IntoIterator<Item = Result<arrow_array::RecordBatch>>,
+    options: &Options,
+) -> Result<Source> {
+    let path = Path::new(name);
+    let error =
+        |code, message: &str, remedy: &str| Err(Error::input(code, message, remedy).in_file(path));
+    if schema.fields().is_empty() {
+        return error(
+            "table/no-columns",
+            "The table has no columns.",
+            "Give a table with at least one named column.",
+        );
+    }
+    let batches = batches.into_iter();
+    let source =
+        columnar::collect(path, schema, batches, Format::Parquet, options).map_err(|e| {
+            if e.place.file.is_none() {
+                e.in_file(path)
+            } else {
+                e
+            }
+        })?;
+    if source.rows() == 0 {
+        return error(
+            "table/no-rows",
+            "The table has columns but no rows.",
+            "Give a table with at least one row.",
+        );
+    }
+    Ok(source)
+}
+
 /// Reads a file, infers what its columns mean (or takes [`Options::schema`]), and parses it.
 ///
 /// # Errors
 /// Those of [`read`] and [`infer`](crate::infer::infer); a cell that does not fit the kind the user
 /// gave its column.
 pub fn load(path: &Path, options: &Options, infer: &crate::infer::Options) -> Result<Loaded> {
-    let mut source = read(path, options)?;
+    understood(read(path, options)?, options, infer)
+}
+
+/// [`load`] of cells that are there.
+///
+/// # Errors
+/// As of [`load`], but for those of reading.
+pub fn understood(
+    mut source: Source,
+    options: &Options,
+    infer: &crate::infer::Options,
+) -> Result<Loaded> {
     let mut warnings = std::mem::take(&mut source.warnings);
     let (schema, strict) = match &options.schema {
         Some(schema) => (schema.clone(), parse::Fit::Every),
@@ -286,7 +338,14 @@ pub fn load(path: &Path, options: &Options, infer: &crate::infer::Options) -> Re
 /// Those of [`read`]; `table/column-missing`; `table/cell-does-not-fit` when more than one cell in
 /// twenty of a column cannot be read as its kind.
 pub fn load_with(path: &Path, schema: &Schema, options: &Options) -> Result<Loaded> {
-    let mut source = read(path, options)?;
+    fitted(read(path, options)?, schema)
+}
+
+/// [`load_with`] of cells that are there.
+///
+/// # Errors
+/// As of [`load_with`], but for those of reading.
+pub fn fitted(mut source: Source, schema: &Schema) -> Result<Loaded> {
     let mut warnings = std::mem::take(&mut source.warnings);
     let extra: Vec<&str> = source
         .columns
@@ -299,7 +358,7 @@ pub fn load_with(path: &Path, schema: &Schema, options: &Options) -> Result<Load
             "table/column-extra",
             format!(
                 "{}: columns that the schema does not have were left out: {}.",
-                path.display(),
+                source.path.display(),
                 crate::infer::listed(&extra)
             ),
         ));

@@ -30,6 +30,34 @@ enum File {
 pub(super) struct ArrowEncoder {
     file: File,
     failure: Failure,
+    batches: Batches,
+}
+
+/// Turns blocks of rows into Arrow record batches: each column has the type that
+/// [`ColumnSpec::source`] names, as in a file.
+///
+/// ```
+/// use verdancy_table::{Column, ColumnSpec, Kind, Schema, Table, write::Batches};
+///
+/// let schema = Schema {
+///     target: None,
+///     task: None,
+///     subject: None,
+///     columns: vec![ColumnSpec {
+///         name: "age".into(),
+///         kind: Kind::Integer,
+///         source: "Int16".into(),
+///         nullable: true,
+///     }],
+/// };
+/// let mut batches = Batches::new(&schema)?;
+/// let table = Table::new(schema.into(), vec![Column::Integers(vec![Some(41), None])])?;
+/// let batch = batches.batch(&table)?;
+/// assert_eq!(batch.num_rows(), 2);
+/// assert_eq!(batch.schema().field(0).data_type().to_string(), "Int16");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Batches {
     schema: Arc<arrow_schema::Schema>,
     columns: Vec<Converter>,
 }
@@ -46,21 +74,8 @@ struct Converter {
 
 impl ArrowEncoder {
     pub(super) fn new(sink: Sink, schema: &Schema, format: Format) -> Result<ArrowEncoder> {
-        let columns: Vec<Converter> = schema
-            .columns
-            .iter()
-            .map(Converter::new)
-            .collect::<Result<_>>()?;
-        let fields: Vec<Field> = schema
-            .columns
-            .iter()
-            .zip(&columns)
-            .map(|(spec, c)| {
-                let nullable = spec.nullable || c.to == DataType::Null;
-                Field::new(&spec.name, c.to.clone(), nullable)
-            })
-            .collect();
-        let schema = Arc::new(arrow_schema::Schema::new(fields));
+        let batches = Batches::new(schema)?;
+        let schema = batches.schema();
         let failure = sink.failure();
         let file = if format == Format::Parquet {
             let properties = WriterProperties::builder()
@@ -86,8 +101,7 @@ impl ArrowEncoder {
         Ok(ArrowEncoder {
             file,
             failure,
-            schema,
-            columns,
+            batches,
         })
     }
 
@@ -95,22 +109,7 @@ impl ArrowEncoder {
         if table.rows() == 0 {
             return Ok(());
         }
-        let arrays = self
-            .columns
-            .iter_mut()
-            .zip(table.columns())
-            .map(|(c, column)| c.convert(column).map_err(|e| e.in_column(&c.name)))
-            .collect::<Result<Vec<ArrayRef>>>()?;
-        for (field, array) in self.schema.fields().iter().zip(&arrays) {
-            if !field.is_nullable() && array.null_count() > 0 {
-                return Err(Error::internal(
-                    "a value is missing in a column whose schema has none missing",
-                )
-                .in_column(field.name()));
-            }
-        }
-        let batch = RecordBatch::try_new(self.schema.clone(), arrays)
-            .map_err(|e| Error::internal("a block of rows does not fit its file").caused_by(e))?;
+        let batch = self.batches.batch(table)?;
         match &mut self.file {
             File::Parquet(w) => w.write(&batch).map_err(|e| self.failure.explain(e)),
             File::Ipc(w) => w.write(&batch).map_err(|e| self.failure.explain(e)),
@@ -124,6 +123,53 @@ impl ArrowEncoder {
             File::Ipc(w) => w.into_inner().map_err(|e| failure.explain(e))?,
         };
         sink.finish().map_err(|e| failure.explain(e))
+    }
+}
+
+impl Batches {
+    /// For tables of `schema`.
+    ///
+    /// # Errors
+    /// `write/date-format`.
+    pub fn new(schema: &Schema) -> Result<Batches> {
+        let columns: Vec<Converter> = (schema.columns.iter())
+            .map(Converter::new)
+            .collect::<Result<_>>()?;
+        let fields: Vec<Field> = (schema.columns.iter().zip(&columns))
+            .map(|(spec, c)| {
+                let nullable = spec.nullable || c.to == DataType::Null;
+                Field::new(&spec.name, c.to.clone(), nullable)
+            })
+            .collect();
+        Ok(Batches {
+            schema: Arc::new(arrow_schema::Schema::new(fields)),
+            columns,
+        })
+    }
+
+    /// The Arrow schema of all batches.
+    pub fn schema(&self) -> Arc<arrow_schema::Schema> {
+        self.schema.clone()
+    }
+
+    /// One block of rows. Dictionaries grow from batch to batch: codes keep their meaning.
+    ///
+    /// # Errors
+    /// `write/value-type` when a value does not fit the type of its column in the source.
+    pub fn batch(&mut self, table: &Table) -> Result<RecordBatch> {
+        let arrays = (self.columns.iter_mut().zip(table.columns()))
+            .map(|(c, column)| c.convert(column).map_err(|e| e.in_column(&c.name)))
+            .collect::<Result<Vec<ArrayRef>>>()?;
+        for (field, array) in self.schema.fields().iter().zip(&arrays) {
+            if !field.is_nullable() && array.null_count() > 0 {
+                return Err(Error::internal(
+                    "a value is missing in a column whose schema has none missing",
+                )
+                .in_column(field.name()));
+            }
+        }
+        RecordBatch::try_new(self.schema.clone(), arrays)
+            .map_err(|e| Error::internal("a block of rows does not fit its types").caused_by(e))
     }
 }
 

@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::{Error, Format, Result, Schema, Table};
+pub use arrow::Batches;
 use sink::{Sink, explain};
 
 /// What was written.

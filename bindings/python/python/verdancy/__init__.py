@@ -1,0 +1,56 @@
+"""Synthetic tables that people may share, with proof.
+
+>>> import verdancy as vd
+>>> run = vd.synthesize("patients.csv", target="outcome", seed=7)  # doctest: +SKIP
+>>> run.verdict  # doctest: +SKIP
+'green'
+
+:func:`synthesize` is the whole closed loop: it learns a table, draws a synthetic one, judges it (fidelity,
+utility, privacy), changes what was wrong and tries again. :class:`TabDDPM`, :class:`CART`,
+:class:`GaussianCopula` and :class:`Auto` are the methods as scikit-learn estimators. :func:`evaluate` judges
+anybody's synthetic table. Tables come in as pandas, polars, pyarrow, DuckDB, anything else that has
+``__arrow_c_stream__``, or as the path of a file, and go out as what they came in as.
+"""
+
+from ._errors import (
+    EnvironmentFault,
+    InputError,
+    InternalError,
+    NotFittedError,
+    UnreadableModelError,
+    VerdancyError,
+    VerdancyWarning,
+)
+from ._methods import CART, GaussianCopula, TabDDPM
+from ._model import Auto, Synthesizer, load
+from ._native import __version__
+from ._run import Comparison, Gate, Judgement, Run, compare, evaluate, synthesize
+from ._schema import ColumnSchema, Inspection, Schema, inspect
+
+__all__ = [
+    "Auto",
+    "CART",
+    "ColumnSchema",
+    "Comparison",
+    "EnvironmentFault",
+    "Gate",
+    "GaussianCopula",
+    "InputError",
+    "Inspection",
+    "InternalError",
+    "Judgement",
+    "NotFittedError",
+    "Run",
+    "Schema",
+    "Synthesizer",
+    "TabDDPM",
+    "UnreadableModelError",
+    "VerdancyError",
+    "VerdancyWarning",
+    "__version__",
+    "compare",
+    "evaluate",
+    "inspect",
+    "load",
+    "synthesize",
+]

@@ -1,0 +1,43 @@
+//! Errors as one exception whose arguments are code, fault, message, remedy and place; Python makes its
+//! own classes of it.
+
+use pyo3::create_exception;
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use verdancy_table::{Error, Fault};
+
+create_exception!(
+    _native,
+    NativeError,
+    PyException,
+    "What went wrong: (code, fault, message, remedy, file, line, column)."
+);
+
+/// An error as Python sees it.
+pub fn raised(error: Error) -> PyErr {
+    let fault = match error.fault {
+        Fault::Input => "input",
+        Fault::Environment => "environment",
+        Fault::Internal => "internal",
+    };
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    NativeError::new_err((
+        error.code,
+        fault,
+        error.message,
+        error.remedy,
+        error.place.file.map(|f| f.display().to_string()),
+        error.place.line,
+        error.place.column,
+        cause,
+    ))
+}
+
+/// The error of a text that is not the JSON it should be.
+pub fn not_json(what: &str, error: &serde_json::Error) -> PyErr {
+    raised(Error::input(
+        "python/bad-option",
+        format!("{what} is not understood: {error}."),
+        "See the signature of the function.",
+    ))
+}

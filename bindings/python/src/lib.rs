@@ -1,0 +1,40 @@
+//! The extension module `verdancy._native`: the engine's steps as plain functions and handles.
+//!
+//! It keeps to what needs Rust: cells in ([`frames::Cells`]) and rows out ([`frames::Rows`]) through
+//! Arrow's C stream interface, runs ([`run::Run`]) and models ([`model::Model`]) as handles, everything
+//! else as JSON. Signatures, frames, displays and scikit-learn's shape are Python's, in
+//! `python/verdancy`.
+
+mod error;
+mod frames;
+mod model;
+mod run;
+mod steps;
+mod work;
+
+use pyo3::prelude::*;
+
+/// The module.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::error::NativeError;
+    #[pymodule_export]
+    use super::frames::{Cells, Rows};
+    #[pymodule_export]
+    use super::model::Model;
+    #[pymodule_export]
+    use super::run::Run;
+    #[pymodule_export]
+    use super::steps::{
+        command, evaluate, fit, inspect, judgement_text, methods, metrics, schema_from_toml,
+        schema_to_sdv, schema_to_toml, synth,
+    };
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,163 @@
+//! The steps of the engine as functions: options come as JSON, findings go as JSON.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use serde_json::json;
+use verdancy_engine::{Options, RunContext};
+use verdancy_synth::Method;
+use verdancy_table::{Schema, sdv};
+
+use crate::error::{not_json, raised};
+use crate::frames::Data;
+use crate::model::Model;
+use crate::run::Run;
+use crate::work::carry_out;
+
+fn options(text: &str) -> PyResult<Options> {
+    serde_json::from_str(text).map_err(|e| not_json("An option", &e))
+}
+
+fn text(value: &impl serde::Serialize) -> PyResult<String> {
+    verdancy_engine::pretty(value).map_err(raised)
+}
+
+/// The whole way: learn, draw, judge, until it is green or nothing is left to try.
+#[pyfunction]
+#[pyo3(signature = (data, options_json, holdout=None, listen=None))]
+pub fn synth(
+    py: Python<'_>,
+    data: Data<'_>,
+    options_json: &str,
+    holdout: Option<Data<'_>>,
+    listen: Option<Bound<'_, PyAny>>,
+) -> PyResult<Run> {
+    let said = options(options_json)?;
+    let holdout = holdout.as_ref().map(Data::input);
+    let request = said.request(data.input(), holdout).map_err(raised)?;
+    let work = move |context: RunContext<'_>| verdancy_engine::synth(&request, context);
+    Run::of(py, carry_out(py, listen.as_ref(), work)?)
+}
+
+/// Learns a table in one attempt.
+#[pyfunction]
+#[pyo3(signature = (data, options_json, listen=None))]
+pub fn fit(
+    py: Python<'_>,
+    data: Data<'_>,
+    options_json: &str,
+    listen: Option<Bound<'_, PyAny>>,
+) -> PyResult<Model> {
+    let said = Options {
+        attempts: 1,
+        ..options(options_json)?
+    };
+    let source = said.source(data.input()).map_err(raised)?;
+    let plan = said.plan().map_err(raised)?;
+    let (fitted, completion) = carry_out(py, listen.as_ref(), move |context| {
+        verdancy_engine::fit_in_memory(&source, &plan, said.validation, context)
+    })?;
+    Ok(Model::of(Arc::new(fitted), Some(completion)))
+}
+
+/// Judges a synthetic table: judgement and warnings (JSON).
+#[pyfunction]
+#[pyo3(signature = (synthetic, train, options_json, holdout=None, listen=None))]
+pub fn evaluate(
+    py: Python<'_>,
+    synthetic: Data<'_>,
+    train: Data<'_>,
+    options_json: &str,
+    holdout: Option<Data<'_>>,
+    listen: Option<Bound<'_, PyAny>>,
+) -> PyResult<String> {
+    let said = options(options_json)?;
+    let real = said.source(train.input()).map_err(raised)?;
+    let profile = said.profile().map_err(raised)?;
+    let synthetic = synthetic.input();
+    let holdout = holdout.as_ref().map(Data::input);
+    let found = carry_out(py, listen.as_ref(), move |context| {
+        verdancy_engine::evaluate(
+            &real,
+            &synthetic,
+            holdout.as_ref(),
+            &profile,
+            said.seed,
+            said.threads(),
+            None,
+            context,
+        )
+    })?;
+    text(&json!({ "judgement": found.judgement, "warnings": found.warnings }))
+}
+
+/// What is understood of a table, and what would be done with it (JSON).
+#[pyfunction]
+#[pyo3(signature = (data, options_json, listen=None))]
+pub fn inspect(
+    py: Python<'_>,
+    data: Data<'_>,
+    options_json: &str,
+    listen: Option<Bound<'_, PyAny>>,
+) -> PyResult<String> {
+    let said = options(options_json)?;
+    let source = said.source(data.input()).map_err(raised)?;
+    let plan = said.plan().map_err(raised)?;
+    let division = said.division(None);
+    let found = carry_out(py, listen.as_ref(), move |context| {
+        verdancy_engine::inspect(&source, &plan, &division, context)
+    })?;
+    text(&found)
+}
+
+/// The methods with their parameters (JSON).
+#[pyfunction]
+pub fn methods() -> PyResult<String> {
+    let methods: Vec<_> = Method::ALL
+        .iter()
+        .map(|m| json!({ "name": m.name(), "title": m.title(), "parameters": m.params() }))
+        .collect();
+    text(&methods)
+}
+
+/// The cards of the metrics (JSON).
+#[pyfunction]
+pub fn metrics() -> PyResult<String> {
+    text(&verdancy_metrics::cards())
+}
+
+/// A judgement (JSON) as a terminal shows it.
+#[pyfunction]
+pub fn judgement_text(judgement: &str, width: usize) -> PyResult<String> {
+    let judgement = serde_json::from_str(judgement).map_err(|e| not_json("A judgement", &e))?;
+    Ok(verdancy_cli::judgement_text(&judgement, width))
+}
+
+fn schema(text: &str) -> PyResult<Schema> {
+    serde_json::from_str(text).map_err(|e| not_json("A schema", &e))
+}
+
+/// A schema (JSON) as `schema.toml`.
+#[pyfunction]
+pub fn schema_to_toml(schema_json: &str) -> PyResult<String> {
+    schema(schema_json)?.to_toml().map_err(raised)
+}
+
+/// A whole `schema.toml` as a schema (JSON).
+#[pyfunction]
+pub fn schema_from_toml(toml: &str) -> PyResult<String> {
+    text(&Schema::from_toml(toml).map_err(raised)?)
+}
+
+/// A schema (JSON) as SDV metadata, version 2 (JSON).
+#[pyfunction]
+pub fn schema_to_sdv(schema_json: &str, table: &str) -> PyResult<String> {
+    sdv::to_sdv(&schema(schema_json)?, table).map_err(raised)
+}
+
+/// Carries out a command line of `verdancy`, its name first, and gives the exit code.
+#[pyfunction]
+pub fn command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| verdancy_cli::run(arguments))
+}
