@@ -55,6 +55,17 @@ const HOUSE: &[(&str, &[&str])] = &[
             "verdancy-server",
         ],
     ),
+    (
+        "verdancy-python",
+        &[
+            "verdancy-table",
+            "verdancy-synth",
+            "verdancy-metrics",
+            "verdancy-engine",
+            "verdancy-report",
+            "verdancy-cli",
+        ],
+    ),
     ("xtask", &["verdancy-trial"]),
 ];
 

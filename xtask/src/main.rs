@@ -12,6 +12,7 @@ mod check;
 mod contract;
 mod fuzz;
 mod needs;
+mod python;
 mod shell;
 mod sources;
 mod test;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask test [NEXTEST ARGUMENTS]   checks, documentation tests, then all tests
+       cargo xtask python [PYTEST ARGUMENTS]  the Python package alone: wheel, types, tests
        cargo xtask check                      formatting, lints, documentation, architecture
        cargo xtask rules                      the architecture rules alone, without compiling
        cargo xtask bench [PART]...            measures the release build, writes docs/benchmarks.md
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let rest = arguments.get(1..).unwrap_or_default();
     let outcome = match arguments.first().map(String::as_str) {
         Some("test") => test::run(rest),
+        Some("python") => python::test(rest),
         Some("check") => check::run(),
         Some("rules") => check::rules(),
         Some("contract") => contract::run(rest),

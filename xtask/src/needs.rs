@@ -1,4 +1,5 @@
-//! What tests need from the system: a browser with its driver, a C++ compiler, PostgreSQL, libfaketime. On Debian and its kin they are
+//! What tests need from the system: a browser with its driver, a C++ compiler, Python, PostgreSQL,
+//! libfaketime. On Debian and its kin they are
 //! installed when they are missing and this may be done; else a line says what is left out.
 
 use std::process::Command;
@@ -12,7 +13,7 @@ struct Need {
     packages: &'static str,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         purpose: "tests of the pages in a browser (chromium, chromedriver)",
         is_there: || {
@@ -25,6 +26,15 @@ const NEEDS: [Need; 4] = [
         purpose: "fuzz targets (libFuzzer is C++)",
         is_there: || on_path("c++"),
         packages: "g++",
+    },
+    Need {
+        purpose: "tests of the Python package (python3 with venv)",
+        is_there: || {
+            let mut ask = command("python3", "-c");
+            ask.arg("import venv, ensurepip");
+            succeeds(ask)
+        },
+        packages: "python3 python3-venv python3-pip",
     },
     Need {
         purpose: "tests on PostgreSQL",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::shell::{cargo, command, root, run as run_command, succeeds, target};
-use crate::{Outcome, check, contract, fuzz, needs};
+use crate::{Outcome, check, contract, fuzz, needs, python};
 
 /// Python packages of the outside judge, which some tests compare against.
 const JUDGE_NEEDS: &str = "pandas scipy scikit-learn";
@@ -23,6 +23,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     run_command(cargo("nextest run --workspace --no-run"))?;
     contract::of_what_is_built(&[])?;
     fuzz::run(&[])?;
+    python::test(&[])?;
     nextest(arguments, python)
 }
 

@@ -103,5 +103,5 @@ def test_seeds_of_all_kinds(table):
 def test_wrong_parameters_name_their_remedy(table):
     with pytest.raises(vd.InputError) as found:
         vd.TabDDPM(hidden=-3, progress=False).fit(table)
-    assert found.value.code == "config/out-of-range"
+    assert found.value.code == "config/bad-value"
     assert "hidden" in str(found.value)

@@ -47,7 +47,8 @@ def take(frame: Any, name: str = "the table", na: Any = None) -> Frame:
     if isinstance(frame, Frame):
         return frame
     if (path := path_of(frame)) is not None:
-        return Frame(path, _usual, None)
+        typed = path.lower().endswith((".parquet", ".pq", ".arrow", ".feather", ".ipc"))
+        return Frame(path, _usual if typed else _of_text, None)
     module = _module(frame)
     if module == "pandas" and hasattr(frame, "columns"):
         return _from_pandas(frame, name, tokens)
@@ -92,6 +93,25 @@ def _usual(rows: _native.Rows) -> Any:
         if _has(name) and (name != "pandas" or _has("pyarrow")):
             return back(rows)
     return rows
+
+
+def _of_text(rows: _native.Rows) -> Any:
+    """Rows of a table that came from a text file: columns of whole numbers and numbers are such."""
+    if not _has("pyarrow"):
+        return _usual(rows)
+    pa = importlib.import_module("pyarrow")
+    table = pa.table(rows)
+    for position, field in enumerate(table.schema):
+        if not pa.types.is_string(field.type):
+            continue
+        for kind in (pa.int64(), pa.float64()):
+            try:
+                column = table.column(position).cast(kind)
+            except pa.ArrowInvalid:
+                continue
+            table = table.set_column(position, field.name, column)
+            break
+    return _usual(table)
 
 
 def _has(name: str) -> bool:
@@ -204,7 +224,7 @@ def _series(pa: Any, pd: Any, column: Any, kind: Any, order: list[Any] | None) -
         return pd.Series(pd.Categorical(values, categories=known, ordered=kind.ordered))
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if isinstance(kind, getattr(pd, "ArrowDtype", ())):
+    if hasattr(kind, "pyarrow_dtype"):
         return pd.Series(pd.arrays.ArrowExtensionArray(column.cast(kind.pyarrow_dtype)))
     if isinstance(kind, pd.api.extensions.ExtensionDtype) and hasattr(kind, "__from_arrow__"):
         if isinstance(kind, pd.DatetimeTZDtype):

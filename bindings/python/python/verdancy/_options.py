@@ -50,7 +50,8 @@ def _seed(value: Any) -> int:
             if hasattr(value, draw):
                 return int(getattr(value, draw)(0, 2**31 - 1))
         raise bad("bad-seed", f"The seed is a {type(value).__name__}.", "Give a whole number from 0.")
-    if not 0 <= (seed := value.__index__()) < 2**64:
+    seed: int = value.__index__()
+    if not 0 <= seed < 2**64:
         raise bad("bad-seed", "The seed is out of range.", "Give a whole number from 0 below 2**64.")
     return seed
 

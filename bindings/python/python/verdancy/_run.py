@@ -16,7 +16,9 @@ from ._schema import Schema
 
 
 def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == 0 or abs(value) >= 100 else f"{value:.3f}"
 
 
 class Gate:
@@ -28,8 +30,9 @@ class Gate:
     status : str
         ``green``, ``red``, ``inconclusive``, ``not_judged`` or ``not_applicable``.
     value : float or None
-    limit : dict
-        ``{"max": 0.1}`` or ``{"min": 0.9}``.
+    limit : float
+    at_least : bool
+        True when the figure has to be at least the limit, False when at most.
     floor_interval : (float, float) or None
         What a fresh real sample of this size would score (95 %).
     reason : str
@@ -42,16 +45,18 @@ class Gate:
         self.name: str = spec["name"]
         self.status: str = spec["status"]
         self.value: float | None = spec.get("value")
-        self.limit: dict[str, float] = spec["limit"]
+        self.limit: float = spec["limit"]
+        self.at_least: bool = spec["at_least"]
         interval = spec.get("floor_interval")
         self.floor_interval: tuple[float, float] | None = tuple(interval) if interval else None
         self.reason: str = spec.get("reason") or ""
 
     def _limit(self) -> str:
-        return "".join(f"{'≤' if k == 'max' else '≥'} {v:g}" for k, v in self.limit.items())
+        return f"{'≥' if self.at_least else '≤'} {self.limit:g}"
 
     def _row(self) -> tuple[str, ...]:
-        fresh = "" if self.floor_interval is None else "{:.3f} to {:.3f}".format(*self.floor_interval)
+        low, high = self.floor_interval or (0.0, 0.0)
+        fresh = f"{_figure(low)} to {_figure(high)}" if low < high else ""
         return (self.name, _figure(self.value), self._limit(), fresh, self.status)
 
     def __repr__(self) -> str:

@@ -38,7 +38,7 @@ class ColumnSchema:
 
     @kind.setter
     def kind(self, kind: str) -> None:
-        base = {k: self._spec[k] for k in ("name", "source", "nullable") if k in self._spec}
+        base: dict[str, Any] = {k: v for k, v in self._spec.items() if k in ("name", "source", "nullable")}
         self._spec.clear()
         self._spec.update(base, kind=kind)
 

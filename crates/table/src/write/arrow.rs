@@ -206,7 +206,7 @@ fn supported(to: DataType) -> DataType {
     use DataType::*;
     match to {
         Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32
-        | Float64 | Date32 | Date64 | Timestamp(..) | Utf8 | LargeUtf8 | Utf8View
+        | Float64 | Date32 | Date64 | Timestamp(..) | Duration(_) | Utf8 | LargeUtf8 | Utf8View
         | Decimal128(..) => to,
         Float16 => Float32,
         Decimal32(p, s) | Decimal64(p, s) => Decimal128(p, s),
@@ -340,6 +340,12 @@ impl Converter {
                     instant!(TimestampNanosecondType, |x: i64| x.saturating_mul(1000))
                         .with_timezone_opt(zone),
                 ),
+            },
+            DataType::Duration(unit) => match unit {
+                TimeUnit::Second => Arc::new(whole!(DurationSecondType, i64)),
+                TimeUnit::Millisecond => Arc::new(whole!(DurationMillisecondType, i64)),
+                TimeUnit::Microsecond => Arc::new(whole!(DurationMicrosecondType, i64)),
+                TimeUnit::Nanosecond => Arc::new(whole!(DurationNanosecondType, i64)),
             },
             DataType::Dictionary(key, value) => match column.levels() {
                 Some(levels) => self.dictionary.array(levels, &key, &value)?,
