@@ -9,6 +9,7 @@ import sys
 import time
 
 from measure import DATA, ROOT, attack, card, figures, judge, run, split, tables, verdict
+from python_part import python
 
 SMALL = [
     "heart_cleveland",
@@ -266,4 +267,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(loop=closed_loop, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging)
+PARTS = dict(loop=closed_loop, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, python=python)

@@ -42,6 +42,9 @@ uses its fused AdamW, the next one that and autocast to bf16. The last column co
 operations of the blocks' products, so it tells how much of the processor's rate the whole step uses; that rate is twice as high in bf16 as in f32.""",
     sampling="""A model of adult, `verdancy sample` to Parquet as a whole command, loading included, median of three. Bars: 4,000 rows/s
 TabDDPM, 1,000,000 rows/s copula, and ten million rows in flat memory.""",
+    python="""The package beside the command, pyarrow, Sail and SDV, each with the same rows, in turns; medians of five seeds on gbsg2, one on adult. SDV:
+import, metadata, fit, sample, quality report. Hand-over: a frame to the engine's cells, beside the frame to pyarrow; median of five. Needs `VERDANCY_PYTHON`
+and `VERDANCY_SDV`, see `bench/python_part.py`.""",
     judge="`verdancy evaluate` on adult: 32,561 real, 16,281 held-out and 32,561 synthetic rows. Bar: 20 s.",
 )
 TITLES = dict(
@@ -55,6 +58,7 @@ TITLES = dict(
     step="The training step",
     sampling="Sampling",
     judge="Judging",
+    python="From Python",
 )
 
 
@@ -391,4 +395,24 @@ def judging(rows):
     )
 
 
-RENDER = dict(loop=closed_loop, recovery=recovered, faults=planted, small=small, privacy=attacked, large=large, all=others, step=step, sampling=sampling, judge=judging)
+def python(rows):
+    of = lambda what: [r for r in rows if r["what"] == what]
+    out = [["`import verdancy`", bar(1e3 * r["seconds"], 60, 0) + " ms", "", "bar 60 ms"] for r in of("import")]
+    for r in of("whole"):
+        j = r["judge"]
+        out.append([f"`vd.synthesize(df)`, {r['table']}", f"{r['ours']:.2f} s ({r['mb']:.0f} MB)", f"the command: {r['command']:.2f} s",
+                    f"ratio {bar(r['ours'] / r['command'], 1.05)}; same bytes: {'yes' if r['same'] else '**no**'}; {' '.join(sorted(set(r['verdicts'])))}; "
+                    f"shape {number(j.get('shape_err_pct'))} %, trend {number(j.get('trend_err_pct'))} %"])
+    for r in of("sdv"):
+        j = r["judge"]
+        out.append([f"SDV 2 copula and quality report, {r['table']}", f"{r['seconds']:.2f} s ({r['mb']:.0f} MB)", "",
+                    f"shape {number(j.get('shape_err_pct'))} %, trend {number(j.get('trend_err_pct'))} %"])
+    for r in of("hand_over"):
+        out.append([f"hand-over of 1,000,000 x 20 from {r['frame']}", f"{r['ours']:.2f} s", f"to pyarrow: {r['theirs']:.2f} s", f"ratio {number(r['ours'] / r['theirs'])}"])
+    for r in of("sail"):
+        out.append([f"Sail, {r['rows']:,} rows, 16 partitions", f"{r['sail']:.1f} s ({r['mb']:.0f} MB)", f"the command: {r['command']:.1f} s ({r['command_mb']:.0f} MB)",
+                    f"share of its rate {bar(r['command'] / r['sail'], 0.85, least=True)}"])
+    return lines(["what", "ours", "beside it", "notes"], out)
+
+
+RENDER = dict(loop=closed_loop, recovery=recovered, faults=planted, small=small, privacy=attacked, large=large, all=others, step=step, sampling=sampling, judge=judging, python=python)

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pandas as pd
 import pytest
@@ -173,9 +172,8 @@ def test_ctrl_c_keeps_the_best_model_or_raises(gbsg2):
         if event["event"] == "training" and heard.count("training") == 1:
             threading.Thread(target=press).start()
 
-    began = time.monotonic()
     made = vd.TabDDPM(n_iter=20_000, work=0, progress=listen).fit(gbsg2)
-    assert len(made.sample(5)) == 5 and time.monotonic() - began < 60
+    assert len(made.sample(5)) == 5 and made.history_[-1]["epoch"] < 20_000
 
 
 def test_work_leaves_the_interpreter_free(gbsg2):
