@@ -1,7 +1,7 @@
 //! The extension module `verdancy._native`: the engine's steps as plain functions and handles.
 //!
-//! It keeps to what needs Rust: cells in ([`frames::Cells`]) and rows out ([`frames::Rows`]) through
-//! Arrow's C stream interface, runs ([`run::Run`]) and models ([`model::Model`]) as handles, everything
+//! It keeps to what needs Rust: cells in (`Cells`) and rows out (`Rows`) through
+//! Arrow's C stream interface, runs (`Run`) and models (`Model`) as handles, everything
 //! else as JSON. Signatures, frames, displays and scikit-learn's shape are Python's, in
 //! `python/verdancy`.
 

@@ -77,7 +77,7 @@ impl Model {
             .collect())
     }
 
-    /// A model from its [`Model::files`]. Nothing in them is run.
+    /// A model from its `files`. Nothing in them is run.
     #[staticmethod]
     fn from_files(py: Python<'_>, files: Vec<(String, Vec<u8>)>) -> PyResult<Model> {
         let read = || -> Result<Fitted, Error> {
