@@ -408,7 +408,8 @@ def python(rows):
         out.append([f"SDV 2 copula and quality report, {r['table']}", f"{r['seconds']:.2f} s ({r['mb']:.0f} MB)", "",
                     f"shape {number(j.get('shape_err_pct'))} %, trend {number(j.get('trend_err_pct'))} %"])
     for r in of("hand_over"):
-        out.append([f"hand-over of 1,000,000 x 20 from {r['frame']}", f"{r['ours']:.2f} s", f"to pyarrow: {r['theirs']:.2f} s", f"ratio {number(r['ours'] / r['theirs'])}"])
+        ratio = f"ratio {bar(r['ours'] / r['theirs'], 1.5)}" if r["theirs"] > 1e-3 else "nothing to be converted there"
+        out.append([f"hand-over of 1,000,000 x 20 from {r['frame']}", f"{r['ours']:.2f} s", f"to pyarrow: {r['theirs']:.2f} s", ratio])
     for r in of("sail"):
         out.append([f"Sail, {r['rows']:,} rows, 16 partitions", f"{r['sail']:.1f} s ({r['mb']:.0f} MB)", f"the command: {r['command']:.1f} s ({r['command_mb']:.0f} MB)",
                     f"share of its rate {bar(r['command'] / r['sail'], 0.85, least=True)}"])
