@@ -11,6 +11,7 @@ font:13px/1.45 system-ui,sans-serif;color:var(--ink);max-width:64rem}
 .verdancy h4{font-size:15px;margin:.2em 0 .5em}.verdancy table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 .verdancy th{text-align:left;color:var(--soft);font-weight:500}.verdancy th,.verdancy td{padding:.2em .9em .2em 0;
 border-bottom:1px solid var(--line);text-align:left!important;background:none}.verdancy td.n,.verdancy th.n{text-align:right!important}
+.verdancy{overflow-x:auto}.verdancy td.n,.verdancy td.green,.verdancy td.red,.verdancy td.inconclusive,.verdancy td.not_judged{white-space:nowrap}
 .verdancy .green{color:var(--green)}.verdancy .red{color:var(--red)}.verdancy .inconclusive,.verdancy .not_judged{color:var(--amber)}
 .verdancy .note{color:var(--soft);margin:.4em 0}
 @media (prefers-color-scheme:dark){.verdancy{--ink:#e4ebe7;--soft:#a3b0a9;--line:#3a4640;--green:#6fcf97;--red:#ff8a80;--amber:#ffc66d}}
