@@ -57,11 +57,20 @@ def test_pyarrow_types_come_back(mixed):
     assert out.schema.types == table.schema.types
 
 
-def test_duckdb_relations_and_ibis_tables(mixed):
+def test_duckdb_relations(mixed):
     duckdb = pytest.importorskip("duckdb")
     real = mixed.drop(columns=["grade", "seen"])
-    out = fitted(duckdb.from_df(real)).sample(50)
+    made = fitted(duckdb.from_df(real))
+    out = made.sample(50)
     assert type(out).__name__ == "DuckDBPyRelation" and len(out.fetchall()) == 50
+    rows = made.rows(70_000)  # noqa: F841, found by DuckDB by its name
+    assert duckdb.sql("select count(*), count(distinct town) from rows").fetchall() == [(70_000, 3)]
+
+
+def test_ibis_tables(mixed):
+    ibis = pytest.importorskip("ibis")
+    out = fitted(ibis.memtable(mixed[["x", "town"]])).sample(30)
+    assert isinstance(out, ibis.Table) and out.count().to_pyarrow().as_py() == 30
 
 
 def test_anything_with_an_arrow_stream(mixed):

@@ -46,7 +46,7 @@ def test_every_option_of_the_command_is_an_argument():
     options -= {"help", "quiet", "output", "format", "checkpoints", "progress"}
     options -= {o for o in options if o.startswith("max-")}  # bounds on reading of services
     ours = {p.replace("_", "-") for p in introspection.signature(vd.synthesize).parameters} - {"data", "progress"}
-    assert (ours - {"params"}) | {"set"} == options - {"verdancy"}
+    assert (ours - {"params"}) | {"set"} == options
 
 
 def test_a_run_shows_itself(run, tmp_path):
@@ -160,11 +160,10 @@ def test_a_listener_that_raises_ends_the_run(gbsg2):
         vd.synthesize(gbsg2, progress=angry)
 
 
-def test_ctrl_c_keeps_the_best_model_or_raises(gbsg2):
+def test_ctrl_c_keeps_the_best_model(gbsg2):
     def press():
         os.kill(os.getpid(), signal.SIGINT)
 
-    # While a network is trained there is something to keep.
     heard = []
 
     def listen(event):

@@ -68,7 +68,7 @@ def take(frame: Any, name: str = "the table", na: Any = None) -> Frame:
     if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
         back = _to_pyarrow if "pyarrow" in sys.modules else (lambda rows: rows)
         return Frame(_cells(frame, name, tokens), back, None)
-    if isinstance(frame, dict) or isinstance(frame, list):
+    if isinstance(frame, (dict, list)):
         return _from_pandas(_pandas("a dict or list of rows").DataFrame(frame), name, tokens)
     raise bad(
         "not-a-table",
@@ -178,7 +178,7 @@ def _from_pandas(frame: Any, name: str, na: list[str]) -> Frame:
     if len(set(names)) < len(names):
         twice = next(n for n in names if names.count(n) > 1)
         raise bad("duplicate-column", f"{name.capitalize()} has two columns of the same name.", "Rename one of them.", f"column {twice}")
-    table = pa.table(arrays, names=names) if len(frame) else pa.table({n: a for n, a in zip(names, arrays)})
+    table = pa.table(arrays, names=names)
     # The categories' order, and only that, is taken over; levels are those of the synthetic rows.
     orders = {n: list(k.categories) for n, k in zip(names, kinds) if hasattr(k, "categories")}
     labels = list(frame.columns)

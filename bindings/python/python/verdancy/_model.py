@@ -105,7 +105,7 @@ class Synthesizer:
         return self
 
     def _learn(self, frame: Frame, said: str, listener: Listener) -> None:
-        self._keep(translated(_native.fit)(frame.data, said, None if listener is None else listener), frame)
+        self._keep(translated(_native.fit)(frame.data, said, listener), frame)
 
     def _keep(self, model: _native.Model, frame: Frame | None) -> None:
         self.model_ = model

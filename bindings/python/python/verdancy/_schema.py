@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Callable
 
 from . import _html, _native, _options
-from ._errors import bad, translated
+from ._errors import translated
 from ._frames import take
 from ._progress import Listener
 
@@ -230,10 +230,3 @@ def inspect(
 @translated
 def _called(data: Any, said: str, listener: Listener) -> str:
     return _native.inspect(data, said, listener)
-
-
-def schema_of(spec: dict[str, Any]) -> Schema:
-    """The schema of a record or a model."""
-    if "column" not in spec:
-        raise bad("bad-argument", "This is no schema.", "Give what Schema.infer returned.")
-    return Schema(spec)

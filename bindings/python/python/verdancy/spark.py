@@ -6,8 +6,8 @@
 ...         .option("rows", 1_000_000_000).option("seed", 7).load())  # doctest: +SKIP
 
 Row i is a function of model, seed and i alone: a task that is tried again gives the same rows, and the table
-is the one that ``verdancy sample --rows N --seed S`` writes. Works with Spark 4 and what speaks its
-protocol (Databricks, Sail). Each executor reads the model folder once, so it has to see its path.
+is the one that ``verdancy sample --rows N --seed S`` writes. It uses Spark 4's Python data source
+interface and is tested on Sail. Each executor reads the model folder once, so it has to see its path.
 """
 
 from __future__ import annotations
