@@ -64,6 +64,15 @@ impl Cells {
     }
 }
 
+/// The file format that is asked for by name.
+pub fn asked(format: Option<&str>) -> PyResult<Option<verdancy_table::Format>> {
+    let said = verdancy_engine::Options {
+        format: format.map(str::to_owned),
+        ..Default::default()
+    };
+    said.format().map_err(raised)
+}
+
 /// A table to be read: the path of a file, or cells.
 #[derive(FromPyObject)]
 pub enum Data<'py> {
@@ -156,16 +165,9 @@ impl Rows {
     #[pyo3(signature = (path, format=None))]
     fn write(&self, py: Python<'_>, path: &str, format: Option<&str>) -> PyResult<(u64, u64)> {
         let named = verdancy_table::Format::from_path(path);
-        let format = match format {
-            Some(name) => verdancy_engine::options::format(name).map_err(|why| {
-                raised(Error::input(
-                    "engine/bad-option",
-                    "The option --format is out of range or not understood.",
-                    format!("{why}."),
-                ))
-            })?,
-            None => named.unwrap_or(verdancy_table::Format::CSV),
-        };
+        let format = asked(format)?
+            .or(named)
+            .unwrap_or(verdancy_table::Format::CSV);
         let path = Path::new(path);
         let written = py.detach(|| match &self.origin {
             Origin::Table(table) => verdancy_table::write::write(path, table, format),

@@ -8,7 +8,7 @@ use verdancy_engine::{Outcome, pretty};
 use verdancy_table::Error;
 
 use crate::error::raised;
-use crate::frames::Rows;
+use crate::frames::{Rows, asked};
 use crate::model::Model;
 
 /// A finished run.
@@ -76,7 +76,7 @@ impl Run {
     /// Writes everything to a folder as `verdancy synth` does, and gives the names in it.
     #[pyo3(signature = (path, format=None))]
     fn save(&self, py: Python<'_>, path: &str, format: Option<&str>) -> PyResult<Vec<String>> {
-        let format = format.and_then(|name| verdancy_engine::options::format(name).ok());
+        let format = asked(format)?;
         py.detach(|| {
             self.with(|outcome| {
                 verdancy_engine::save(

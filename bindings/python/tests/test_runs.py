@@ -73,8 +73,15 @@ def test_saving_never_replaces_what_is_not_ours(run, tmp_path):
         run.save(tmp_path, format="csv")
     assert found.value.code == "engine/output-not-ours"
     assert (tmp_path / "synthetic.csv").read_text() == "mine"
-    with pytest.raises(vd.InputError):
+    with pytest.raises(vd.InputError) as found:
         run.save(tmp_path / "x", format="xls")
+    assert found.value.code == "engine/bad-option" and not (tmp_path / "x").exists()
+    # Nor the table that the run itself has read.
+    run.save(tmp_path / "first", format="csv")
+    again = vd.synthesize(tmp_path / "first" / "synthetic.csv", mode="speed", method="gaussian_copula", attempts=1, progress=False)
+    with pytest.raises(vd.InputError) as found:
+        again.save(tmp_path / "first")
+    assert found.value.code == "engine/output-holds-input"
 
 
 def test_judging_somebody_elses_table(gbsg2, run):

@@ -28,12 +28,6 @@ impl From<PathBuf> for Input {
     }
 }
 
-impl From<&Path> for Input {
-    fn from(path: &Path) -> Input {
-        Input::File(path.to_owned())
-    }
-}
-
 impl Input {
     /// The file's path, or the name of a table in memory.
     pub fn path(&self) -> &Path {

@@ -274,9 +274,7 @@ impl Options {
 
     /// Threads to work on.
     pub fn threads(&self) -> usize {
-        self.threads
-            .or_else(|| std::thread::available_parallelism().ok().map(Into::into))
-            .unwrap_or(1)
+        threads(self.threads)
     }
 
     /// Limits to judge by.
@@ -307,11 +305,26 @@ impl Options {
             plan: self.plan()?,
             profile: self.profile()?,
             rows: self.rows.map_or(Rows::LikeLearned, Rows::Exactly),
-            format: (self.format.as_deref())
-                .map(|text| of("--format", format(text)))
-                .transpose()?,
+            format: self.format()?,
         })
     }
+
+    /// The format of the synthetic file, where one is asked for.
+    ///
+    /// # Errors
+    /// `engine/bad-option`.
+    pub fn format(&self) -> Result<Option<Format>> {
+        (self.format.as_deref())
+            .map(|text| of("--format", format(text)))
+            .transpose()
+    }
+}
+
+/// As many threads as are `asked` for, or all cores.
+pub fn threads(asked: Option<usize>) -> usize {
+    asked
+        .or_else(|| std::thread::available_parallelism().ok().map(Into::into))
+        .unwrap_or(1)
 }
 
 /// Time between two checkpoints: `VERDANCY_CHECKPOINT_SECONDS`, or the engine's own.

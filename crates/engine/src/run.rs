@@ -1,6 +1,6 @@
 //! The whole way: load, divide, configure, attempt, and what comes out of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use verdancy_metrics::{Judge, Judgement, Limit, Profile, Real};
@@ -33,6 +33,8 @@ pub struct Outcome {
     pub fitted: Arc<Fitted>,
     /// The real table's format.
     pub format: Format,
+    /// Files that the run read; saving never replaces them.
+    pub inputs: Vec<PathBuf>,
 }
 
 /// What a run of [`run`] wrote.
@@ -89,14 +91,8 @@ pub fn run(
     context: RunContext<'_>,
     also: &mut (dyn FnMut(&Outcome, &Path) -> Result<()> + Send),
 ) -> Result<(Outcome, Files)> {
-    let source = &request.source;
-    let inputs: Vec<&Path> = (source.data.file().into_iter())
-        .chain(request.division.holdout.as_ref().and_then(Input::file))
-        .chain(source.schema.as_ref().and_then(Document::file))
-        .chain(source.metadata.as_ref().and_then(Document::file))
-        .collect();
     check(request)?;
-    let folder = Folder::prepare(output, &inputs)?;
+    let folder = prepare(output, &inputs(request))?;
     let resuming = match &request.plan.checkpoints {
         Some(root) => Some(Resuming::open(root, request)?),
         None => None,
@@ -136,6 +132,22 @@ pub fn run(
     })
 }
 
+/// The files that a run reads.
+fn inputs(request: &Request) -> Vec<PathBuf> {
+    let source = &request.source;
+    (source.data.file().into_iter())
+        .chain(request.division.holdout.as_ref().and_then(Input::file))
+        .chain(source.schema.as_ref().and_then(Document::file))
+        .chain(source.metadata.as_ref().and_then(Document::file))
+        .map(Path::to_owned)
+        .collect()
+}
+
+fn prepare(output: &Path, inputs: &[PathBuf]) -> Result<Folder> {
+    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+    Folder::prepare(output, &inputs)
+}
+
 /// Writes a run of [`synth`] to the folder `output` as [`run`] does, and gives the names in it, sorted.
 /// The rows' format is that of the input when not given.
 ///
@@ -147,7 +159,7 @@ pub fn save(
     output: &Path,
     also: &mut (dyn FnMut(&Outcome, &Path) -> Result<()> + Send),
 ) -> Result<Vec<String>> {
-    let folder = Folder::prepare(output, &[])?;
+    let folder = prepare(output, &outcome.inputs)?;
     on_threads(outcome.record.threads, move || {
         let (clock, mut nobody) = (|| std::time::Duration::ZERO, |_| {});
         let mut journal = Journal::open(RunContext {
@@ -239,22 +251,7 @@ fn pipeline(
         journal,
     )?;
     let judgement = journal.stage(Stage::Judge, |journal| {
-        let real = Real {
-            train: &parts.train,
-            test: &parts.test,
-            validation: (parts.validation.rows() > 0).then_some(&parts.validation),
-            unseen: true,
-        };
-        let judge = Judge::new(real, &request.profile, request.plan.seed)?;
-        let mut judgement = judge.judge(&synthetic)?;
-        let runs = request.plan.shadow_runs();
-        if runs > 0 {
-            let checked = fitted.config.clone().check(parts.train.schema())?;
-            let (clock, cancel) = (journal.clock, &journal.cancel);
-            let refit = shadow::refit(&checked, &parts.validation, &request.plan, clock, cancel);
-            judge.shadow(&mut judgement, real, &synthetic, &refit, u64::from(runs))?;
-        }
-        Ok::<_, Error>(judgement)
+        verdict(request, &parts, &fitted, &synthetic, journal)
     })?;
     journal.tell(Event::Verdict {
         kept: Some(kept + 1),
@@ -281,7 +278,34 @@ fn pipeline(
         synthetic: Arc::new(synthetic),
         fitted: Arc::new(fitted),
         format,
+        inputs: inputs(request),
     })
+}
+
+/// The judgement on the rows that no choice has seen.
+fn verdict(
+    request: &Request,
+    parts: &Parts,
+    fitted: &Fitted,
+    synthetic: &Table,
+    journal: &Journal<'_>,
+) -> Result<Judgement> {
+    let real = Real {
+        train: &parts.train,
+        test: &parts.test,
+        validation: (parts.validation.rows() > 0).then_some(&parts.validation),
+        unseen: true,
+    };
+    let judge = Judge::new(real, &request.profile, request.plan.seed)?;
+    let mut judgement = judge.judge(synthetic)?;
+    let runs = request.plan.shadow_runs();
+    if runs > 0 {
+        let checked = fitted.config.clone().check(parts.train.schema())?;
+        let (clock, cancel) = (journal.clock, &journal.cancel);
+        let refit = shadow::refit(&checked, &parts.validation, &request.plan, clock, cancel);
+        judge.shadow(&mut judgement, real, synthetic, &refit, u64::from(runs))?;
+    }
+    Ok(judgement)
 }
 
 /// What is kept of a run, but for its attempts; `drawn` rows were asked for, `judged` of them judged.

@@ -252,8 +252,6 @@ class Run:
         list of str
             The names in the folder.
         """
-        if format is not None and format not in ("csv", "parquet", "arrow", "ndjson"):
-            raise bad("bad-argument", f"There is no format {format!r}.", "Use csv, parquet, arrow or ndjson.")
         return self._native.save(os.fspath(path), format)
 
     def log_mlflow(self, prefix: str = "") -> None:

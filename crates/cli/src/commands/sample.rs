@@ -1,6 +1,7 @@
 //! `verdancy sample`
 
-use verdancy_engine::{Options, Result, RunContext};
+use verdancy_engine::options::threads;
+use verdancy_engine::{Result, RunContext};
 use verdancy_table::Format;
 
 use super::format;
@@ -25,11 +26,7 @@ pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
         args.seed,
         &args.output,
         format,
-        Options {
-            threads: shown.threads,
-            ..Options::default()
-        }
-        .threads(),
+        threads(shown.threads),
         RunContext {
             clock: &clock,
             cancel,

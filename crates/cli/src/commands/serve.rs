@@ -60,11 +60,7 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
         new_key: false,
         works: true,
         binary: std::env::current_exe().map_err(here)?,
-        threads: verdancy_engine::Options {
-            threads: shown.threads,
-            ..Default::default()
-        }
-        .threads(),
+        threads: verdancy_engine::options::threads(shown.threads),
         limits: Limits {
             memory: args.memory,
             table: args.bounds.limits(),
