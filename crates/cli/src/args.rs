@@ -16,19 +16,6 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub shown: Shown,
-    #[command(flatten)]
-    pub held: Held,
-}
-
-/// How a process that started this one holds it.
-#[derive(Debug, Clone, Args)]
-pub struct Held {
-    /// End at once when stdin ends
-    #[arg(long, global = true, hide = true)]
-    pub leash: bool,
-    /// Bound on the address space of the process
-    #[arg(long, global = true, hide = true, value_name = "BYTES", value_parser = options::bytes)]
-    pub address_space: Option<u64>,
 }
 
 /// How a run shows itself.
@@ -75,6 +62,9 @@ pub enum Command {
     Explain(Explain),
     /// Search for parameters that suit a table, on rows that no verdict sees
     Tune(Tune),
+    /// Do the work that standard input brings, and end when it does; the service starts this
+    #[command(hide = true)]
+    Child,
     /// Serve runs over HTTP: pages, an API, and a worker
     #[cfg(feature = "server")]
     Serve(Serve),

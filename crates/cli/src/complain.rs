@@ -43,20 +43,6 @@ pub fn render(error: &Error, paint: Paint) -> String {
     out
 }
 
-/// The error as a JSON line.
-pub fn json(error: &Error) -> String {
-    serde_json::json!({
-        "event": "error",
-        "code": error.code,
-        "message": error.message,
-        "file": error.place.file,
-        "line": error.place.line,
-        "column": error.place.column,
-        "remedy": error.remedy,
-    })
-    .to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

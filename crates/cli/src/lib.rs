@@ -17,6 +17,7 @@ mod words;
 use std::ffi::OsString;
 
 use clap::Parser;
+use verdancy_engine::{Event, Refusal};
 
 use args::{Cli, Command};
 
@@ -56,8 +57,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match work(&cli) {
         Ok(code) => code,
         Err(error) => {
-            if cli.shown.progress == args::Progress::Json {
-                outcome::print(&(complain::json(&error) + "\n"));
+            if cli.shown.progress == args::Progress::Json || matches!(cli.command, Command::Child) {
+                outcome::print(&(Event::Error(Refusal::from(&error)).line() + "\n"));
             }
             eprint!("{}", complain::render(&error, paint::Paint::stderr()));
             complain::exit_code(&error)
@@ -66,12 +67,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn work(cli: &Cli) -> verdancy_engine::Result<u8> {
-    if let Some(bytes) = cli.held.address_space {
-        limit::address_space(bytes)?;
-    }
-    if cli.held.leash {
-        stop::leash();
-    }
     match &cli.command {
         Command::Synth(args) => commands::synth::run(args, &cli.shown),
         Command::Inspect(args) => commands::inspect::run(args, &cli.shown),
@@ -80,6 +75,7 @@ fn work(cli: &Cli) -> verdancy_engine::Result<u8> {
         Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
         Command::Explain(args) => commands::explain::run(args),
         Command::Tune(args) => commands::tune::run(args, &cli.shown),
+        Command::Child => commands::child::run(),
         #[cfg(feature = "server")]
         Command::Serve(args) => commands::serve::serve(args, &cli.shown),
         #[cfg(feature = "server")]

@@ -73,10 +73,8 @@ impl Listener {
         match self {
             Listener::Bar(bar) => bar.hear(event),
             Listener::Json => {
-                if let Ok(line) = serde_json::to_string(event) {
-                    let mut out = std::io::stdout().lock();
-                    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-                }
+                let mut out = std::io::stdout().lock();
+                let _ = writeln!(out, "{}", event.line()).and_then(|()| out.flush());
             }
             Listener::Quiet(paint) => {
                 if let Event::Warning { code, message } = event {
@@ -235,7 +233,12 @@ impl Bar {
                 trial,
                 best,
             } => self.say(&crate::story::trial(*number, *of, trial, *best, paint)),
-            Event::Verdict { .. } | Event::Written { .. } | Event::Finished { .. } => {}
+            Event::Verdict { .. }
+            | Event::Written { .. }
+            | Event::Finished { .. }
+            | Event::Inspected { .. }
+            | Event::FirstRows { .. }
+            | Event::Error(_) => {}
         }
     }
 

@@ -1,4 +1,4 @@
-//! Runs that are killed go on from their checkpoints; runs on a leash end with their starter.
+//! Runs that are killed go on from their checkpoints.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 #![cfg(unix)]
 
@@ -182,56 +182,4 @@ fn checkpoints_of_another_run_and_strange_folders_are_refused() {
         "engine/checkpoints-not-ours",
     );
     assert_eq!(names(&place.path("mine")), ["thesis.tex"]);
-}
-
-#[test]
-fn a_run_on_a_leash_ends_with_its_stdin() {
-    let place = Place::new();
-    place.write("t.csv", table(400));
-    let long = [
-        "synth",
-        "t.csv",
-        "--method",
-        "tabddpm",
-        "--set",
-        "work=0",
-        "--n-iter",
-        "1000000",
-        "--set",
-        "patience=0",
-        "--leash",
-        "-o",
-        "out",
-    ];
-    let mut command = place.command(&long);
-    command
-        .args(["--checkpoints", "kept"])
-        .env("VERDANCY_CHECKPOINT_SECONDS", "0");
-    let mut child = quiet(&mut command).stdin(Stdio::piped()).spawn().unwrap();
-    let file = place.path("kept/attempt-1/training.safetensors");
-    wait_for("checkpoint", || file.exists());
-    assert!(child.try_wait().unwrap().is_none());
-    drop(child.stdin.take());
-    let mut code = None;
-    wait_for("end", || {
-        code = child.try_wait().unwrap();
-        code.is_some()
-    });
-    assert_eq!(code.unwrap().code(), Some(130));
-    assert_eq!(
-        place.names(),
-        ["kept", "t.csv"],
-        "nothing in the making is left"
-    );
-}
-
-#[test]
-fn a_bound_on_the_address_space_holds() {
-    let place = Place::new();
-    place.write("t.csv", table(50));
-    let ran = place.run(&["inspect", "t.csv", "--address-space", "8G"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    // So little holds not even the program that is running.
-    let ran = place.run(&["--address-space", "1M", "inspect", "t.csv"]);
-    assert_ne!(ran.code, Some(0));
 }

@@ -10,7 +10,8 @@ use std::process::Stdio;
 use common::{Place, names, redact, table};
 use serde_json::Value;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
+    "figures.json",
     "model",
     "report.html",
     "report.json",

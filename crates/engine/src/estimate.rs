@@ -11,7 +11,7 @@ use crate::policy::SMALL;
 use crate::{Plan, Result};
 
 /// Seconds and bytes that training is expected to take.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Estimate {
     /// Seconds of training.
     pub seconds: f64,

@@ -1,14 +1,16 @@
-//! The one stream of events that feeds the terminal's bar, `--progress json`, and later the
-//! server and notebooks.
+//! The one stream of events that feeds the terminal's bar, `--progress json`, the service and
+//! notebooks. Each is one line of JSON, and is read back from it.
 
-use serde::Serialize;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
 use verdancy_metrics::{Gate, Status};
 use verdancy_synth::Progress;
 
-use crate::People;
+use crate::{Error, FirstRows, Inspection, People};
 
 /// A stage of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Stage {
@@ -22,7 +24,7 @@ pub enum Stage {
 }
 
 /// Something happened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A stage begins.
@@ -119,7 +121,7 @@ pub enum Event {
     Verdict {
         /// The kept attempt, counted from 1 among all that were tried; none when a table from
         /// elsewhere was judged.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         kept: Option<usize>,
         /// Green, red, or inconclusive.
         verdict: Status,
@@ -140,7 +142,7 @@ pub enum Event {
     /// The files are in place.
     Written {
         /// The output folder.
-        folder: std::path::PathBuf,
+        folder: PathBuf,
         /// Names in it, sorted.
         names: Vec<String>,
     },
@@ -151,4 +153,84 @@ pub enum Event {
         /// Seconds of the whole run.
         seconds: f64,
     },
+    /// What a [`crate::Task`] found of a table.
+    Inspected {
+        /// All of it.
+        inspection: Box<Inspection>,
+    },
+    /// What a [`crate::Task`] read of a table.
+    FirstRows {
+        /// The rows.
+        first: FirstRows,
+    },
+    /// The work ended without a result.
+    Error(Refusal),
+}
+
+/// An error as data: what [`Event::Error`] tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Stable code.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// The file.
+    pub file: Option<PathBuf>,
+    /// The line, counted from 1 with the header.
+    pub line: Option<u64>,
+    /// The column.
+    pub column: Option<String>,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl From<&Error> for Refusal {
+    fn from(error: &Error) -> Refusal {
+        Refusal {
+            code: error.code.to_owned(),
+            message: error.message.clone(),
+            file: error.place.file.clone(),
+            line: error.place.line,
+            column: error.place.column.clone(),
+            remedy: error.remedy.clone(),
+        }
+    }
+}
+
+impl Event {
+    /// The event as one line of JSON, without its end.
+    pub fn line(&self) -> String {
+        // Nothing in an event has a key that is not a text or a number that JSON does not have.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The name of its kind, as in its line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Stage { .. } => "stage",
+            Event::Warning { .. } => "warning",
+            Event::Loaded { .. } => "loaded",
+            Event::Divided { .. } => "divided",
+            Event::People { .. } => "people",
+            Event::Estimate { .. } => "estimate",
+            Event::Parameters { .. } => "parameters",
+            Event::Training { .. } => "training",
+            Event::Trained { .. } => "trained",
+            Event::Sampling { .. } => "sampling",
+            Event::Judged { .. } => "judged",
+            Event::Decided { .. } => "decided",
+            Event::Verdict { .. } => "verdict",
+            Event::Trial { .. } => "trial",
+            Event::Written { .. } => "written",
+            Event::Finished { .. } => "finished",
+            Event::Inspected { .. } => "inspected",
+            Event::FirstRows { .. } => "first_rows",
+            Event::Error(_) => "error",
+        }
+    }
+
+    /// The event that a line tells; none when it is no event of this version.
+    pub fn of_line(line: &str) -> Option<Event> {
+        serde_json::from_str(line).ok()
+    }
 }

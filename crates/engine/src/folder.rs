@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use crate::{Error, Result};
 
 /// Names that a run may write, besides `synthetic.*`.
-pub const OWNED: [&str; 5] = [
+pub const OWNED: [&str; 6] = [
+    "figures.json",
     "model",
     "report.html",
     "report.json",

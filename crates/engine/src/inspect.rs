@@ -19,7 +19,7 @@ use crate::{
 const SHOWN: usize = 8;
 
 /// What [`inspect`] found.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Inspection {
     /// File name.
     pub data: String,
@@ -46,12 +46,12 @@ pub struct Inspection {
 }
 
 /// One column in aggregate.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ColumnSummary {
     /// Its name.
     pub name: String,
     /// Its kind, as in `schema.toml`.
-    pub kind: &'static str,
+    pub kind: String,
     /// Missing cells.
     pub missing: usize,
     /// Distinct values.
@@ -130,7 +130,7 @@ fn summaries(table: &Table, protect: Protection) -> Vec<ColumnSummary> {
         .zip(table.columns())
         .map(|(spec, column)| ColumnSummary {
             name: spec.name.clone(),
-            kind: spec.kind.name(),
+            kind: spec.kind.name().to_owned(),
             missing: column.missing(),
             distinct: distinct(column),
             range: range(spec, column, &whose, protect),

@@ -32,6 +32,7 @@ mod run;
 mod shadow;
 mod standing;
 mod steps;
+mod task;
 mod tune;
 
 pub use attempt::configure;
@@ -43,7 +44,7 @@ pub use diagnose::Diagnosis;
 pub use divide::{MIN_ROWS, Parts, Unseen, divide, unseen};
 pub use draw::STREAMED_ABOVE;
 pub use estimate::Estimate;
-pub use event::{Event, Stage};
+pub use event::{Event, Refusal, Stage};
 pub use folder::{Folder, OWNED, staging_prefix, write_text};
 pub use input::{Document, Input};
 pub use inspect::{ColumnSummary, Inspection, inspect};
@@ -56,6 +57,7 @@ pub use request::{Division, Plan, Request, Rows, Source};
 pub use run::{Files, Outcome, pretty, run, save, synth, synth_with};
 pub use standing::Standing;
 pub use steps::{Evaluation, evaluate, fit, fit_in_memory, sample};
+pub use task::{Task, Work};
 pub use tune::{Trial, Tuned, tune};
 
 /// An error with its code, place and remedy.

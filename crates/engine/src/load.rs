@@ -92,7 +92,7 @@ fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {
 }
 
 /// The first rows of a table as they stand in its file.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FirstRows {
     /// Names of the columns.
     pub columns: Vec<String>,

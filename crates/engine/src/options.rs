@@ -72,7 +72,6 @@ pub struct Options {
     /// What becomes of names and free text.
     pub text: TextMode,
     /// Bounds on what is read.
-    #[serde(skip)]
     pub limits: Limits,
     /// The method.
     pub method: Option<Asked>,

@@ -8,7 +8,7 @@
 mod space;
 
 use rand::SeedableRng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use verdancy_synth::{Config, Method, Run, Stop, TableSize};
 
 use crate::attempt::configure;
@@ -30,7 +30,7 @@ const REMATCHES: u64 = 2;
 const TRIAL_WORK: f64 = 3.0;
 
 /// One configuration that was tried.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Trial {
     /// From 1.
     pub number: u32,

@@ -12,6 +12,7 @@
 //! "other". What is enough follows from the run's protection of values: by default 10 rows for
 //! numbers and 5 for categories, and never fewer than 5; more where people have several rows. No value of a key, name, note or constant appears.
 
+mod distributions;
 pub mod figures;
 pub mod number;
 mod page;
@@ -19,8 +20,10 @@ mod parts;
 mod sections;
 mod summary;
 
+pub use distributions::{ColumnFigure, Distribution};
 pub use page::{Page, html, write};
-pub use parts::{Parts, distributions, parts};
+pub use parts::{Parts, parts};
+pub use sections::columns::Drawn;
 
 /// The style rules of the report page, for pages that are to look like it.
 pub const PAGE_STYLE: &str = include_str!("../templates/page.css");

@@ -75,7 +75,7 @@ pub fn html(page: &Page<'_>) -> Result<String> {
         .concat(),
         parts: parts(record, page.cards)?,
         figures: gates::figures(judgement, page.cards),
-        columns: columns::columns(judgement, page.train, page.synthetic, least),
+        columns: columns::columns(judgement, page.train, &page.distributions()),
         rare: least.levels,
         sparse: least.numbers,
         pairs: pairs::pairs(judgement, page.train),
@@ -102,11 +102,13 @@ fn render(view: &View<'_>) -> std::result::Result<String, minijinja::Error> {
     env.get_template("page.html")?.render(Serde(view))
 }
 
-/// Writes `report.html` of a run into `folder`.
+/// Writes `report.html` and `figures.json` of a run into `folder`.
 ///
 /// # Errors
 /// Those of [`html`] and of writing.
 pub fn write(outcome: &verdancy_engine::Outcome, folder: &std::path::Path) -> Result<()> {
-    let page = html(&Page::of(outcome))?;
-    verdancy_engine::write_text(folder, "report.html", &page)
+    let page = Page::of(outcome);
+    verdancy_engine::write_text(folder, "report.html", &html(&page)?)?;
+    let figures = verdancy_engine::pretty(&page.distributions())?;
+    verdancy_engine::write_text(folder, "figures.json", &figures)
 }

@@ -1,6 +1,6 @@
 //! The parts of the report that need no rows: what the pages of a service show of a finished run, in
-//! the words and figures of the report itself. What does need rows was drawn when the report was
-//! written; [`distributions`] takes it from there, so nothing is drawn twice and no page reads a table.
+//! the words and figures of the report itself. What does need rows is in `figures.json`
+//! ([`crate::ColumnFigure`]), so that no page reads a table.
 
 use serde::Serialize;
 use verdancy_engine::RunRecord;
@@ -56,18 +56,4 @@ pub fn parts(record: &RunRecord, cards: &[Card]) -> Result<Parts> {
             .collect(),
         command: run::command(record),
     })
-}
-
-/// The first `most` figures of columns in a report page that [`crate::html`] made, worst first, each a
-/// whole `<figure>`; fewer, or none, when the page has no more.
-pub fn distributions(report: &str, most: usize) -> Vec<String> {
-    let Some((_, rest)) = report.split_once("<div class=\"multiples\">") else {
-        return Vec::new();
-    };
-    let inside = rest.split_once("</div>").map_or(rest, |(all, _)| all);
-    (inside.split_inclusive("</figure>"))
-        .filter(|part| part.ends_with("</figure>"))
-        .take(most)
-        .map(|part| part.trim().to_owned())
-        .collect()
 }

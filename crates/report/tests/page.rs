@@ -6,7 +6,7 @@ mod fixture;
 
 use fixture::{Fixture, HOSTILE, PERSON, RARE, fixture};
 use verdancy_metrics::Status;
-use verdancy_report::{distributions, html, parts};
+use verdancy_report::{ColumnFigure, html, parts};
 
 /// The page, also left in the target folder to be looked at.
 fn page(name: &str, f: &Fixture) -> String {
@@ -167,19 +167,22 @@ fn parts_are_what_the_page_shows() {
 }
 
 #[test]
-fn distributions_are_the_worst_columns_of_the_page() {
-    let text = page("worst", &fixture(0));
-    let all = distributions(&text, 60);
+fn distributions_are_the_worst_columns_of_the_page_and_are_read_back() {
+    let f = fixture(0);
+    let text = page("worst", &f);
+    let all = f.page().distributions();
     assert_eq!(all.len(), 9);
-    assert_eq!(distributions(&text, 4), all[..4]);
-    for figure in &all {
-        assert!(text.contains(figure.as_str()));
+    let kept: Vec<ColumnFigure> =
+        serde_json::from_str(&serde_json::to_string(&all).unwrap()).unwrap();
+    assert_eq!(kept, all);
+    for column in &kept {
+        let figure = column.svg();
+        assert!(text.contains(&figure));
         assert!(!figure.contains("style="));
-        assert!(figure.starts_with("<figure>") && figure.contains("<svg class=\"fig "));
-        let mut reader = quick_xml::Reader::from_str(figure);
+        let mut reader = quick_xml::Reader::from_str(&figure);
         while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
     }
-    assert!(distributions("<p>no report</p>", 3).is_empty());
+    assert!(all.windows(2).all(|w| w[0].error >= w[1].error));
 }
 
 #[test]

@@ -1,87 +1,132 @@
-//! Children: the same binary, with bounds on its memory, for all that reads a table. A child ends when
-//! the process that started it does: it holds the other end of its standard input.
+//! Children: the same binary, with bounds on its memory, for all that reads a table. A child gets its task on
+//! its standard input, answers with events, and ends when the process that started it does: that
+//! holds the other end of its standard input.
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::Value;
-use tokio::process::{Child, Command};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, Command};
+use verdancy_engine::options::Asked;
+use verdancy_engine::{Document, Event, FirstRows, Inspection, Options, Refusal, Task, Work};
+use verdancy_synth::Method;
 
 use crate::problem::{Problem, ProblemBody};
 use crate::settings::Settings;
 
-/// A command of the binary under the service's bounds.
-pub(crate) fn command(settings: &Settings, arguments: &[String]) -> Command {
-    let mut command = Command::new(&settings.binary);
-    command
-        .args(arguments)
-        .args(settings.limits.arguments())
-        .arg("--leash")
-        .args(["--address-space", &settings.limits.memory.to_string()])
-        .args(["--threads", &settings.threads.to_string()])
+/// A child that the service started, and what keeps it alive.
+pub(crate) struct Started {
+    pub child: Child,
+    /// The child ends when this is dropped.
+    pub leash: ChildStdin,
+}
+
+/// Starts a child on `task`, under the service's bounds, with further variables of its environment.
+pub(crate) async fn start(
+    settings: &Settings,
+    mut task: Task,
+    variables: &[(&str, &Path)],
+) -> std::io::Result<Started> {
+    task.options.limits = settings.limits.table.clone();
+    task.options.threads = Some(settings.threads);
+    task.address_space = Some(settings.limits.memory);
+    let line = task.line().map_err(std::io::Error::other)?;
+    let mut child = Command::new(&settings.binary)
+        .arg("child")
         .env("NO_COLOR", "1")
         .env_remove("VERDANCY_DATABASE")
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true);
-    command
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut leash = child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+    leash.write_all(line.as_bytes()).await?;
+    leash.flush().await?;
+    Ok(Started { child, leash })
 }
 
-/// What `verdancy inspect` says of a table, as JSON.
+/// The plan whose estimate costs nothing.
+fn cheap() -> Options {
+    Options {
+        method: Some(Asked::Only(Method::GaussianCopula)),
+        ..Options::default()
+    }
+}
+
+/// What is understood of a table; `plan` says of what run the cost is estimated.
 pub(crate) async fn inspect(
     settings: &Settings,
     file: &Path,
-    schema: Option<&Path>,
-    more: &[String],
-) -> Result<Value, Problem> {
-    let mut arguments = vec!["inspect".to_owned(), "--progress=json".to_owned()];
-    if !more.iter().any(|a| a.starts_with("--format=")) {
-        arguments.push("--format=json".to_owned());
+    schema: Option<&str>,
+    plan: Option<Options>,
+) -> Result<Inspection, Problem> {
+    let options = Options {
+        schema: schema.map(|text| Document::Text(text.to_owned())),
+        ..plan.unwrap_or_else(cheap)
+    };
+    match answer(settings, Work::Inspect, file, options).await? {
+        Event::Inspected { inspection } => Ok(*inspection),
+        _ => Err(Problem::internal()),
     }
-    arguments.push(file.display().to_string());
-    if let Some(schema) = schema {
-        arguments.extend(["--schema".to_owned(), schema.display().to_string()]);
-    }
-    arguments.extend_from_slice(more);
-    let child = command(settings, &arguments).spawn()?;
-    let output = ended(child, Duration::from_secs(settings.limits.reading)).await?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    if output.status.success()
-        && let Some(at) = text
-            .find("\n{\n")
-            .map(|at| at + 1)
-            .or(text.starts_with("{\n").then_some(0))
-        && let Ok(found) = serde_json::from_str(&text[at..])
-    {
-        return Ok(found);
-    }
-    Err(refused(&text, output.status.code()))
 }
 
-/// Waits for a child, at most so long; its standard input stays open until then.
-async fn ended(mut child: Child, limit: Duration) -> Result<Output, Problem> {
-    let leash = child.stdin.take();
-    let done = tokio::time::timeout(limit, child.wait_with_output()).await;
-    drop(leash);
-    match done {
-        Ok(output) => Ok(output?),
-        Err(_) => Err(Problem::bad(
+/// The first rows of a table.
+pub(crate) async fn first_rows(
+    settings: &Settings,
+    file: &Path,
+    count: u32,
+) -> Result<FirstRows, Problem> {
+    let work = Work::FirstRows {
+        count: count as usize,
+    };
+    match answer(settings, work, file, cheap()).await? {
+        Event::FirstRows { first } => Ok(first),
+        _ => Err(Problem::internal()),
+    }
+}
+
+/// The last event of a child that reads `file`.
+async fn answer(
+    settings: &Settings,
+    work: Work,
+    file: &Path,
+    options: Options,
+) -> Result<Event, Problem> {
+    let task = Task {
+        work,
+        data: file.to_path_buf(),
+        options,
+        address_space: None,
+    };
+    let started = start(settings, task, &[]).await?;
+    let limit = Duration::from_secs(settings.limits.reading);
+    let done = tokio::time::timeout(limit, started.child.wait_with_output()).await;
+    drop(started.leash);
+    let output = done.map_err(|_| {
+        Problem::bad(
             "server/too-slow",
             "The table could not be read in the time allowed.",
             "Upload a smaller table.",
-        )),
+        )
+    })??;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let last = text.lines().next_back().and_then(Event::of_line);
+    match last {
+        Some(event) if output.status.success() => Ok(event),
+        last => Err(refused(last, output.status.code())),
     }
 }
 
-/// The error that a child told, as a problem.
-pub(crate) fn refused(lines: &str, code: Option<i32>) -> Problem {
-    match told(lines) {
-        Some(body) if code == Some(2) => Problem {
+/// The last event of a child that failed, as a problem.
+fn refused(last: Option<Event>, code: Option<i32>) -> Problem {
+    match last {
+        Some(Event::Error(told)) if code == Some(2) => Problem {
             status: StatusCode::UNPROCESSABLE_ENTITY,
-            body,
+            body: body(told),
             retry_after: None,
         },
         _ if code.is_none() => Problem::bad(
@@ -93,35 +138,33 @@ pub(crate) fn refused(lines: &str, code: Option<i32>) -> Problem {
     }
 }
 
-/// The error line among a child's lines.
-pub(crate) fn told(lines: &str) -> Option<ProblemBody> {
-    let line = (lines.lines().rev()).find(|l| l.starts_with("{\"event\":\"error\""))?;
-    let value: Value = serde_json::from_str(line).ok()?;
-    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    Some(ProblemBody {
-        code: text("code"),
-        message: text("message"),
-        remedy: text("remedy"),
-        line: value["line"].as_u64(),
-        column: value["column"].as_str().map(str::to_owned),
-    })
+/// An error without the paths of this machine.
+fn body(told: Refusal) -> ProblemBody {
+    ProblemBody {
+        code: told.code,
+        message: told.message,
+        remedy: told.remedy,
+        line: told.line,
+        column: told.column,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
     fn what_a_child_tells_is_passed_on_without_its_paths() {
-        let lines = "{\"event\":\"stage\",\"stage\":\"read\"}\n{\"event\":\"error\",\"code\":\"table/ragged-row\",\
-            \"message\":\"m\",\"file\":\"/secret/place\",\"line\":7,\"column\":null,\"remedy\":\"r\"}\n";
-        let problem = refused(lines, Some(2));
+        let line = "{\"event\":\"error\",\"code\":\"table/ragged-row\",\
+            \"message\":\"m\",\"file\":\"/secret/place\",\"line\":7,\"column\":null,\"remedy\":\"r\"}";
+        let problem = refused(Event::of_line(line), Some(2));
         assert_eq!(problem.body.code, "table/ragged-row");
         assert_eq!(problem.body.line, Some(7));
         assert!(!format!("{problem:?}").contains("secret"));
-        assert_eq!(refused("", None).body.code, "server/too-large");
+        assert_eq!(refused(None, None).body.code, "server/too-large");
         assert_eq!(
-            refused("", Some(1)).status,
+            refused(None, Some(1)).status,
             StatusCode::INTERNAL_SERVER_ERROR
         );
     }

@@ -20,6 +20,7 @@ mod quota_tests;
 mod records;
 mod serve;
 mod settings;
+mod told;
 #[cfg(test)]
 mod trial;
 mod upload;

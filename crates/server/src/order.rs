@@ -1,5 +1,5 @@
-//! What a run is asked to do: checked when it is asked for, kept as the job's payload, and turned into
-//! the arguments of `verdancy synth`, which is what carries it out.
+//! What a run is asked to do: checked when it is asked for, kept as the job's payload, and turned into the
+//! engine's options.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,10 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use verdancy_engine::Options;
+use verdancy_engine::options::Asked;
 use verdancy_synth::{Config, Method, Mode, TableSize};
+use verdancy_table::Schema;
 
 use crate::problem::Problem;
 use crate::records::Dataset;
@@ -130,6 +133,17 @@ pub enum ModeName {
     Quality,
 }
 
+impl ModeName {
+    /// The budget that was asked for by name.
+    pub(crate) fn mode(self) -> Mode {
+        match self {
+            ModeName::Speed => Mode::Speed,
+            ModeName::Balanced => Mode::Balanced,
+            ModeName::Quality => Mode::Quality,
+        }
+    }
+}
+
 /// Limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -138,6 +152,16 @@ pub enum ProfileName {
     Standard,
     Strict,
     Research,
+}
+
+impl ProfileName {
+    fn name(self) -> &'static str {
+        match self {
+            ProfileName::Standard => "standard",
+            ProfileName::Strict => "strict",
+            ProfileName::Research => "research",
+        }
+    }
 }
 
 /// The payload of a job: the run, and the content it is made from.
@@ -150,14 +174,6 @@ pub(crate) struct Order {
     pub hash: String,
     /// What its columns meant when the run was asked for.
     pub schema_toml: String,
-}
-
-/// A name as on the command line.
-fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(Value::String(text)) => text.replace('_', "-"),
-        _ => String::new(),
-    }
 }
 
 /// A parameter's value as `--set` takes it.
@@ -245,37 +261,33 @@ impl NewRun {
         ranges.map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
     }
 
-    /// The arguments of `verdancy synth`, but for files.
-    pub(crate) fn arguments(&self) -> Vec<String> {
-        let mut out = Vec::new();
-        let mut say = |flag: &str, value: Option<String>| {
-            if let Some(value) = value {
-                // As one word, so that no value is taken for a flag.
-                out.push(format!("{flag}={value}"));
-            }
-        };
-        say("--method", self.method.as_ref().map(word));
-        say("--mode", self.mode.as_ref().map(word));
-        say("--profile", self.profile.as_ref().map(word));
-        say("--protect", self.protect.map(|k| k.to_string()));
-        say("--attempts", self.attempts.map(|n| n.to_string()));
-        say("--rows", self.rows.map(|n| n.to_string()));
-        say("--seed", self.seed.map(|n| n.to_string()));
-        say("--time-limit", self.time_limit.map(|s| format!("{s}s")));
-        say("--target", self.target.clone());
-        say("--subject", self.subject.clone());
-        for (name, value) in &self.parameters {
-            say("--set", Some(format!("{name}={}", text(value))));
+    /// What the engine is told, but for files.
+    pub(crate) fn options(&self) -> Options {
+        let defaults = Options::default();
+        Options {
+            method: (self.method.and_then(MethodName::method)).map(Asked::Only),
+            mode: self.mode.map(ModeName::mode),
+            profile: (self.profile.unwrap_or(ProfileName::Standard).name()).to_owned(),
+            protect: self.protect,
+            attempts: self.attempts.unwrap_or(defaults.attempts),
+            rows: self.rows,
+            seed: self.seed.unwrap_or(defaults.seed),
+            time_limit: self.time_limit.map(|s| format!("{s}s")),
+            target: self.target.clone(),
+            subject: self.subject.clone(),
+            set: (self.parameters.iter())
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect(),
+            ..defaults
         }
-        out
     }
 }
 
 /// The names of a dataset's columns.
 pub(crate) fn columns(dataset: &Dataset) -> Vec<String> {
-    let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
-    (found["columns"].as_array().into_iter().flatten())
-        .filter_map(|c| Some(c["name"].as_str()?.to_owned()))
+    let schema: Option<Schema> = toml::from_str(&dataset.schema_toml).ok();
+    (schema.into_iter().flat_map(|s| s.columns))
+        .map(|column| column.name)
         .collect()
 }
 
@@ -312,8 +324,10 @@ mod tests {
             bytes: 1,
             rows: 300,
             columns: 2,
-            schema_toml: String::new(),
-            inspection: r#"{"columns":[{"name":"a"},{"name":"--quiet"}]}"#.into(),
+            schema_toml: "[[column]]\nname = 'a'\nkind = 'integer'\n\
+                [[column]]\nname = '--quiet'\nkind = 'integer'\n"
+                .into(),
+            inspection: String::new(),
             hash: String::new(),
             actor: String::new(),
             created_at: 0.0,
@@ -375,19 +389,31 @@ mod tests {
     }
 
     #[test]
-    fn no_value_becomes_a_flag_and_no_label_a_path() {
+    fn every_wish_reaches_the_engine_as_it_was_said() {
         let run = run(
-            r#"{"dataset":"d","target":"--quiet","subject":"-o","method":"gaussian_copula","protect":20}"#,
+            r#"{"dataset":"d","target":"--quiet","subject":"-o","method":"gaussian_copula","mode":"quality",
+                "protect":20,"attempts":2,"rows":7,"seed":3,"time_limit":2.5,"profile":"strict",
+                "parameters":{"shrinkage":0.25}}"#,
         );
-        assert_eq!(
-            run.arguments(),
-            [
-                "--method=gaussian-copula",
-                "--protect=20",
-                "--target=--quiet",
-                "--subject=-o"
-            ]
-        );
+        let options = run.options();
+        assert_eq!(options.target.as_deref(), Some("--quiet"));
+        assert_eq!(options.subject.as_deref(), Some("-o"));
+        assert_eq!(options.time_limit.as_deref(), Some("2.5s"));
+        assert_eq!(options.profile, "strict");
+        let plan = options.plan().unwrap();
+        assert_eq!(plan.method, Some(Method::GaussianCopula));
+        assert_eq!(plan.set, [("shrinkage".to_owned(), "0.25".to_owned())]);
+        assert_eq!((plan.mode, plan.attempts, plan.seed), (Mode::Quality, 2, 3));
+        assert_eq!((plan.protect.numbers(), options.rows), (20, Some(7)));
+    }
+
+    #[test]
+    fn who_wishes_nothing_gets_the_defaults() {
+        assert_eq!(run(r#"{"dataset":"d"}"#).options(), Options::default());
+    }
+
+    #[test]
+    fn no_label_becomes_a_path() {
         assert_eq!(file_name("../../etc/pass wd\r\n"), "_.._etc_pass_wd__");
         assert_eq!(file_name("..."), "table");
     }

@@ -17,7 +17,7 @@ async fn dataset(app: &App) -> Dataset {
         rows: 100,
         columns: 1,
         schema_toml: String::new(),
-        inspection: r#"{"columns":[{"name":"a"}]}"#.to_owned(),
+        inspection: String::new(),
         hash: "0".repeat(64),
         actor: "test".to_owned(),
         created_at: 0.0,

@@ -27,6 +27,18 @@ pub struct Project {
     pub created_at: f64,
 }
 
+impl Dataset {
+    /// What is understood of a table, as it is kept.
+    pub fn stored(found: &verdancy_engine::Inspection) -> String {
+        serde_json::to_string(found).unwrap_or_default()
+    }
+
+    /// What is understood of the table; none when another version kept it.
+    pub fn inspection(&self) -> Option<verdancy_engine::Inspection> {
+        serde_json::from_str(&self.inspection).ok()
+    }
+}
+
 /// A stored key.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct KeyRow {
@@ -63,7 +75,7 @@ pub struct Dataset {
     pub columns: i64,
     /// What the columns mean, as `schema.toml`.
     pub schema_toml: String,
-    /// What `verdancy inspect` says of it, JSON.
+    /// What is understood of it, as [`Dataset::stored`] keeps it.
     #[serde(skip)]
     #[schema(ignore)]
     pub inspection: String,

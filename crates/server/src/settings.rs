@@ -89,17 +89,3 @@ impl Default for Limits {
         }
     }
 }
-
-impl Limits {
-    /// The bounds on a table as arguments of `verdancy`.
-    pub(crate) fn arguments(&self) -> Vec<String> {
-        let table = &self.table;
-        vec![
-            format!("--max-bytes={}", table.bytes),
-            format!("--max-rows={}", table.rows),
-            format!("--max-columns={}", table.columns),
-            format!("--max-cell={}", table.cell),
-            format!("--max-ratio={}", table.ratio),
-        ]
-    }
-}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use futures_util::{Stream, StreamExt};
-use serde_json::Value;
+use verdancy_engine::{FirstRows, Inspection, Options};
 use verdancy_jobs::Stored;
 
 use crate::access::Actor;
@@ -103,16 +103,15 @@ pub(crate) async fn admit(
     let (found, schema_toml) = understand(app, &stored.hash, label, None).await?;
     // Reading may have taken long; the key may have been revoked meanwhile.
     actor.still(app).await?;
-    let count = |name: &str| found[name].as_i64().unwrap_or(0);
     let new = Dataset {
         id: String::new(),
         project: project.to_owned(),
         name: self::label(label),
         bytes: stored.bytes as i64,
-        rows: count("rows"),
-        columns: found["columns"].as_array().map_or(0, Vec::len) as i64,
+        rows: found.rows as i64,
+        columns: found.columns.len() as i64,
         schema_toml,
-        inspection: found.to_string(),
+        inspection: Dataset::stored(&found),
         hash: stored.hash.clone(),
         actor: actor.name.clone(),
         created_at: 0.0,
@@ -139,49 +138,39 @@ async fn lent<'a>(
     Ok((place, folder, link))
 }
 
-/// What a child says of a stored table, and its schema as TOML.
+/// What is understood of a stored table; `plan` says of what run the cost is estimated.
 pub(crate) async fn read(
     app: &App,
     hash: &str,
     label: &str,
     schema: Option<&str>,
-    more: &[String],
-) -> Result<(Value, String), Problem> {
-    let (_place, folder, link) = lent(app, hash, label).await?;
-    let file = folder.path().join("schema.toml.in");
-    if let Some(schema) = schema {
-        std::fs::write(&file, schema)?;
-    }
-    let found = child::inspect(&app.settings, &link, schema.map(|_| file.as_path()), more).await?;
-    let schema: verdancy_table::Schema =
-        serde_json::from_value(found["schema"].clone()).map_err(|_| Problem::internal())?;
-    let text = verdancy_engine::schema_toml(&schema).map_err(|_| Problem::internal())?;
-    Ok((found, text))
+    plan: Option<Options>,
+) -> Result<Inspection, Problem> {
+    let (_place, _folder, link) = lent(app, hash, label).await?;
+    child::inspect(&app.settings, &link, schema, plan).await
 }
 
-/// What is understood of a stored table, without what a training would take: that is asked for with
-/// the parameters of a run.
+/// What is understood of a stored table, without what a training would take, and its schema as TOML.
 pub(crate) async fn understand(
     app: &App,
     hash: &str,
     label: &str,
     schema: Option<&str>,
-) -> Result<(Value, String), Problem> {
-    // The method whose estimate costs nothing.
-    let more = ["--method=gaussian-copula".to_owned()];
-    let (mut found, text) = read(app, hash, label, schema, &more).await?;
-    if let Some(found) = found.as_object_mut() {
-        found.remove("config");
-        found.remove("estimate");
-    }
+) -> Result<(Inspection, String), Problem> {
+    let mut found = read(app, hash, label, schema, None).await?;
+    (found.config, found.estimate) = (None, None);
+    let text = verdancy_engine::schema_toml(&found.schema).map_err(|_| Problem::internal())?;
     Ok((found, text))
 }
 
 /// The first rows of a stored table, as they stand in its file.
-pub(crate) async fn first_rows(app: &App, dataset: &Dataset, rows: u32) -> Result<Value, Problem> {
+pub(crate) async fn first_rows(
+    app: &App,
+    dataset: &Dataset,
+    rows: u32,
+) -> Result<FirstRows, Problem> {
     let (_place, _folder, link) = lent(app, &dataset.hash, &dataset.name).await?;
-    let more = ["--format=rows".to_owned(), format!("--first={rows}")];
-    child::inspect(&app.settings, &link, None, &more).await
+    child::first_rows(&app.settings, &link, rows).await
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Child;
 use verdancy_fail_point as fail_point;
 use verdancy_jobs::{Artifact, Error, Failure, Heart, Job, Lease, Pulse, Said};
 
 use crate::app::App;
+use crate::child::Started;
 use crate::order::Order;
 use events::Telling;
 use place::Place;
@@ -151,7 +151,7 @@ async fn attempt(app: &App, job: &Job, lease: &Lease, whole: &Path) -> Result<bo
         }
     };
     let heart = Heart::start(lease)?;
-    let (place, child) = match Place::make(app, whole, job, &order) {
+    let (place, child) = match Place::make(app, whole, job, &order).await {
         Ok(both) => both,
         Err(error) => {
             eprintln!("job {}: {error}", job.id);
@@ -255,13 +255,12 @@ fn not_stored(full: bool) -> Failure {
 /// Listens to the child until it ends, or has to.
 async fn follow(
     app: &App,
-    mut child: Child,
+    started: Started,
     heart: &Heart,
     telling: &mut Telling,
     place: &Place,
 ) -> Ended {
-    // Held open as the child's leash.
-    let leash = child.stdin.take();
+    let Started { mut child, leash } = started;
     let Some(stdout) = child.stdout.take() else {
         return Ended::Exit(Some(1));
     };

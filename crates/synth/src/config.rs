@@ -96,6 +96,11 @@ impl Method {
         Method::ALL.into_iter().find(|m| m.name() == name)
     }
 
+    /// True when it learns in passes over the rows, and so has a loss for each.
+    pub fn has_epochs(self) -> bool {
+        self.params().iter().any(|p| p.name == "n_iter")
+    }
+
     /// Its parameter table.
     pub fn params(self) -> Vec<Param> {
         match self {

@@ -47,6 +47,11 @@ pub enum Stop {
     MemoryLimit,
 }
 
+fn or_nan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    let number: Option<f64> = serde::Deserialize::deserialize(from)?;
+    Ok(number.unwrap_or(f64::NAN))
+}
+
 /// One line of a training history.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Progress {
@@ -58,7 +63,8 @@ pub struct Progress {
     pub step: u64,
     /// Optimiser steps planned.
     pub steps: u64,
-    /// Mean training loss since the last line.
+    /// Mean training loss since the last line; NaN, in JSON null, when it was not finite.
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     /// Loss on validation rows with fixed noise, of the averaged weights, when measured here.
     pub validation_loss: Option<f64>,

@@ -129,7 +129,7 @@ fn columns(found: &Inspection, paint: Paint) -> String {
         out += &format!(
             "  {}  {}  {}  {}  {}\n",
             paint.bold(&left(&column.name, name)),
-            left(column.kind, 11),
+            left(&column.kind, 11),
             right(&missing, 8),
             right(&words::count(column.distinct as u64), 9),
             lines.next().unwrap_or_default()

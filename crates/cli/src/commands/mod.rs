@@ -1,5 +1,6 @@
 //! The subcommands, and how their options become the engine's requests.
 
+pub mod child;
 pub mod evaluate;
 pub mod explain;
 pub mod fit;

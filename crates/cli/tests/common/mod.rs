@@ -54,6 +54,7 @@ impl Place {
         command
     }
 
+    #[allow(dead_code)]
     pub fn run(&self, args: &[&str]) -> Ran {
         let out = self.command(args).output().unwrap();
         Ran {

@@ -4,7 +4,7 @@ use super::svg::{Svg, escape};
 use crate::number::{percent, shorten};
 
 /// One category.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Bar {
     /// Its name.
     pub label: String,

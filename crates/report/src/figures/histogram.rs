@@ -4,7 +4,7 @@
 use super::svg::Svg;
 
 /// Shares of rows in common bins of equal width.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Bins {
     /// Share of training rows in each bin.
     pub real: Vec<f64>,

@@ -2,20 +2,13 @@
 
 use serde::Serialize;
 use verdancy_metrics::{ColumnScore, Judgement};
-use verdancy_table::{Column, ColumnSpec, Kind, Table};
+use verdancy_table::Table;
 
-use crate::figures::{bars, histogram};
+use crate::distributions::{ColumnFigure, Distribution, worst_first};
 use crate::number::{figure, maybe, percent};
-use crate::summary::{Least, Unit, bins, categories};
-
-/// Columns drawn.
-pub const DRAWN: usize = 60;
 
 /// Columns in the table beneath.
 const LISTED: usize = 1000;
-
-/// Categories drawn of a column, besides the pooled ones.
-const TOP: usize = 8;
 
 /// The section.
 #[derive(Debug, Clone, Serialize)]
@@ -26,16 +19,24 @@ pub struct Columns {
     pub unlisted: usize,
 }
 
-/// One small figure.
+/// One small figure with its caption, for the macro `distribution`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Drawn {
+    /// The column.
     pub name: String,
-    pub kind: &'static str,
+    /// Its kind.
+    pub kind: String,
+    /// What the distance is.
     pub measure: &'static str,
+    /// The distance.
     pub error: String,
+    /// What a fresh real sample has.
     pub floor: String,
+    /// True when the distance is above that.
     pub above: bool,
+    /// Shares of missing cells, where the figure does not show them.
     pub missing: String,
+    /// The figure as SVG.
     pub figure: String,
 }
 
@@ -52,21 +53,11 @@ pub struct Row {
 }
 
 /// Builds the section.
-pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table, least: Least) -> Columns {
-    let mut scores: Vec<&ColumnScore> = judgement.columns.iter().collect();
-    scores.sort_by(|a, b| b.shape_error.total_cmp(&a.shape_error));
-    let placed: Vec<(&ColumnScore, usize)> = scores
-        .into_iter()
-        .filter_map(|s| train.schema().position(&s.column).map(|i| (s, i)))
-        .collect();
-    let drawn: Vec<Drawn> = placed
-        .iter()
-        .filter_map(|(s, i)| draw(s, *i, train, synthetic, least))
-        .take(DRAWN)
-        .collect();
+pub fn columns(judgement: &Judgement, train: &Table, shown: &[ColumnFigure]) -> Columns {
+    let placed: Vec<(&ColumnScore, usize)> = worst_first(judgement, train).collect();
     Columns {
-        left_out: placed.len() - drawn.len(),
-        drawn,
+        left_out: placed.len() - shown.len(),
+        drawn: shown.iter().map(Drawn::of).collect(),
         unlisted: placed.len().saturating_sub(LISTED),
         rows: placed
             .iter()
@@ -84,52 +75,27 @@ pub fn columns(judgement: &Judgement, train: &Table, synthetic: &Table, least: L
     }
 }
 
-fn draw(
-    score: &ColumnScore,
-    i: usize,
-    train: &Table,
-    synthetic: &Table,
-    least: Least,
-) -> Option<Drawn> {
-    let spec: &ColumnSpec = &train.schema().columns[i];
-    let j = synthetic.schema().position(&spec.name)?;
-    let title = format!(
-        "{}: distribution in training rows and in synthetic rows, distance {}",
-        spec.name,
-        figure(score.shape_error)
-    );
-    let (measure, svg) = match (train.column(i), synthetic.column(j)) {
-        (Column::Levels(real), Column::Levels(made)) => (
-            "TV",
-            bars(&title, &categories(real, made, TOP, least.levels)),
-        ),
-        (real, made) => {
-            let unit = match spec.kind {
-                Kind::Integer => Unit::Whole,
-                Kind::Datetime { .. } => Unit::Instant,
-                _ => Unit::Real,
-            };
-            let (real, made) = (real.numbers()?, made.numbers()?);
-            (
-                "KS",
-                histogram(&title, &bins(&real, &made, unit, least.numbers)),
-            )
+impl Drawn {
+    pub(crate) fn of(shown: &ColumnFigure) -> Drawn {
+        let (real, synthetic) = shown.missing;
+        let any = real > 0.0 || synthetic > 0.0;
+        let in_figure = matches!(shown.distribution, Distribution::Categories(_));
+        Drawn {
+            name: shown.column.clone(),
+            kind: shown.kind.clone(),
+            measure: match shown.distribution {
+                Distribution::Categories(_) => "TV",
+                Distribution::Histogram(_) => "KS",
+            },
+            error: figure(shown.error),
+            floor: maybe(shown.floor),
+            above: shown.floor.is_some_and(|f| shown.error > f),
+            missing: if any && !in_figure {
+                format!("missing {} (real {})", percent(synthetic), percent(real))
+            } else {
+                String::new()
+            },
+            figure: shown.svg(),
         }
-    };
-    let (a, z) = score.missing;
-    let in_figure = matches!(train.column(i), Column::Levels(_));
-    Some(Drawn {
-        name: spec.name.clone(),
-        kind: spec.kind.name(),
-        measure,
-        error: figure(score.shape_error),
-        floor: maybe(score.floor),
-        above: score.floor.is_some_and(|f| score.shape_error > f),
-        missing: if (a > 0.0 || z > 0.0) && !in_figure {
-            format!("missing {} (real {})", percent(z), percent(a))
-        } else {
-            String::new()
-        },
-        figure: svg,
-    })
+    }
 }

@@ -6,6 +6,8 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
+use verdancy_engine::Options;
+use verdancy_engine::options::Asked;
 use verdancy_synth::Method;
 
 use super::extract::Query;
@@ -106,27 +108,24 @@ pub(crate) async fn suggest(
 ) -> Result<axum::Json<Value>, Problem> {
     let dataset = (app.records.dataset(&actor.scope, &asked.dataset).await?)
         .ok_or_else(Problem::not_found)?;
-    let mut more = Vec::new();
-    if let Some(mode) = asked.mode {
-        let name = serde_json::to_value(mode).unwrap_or_default();
-        more.push(format!("--mode={}", name.as_str().unwrap_or("balanced")));
-    }
-    if let Some(method) = asked.method.and_then(MethodName::method) {
-        more.push(format!("--method={}", method.name().replace('_', "-")));
-    }
-    let (found, _) = upload::read(
+    let plan = Options {
+        mode: asked.mode.map(ModeName::mode),
+        method: asked.method.and_then(MethodName::method).map(Asked::Only),
+        ..Options::default()
+    };
+    let found = upload::read(
         &app,
         &dataset.hash,
         &dataset.name,
         Some(&dataset.schema_toml),
-        &more,
+        Some(plan),
     )
     .await?;
     Ok(axum::Json(json!({
-        "config": found["config"],
-        "estimate": found["estimate"],
-        "division": found["division"],
-        "warnings": found["warnings"],
+        "config": found.config,
+        "estimate": found.estimate,
+        "division": found.division,
+        "warnings": found.warnings,
     })))
 }
 

@@ -143,7 +143,6 @@ pub(crate) struct Preview {
 
 /// The first rows of a table.
 #[derive(Serialize, ToSchema)]
-#[allow(dead_code)] // Written by a child, described here.
 pub(crate) struct FirstRows {
     /// Names of the columns.
     columns: Vec<String>,
@@ -162,7 +161,7 @@ pub(crate) async fn preview(
     actor: Actor,
     Path(id): Path<String>,
     Query(asked): Query<Preview>,
-) -> Result<axum::Json<Value>, Problem> {
+) -> Result<axum::Json<FirstRows>, Problem> {
     let dataset = one(&app, &actor, &id).await?;
     let rows = asked.rows.unwrap_or(20);
     if !(1..=PREVIEW).contains(&rows) {
@@ -180,7 +179,11 @@ pub(crate) async fn preview(
             "Use a key that was made with `sees_rows`.",
         ));
     }
-    Ok(axum::Json(upload::first_rows(&app, &dataset, rows).await?))
+    let found = upload::first_rows(&app, &dataset, rows).await?;
+    Ok(axum::Json(FirstRows {
+        columns: found.columns,
+        rows: found.rows,
+    }))
 }
 
 /// What the columns of a dataset mean, as `schema.toml`.
@@ -242,7 +245,7 @@ pub(crate) async fn set_schema(
 pub(crate) async fn store_schema(app: &App, dataset: &Dataset, text: &str) -> Result<(), Problem> {
     let (found, schema) = upload::understand(app, &dataset.hash, &dataset.name, Some(text)).await?;
     (app.records
-        .set_schema(&dataset.id, &schema, &found.to_string()))
+        .set_schema(&dataset.id, &schema, &Dataset::stored(&found)))
     .await?;
     Ok(())
 }

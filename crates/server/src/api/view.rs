@@ -1,11 +1,13 @@
 //! Jobs as the API shows them.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 use verdancy_jobs::Job;
 
 use crate::order::{NewRun, Order};
+use crate::told::{Course, Summary};
 
 /// A run.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -27,10 +29,10 @@ pub(crate) struct Run {
     pub begun: i64,
     /// How far it has come.
     #[schema(value_type = Object)]
-    pub progress: Value,
+    pub progress: Course,
     /// What came of it, once it succeeded: verdict, gates, effective parameters, times.
     #[schema(value_type = Object, nullable)]
-    pub result: Value,
+    pub result: Option<Summary>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// Number of its last event.
@@ -62,7 +64,7 @@ pub(crate) struct Status {
     pub state: verdancy_jobs::State,
     /// How far it has come.
     #[schema(value_type = Object)]
-    pub progress: Value,
+    pub progress: Course,
     /// Number of its last event.
     pub last_event: i64,
 }
@@ -86,13 +88,14 @@ pub(crate) fn stored(text: Option<&str>) -> Value {
         .unwrap_or(Value::Null)
 }
 
+/// What was stored as text; none where there is none, or when another version stored it.
+fn of_text<T: DeserializeOwned>(text: Option<&str>) -> Option<T> {
+    text.and_then(|t| serde_json::from_str(t).ok())
+}
+
 impl Run {
     pub fn of(job: Job) -> Option<Run> {
         let order: Order = serde_json::from_str(&job.payload).ok()?;
-        let mut progress = stored(job.progress.as_deref());
-        if progress.is_null() {
-            progress = serde_json::json!({});
-        }
         Some(Run {
             id: job.id,
             project: job.project,
@@ -101,8 +104,8 @@ impl Run {
             run: order.run,
             actor: job.actor,
             begun: job.attempt,
-            progress,
-            result: stored(job.result.as_deref()),
+            progress: of_text(job.progress.as_deref()).unwrap_or_default(),
+            result: of_text(job.result.as_deref()),
             failure: job.failure.map(|f| Failure {
                 code: f.code,
                 message: f.message,

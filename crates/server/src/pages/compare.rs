@@ -9,6 +9,7 @@ use super::{Page, Visitor, view};
 use crate::api::compare_of;
 use crate::api::view::Run;
 use crate::app::App;
+use crate::told::Summary;
 
 /// `?runs=a&runs=b`, as the boxes of the list send it, or `?runs=a,b`.
 pub(crate) async fn compare(
@@ -35,36 +36,36 @@ fn line(name: &str, cells: Vec<String>) -> Value {
 }
 
 fn facts(runs: &[Run]) -> Vec<Value> {
-    let seconds = |r: &Run, name: &str| {
-        (r.result[name].as_f64()).map_or_else(|| "–".to_owned(), number::seconds)
-    };
-    let number = |r: &Run, name: &str| {
-        (r.result[name].as_f64()).map_or_else(|| "–".to_owned(), number::count)
-    };
     let each = |f: &dyn Fn(&Run) -> String| runs.iter().map(f).collect::<Vec<String>>();
+    let of = |f: &dyn Fn(&Summary) -> Option<String>| {
+        each(&|r| (r.result.as_ref().and_then(f)).unwrap_or_else(|| "–".to_owned()))
+    };
     vec![
         line("Table", each(&|r| r.name.clone())),
         line(
             "Target",
             each(&|r| r.run.target.clone().unwrap_or_else(|| "–".to_owned())),
         ),
-        line("Synthetic rows", each(&|r| number(r, "rows"))),
-        line("Attempts", each(&|r| number(r, "attempts"))),
-        line("Seed", each(&|r| view::text(&r.result["seed"]))),
+        line(
+            "Synthetic rows",
+            of(&|r| Some(number::count(r.rows as f64))),
+        ),
+        line("Attempts", of(&|r| Some(number::count(r.attempts as f64)))),
+        line("Seed", of(&|r| Some(r.seed.to_string()))),
         line(
             "Estimate of training",
-            each(&|r| seconds(r, "estimate_seconds")),
+            of(&|r| r.estimate_seconds.map(number::seconds)),
         ),
-        line("Training", each(&|r| seconds(r, "train_seconds"))),
-        line("Whole run", each(&|r| seconds(r, "seconds"))),
+        line("Training", of(&|r| r.train_seconds.map(number::seconds))),
+        line("Whole run", of(&|r| Some(number::seconds(r.seconds)))),
     ]
 }
 
 /// Each gate of any run, with its value in every one.
 fn gates(runs: &[Run]) -> Vec<Value> {
-    let all: Vec<Vec<_>> = runs.iter().map(|r| view::gates(&r.result)).collect();
+    let all: Vec<&[_]> = runs.iter().map(view::gates).collect();
     let mut names: Vec<(&str, &str)> = Vec::new();
-    for gate in all.iter().flatten() {
+    for gate in all.iter().copied().flatten() {
         if !names.iter().any(|(id, _)| *id == gate.id) {
             names.push((&gate.id, &gate.name));
         }
@@ -89,7 +90,11 @@ fn gates(runs: &[Run]) -> Vec<Value> {
 /// Each parameter of any run, with its value in every one.
 fn parameters(runs: &[Run]) -> Vec<Value> {
     let mut keys: Vec<&String> = Vec::new();
-    let of = |r: &'_ Run| r.result["config"].as_object().cloned().unwrap_or_default();
+    let of = |r: &'_ Run| {
+        let config = r.result.as_ref().and_then(|s| s.config.as_ref());
+        let value = serde_json::to_value(config).unwrap_or_default();
+        value.as_object().cloned().unwrap_or_default()
+    };
     let all: Vec<_> = runs.iter().map(of).collect();
     for key in all.iter().flat_map(|m| m.keys()) {
         if !keys.contains(&key) && key != "method" {

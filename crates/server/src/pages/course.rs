@@ -1,11 +1,12 @@
 //! The course of a run as its events tell it: stages, attempts, losses. What the page of a run shows while
 //! the run is under way, and all that is left of one that failed or was cancelled.
 
+use serde::Serialize;
 use serde_json::{Value, json};
-use verdancy_jobs::EventRow;
-use verdancy_metrics::Status;
+use verdancy_engine::Event;
 use verdancy_report::figures::{Line, LineChart, Tone, line_chart};
 use verdancy_report::number;
+use verdancy_synth::Config;
 
 use super::view;
 use crate::api::view::Run;
@@ -20,17 +21,10 @@ const POINTS: usize = 240;
 /// What the panel of `run` shows.
 pub(super) async fn panel(app: &App, run: &Run) -> Result<Value, Problem> {
     let events = app.queue.events(&run.id, 0, READ).await?;
-    let told: Vec<(&str, Value)> = (events.iter())
-        .filter(|e| KINDS.contains(&e.kind.as_str()))
-        .map(|e: &EventRow| {
-            (
-                e.kind.as_str(),
-                serde_json::from_str(&e.body).unwrap_or_default(),
-            )
-        })
+    let told: Vec<Event> = (events.iter())
+        .filter_map(|row| Event::of_line(&row.body))
         .collect();
     let p = &run.progress;
-    let said = |name: &str| p[name].as_f64();
     let at = view::stage(run);
     let steps: Vec<Value> = (view::STAGES.iter().enumerate())
         .map(|(i, name)| {
@@ -43,64 +37,54 @@ pub(super) async fn panel(app: &App, run: &Run) -> Result<Value, Problem> {
         })
         .collect();
     let elapsed = (run.started_at).map(|then| view::elapsed(then, run.finished_at));
-    let training = at == 2;
-    let last = (told.iter().rev()).find(|(kind, _)| *kind == "training");
-    let held = (told.iter().rev())
-        .filter(|(kind, _)| *kind == "training")
-        .find_map(|(_, e)| e["progress"]["validation_loss"].as_f64());
-    let attempt = match p["attempt"].as_u64() {
+    let line = p.training.filter(|_| at == 2);
+    let held = told.iter().rev().find_map(|event| match event {
+        Event::Training { progress, .. } => progress.validation_loss,
+        _ => None,
+    });
+    let attempt = match p.attempt {
         Some(0) => "first answer".to_owned(),
         Some(n) => format!("attempt {n}"),
         None => String::new(),
     };
-    let config = (told.iter().rev())
-        .find(|(kind, _)| *kind == "parameters")
-        .map(|(_, e)| e["config"].clone())
-        .unwrap_or_default();
-    let (used, set) = (
-        config["method"].as_str().map(view::method),
-        view::parameters(&config),
-    );
+    let config = told.iter().rev().find_map(|event| match event {
+        Event::Parameters { config, .. } => Some(config),
+        _ => None,
+    });
+    let seconds = |x: Option<f64>| x.map(number::seconds);
     Ok(json!({
         "final": run.state.is_final(), "steps": steps, "stage": view::STAGES[at], "attempt": attempt,
-        "begun": run.begun, "cancelling": run.state == verdancy_jobs::State::Cancelling,
-        "share": view::share(run).map(|s| format!("{s:.0}")), "training": training && last.is_some(),
-        "epoch": said("epoch").map(|x| format!("{x:.0}")), "epochs": said("epochs").map(|x| format!("{x:.0}")),
-        "loss": said("loss").map(|x| format!("{x:.4}")), "held": held.map(|x| format!("{x:.4}")),
-        "spent": said("seconds").map(number::seconds), "eta": said("eta").map(number::seconds),
-        "estimate": said("estimate_seconds").map(number::seconds), "elapsed": elapsed.map(number::seconds),
-        "losses": losses(&told), "story": story(&told), "used": used, "config": set,
-        "failure": run.failure,
+        "begun": p.begun, "cancelling": run.state == verdancy_jobs::State::Cancelling,
+        "share": view::share(run).map(|s| format!("{s:.0}")), "training": line.is_some(),
+        "epoch": line.map(|l| format!("{:.0}", l.epoch)), "epochs": line.map(|l| format!("{:.0}", l.epochs)),
+        "loss": line.and_then(|l| l.loss).map(|x| format!("{x:.4}")), "held": held.map(|x| format!("{x:.4}")),
+        "spent": seconds(line.map(|l| l.seconds)), "eta": seconds(line.map(|l| l.eta)),
+        "estimate": seconds(p.estimate_seconds), "elapsed": seconds(elapsed),
+        "losses": losses(&told), "story": story(&told), "used": config.map(|c| c.method().title()),
+        "config": config.map(parameters), "failure": run.failure,
     }))
 }
 
-const KINDS: [&str; 6] = [
-    "parameters",
-    "estimate",
-    "training",
-    "trained",
-    "judged",
-    "decided",
-];
+fn parameters(config: &Config) -> Vec<Value> {
+    view::parameters(&serde_json::to_value(config).unwrap_or_default())
+}
 
 /// Loss curves of the attempt that is running or ran last.
-fn losses(told: &[(&str, Value)]) -> Option<String> {
+fn losses(told: &[Event]) -> Option<String> {
     let (mut train, mut held, mut epochs) = (Vec::new(), Vec::new(), 0.0_f64);
-    for (kind, event) in told {
-        if *kind == "parameters" {
-            // The next attempt's curve begins; one that has no curve leaves the last one standing.
-            if event["config"]["n_iter"].is_number() {
+    for event in told {
+        match event {
+            // The next attempt's curve begins; one that has no curve leaves the last one.
+            Event::Parameters { config, .. } if config.method().has_epochs() => {
                 train.clear();
                 held.clear();
             }
-        } else if *kind == "training" {
-            let p = &event["progress"];
-            let Some(epoch) = p["epoch"].as_f64() else {
-                continue;
-            };
-            epochs = p["epochs"].as_f64().unwrap_or(epochs).max(epoch);
-            train.extend(p["loss"].as_f64().map(|y| (epoch, y)));
-            held.extend(p["validation_loss"].as_f64().map(|y| (epoch, y)));
+            Event::Training { progress: p, .. } => {
+                epochs = p.epochs.max(epochs);
+                train.extend(p.loss.is_finite().then_some((p.epoch, p.loss)));
+                held.extend(p.validation_loss.map(|y| (p.epoch, y)));
+            }
+            _ => {}
         }
     }
     if train.len() < 2 {
@@ -143,63 +127,79 @@ fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The attempts so far, in the shape of the report's story.
-fn story(told: &[(&str, Value)]) -> Vec<Value> {
-    let mut all: Vec<Value> = Vec::new();
-    for (kind, event) in told {
-        if *kind == "parameters" {
-            let name = view::method(event["config"]["method"].as_str().unwrap_or_default());
-            let number = event["attempt"].as_u64().unwrap_or(1);
-            let title = match number {
+/// An attempt in the shape of the report's story.
+#[derive(Debug, Clone, Serialize)]
+struct Step {
+    number: u32,
+    title: String,
+    kept: bool,
+    badge: Option<view::Badge>,
+    facts: String,
+    cause: String,
+    decision: String,
+    changes: Vec<String>,
+    estimate: String,
+    losses: String,
+    parameters: Vec<Value>,
+}
+
+impl Step {
+    fn of(number: u32, config: &Config) -> Step {
+        let name = config.method().title();
+        Step {
+            number,
+            title: match number {
                 0 => format!("First answer: {name}"),
                 n => format!("Attempt {n}: {name}"),
-            };
+            },
+            kept: false,
+            badge: None,
+            facts: String::new(),
+            cause: String::new(),
+            decision: String::new(),
+            changes: Vec::new(),
+            estimate: String::new(),
+            losses: String::new(),
+            parameters: parameters(config),
+        }
+    }
+}
+
+/// The attempts so far.
+fn story(told: &[Event]) -> Vec<Step> {
+    let mut all: Vec<Step> = Vec::new();
+    for event in told {
+        if let Event::Parameters { attempt, config } = event {
+            let next = Step::of(*attempt, config);
             // A run that was begun again tells its attempts again; a first answer that was decided
             // on may be followed by another of the same method.
-            let decided = |a: &Value| number == 0 && a["title"] == title && a["decision"] != "";
+            let decided =
+                |a: &Step| next.number == 0 && a.title == next.title && !a.decision.is_empty();
             if !all.last().is_some_and(decided)
-                && let Some(at) = all.iter().position(|a| a["title"] == title)
+                && let Some(at) = all.iter().position(|a| a.title == next.title)
             {
                 all.truncate(at);
             }
-            all.push(json!({
-                "number": number, "title": title, "kept": false, "badge": null, "facts": "", "cause": "",
-                "decision": "", "changes": [], "estimate": "", "losses": "",
-                "parameters": view::parameters(&event["config"]),
-            }));
+            all.push(next);
         }
         let Some(last) = all.last_mut() else { continue };
-        let time = || {
-            event["seconds"]
-                .as_f64()
-                .map_or(String::new(), number::seconds)
-        };
-        match *kind {
-            "estimate" => last["estimate"] = time().into(),
-            "trained" => {
-                let estimate = last["estimate"].as_str().unwrap_or_default();
-                last["facts"] = format!("{} of training (estimate {estimate})", time()).into();
+        match event {
+            Event::Estimate { seconds, .. } => last.estimate = number::seconds(*seconds),
+            Event::Trained { seconds, .. } => {
+                let taken = number::seconds(*seconds);
+                last.facts = format!("{taken} of training (estimate {})", last.estimate);
             }
-            "judged" => {
-                if let Ok(verdict) = serde_json::from_value::<Status>(event["verdict"].clone()) {
-                    last["badge"] = json!(view::status(verdict));
-                }
-            }
-            "decided" => {
-                let changes: Vec<String> = (event["decision"]["changes"].as_array().into_iter())
-                    .flatten()
-                    .map(|c| {
-                        format!(
-                            "{}: {} → {}",
-                            text(c, "name"),
-                            text(c, "from"),
-                            text(c, "to")
-                        )
-                    })
+            Event::Judged { verdict, .. } => last.badge = Some(view::status(*verdict)),
+            Event::Decided {
+                diagnosis,
+                decision,
+                ..
+            } => {
+                last.cause.clone_from(&diagnosis.cause);
+                last.decision.clone_from(&decision.why);
+                last.changes = (decision.changes.iter())
+                    .map(|c| format!("{}: {} → {}", c.name, c.from, c.to))
                     .collect();
-                last["cause"] = text(&event["diagnosis"], "cause").into();
-                last["decision"] = text(&event["decision"], "why").into();
-                last["changes"] = json!(changes);
             }
             _ => {}
         }
@@ -207,81 +207,125 @@ fn story(told: &[(&str, Value)]) -> Vec<Value> {
     all
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use verdancy_engine::{Decision, Diagnosis, decide, diagnose};
+    use verdancy_metrics::Status;
+    use verdancy_synth::{Method, Mode, Progress, TableSize};
 
-    fn parameters(attempt: u64, method: &str) -> (&'static str, Value) {
-        let config = match method {
-            "tabddpm" => json!({ "method": method, "n_iter": 30 }),
-            _ => json!({ "method": method }),
+    fn parameters(attempt: u32, method: Method) -> Event {
+        let size = TableSize {
+            rows: 100,
+            columns: 4,
         };
-        (
-            "parameters",
-            json!({ "attempt": attempt, "config": config }),
-        )
+        Event::Parameters {
+            attempt,
+            config: Config::defaults(method, size, Mode::Speed),
+        }
     }
 
-    fn training(epoch: f64, loss: f64) -> (&'static str, Value) {
-        (
-            "training",
-            json!({ "progress": { "epoch": epoch, "epochs": 30.0, "loss": loss } }),
-        )
+    fn training(epoch: f64, loss: f64) -> Event {
+        Event::Training {
+            attempt: 1,
+            progress: Progress {
+                epoch,
+                epochs: 30.0,
+                step: 1,
+                steps: 30,
+                loss,
+                validation_loss: None,
+                copy_share: None,
+                best: false,
+                seconds: 0.0,
+                check_seconds: 0.0,
+                eta: 0.0,
+            },
+        }
+    }
+
+    fn decided(cause: &str, why: &str, changes: &[(&str, &str, &str)]) -> Event {
+        let change = |&(name, from, to): &(&str, &str, &str)| decide::Change {
+            name: name.to_owned(),
+            from: from.to_owned(),
+            to: to.to_owned(),
+        };
+        Event::Decided {
+            attempt: 1,
+            diagnosis: Diagnosis {
+                kind: diagnose::Kind::UnderTrained,
+                tier: diagnose::Tier::Green,
+                cause: cause.to_owned(),
+                evidence: Vec::new(),
+                columns: Vec::new(),
+                pairs: Vec::new(),
+            },
+            decision: Decision {
+                action: decide::Action::Retry,
+                warm: false,
+                changes: changes.iter().map(change).collect(),
+                why: why.to_owned(),
+            },
+        }
     }
 
     #[test]
     fn a_run_that_was_begun_again_tells_each_attempt_once() {
         let told = [
-            parameters(0, "gaussian_copula"),
-            parameters(1, "tabddpm"),
-            ("judged", json!({ "verdict": "red" })),
-            parameters(0, "gaussian_copula"),
-            parameters(1, "tabddpm"),
+            parameters(0, Method::GaussianCopula),
+            parameters(1, Method::Tabddpm),
+            Event::Judged {
+                attempt: 1,
+                verdict: Status::Red,
+                gates: Vec::new(),
+            },
+            parameters(0, Method::GaussianCopula),
+            parameters(1, Method::Tabddpm),
         ];
         let all = story(&told);
         assert_eq!(all.len(), 2);
-        assert_eq!(all[1]["title"], "Attempt 1: TabDDPM");
-        assert_eq!(all[1]["badge"], Value::Null);
+        assert_eq!(all[1].title, "Attempt 1: TabDDPM");
+        assert_eq!(all[1].badge, None);
     }
 
     #[test]
     fn trees_may_answer_twice() {
-        let decided = json!({ "diagnosis": { "cause": "" }, "decision": { "why": "Larger leaves.", "changes": [] } });
         let once = [
-            parameters(0, "gaussian_copula"),
-            parameters(0, "cart"),
-            ("decided", decided),
-            parameters(0, "cart"),
+            parameters(0, Method::GaussianCopula),
+            parameters(0, Method::Cart),
+            decided("", "Larger leaves.", &[]),
+            parameters(0, Method::Cart),
         ];
         assert_eq!(story(&once).len(), 3);
         let twice: Vec<_> = once.iter().chain(&once).cloned().collect();
         assert_eq!(story(&twice).len(), 3);
-        assert_eq!(story(&twice)[2]["title"], "First answer: CART");
+        assert_eq!(story(&twice)[2].title, "First answer: CART");
     }
 
     #[test]
-    fn causes_and_decisions_stand_with_their_attempt() {
-        let decided = json!({ "diagnosis": { "cause": "Too few epochs." },
-            "decision": { "why": "Train longer.", "changes": [{ "name": "n_iter", "from": "30", "to": "60" }] } });
-        let told = [parameters(1, "tabddpm"), ("decided", decided)];
+    fn causes_and_decisions_stay_with_their_attempt() {
+        let told = [
+            parameters(1, Method::Tabddpm),
+            decided(
+                "Too few epochs.",
+                "Train longer.",
+                &[("n_iter", "30", "60")],
+            ),
+        ];
         let all = story(&told);
-        assert_eq!(all[0]["cause"], "Too few epochs.");
-        assert_eq!(all[0]["changes"], json!(["n_iter: 30 → 60"]));
+        assert_eq!(all[0].cause, "Too few epochs.");
+        assert_eq!(all[0].changes, ["n_iter: 30 → 60"]);
     }
 
     #[test]
     fn a_curve_needs_two_points_and_has_no_more_than_a_screen_shows() {
-        assert!(losses(&[parameters(1, "tabddpm"), training(1.0, 2.0)]).is_none());
-        let mut told = vec![parameters(1, "tabddpm")];
+        assert!(losses(&[parameters(1, Method::Tabddpm), training(1.0, 2.0)]).is_none());
+        let mut told = vec![parameters(1, Method::Tabddpm)];
         told.extend((0..5000).map(|i| training(f64::from(i) / 200.0, 1.0 / f64::from(i + 1))));
         let figure = losses(&told).unwrap();
         assert!(figure.len() < 8000, "{}", figure.len());
-        told.push(parameters(2, "tabddpm"));
+        told.push(parameters(2, Method::Tabddpm));
         assert!(losses(&told).is_none());
     }
 }

@@ -41,31 +41,29 @@ pub(super) fn row(d: &Dataset) -> Value {
 
 /// Its columns, in aggregates.
 pub(super) fn columns(dataset: &Dataset) -> Vec<Value> {
-    let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
+    let found = dataset.inspection().map(|f| f.columns).unwrap_or_default();
     let kinds = schema::kinds(&dataset.schema_toml);
     let rows = dataset.rows.max(1) as f64;
-    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    (found["columns"].as_array().into_iter().flatten())
+    (found.into_iter())
         .take(LISTED)
         .enumerate()
         .map(|(i, c)| {
-            let levels: Vec<Value> = (c["levels"].as_array().into_iter().flatten())
+            let levels: Vec<Value> = (c.levels.iter())
                 .take(LEVELS)
-                .map(|l| {
-                    let share = 100.0 * l[1].as_f64().unwrap_or(0.0) / rows;
-                    json!({ "name": l[0], "share": format!("{share:.0}") })
+                .map(|(name, count)| {
+                    let share = 100.0 * *count as f64 / rows;
+                    json!({ "name": name, "share": format!("{share:.0}") })
                 })
                 .collect();
-            let range = (c["range"].as_array())
-                .map(|r| format!("{} to {}", text(&r[0]), text(&r[1])))
-                .unwrap_or_default();
-            let missing = c["missing"].as_f64().unwrap_or(0.0) / rows;
+            let range =
+                (c.range).map_or_else(String::new, |(low, high)| format!("{low} to {high}"));
+            let missing = c.missing as f64 / rows;
             let kind = kinds.get(i).map_or("", String::as_str);
             let changeable = !matches!(kind, "" | "constant" | "missing");
-            json!({ "name": c["name"], "kind": c["kind"], "chosen": kind, "changeable": changeable,
-                "distinct": number::count(c["distinct"].as_f64().unwrap_or(0.0)),
+            json!({ "name": c.name, "kind": c.kind, "chosen": kind, "changeable": changeable,
+                "distinct": number::count(c.distinct as f64),
                 "missing": if missing > 0.0 { number::percent(missing) } else { "none".to_owned() },
-                "range": range, "levels": levels, "treatment": c["treatment"] })
+                "range": range, "levels": levels, "treatment": c.treatment })
         })
         .collect()
 }
@@ -77,7 +75,7 @@ async fn shown(
     dataset: &Dataset,
     trouble: Option<(&Problem, &str)>,
 ) -> Result<Html<String>, Problem> {
-    let found: Value = serde_json::from_str(&dataset.inspection).unwrap_or_default();
+    let warnings = dataset.inspection().map(|f| f.warnings).unwrap_or_default();
     let runs: Vec<Value> = latest(app, actor, RUNS.0)
         .await?
         .iter()
@@ -92,7 +90,7 @@ async fn shown(
         "choices": columns.len() <= CHOICES, "hidden": dataset.columns - columns.len() as i64,
         "columns": columns, "kinds": schema::KINDS, "aim": { "target": target, "time": time, "event": event },
         "subject": schema::subject(&dataset.schema_toml),
-        "warnings": found["warnings"], "runs": runs, "problem": trouble.map(|(p, _)| &p.body),
+        "warnings": warnings, "runs": runs, "problem": trouble.map(|(p, _)| &p.body),
         "schema": trouble.map_or(dataset.schema_toml.as_str(), |(_, text)| text),
     });
     Ok(page(app, actor, "datasets", "dataset.html", view))
@@ -128,18 +126,17 @@ pub(crate) async fn rows(
         .into());
     }
     let found = upload::first_rows(&app, &dataset, FIRST.0).await?;
-    let cut = |row: &Value| -> Vec<Value> {
-        (row.as_array().into_iter().flatten())
-            .take(FIRST.1)
-            .map(|cell| cell.as_str().map_or(Value::Null, |s| short(s).into()))
-            .collect()
+    let cut = |row: &[Option<String>]| -> Vec<Option<String>> {
+        let seen = row.iter().take(FIRST.1);
+        seen.map(|cell| cell.as_deref().map(short)).collect()
     };
-    let rows: Vec<Vec<Value>> = (found["rows"].as_array().into_iter().flatten())
-        .map(cut)
+    let rows: Vec<Vec<Option<String>>> = found.rows.iter().map(|row| cut(row)).collect();
+    let names: Vec<String> = (found.columns.iter().take(FIRST.1))
+        .map(|name| short(name))
         .collect();
     let view = json!({
         "title": format!("First rows of {}", dataset.name), "dataset": row(&dataset),
-        "columns": cut(&found["columns"]), "rows": rows,
+        "columns": names, "rows": rows,
         "hidden": (dataset.columns - FIRST.1 as i64).max(0),
     });
     Ok(page(&app, &actor, "datasets", "rows.html", view))

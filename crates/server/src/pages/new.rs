@@ -7,8 +7,10 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
+use verdancy_engine::Options;
+use verdancy_engine::options::Asked;
 use verdancy_report::number;
-use verdancy_synth::Method;
+use verdancy_synth::{Method, Mode};
 
 use super::render::page;
 use super::{Page, Trouble, Visitor, dataset, view};
@@ -66,55 +68,62 @@ async fn filled(
         (fields.get(name).map(|s| s.trim()).filter(|s| !s.is_empty())).unwrap_or(default)
     };
     let method = Method::named(say("method", "auto")).unwrap_or(Method::Tabddpm);
-    let mode = ["speed", "balanced", "quality"].into_iter();
-    let mode = mode
-        .clone()
-        .find(|m| *m == say("mode", ""))
-        .unwrap_or("balanced");
-    let mut more = vec![
-        format!("--mode={mode}"),
-        format!("--method={}", method.name().replace('_', "-")),
+    let modes = [
+        ("speed", Mode::Speed),
+        ("balanced", Mode::Balanced),
+        ("quality", Mode::Quality),
     ];
+    let (mode, budget) = (modes.into_iter())
+        .find(|(name, _)| *name == say("mode", ""))
+        .unwrap_or(("balanced", Mode::Balanced));
+    let mut plan = Options {
+        mode: Some(budget),
+        method: Some(Asked::Only(method)),
+        ..Options::default()
+    };
     if trouble.is_none() {
-        let subject = say("subject", "");
-        more.extend((!subject.is_empty()).then(|| format!("--subject={subject}")));
-        more.extend(set(fields).map(|(name, value)| format!("--set={name}={value}")));
+        plan.subject = Some(say("subject", "").to_owned()).filter(|s| !s.is_empty());
+        plan.set = set(fields)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
     }
-    let about = (Some(dataset.schema_toml.as_str()), &more);
-    let (found, _) = upload::read(app, &dataset.hash, &dataset.name, about.0, about.1).await?;
+    let schema = Some(dataset.schema_toml.as_str());
+    let found = upload::read(app, &dataset.hash, &dataset.name, schema, Some(plan)).await?;
+    let config = serde_json::to_value(&found.config).unwrap_or_default();
     let parameters: Vec<Value> = (method.params().iter())
         .map(|p| {
             let value = fields
                 .get(&format!("{SET}{}", p.name))
                 .map_or("", String::as_str);
             json!({ "name": p.name, "about": p.about, "range": p.range, "value": value,
-                "default": view::text(&found["config"][p.name]) })
+                "default": view::text(&config[p.name]) })
         })
         .collect();
     let set = parameters.iter().filter(|p| p["value"] != "").count();
-    let seconds = found["estimate"]["seconds"].as_f64();
+    let rows = found.division.map(|d| [d.train, d.validation, d.test]);
+    let people = found.people.map(|p| [p.train, p.validation, p.test]);
     let view = json!({
         "title": "New run", "dataset": dataset::row(dataset), "columns": dataset::columns(dataset),
         "names": columns(dataset), "mode": mode, "method": say("method", "auto"),
         "profile": say("profile", "standard"), "target": say("target", ""), "subject": say("subject", ""), "protect": say("protect", ""), "attempts": say("attempts", "3"),
         "wanted": say("rows", ""), "seed": say("seed", "0"), "time_limit": say("time_limit", ""),
         "parameters": parameters, "set": set, "learns": view::method(method.name()),
-        "warnings": found["warnings"], "division": division(&found["division"]),
-        "people": found["people"].is_object().then(|| division(&found["people"])),
-        "estimate": seconds.map(number::seconds),
-        "memory": found["estimate"]["bytes"].as_u64().map(view::bytes),
+        "warnings": found.warnings, "division": division(rows),
+        "people": people.map(|p| division(Some(p))),
+        "estimate": found.estimate.map(|e| number::seconds(e.seconds)),
+        "memory": found.estimate.map(|e| view::bytes(e.bytes)),
         "problem": trouble.map(|p| p.body),
     });
     Ok(page(app, actor, "new", "new.html", view))
 }
 
-fn division(found: &Value) -> Value {
-    let count = |name: &str| {
-        found[name]
-            .as_f64()
-            .map_or_else(|| "–".to_owned(), number::count)
-    };
-    json!({ "train": count("train"), "validation": count("validation"), "test": count("test") })
+/// Rows or people to learn from, for choices and for the verdict.
+fn division(found: Option<[usize; 3]>) -> Value {
+    let [train, validation, test] = found.map_or_else(
+        || std::array::from_fn(|_| "–".to_owned()),
+        |counts| counts.map(|n| number::count(n as f64)),
+    );
+    json!({ "train": train, "validation": validation, "test": test })
 }
 
 fn set(fields: &Fields) -> impl Iterator<Item = (&str, &str)> {

@@ -48,11 +48,14 @@ pub(crate) async fn one(
             Ok(page(&app, &actor, "runs", "run.html", view))
         }
         Some((record, files)) => {
-            let report = text_of(&app, &files, "report.html").await?;
+            let figures = text_of(&app, &files, "figures.json").await?;
+            let figures: Vec<verdancy_report::ColumnFigure> =
+                serde_json::from_str(&figures).map_err(|_| Problem::internal())?;
+            let worst: Vec<_> = figures.iter().take(WORST).map(|f| f.drawn()).collect();
             let view = merged(
                 merged(base, done(&record)?),
                 json!({
-                    "worst": verdancy_report::distributions(&report, WORST),
+                    "worst": worst,
                     "columns": record.schema.columns.len(), "files": self::files(&files),
                     "table": files.iter().find(|f| f.name.starts_with("synthetic.")).map(|f| file(f, "")),
                 }),
@@ -131,13 +134,17 @@ fn file(f: &Artifact, about: &str) -> Value {
 }
 
 /// What each file is for, the table first.
-const ABOUT: [(&str, &str); 6] = [
+const ABOUT: [(&str, &str); 7] = [
     ("synthetic.", "the synthetic table"),
     (
         "report.html",
         "the judgement with figures, one page that stands alone",
     ),
     ("report.json", "every figure, for programs"),
+    (
+        "figures.json",
+        "the distributions of the columns, for drawing them",
+    ),
     ("run.json", "every parameter, seed, decision and time"),
     ("schema.toml", "what the columns mean"),
     (

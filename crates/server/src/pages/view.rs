@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use verdancy_engine::Stage;
 use verdancy_jobs::State;
 use verdancy_metrics::{Gate, Status};
 use verdancy_report::number;
 use verdancy_synth::Method;
 
 use crate::api::view::Run;
+use crate::order::MethodName;
 
 /// A short word with a colour and a sign of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,9 +42,9 @@ pub(super) fn state(run: &Run) -> Badge {
         State::Cancelling => badge("none", "…", "cancelling"),
         State::Failed => badge("bad", "!", "failed"),
         State::Cancelled => badge("none", "–", "cancelled"),
-        State::Succeeded => match serde_json::from_value(run.result["verdict"].clone()) {
-            Ok(verdict) => status(verdict),
-            Err(_) => badge("none", "✓", "done"),
+        State::Succeeded => match &run.result {
+            Some(result) => status(result.verdict),
+            None => badge("none", "✓", "done"),
         },
     }
 }
@@ -139,8 +141,8 @@ pub(super) fn parameters(config: &Value) -> Vec<Value> {
 }
 
 /// The gates of a finished run.
-pub(super) fn gates(result: &Value) -> Vec<Gate> {
-    serde_json::from_value(result["gates"].clone()).unwrap_or_default()
+pub(super) fn gates(run: &Run) -> &[Gate] {
+    run.result.as_ref().map_or(&[], |result| &result.gates)
 }
 
 /// Gates as a row of marks, and the same in words.
@@ -179,43 +181,44 @@ pub(super) const STAGES: [&str; 6] = [
 
 /// Position in [`STAGES`].
 pub(super) fn stage(run: &Run) -> usize {
-    match run.progress["stage"].as_str() {
+    match run.progress.stage {
         _ if run.state == State::Queued => 0,
-        Some("starting" | "read" | "infer" | "split") => 1,
-        Some("fit") => 2,
-        Some("sample") => 3,
-        Some("judge") => 4,
-        Some("write") => 5,
-        _ => 0,
+        None if run.progress.begun == 0 => 0,
+        None | Some(Stage::Read | Stage::Infer | Stage::Split) => 1,
+        Some(Stage::Fit) => 2,
+        Some(Stage::Sample) => 3,
+        Some(Stage::Judge) => 4,
+        Some(Stage::Write) => 5,
     }
 }
 
 /// How much of the training or sampling is done, in per cent.
 pub(super) fn share(run: &Run) -> Option<f64> {
-    let said = |name: &str| run.progress[name].as_f64();
+    let p = &run.progress;
     let (done, all) = match stage(run) {
-        2 => (said("step")?, said("steps")?),
-        3 => (said("rows")?, said("rows_wanted")?),
+        2 => p.training.map(|t| (t.step, t.steps))?,
+        3 => (p.rows?, p.rows_wanted?),
         _ => return None,
     };
-    Some((100.0 * done / all.max(1.0)).clamp(0.0, 100.0))
+    Some((100.0 * done as f64 / all.max(1) as f64).clamp(0.0, 100.0))
 }
 
 /// A run on one line of a list.
 pub(super) fn row(run: &Run) -> Value {
-    let wanted = serde_json::to_value(run.run.method).unwrap_or_default();
-    let used = (run.result["method"].as_str().or(wanted.as_str())).unwrap_or("auto");
+    let result = run.result.as_ref();
+    let wanted = run.run.method.and_then(MethodName::method);
+    let used = (result.and_then(|r| r.method)).or(wanted);
     let mode = serde_json::to_value(run.run.mode).unwrap_or_default();
     let profile = serde_json::to_value(run.run.profile).unwrap_or_default();
     let moving = !run.state.is_final();
     json!({
-        "id": run.id, "name": run.name, "badge": state(run), "gates": strip(&gates(&run.result)),
-        "method": method(used), "mode": mode.as_str().unwrap_or("balanced"),
+        "id": run.id, "name": run.name, "badge": state(run), "gates": strip(gates(run)),
+        "method": used.map_or("auto", Method::title), "mode": mode.as_str().unwrap_or("balanced"),
         "profile": profile.as_str().unwrap_or("standard"),
         "when": when(run.created_at), "actor": run.actor, "moving": moving,
         "stage": if moving { STAGES[stage(run)] } else { "" },
         "share": share(run).filter(|_| moving).map(|s| format!("{s:.0}")),
-        "took": run.result["seconds"].as_f64().map_or(String::new(), number::seconds),
+        "took": result.map_or_else(String::new, |r| number::seconds(r.seconds)),
     })
 }
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use tokio::process::Child;
+use verdancy_engine::{Document, Options, Task, Work};
 use verdancy_jobs::Job;
 
 use crate::app::App;
-use crate::child;
+use crate::child::{self, Started};
 use crate::order::{Order, file_name};
 
 /// The folder of one attempt at a job.
@@ -20,12 +20,12 @@ pub(super) struct Place {
 impl Place {
     /// Makes the folder in `whole`, hands over the checkpoints of the attempt before, and starts the
     /// child.
-    pub(super) fn make(
+    pub(super) async fn make(
         app: &App,
         whole: &Path,
         job: &Job,
         order: &Order,
-    ) -> Result<(Place, Child)> {
+    ) -> Result<(Place, Started)> {
         let folder = whole.join(job.attempt.to_string());
         fs::create_dir_all(&folder)?;
         let place = Place {
@@ -43,21 +43,21 @@ impl Place {
             (app.store.path(&order.hash)).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
         let data = folder.join(file_name(&order.name));
         std::os::unix::fs::symlink(fs::canonicalize(content)?, &data)?;
-        let schema = folder.join("schema.toml");
-        fs::write(&schema, &order.schema_toml)?;
-        let mut arguments = vec!["synth".to_owned(), data.display().to_string()];
-        let mut file = |flag: &str, path: &Path| {
-            arguments.extend([flag.to_owned(), path.display().to_string()]);
+        let task = Task {
+            work: Work::Synth {
+                output: place.output.clone(),
+            },
+            data,
+            options: Options {
+                schema: Some(Document::Text(order.schema_toml.clone())),
+                checkpoints: Some(place.checkpoints.clone()),
+                ..order.run.options()
+            },
+            address_space: None,
         };
-        file("--schema", &schema);
-        file("--output", &place.output);
-        file("--checkpoints", &place.checkpoints);
-        arguments.extend(["--progress".to_owned(), "json".to_owned()]);
-        arguments.extend(order.run.arguments());
-        let child = child::command(&app.settings, &arguments)
-            .env("VERDANCY_HISTORY", app.settings.data.join("runs.jsonl"))
-            .spawn()?;
-        Ok((place, child))
+        let history = app.settings.data.join("runs.jsonl");
+        let started = child::start(&app.settings, task, &[("VERDANCY_HISTORY", &history)]).await?;
+        Ok((place, started))
     }
 
     /// A name for the state of the checkpoints: their files, sizes and times; none without any.

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
 use verdancy_engine::RunRecord;
 use verdancy_jobs::{Artifact, Error, Result};
 
 use crate::app::App;
+use crate::told::Summary;
 
 /// Stores every file of `folder` and summarises its `run.json`.
 pub(super) async fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
@@ -18,7 +18,8 @@ pub(super) async fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Art
         gather(&app, &folder, "", &mut files)?;
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let record = RunRecord::load(&folder).map_err(|e| Error::Row(e.message))?;
-        Ok((summary(&record).to_string(), files))
+        let summary = serde_json::to_string(&Summary::from(&record));
+        Ok((summary.map_err(|e| Error::Row(e.to_string()))?, files))
     });
     done.await
         .unwrap_or_else(|_| Err(Error::Row("the files of a run".to_owned())))
@@ -56,24 +57,4 @@ fn media_type(name: &str) -> &'static str {
         Some("zst") => "application/zstd",
         _ => "application/octet-stream",
     }
-}
-
-/// What lists and comparisons show of a finished run.
-fn summary(record: &RunRecord) -> Value {
-    let kept = record.kept();
-    json!({
-        "verdict": record.judgement.verdict(),
-        "green": record.is_green(),
-        "profile": record.judgement.profile,
-        "gates": record.judgement.gates,
-        "method": kept.map(|a| a.config.method().name()),
-        "config": kept.map(|a| &a.config),
-        "attempts": record.attempts.iter().filter(|a| a.role == verdancy_engine::Role::Attempt).count(),
-        "rows": record.rows.synthetic,
-        "seconds": record.total_seconds(),
-        "estimate_seconds": kept.map(|a| a.estimate_seconds),
-        "train_seconds": kept.map(|a| a.train_seconds),
-        "mode": record.mode,
-        "seed": record.seed,
-    })
 }

@@ -45,7 +45,8 @@ pub struct Options {
 }
 
 /// Bounds on untrusted input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Bytes of the file when unpacked.
     pub bytes: u64,

@@ -1,0 +1,72 @@
+//! `verdancy child`: carries out the task that standard input brings, under its bounds, and tells everything as
+//! events on stdout. The process ends when its standard input does: whoever holds the other end is gone.
+
+use std::io::BufRead;
+
+use verdancy_engine::{Division, Error, Event, Result, RunContext, Task, Work};
+
+use crate::progress::Listener;
+use crate::{GREEN, NOT_GREEN, limit, stop};
+
+/// Bytes that a task may have.
+const LONGEST: u64 = 16 << 20;
+
+pub fn run() -> Result<u8> {
+    let task = arrived()?;
+    if let Some(bytes) = task.address_space {
+        limit::address_space(bytes)?;
+    }
+    stop::leash();
+    let clock = stop::clock();
+    let output = match &task.work {
+        Work::Synth { output } => Some(output.as_path()),
+        Work::Inspect | Work::FirstRows { .. } => None,
+    };
+    let mut listener = Listener::Json;
+    let context = RunContext {
+        clock: &clock,
+        cancel: stop::on_signal(output),
+        listen: &mut |event| listener.hear(&event),
+    };
+    let said = &task.options;
+    let last = match &task.work {
+        Work::Inspect => {
+            let source = said.source(task.data.clone())?;
+            let found =
+                verdancy_engine::inspect(&source, &said.plan()?, &Division::default(), context)?;
+            Event::Inspected {
+                inspection: Box::new(found),
+            }
+        }
+        Work::FirstRows { count } => Event::FirstRows {
+            first: verdancy_engine::first_rows(&said.source(task.data.clone())?, *count)?,
+        },
+        Work::Synth { output } => {
+            let request = said.request(task.data.clone(), None)?;
+            let (outcome, _) =
+                verdancy_engine::run(&request, output, context, &mut verdancy_report::write)?;
+            return Ok(if outcome.record.is_green() {
+                GREEN
+            } else {
+                NOT_GREEN
+            });
+        }
+    };
+    Listener::Json.hear(&last);
+    Ok(GREEN)
+}
+
+/// The task, from the first line of standard input.
+fn arrived() -> Result<Task> {
+    let mut line = String::new();
+    let mut stdin = std::io::Read::take(std::io::stdin().lock(), LONGEST);
+    stdin.read_line(&mut line).map_err(|e| {
+        Error::input(
+            "engine/bad-task",
+            "Standard input cannot be read as a task.",
+            "Start the process from the service that belongs to it.",
+        )
+        .caused_by(e)
+    })?;
+    Task::of_line(&line)
+}

@@ -1,0 +1,67 @@
+//! Work for another process: what the service tells a child that reads strangers' tables under bounds of
+//! its own. A task arrives as one line of JSON on the child's standard input, so that the list of processes
+//! shows nothing of it and no value is taken for an option; the child answers with [`crate::Event`]s.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Options, Result};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// [`inspect`](fn@crate::inspect), answered by [`crate::Event::Inspected`].
+    Inspect,
+    /// [`first_rows`](crate::first_rows), answered by [`crate::Event::FirstRows`].
+    FirstRows {
+        /// Number of rows.
+        count: usize,
+    },
+    /// [`run`](fn@crate::run), which leaves its files in a folder.
+    Synth {
+        /// The folder.
+        output: PathBuf,
+    },
+}
+
+/// Work on a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// What is to be done.
+    pub work: Work,
+    /// The table.
+    pub data: PathBuf,
+    /// How it is read and learned.
+    pub options: Options,
+    /// Bytes of address space that the process may take.
+    pub address_space: Option<u64>,
+}
+
+impl Task {
+    /// The task as one line of JSON, with its end.
+    ///
+    /// # Errors
+    /// An internal error when a path is not Unicode.
+    pub fn line(&self) -> Result<String> {
+        (serde_json::to_string(self).map(|text| text + "\n"))
+            .map_err(|e| Error::internal("a task cannot be written as JSON").caused_by(e))
+    }
+
+    /// The task that a line tells.
+    ///
+    /// # Errors
+    /// `engine/bad-task` when it tells none.
+    pub fn of_line(line: &str) -> Result<Task> {
+        serde_json::from_str(line).map_err(|e| {
+            Error::input(
+                "engine/bad-task",
+                "Standard input does not bring a task of this version.",
+                "Start the process from the service that belongs to it.",
+            )
+            .caused_by(e)
+        })
+    }
+}
