@@ -12,6 +12,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("verdancy-fail-point", &[]),
     ("verdancy-trial", &[]),
     ("verdancy-table", &[]),
+    ("verdancy-stores", &["verdancy-table"]),
     ("verdancy-synth", &["verdancy-fail-point", "verdancy-table"]),
     ("verdancy-metrics", &["verdancy-table"]),
     (
@@ -46,6 +47,7 @@ const HOUSE: &[(&str, &[&str])] = &[
         &[
             "verdancy-fail-point",
             "verdancy-trial",
+            "verdancy-stores",
             "verdancy-table",
             "verdancy-synth",
             "verdancy-metrics",
@@ -58,6 +60,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     (
         "verdancy-python",
         &[
+            "verdancy-stores",
             "verdancy-table",
             "verdancy-synth",
             "verdancy-metrics",

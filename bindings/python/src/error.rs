@@ -4,7 +4,7 @@
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use verdancy_table::{Error, Fault};
+use verdancy_table::{Door, Error, Fault};
 
 create_exception!(
     _native,
@@ -24,13 +24,19 @@ pub fn raised(error: Error) -> PyErr {
     NativeError::new_err((
         error.code,
         fault,
-        error.message,
-        error.remedy,
+        Door::Python.spoken(&error.message),
+        Door::Python.spoken(&error.remedy),
         error.place.file.map(|f| f.display().to_string()),
         error.place.line,
         error.place.column,
         cause,
     ))
+}
+
+/// A sentence of the command line in Python's words.
+#[pyfunction]
+pub fn spoken(text: &str) -> String {
+    Door::Python.spoken(text)
 }
 
 /// The error of a text that is not the JSON it should be.

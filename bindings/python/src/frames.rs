@@ -13,10 +13,11 @@ use pyo3_arrow::PyRecordBatchReader;
 use pyo3_arrow::input::AnyRecordBatch;
 use verdancy_engine::Input;
 use verdancy_synth::Fitted;
-use verdancy_table::write::Batches;
-use verdancy_table::{Error, Table, read};
+use verdancy_table::write::{self, Batches, Written};
+use verdancy_table::{Error, Format, Table, read};
 
 use crate::error::raised;
+use crate::places::with_places;
 use crate::work::pool;
 
 /// Rows of one batch of a table that is there.
@@ -65,7 +66,7 @@ impl Cells {
 }
 
 /// The file format that is asked for by name.
-pub fn asked(format: Option<&str>) -> PyResult<Option<verdancy_table::Format>> {
+pub fn asked(format: Option<&str>) -> PyResult<Option<Format>> {
     let said = verdancy_engine::Options {
         format: format.map(str::to_owned),
         ..Default::default()
@@ -132,6 +133,24 @@ impl Rows {
         }
     }
 
+    fn write_here(&self, path: &Path, format: Format) -> Result<Written, Error> {
+        match &self.origin {
+            Origin::Table(table) => write::write(path, table, format),
+            Origin::Model {
+                fitted,
+                rows,
+                seed,
+                threads,
+            } => pool(*threads)?.install(|| {
+                let mut writer = write::Writer::create(path, &fitted.schema, format)?;
+                for block in fitted.sample(rows.clone(), *seed) {
+                    writer.write(&block?)?;
+                }
+                writer.finish()
+            }),
+        }
+    }
+
     fn batches(&self) -> PyResult<Batches> {
         let schema = match &self.origin {
             Origin::Table(table) => table.schema(),
@@ -164,28 +183,15 @@ impl Rows {
     /// Writes the rows to a file; its ending, or `format`, says how. Gives rows and bytes.
     #[pyo3(signature = (path, format=None))]
     fn write(&self, py: Python<'_>, path: &str, format: Option<&str>) -> PyResult<(u64, u64)> {
-        let named = verdancy_table::Format::from_path(path);
-        let format = asked(format)?
-            .or(named)
-            .unwrap_or(verdancy_table::Format::CSV);
-        let path = Path::new(path);
-        let written = py.detach(|| match &self.origin {
-            Origin::Table(table) => verdancy_table::write::write(path, table, format),
-            Origin::Model {
-                fitted,
-                rows,
-                seed,
-                threads,
-            } => pool(*threads)?.install(|| {
-                let schema = &fitted.schema;
-                let mut writer = verdancy_table::write::Writer::create(path, schema, format)?;
-                for block in fitted.sample(rows.clone(), *seed) {
-                    writer.write(&block?)?;
-                }
-                writer.finish()
-            }),
-        });
-        let written = written.map_err(raised)?;
+        let named = Format::from_path(path);
+        let format = asked(format)?.or(named).unwrap_or(Format::CSV);
+        let write = || {
+            with_places(|places| {
+                let path = places.output(Path::new(path))?;
+                self.write_here(&path, format)
+            })
+        };
+        let written = py.detach(write).map_err(raised)?;
         Ok((written.rows, written.bytes))
     }
 

@@ -8,6 +8,7 @@
 mod error;
 mod frames;
 mod model;
+mod places;
 mod run;
 mod steps;
 mod work;
@@ -18,7 +19,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::error::NativeError;
+    use super::error::{NativeError, spoken};
     #[pymodule_export]
     use super::frames::{Cells, Rows};
     #[pymodule_export]
@@ -28,7 +29,7 @@ mod _native {
     #[pymodule_export]
     use super::steps::{
         command, evaluate, fit, inspect, judgement_text, methods, metrics, schema_from_toml,
-        schema_to_sdv, schema_to_toml, synth,
+        schema_to_sdv, schema_to_toml, synth, tune,
     };
 
     use pyo3::prelude::*;

@@ -11,6 +11,7 @@ use verdancy_table::Error;
 
 use crate::error::raised;
 use crate::frames::Rows;
+use crate::places::{folder, with_places};
 
 /// A fitted model.
 #[pyclass(frozen)]
@@ -36,15 +37,21 @@ impl Model {
     /// Reads the folder of a model, or of a run.
     #[staticmethod]
     fn load(py: Python<'_>, path: &str) -> PyResult<Model> {
-        let inner = Path::new(path).join("model");
-        let folder = if inner.is_dir() { inner } else { path.into() };
-        let fitted = py.detach(|| Fitted::load(folder)).map_err(raised)?;
+        let read = || {
+            with_places(|places| {
+                let path = places.model(Path::new(path))?;
+                let inner = path.join("model");
+                Fitted::load(if inner.is_dir() { inner } else { path })
+            })
+        };
+        let fitted = py.detach(read).map_err(raised)?;
         Ok(Model::of(Arc::new(fitted), None))
     }
 
     /// Writes the model to a folder.
     fn save(&self, py: Python<'_>, path: &str) -> PyResult<()> {
-        py.detach(|| self.fitted.save(path)).map_err(raised)
+        let write = || with_places(|places| self.fitted.save(folder(path, places)?));
+        py.detach(write).map_err(raised)
     }
 
     /// The files of the model's folder, by name.

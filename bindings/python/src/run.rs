@@ -1,6 +1,5 @@
 //! A whole run as a handle: record, report, rows and model.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
@@ -10,6 +9,7 @@ use verdancy_table::Error;
 use crate::error::raised;
 use crate::frames::{Rows, asked};
 use crate::model::Model;
+use crate::places::{folder, with_places};
 
 /// A finished run.
 #[pyclass(frozen)]
@@ -79,12 +79,10 @@ impl Run {
         let format = asked(format)?;
         py.detach(|| {
             self.with(|outcome| {
-                verdancy_engine::save(
-                    outcome,
-                    format,
-                    Path::new(path),
-                    &mut verdancy_report::write,
-                )
+                with_places(|places| {
+                    let path = folder(path, places)?;
+                    verdancy_engine::save(outcome, format, &path, &mut verdancy_report::write)
+                })
             })
         })
     }

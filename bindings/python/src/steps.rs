@@ -12,6 +12,7 @@ use verdancy_table::{Schema, sdv};
 use crate::error::{not_json, raised};
 use crate::frames::Data;
 use crate::model::Model;
+use crate::places::{brought, with_places};
 use crate::run::Run;
 use crate::work::carry_out;
 
@@ -34,9 +35,15 @@ pub fn synth(
     listen: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Run> {
     let said = options(options_json)?;
-    let holdout = holdout.as_ref().map(Data::input);
-    let request = said.request(data.input(), holdout).map_err(raised)?;
-    let work = move |context: RunContext<'_>| verdancy_engine::synth(&request, context);
+    let (data, holdout) = (data.input(), holdout.as_ref().map(Data::input));
+    let work = move |context: RunContext<'_>| {
+        with_places(|places| {
+            let most = said.limits.bytes;
+            let data = brought(data, places, most)?;
+            let holdout = holdout.map(|h| brought(h, places, most)).transpose()?;
+            verdancy_engine::synth(&said.request(data, holdout)?, context)
+        })
+    };
     Run::of(py, carry_out(py, listen.as_ref(), work)?)
 }
 
@@ -53,10 +60,12 @@ pub fn fit(
         attempts: 1,
         ..options(options_json)?
     };
-    let source = said.source(data.input()).map_err(raised)?;
-    let plan = said.plan().map_err(raised)?;
+    let data = data.input();
     let (fitted, completion) = carry_out(py, listen.as_ref(), move |context| {
-        verdancy_engine::fit_in_memory(&source, &plan, said.validation, context)
+        with_places(|places| {
+            let source = said.source(brought(data, places, said.limits.bytes)?)?;
+            verdancy_engine::fit_in_memory(&source, &said.plan()?, said.validation, context)
+        })
     })?;
     Ok(Model::of(Arc::new(fitted), Some(completion)))
 }
@@ -73,21 +82,23 @@ pub fn evaluate(
     listen: Option<Bound<'_, PyAny>>,
 ) -> PyResult<String> {
     let said = options(options_json)?;
-    let real = said.source(train.input()).map_err(raised)?;
-    let profile = said.profile().map_err(raised)?;
-    let synthetic = synthetic.input();
+    let (train, synthetic) = (train.input(), synthetic.input());
     let holdout = holdout.as_ref().map(Data::input);
     let found = carry_out(py, listen.as_ref(), move |context| {
-        verdancy_engine::evaluate(
-            &real,
-            &synthetic,
-            holdout.as_ref(),
-            &profile,
-            said.seed,
-            said.threads(),
-            None,
-            context,
-        )
+        with_places(|places| {
+            let most = said.limits.bytes;
+            let holdout = holdout.map(|h| brought(h, places, most)).transpose()?;
+            verdancy_engine::evaluate(
+                &said.source(brought(train, places, most)?)?,
+                &brought(synthetic, places, most)?,
+                holdout.as_ref(),
+                &said.profile()?,
+                said.seed,
+                said.threads(),
+                None,
+                context,
+            )
+        })
     })?;
     text(&json!({ "judgement": found.judgement, "warnings": found.warnings }))
 }
@@ -102,13 +113,39 @@ pub fn inspect(
     listen: Option<Bound<'_, PyAny>>,
 ) -> PyResult<String> {
     let said = options(options_json)?;
-    let source = said.source(data.input()).map_err(raised)?;
-    let plan = said.plan().map_err(raised)?;
-    let division = said.division(None);
+    let data = data.input();
     let found = carry_out(py, listen.as_ref(), move |context| {
-        verdancy_engine::inspect(&source, &plan, &division, context)
+        with_places(|places| {
+            let source = said.source(brought(data, places, said.limits.bytes)?)?;
+            verdancy_engine::inspect(&source, &said.plan()?, &said.division(None), context)
+        })
     })?;
     text(&found)
+}
+
+/// Searches for parameters: a configuration file, the trials and the position of the winner (JSON).
+#[pyfunction]
+#[pyo3(signature = (data, options_json, trials, listen=None))]
+pub fn tune(
+    py: Python<'_>,
+    data: Data<'_>,
+    options_json: &str,
+    trials: u32,
+    listen: Option<Bound<'_, PyAny>>,
+) -> PyResult<String> {
+    let said = options(options_json)?;
+    let data = data.input();
+    let (tuned, file) = carry_out(py, listen.as_ref(), move |context| {
+        with_places(|places| {
+            let data = brought(data, places, said.limits.bytes)?;
+            let request = said.request(data, None)?;
+            let tuned = verdancy_engine::tune(&request, trials, context)?;
+            let comment = format!("The parameters that verdancy.tune found, seed {}.", said.seed);
+            let file = tuned.to_file(&request)?.to_text(&comment)?;
+            Ok((tuned, file))
+        })
+    })?;
+    text(&json!({ "file": file, "best": tuned.best, "trials": tuned.trials }))
 }
 
 /// The methods with their parameters (JSON).

@@ -105,3 +105,24 @@ def test_wrong_parameters_name_their_remedy(table):
         vd.TabDDPM(hidden=-3, progress=False).fit(table)
     assert found.value.code == "config/bad-value"
     assert "hidden" in str(found.value)
+
+
+# Those of scikit-learn's checks that make sense for an estimator that predicts nothing.
+CHECKS = [
+    "check_no_attributes_set_in_init", "check_parameters_default_constructible", "check_get_params_invariance",
+    "check_set_params", "check_estimators_overwrite_params", "check_dict_unchanged", "check_mixin_order",
+    "check_estimator_cloneable", "check_estimator_repr", "check_estimators_fit_returns_self",
+    "check_readonly_memmap_input", "check_n_features_in", "check_estimators_pickle", "check_estimators_unfitted",
+    "check_fit_idempotent", "check_fit_check_is_fitted", "check_n_features_in_after_fitting",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("kind", [vd.GaussianCopula, vd.CART])
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learns_own_checks_pass(kind, check):
+    from sklearn.utils import estimator_checks
+
+    if not hasattr(estimator_checks, check):
+        pytest.skip("another scikit-learn")
+    getattr(estimator_checks, check)(kind.__name__, kind())

@@ -219,3 +219,27 @@ def test_the_written_classes_are_fresh():
     script = Path(__file__).resolve().parents[1] / "generate.py"
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_page_of_the_api_is_fresh():
+    from pathlib import Path
+
+    script = Path(__file__).resolve().parents[1] / "api.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_search_gives_an_estimator_and_a_file(gbsg2, tmp_path):
+    heard = []
+    tuned = vd.tune(gbsg2, trials=3, method="gaussian_copula", time="time", event="cens", seed=5, progress=heard.append)
+    assert len(tuned.trials) == 3 and sum(e["event"] == "trial" for e in heard) >= 3
+    assert tuned.best == tuned.trials[tuned.best_index]["config"]
+    assert isinstance(tuned.estimator, vd.GaussianCopula)
+    tuned.save(tmp_path / "tuned.toml")
+    run = vd.synthesize(
+        gbsg2, config=tmp_path / "tuned.toml", time="time", event="cens", seed=5, attempts=1, progress=False
+    )
+    tried = run.attempts[0]["config"]
+    assert {k: tried[k] for k in tuned.best} == tuned.best
+    with pytest.raises(vd.InputError):
+        vd.tune(gbsg2, trials=0)

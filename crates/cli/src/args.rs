@@ -37,6 +37,20 @@ pub struct Shown {
     /// Threads to use; results do not depend on it [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = threads, help_heading = "Display")]
     pub threads: Option<usize>,
+    /// Local stand-ins of addresses, each with the address.
+    #[arg(skip)]
+    pub names: Vec<(PathBuf, String)>,
+}
+
+impl Shown {
+    /// A path as its user gave it.
+    pub fn name(&self, path: &std::path::Path) -> String {
+        let known = self.names.iter().find(|(local, _)| local == path);
+        known.map_or_else(
+            || path.display().to_string(),
+            |(_, address)| address.clone(),
+        )
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

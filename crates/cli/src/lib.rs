@@ -10,6 +10,8 @@ mod limit;
 mod outcome;
 mod paint;
 mod progress;
+#[cfg(feature = "stores")]
+mod remote;
 mod stop;
 mod story;
 mod words;
@@ -54,10 +56,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return if told.use_stderr() { 2 } else { 0 };
         }
     };
-    match work(&cli) {
+    let as_lines =
+        cli.shown.progress == args::Progress::Json || matches!(cli.command, Command::Child);
+    #[cfg(feature = "stores")]
+    let done = remote::carry(cli, work);
+    #[cfg(not(feature = "stores"))]
+    let done = work(&cli);
+    match done {
         Ok(code) => code,
         Err(error) => {
-            if cli.shown.progress == args::Progress::Json || matches!(cli.command, Command::Child) {
+            if as_lines {
                 outcome::print(&(Event::Error(Refusal::from(&error)).line() + "\n"));
             }
             eprint!("{}", complain::render(&error, paint::Paint::stderr()));

@@ -1,7 +1,6 @@
 //! What is printed when a run is done.
 
 use std::io::Write;
-use std::path::Path;
 
 use verdancy_engine::Outcome;
 
@@ -36,7 +35,7 @@ pub fn print(text: &str) {
 /// The gates, the worst columns, where the files are, how long it took.
 pub fn finished(
     outcome: &Outcome,
-    folder: &Path,
+    folder: &str,
     names: &[String],
     seconds: f64,
     paint: Paint,
@@ -52,14 +51,15 @@ pub fn finished(
     }
     out += &gates::worst(&outcome.record.judgement, paint);
     out.push('\n');
-    let shown = folder.join("");
-    out += &format!("  {}\n", paint.bold(&shown.display().to_string()));
+    let folder = format!("{}/", folder.trim_end_matches('/'));
+    out += &format!("  {}\n", paint.bold(&folder));
     let rows = words::count(outcome.record.rows.synthetic);
     for name in names {
         let what = match name.as_str() {
             n if n.starts_with("synthetic.") => format!("{rows} rows"),
             "report.html" => "figures, gates and details, to be opened in a browser".to_owned(),
             "report.json" => "every figure, with what each metric means".to_owned(),
+            "figures.json" => "the distributions of the columns, for drawing them".to_owned(),
             "run.json" => "every parameter, seed, version and time".to_owned(),
             "schema.toml" => {
                 "what the columns mean; edit it and give it back with --schema".to_owned()

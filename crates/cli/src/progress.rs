@@ -60,12 +60,9 @@ impl Listener {
     }
 
     /// The first line: what is worked on.
-    pub fn head(&self, data: &std::path::Path) {
+    pub fn head(&self, data: &str) {
         if let Listener::Bar(bar) = self {
-            bar.say(&format!(
-                "\n  {}\n\n",
-                bar.paint.bold(&data.display().to_string())
-            ));
+            bar.say(&format!("\n  {}\n\n", bar.paint.bold(data)));
         }
     }
 

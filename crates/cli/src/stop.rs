@@ -52,8 +52,10 @@ pub fn leash() {
     });
 }
 
-/// Ends the process at once and takes away what is in the making.
+/// Ends the process at once and takes away what is unfinished.
 fn end() -> ! {
+    // What stands in for addresses of stores.
+    sweep(&std::env::temp_dir().join("-"));
     if let Some(output) = OUTPUT.get() {
         sweep(output);
     }

@@ -24,16 +24,13 @@ fn codes(text: &str, mark: char) -> BTreeSet<String> {
 }
 
 fn collect(folder: &Path, used: &mut BTreeSet<String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, used);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            used.extend(codes(&text, '"'));
-            // In statements of SQL.
-            used.extend(codes(&text, '\''));
-        }
+    let mut files = Vec::new();
+    rust_files(folder, &mut files);
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        used.extend(codes(&text, '"'));
+        // In statements of SQL.
+        used.extend(codes(&text, '\''));
     }
 }
 
@@ -42,7 +39,7 @@ fn every_code_is_documented() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut used = BTreeSet::new();
     for name in [
-        "table", "synth", "metrics", "engine", "report", "jobs", "server", "cli",
+        "table", "synth", "metrics", "engine", "report", "stores", "jobs", "server", "cli",
     ] {
         collect(&crates.join(name).join("src"), &mut used);
     }
@@ -55,4 +52,49 @@ fn every_code_is_documented() {
         lacking.is_empty() && gone.is_empty(),
         "not on the page: {lacking:?}; only on the page: {gone:?}"
     );
+}
+
+/// The options that string literals of `text` speak of.
+fn options(text: &str, into: &mut BTreeSet<String>) {
+    let aside = |l: &&str| l.trim_start().starts_with("//") || l.contains("#[ignore");
+    for line in text.lines().filter(|l| !aside(l)) {
+        for (at, _) in line.match_indices("--") {
+            let begins = line[..at].ends_with([' ', '`', '(', '"']);
+            let name: String = (line[at + 2..].chars())
+                .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+                .collect();
+            if begins && name.starts_with(|c: char| c != '-') && line[..at].contains('"') {
+                into.insert(name);
+            }
+        }
+    }
+}
+
+/// What the engine says of a setting is also read in Python and in the service.
+#[test]
+fn every_option_that_a_sentence_names_has_a_name_at_every_door() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut named = BTreeSet::new();
+    let mut files = Vec::new();
+    for name in ["table", "synth", "metrics", "engine"] {
+        rust_files(&crates.join(name).join("src"), &mut files);
+    }
+    for path in files.iter().filter(|p| !p.ends_with("setting.rs")) {
+        options(&std::fs::read_to_string(path).unwrap(), &mut named);
+    }
+    assert!(named.len() > 20, "{named:?}");
+    let known = |name: &String| verdancy_table::SETTINGS.iter().any(|s| s.0 == name);
+    let unknown: Vec<_> = named.iter().filter(|n| !known(n)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+fn rust_files(folder: &Path, into: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, into);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            into.push(path);
+        }
+    }
 }

@@ -224,7 +224,7 @@ fn no_file_of_a_run_holds_a_cell_of_one_person() {
                 assert!(found.len() >= least, "{file}: {}", found.len());
             }
             let html = std::fs::read_to_string(place.path("open/report.html")).unwrap();
-            assert!(html.contains("Values are not protected (--protect 0)."));
+            assert!(html.contains("Values are not protected."));
             assert_eq!(json(place.path("open/run.json"))["protect"], 0);
         }
     }

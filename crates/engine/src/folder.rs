@@ -33,7 +33,8 @@ pub struct Folder {
     staging: tempfile::TempDir,
 }
 
-fn owned(name: &str) -> bool {
+/// True for a name that a run may write at the top of its folder.
+pub fn owned(name: &str) -> bool {
     OWNED.contains(&name) || name.starts_with("synthetic.")
 }
 

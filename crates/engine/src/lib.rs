@@ -45,7 +45,7 @@ pub use divide::{MIN_ROWS, Parts, Unseen, divide, unseen};
 pub use draw::STREAMED_ABOVE;
 pub use estimate::Estimate;
 pub use event::{Event, Refusal, Stage};
-pub use folder::{Folder, OWNED, staging_prefix, write_text};
+pub use folder::{Folder, owned, staging_prefix, write_text};
 pub use input::{Document, Input};
 pub use inspect::{ColumnSummary, Inspection, inspect};
 pub use journal::RunContext;

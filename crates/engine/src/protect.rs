@@ -52,7 +52,7 @@ pub(crate) fn foresee(train: &Table, plan: &Plan, journal: &mut Journal<'_>) -> 
 }
 
 /// Said where values are not protected.
-pub const UNPROTECTED: &str = "Values are not protected (--protect 0): model and synthetic rows may hold values of single people.";
+pub const UNPROTECTED: &str = "Values are not protected (`--protect 0`): model and synthetic rows may hold values of single people.";
 
 fn messages(train: &Table, pooled: &[Pooled]) -> Vec<String> {
     let names = |of: &dyn Fn(&Pooled) -> bool| {

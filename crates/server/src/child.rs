@@ -12,6 +12,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use verdancy_engine::options::Asked;
 use verdancy_engine::{Document, Event, FirstRows, Inspection, Options, Refusal, Task, Work};
 use verdancy_synth::Method;
+use verdancy_table::Door;
 
 use crate::problem::{Problem, ProblemBody};
 use crate::settings::Settings;
@@ -69,7 +70,12 @@ pub(crate) async fn inspect(
         ..plan.unwrap_or_else(cheap)
     };
     match answer(settings, Work::Inspect, file, options).await? {
-        Event::Inspected { inspection } => Ok(*inspection),
+        Event::Inspected { mut inspection } => {
+            for (_, warning) in &mut inspection.warnings {
+                *warning = Door::Service.spoken(warning);
+            }
+            Ok(*inspection)
+        }
         _ => Err(Problem::internal()),
     }
 }
@@ -142,8 +148,8 @@ fn refused(last: Option<Event>, code: Option<i32>) -> Problem {
 fn body(told: Refusal) -> ProblemBody {
     ProblemBody {
         code: told.code,
-        message: told.message,
-        remedy: told.remedy,
+        message: Door::Service.spoken(&told.message),
+        remedy: Door::Service.spoken(&told.remedy),
         line: told.line,
         column: told.column,
     }

@@ -60,15 +60,17 @@ pub(crate) fn settle(kind: &Kind, guess: Kind, column: &RawColumn) -> Kind {
             Kind::Numerical { decimals }
         }
         (Kind::Numerical { decimals: None }, _) if whole_range(column).is_some() => Kind::Integer,
-        (Kind::Datetime { format }, guess) if format.0.is_empty() => match (&column.cells, guess) {
-            (_, Kind::Datetime { format }) => Kind::Datetime { format },
-            (Cells::Instants { format, .. }, _) => Kind::Datetime {
-                format: DateFormat((*format).to_owned()),
-            },
-            _ => Kind::Datetime {
-                format: DateFormat("%Y-%m-%d".to_owned()),
-            },
-        },
+        (Kind::Datetime { format }, guess) if format.0.is_empty() => {
+            match (column.cells.as_ref(), guess) {
+                (_, Kind::Datetime { format }) => Kind::Datetime { format },
+                (Cells::Instants { format, .. }, _) => Kind::Datetime {
+                    format: DateFormat((*format).to_owned()),
+                },
+                _ => Kind::Datetime {
+                    format: DateFormat("%Y-%m-%d".to_owned()),
+                },
+            }
+        }
         (Kind::Id { pattern, unique }, guess) if *pattern == IdPattern::default() => Kind::Id {
             pattern: match guess {
                 Kind::Id { pattern, .. } => pattern,
@@ -95,7 +97,7 @@ fn whole_range(column: &RawColumn) -> Option<(i64, i64)> {
     let mut add = |x: i64| {
         range = Some(range.map_or((x, x), |(low, high)| (low.min(x), high.max(x))));
     };
-    match &column.cells {
+    match column.cells.as_ref() {
         Cells::Text(texts) => {
             for text in texts.iter() {
                 match crate::infer::number(text) {
@@ -126,7 +128,7 @@ pub(crate) fn pattern_of(column: &RawColumn) -> IdPattern {
         let (_, high) = crate::infer::numeric::decade(high, high);
         return IdPattern::Number { low, high };
     }
-    match &column.cells {
+    match column.cells.as_ref() {
         Cells::Text(texts) if texts.distinct() > 0 => {
             if texts.iter().all(crate::infer::is_uuid) {
                 return IdPattern::Uuid;
@@ -141,7 +143,7 @@ pub(crate) fn pattern_of(column: &RawColumn) -> IdPattern {
 }
 
 fn mean_words(column: &RawColumn) -> f64 {
-    let Cells::Text(texts) = &column.cells else {
+    let Cells::Text(texts) = column.cells.as_ref() else {
         return 1.0;
     };
     let (mut words, mut rows) = (0.0, 0.0);

@@ -77,7 +77,7 @@ proptest! {
         let source = read::read(&f.path, &options).unwrap();
         prop_assert_eq!(source.rows(), rows.len());
         for (j, column) in source.columns.iter().enumerate() {
-            let Cells::Text(texts) = &column.cells else { panic!() };
+            let Cells::Text(texts) = column.cells.as_ref() else { panic!() };
             for (i, row) in rows.iter().enumerate() {
                 let expected = (!row[j].trim().is_empty()).then_some(row[j].as_str());
                 prop_assert_eq!(texts.get(i), expected);

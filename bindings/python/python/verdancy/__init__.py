@@ -26,6 +26,7 @@ from ._model import Auto, Synthesizer, load
 from ._native import __version__
 from ._run import Comparison, Gate, Judgement, Run, compare, evaluate, synthesize
 from ._schema import ColumnSchema, Inspection, Schema, inspect
+from ._tune import Tuning, tune
 
 __all__ = [
     "Auto",
@@ -44,6 +45,7 @@ __all__ = [
     "Schema",
     "Synthesizer",
     "TabDDPM",
+    "Tuning",
     "UnreadableModelError",
     "VerdancyError",
     "VerdancyWarning",
@@ -53,4 +55,5 @@ __all__ = [
     "inspect",
     "load",
     "synthesize",
+    "tune",
 ]

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import Any, Callable, TypeVar
 
 from . import _native
 
 _T = TypeVar("_T")
-
-# Options that Python calls otherwise than the command line.
-_RENAMED = {"set": "params"}
-_FLAG = re.compile(r"`?--([a-z][a-z-]*)`?")
 
 
 class VerdancyError(Exception):
@@ -66,16 +61,6 @@ class VerdancyWarning(UserWarning):
     """Something about a run that its user should know."""
 
 
-def spoken(text: str) -> str:
-    """A sentence of the command line in Python's words: ``--holdout`` is ``holdout=``."""
-
-    def keyword(found: re.Match[str]) -> str:
-        name = found.group(1).replace("-", "_")
-        return f"{_RENAMED.get(name, name)}="
-
-    return _FLAG.sub(keyword, text)
-
-
 def of(error: _native.NativeError) -> VerdancyError:
     """The exception of an error of the engine."""
     code, fault, message, remedy, file, line, column, _cause = error.args
@@ -85,7 +70,7 @@ def of(error: _native.NativeError) -> VerdancyError:
         kind: type[VerdancyError] = UnreadableModelError
     else:
         kind = {"input": InputError, "environment": EnvironmentFault}.get(fault, InternalError)
-    return kind(code, spoken(message), spoken(remedy), place)
+    return kind(code, message, remedy, place)
 
 
 def translated(function: Callable[..., _T]) -> Callable[..., _T]:

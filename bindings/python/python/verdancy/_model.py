@@ -261,16 +261,19 @@ class Auto(Synthesizer):
 
 def of_native(model: _native.Model, frame: Frame | None) -> Synthesizer:
     """The estimator of a fitted model."""
-    from . import _methods
-
-    method = json.loads(model.config)["method"]
-    kinds: list[type[Synthesizer]] = [_methods.TabDDPM, _methods.GaussianCopula, _methods.CART]
-    kind = next(k for k in kinds if k._method == method)
-    found = kind()
-    config = json.loads(model.config)
-    found.set_params(**{n: config[n] for n in found._names() if n in config})
+    found = of_method(json.loads(model.config))
     found._keep(model, frame)
     return found
+
+
+def of_method(config: dict[str, Any]) -> Synthesizer:
+    """The estimator of a method with its parameters, not fitted."""
+    from . import _methods
+
+    kinds: list[type[Synthesizer]] = [_methods.TabDDPM, _methods.GaussianCopula, _methods.CART]
+    kind = next(k for k in kinds if k._method == config["method"])
+    found = kind()
+    return found.set_params(**{n: config[n] for n in found._names() if n in config})
 
 
 def load(path: str | os.PathLike[str]) -> Synthesizer:

@@ -8,7 +8,8 @@ import sys
 import warnings
 from typing import Any, Callable
 
-from ._errors import VerdancyWarning, spoken
+from ._errors import VerdancyWarning
+from ._native import spoken
 
 log = logging.getLogger("verdancy")
 log.addHandler(logging.NullHandler())

@@ -14,7 +14,7 @@ pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(args.output.as_deref());
-    listener.head(&args.synthetic);
+    listener.head(&shown.name(&args.synthetic));
     let said = Options {
         profile: args.limits.profile.clone(),
         threads: shown.threads,

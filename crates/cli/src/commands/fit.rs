@@ -14,7 +14,7 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(Some(&folder));
-    listener.head(&args.data);
+    listener.head(&shown.name(&args.data));
     let said = of_model(&args.source, &args.model, shown);
     let fitted = verdancy_engine::fit(
         &said.source(args.data.clone())?,
@@ -31,7 +31,7 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let (_, completion) = fitted?;
     if Show::of(shown) == Show::Tables {
         let paint = Paint::stdout();
-        outcome::print(&line("model", &folder.display().to_string(), paint));
+        outcome::print(&line("model", &shown.name(&folder), paint));
     }
     Ok(if completion.is_complete() {
         GREEN

@@ -38,7 +38,7 @@ pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
     if Show::of(shown) == Show::Tables {
         let text = format!(
             "{}  {} rows, {}",
-            args.output.display(),
+            shown.name(&args.output),
             words::count(written.rows),
             words::bytes(written.bytes)
         );

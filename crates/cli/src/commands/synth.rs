@@ -26,7 +26,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(Some(&folder));
-    listener.head(&args.data);
+    listener.head(&shown.name(&args.data));
     let run = verdancy_engine::run(
         &request,
         &folder,
@@ -41,7 +41,13 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     let (outcome, files) = run?;
     if Show::of(shown) == Show::Tables {
         let seconds = clock().as_secs_f64();
-        let text = outcome::finished(&outcome, &folder, &files.names, seconds, Paint::stdout());
+        let text = outcome::finished(
+            &outcome,
+            &shown.name(&folder),
+            &files.names,
+            seconds,
+            Paint::stdout(),
+        );
         outcome::print(&text);
     }
     Ok(if outcome.record.is_green() {

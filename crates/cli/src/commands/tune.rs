@@ -26,7 +26,7 @@ pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);
     let clock = stop::clock();
     let cancel = stop::on_signal(None);
-    listener.head(&args.data);
+    listener.head(&shown.name(&args.data));
     let tuned = verdancy_engine::tune(
         &request,
         args.trials,
@@ -46,12 +46,12 @@ pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
     );
     place.commit(&found.to_text(&comment)?)?;
     if Show::of(shown) == Show::Tables {
-        outcome::print(&told(&tuned, &found, &file, Paint::stdout()));
+        outcome::print(&told(&tuned, &found, &shown.name(&file), Paint::stdout()));
     }
     Ok(GREEN)
 }
 
-fn told(tuned: &Tuned, found: &ConfigFile, file: &std::path::Path, paint: Paint) -> String {
+fn told(tuned: &Tuned, found: &ConfigFile, file: &str, paint: Paint) -> String {
     let (Some(winner), Some(first)) = (tuned.winner(), tuned.trials.first()) else {
         return String::new();
     };
@@ -72,11 +72,7 @@ fn told(tuned: &Tuned, found: &ConfigFile, file: &std::path::Path, paint: Paint)
     );
     out += &line("", &seeds, paint);
     let count = found.parameters.len();
-    out += &line(
-        "written",
-        &format!("{} ({count} parameters)", file.display()),
-        paint,
-    );
+    out += &line("written", &format!("{file} ({count} parameters)"), paint);
     out
 }
 

@@ -368,7 +368,7 @@ impl<'a> Attempts<'a> {
                 Error::input(
                     "engine/memory-limit",
                     "No attempt fits into the memory allowed.",
-                    "Raise --memory-limit, or use --method gaussian-copula.",
+                    "Raise --memory-limit, or use `--method gaussian-copula`.",
                 )
             }));
         };

@@ -41,7 +41,7 @@ pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
         sentence.push_str(&format!(" Not judged: {}.", silent.join(", ")));
     }
     if record.protect.is_off() {
-        sentence.push_str(" Values are not protected (--protect 0).");
+        sentence.push_str(" Values are not protected.");
     }
     Head {
         badge: badge(status),
@@ -138,7 +138,7 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
 
 fn protection(protect: Protection) -> String {
     if protect.is_off() {
-        "not protected (--protect 0)".to_owned()
+        "not protected".to_owned()
     } else {
         format!(
             "of at least {} people, levels of at least {}",

@@ -5,7 +5,7 @@ use axum::response::{Redirect, Response};
 use serde_json::{Value, json};
 use verdancy_engine::RunRecord;
 use verdancy_jobs::Artifact;
-use verdancy_table::Kind;
+use verdancy_table::{Door, Kind};
 
 use super::render::{merged, page, render};
 use super::{Page, Trouble, Visitor, course, view};
@@ -118,7 +118,10 @@ fn asked(run: &Run) -> Vec<Value> {
 async fn record(app: &App, run: &Run) -> Result<(RunRecord, Vec<Artifact>), Problem> {
     let files = app.queue.artifacts(&run.id).await?;
     let text = text_of(app, &files, "run.json").await?;
-    let record = serde_json::from_str(&text).map_err(|_| Problem::internal())?;
+    let mut record: RunRecord = serde_json::from_str(&text).map_err(|_| Problem::internal())?;
+    for (_, warning) in &mut record.warnings {
+        *warning = Door::Service.spoken(warning);
+    }
     Ok((record, files))
 }
 

@@ -2,6 +2,7 @@
 
 use verdancy_engine::{Event, Refusal};
 use verdancy_jobs::{Failure, Heart, Said};
+use verdancy_table::Door;
 
 use crate::told::Course;
 
@@ -60,7 +61,7 @@ impl Telling {
         match &self.refusal {
             Some(told) => Failure {
                 code: told.code.clone(),
-                message: format!("{} {}", told.message, told.remedy),
+                message: Door::Service.spoken(&format!("{} {}", told.message, told.remedy)),
             },
             None => Failure {
                 code: "server/internal".to_owned(),

@@ -154,7 +154,7 @@ pub(crate) fn overruled(source: &Source, options: &Options) -> BTreeSet<String> 
 
 fn guess(column: &RawColumn) -> Guess {
     let words = name::words(&column.name);
-    let mut guess = match &column.cells {
+    let mut guess = match column.cells.as_ref() {
         Cells::Text(texts) => textual::guess(&column.name, &words, texts),
         Cells::Integers(values) => match telling_numbers(&column.name, &words, values) {
             Some(guess) => guess,

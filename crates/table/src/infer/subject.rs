@@ -281,7 +281,7 @@ fn among(word: &str, list: &str) -> bool {
 
 /// True when most of the different texts hold a digit, as codes do and words do not.
 fn coded(raw: &RawColumn) -> bool {
-    match &raw.cells {
+    match raw.cells.as_ref() {
         Cells::Text(texts) => {
             let digits = |t: &&str| t.bytes().any(|b| b.is_ascii_digit());
             texts.iter().filter(digits).count() * 2 > texts.distinct()

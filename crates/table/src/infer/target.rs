@@ -107,7 +107,7 @@ pub(super) fn set(
 }
 
 fn texts_of(source: &Source, at: usize) -> Texts {
-    match &source.columns[at].cells {
+    match source.columns[at].cells.as_ref() {
         Cells::Text(texts) => texts.clone(),
         typed => into_texts(typed.clone()),
     }

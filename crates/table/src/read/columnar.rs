@@ -5,11 +5,13 @@ use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
 
 use super::arrow::Collector;
 use super::delimited::too_many_rows;
@@ -30,11 +32,27 @@ pub fn panic_is_caught() -> bool {
     GUARDED.get()
 }
 
+/// Says so while it lives; what it said before holds again afterwards.
+struct Guard(bool);
+
+impl Guard {
+    fn of(guarded: bool) -> Guard {
+        Guard(GUARDED.replace(guarded))
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        GUARDED.set(self.0);
+    }
+}
+
 /// Reads the file; a panic of a decoder on damaged bytes becomes an error like any other.
 pub(super) fn read(path: &Path, content: Content, options: &Options) -> Result<Source> {
-    GUARDED.set(true);
-    let source = catch_unwind(AssertUnwindSafe(|| read_all(path, content, options)));
-    GUARDED.set(false);
+    let source = catch_unwind(AssertUnwindSafe(|| {
+        let _guard = Guard::of(true);
+        read_all(path, content, options)
+    }));
     source
         .unwrap_or_else(|_| Err(damaged(content)))
         .map_err(|e| e.in_file(path))
@@ -78,14 +96,18 @@ pub(super) fn collect(
         if rows > options.limits.rows {
             return Err(too_many_rows(options.limits.rows));
         }
-        for (column, &i) in columns.iter_mut().zip(&chosen) {
-            let array = batch.columns().get(i).ok_or_else(|| {
-                Error::internal("a block of Arrow columns has fewer columns than its schema")
-            })?;
-            column
-                .push(array.as_ref(), options)
-                .map_err(|e| e.in_column(&names[i]))?;
-        }
+        let guarded = panic_is_caught();
+        let pushed: Vec<Result<()>> = (columns.par_iter_mut().zip(&chosen))
+            .map(|(column, &i)| {
+                let _guard = Guard::of(guarded);
+                let array = batch.columns().get(i).ok_or_else(|| {
+                    Error::internal("a block of Arrow columns has fewer columns than its schema")
+                })?;
+                (column.push(array.as_ref(), options)).map_err(|e| e.in_column(&names[i]))
+            })
+            .collect();
+        // Of several errors, that of the first column.
+        pushed.into_iter().collect::<Result<()>>()?;
     }
     Ok(Source {
         path: path.to_owned(),
@@ -95,7 +117,7 @@ pub(super) fn collect(
             .map(|(column, &i)| RawColumn {
                 name: names[i].clone(),
                 source: source_name(schema.field(i).data_type()),
-                cells: column.finish(),
+                cells: Arc::new(column.finish()),
             })
             .collect(),
         format,

@@ -1,6 +1,7 @@
 //! Delimited text: records in batches, columns coded in parallel.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -99,7 +100,7 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
             .map(|(builder, &at)| RawColumn {
                 name: names[at].clone(),
                 source: "text".to_owned(),
-                cells: Cells::Text(builder.finish()),
+                cells: Arc::new(Cells::Text(builder.finish())),
             })
             .collect(),
         format: Format::Csv {

@@ -83,7 +83,7 @@ pub struct RawColumn {
     /// The Arrow type in the file, or `text`.
     pub source: String,
     /// The cells.
-    pub cells: Cells,
+    pub cells: Arc<Cells>,
 }
 
 /// Cells by how the file stores them.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -122,7 +123,7 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         .map(|(_, (column, name))| RawColumn {
             name,
             source: column.seen.source().to_owned(),
-            cells: Cells::Text(column.cells.finish()),
+            cells: Arc::new(Cells::Text(column.cells.finish())),
         })
         .collect();
     Ok(Source {

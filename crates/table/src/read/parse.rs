@@ -63,7 +63,7 @@ pub(super) fn table(
     let parsed: Vec<(Column, Lost)> = raw
         .into_par_iter()
         .zip(&schema.columns)
-        .map(|(raw, spec)| column(raw.cells, &spec.kind))
+        .map(|(raw, spec)| column(Arc::unwrap_or_clone(raw.cells), &spec.kind))
         .collect();
     let mut out = Vec::with_capacity(parsed.len());
     for ((column, lost), spec) in parsed.into_iter().zip(&schema.columns) {
@@ -81,7 +81,7 @@ pub(super) fn table(
                     lost.unfit,
                     spec.kind.name()
                 ),
-                "Mend the cells, give the column another kind, or name the text that means missing \
+                "Correct the cells, give the column another kind, or name the text that means missing \
                  (`--na`).",
             )
             .in_file(path)
