@@ -69,6 +69,33 @@ def asked(names):
     return [name for name in names if not wanted or name in wanted]
 
 
+METHODS = ["gaussian_copula", "cart", "tabddpm"]
+
+
+def choices(place):
+    """What the default command keeps on small tables, against each method alone: is the kept one the best?"""
+    rows = []
+    for name in asked([n for n in SMALL + ["titanic", "airquality"] if card(n)["rows"] < 2_000]):
+        for seed in range(1, 4):
+            train, test = split(place, name, 0.8, seed)
+            found = {}
+            for method in ["auto", *METHODS]:
+                out = place.work / name / "choice"
+                shutil.rmtree(out, ignore_errors=True)
+                command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "-o", out,
+                           *task(card(name)), *(["--method", method.replace("_", "-"), "--attempts", 1] if method != "auto" else [])]
+                run(command)
+                written = out / "synthetic.csv"
+                j = judge(name, train, test, written) if written.exists() else dict(failed=["nothing written"])
+                found[method] = None if "failed" in j else dict(
+                    utility=(j.get("tstr") or {}).get("synth"), trend=j.get("trend_err_pct"), copies=j["privacy"]["copy_excess"])
+                if method == "auto":
+                    found["kept"] = story(out).get("kept")
+            rows.append(dict(table=name, seed=seed, **found))
+            print(name, seed, {k: v if not isinstance(v, dict) else (v["utility"], v["trend"]) for k, v in found.items()}, flush=True)
+            place.store("choices", rows)
+
+
 def closed_loop(place):
     """The default command on whole tables: how many attempts, and how it ends."""
     names = asked(tables())
@@ -267,4 +294,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(loop=closed_loop, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, python=python)
+PARTS = dict(loop=closed_loop, choices=choices, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, python=python)

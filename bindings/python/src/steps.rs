@@ -140,7 +140,10 @@ pub fn tune(
             let data = brought(data, places, said.limits.bytes)?;
             let request = said.request(data, None)?;
             let tuned = verdancy_engine::tune(&request, trials, context)?;
-            let comment = format!("The parameters that verdancy.tune found, seed {}.", said.seed);
+            let comment = format!(
+                "The parameters that verdancy.tune found, seed {}.",
+                said.seed
+            );
             let file = tuned.to_file(&request)?.to_text(&comment)?;
             Ok((tuned, file))
         })

@@ -126,6 +126,12 @@ pub struct Source {
     /// Character between cells, or `tab` [default: found by looking]
     #[arg(long, value_name = "CHAR", value_parser = checked(options::delimiter), help_heading = "Table")]
     pub delimiter: Option<String>,
+    /// Encoding of text, for example windows-1252 or utf-16 [default: auto]
+    #[arg(long, value_name = "NAME", value_parser = known(options::encoding), help_heading = "Table")]
+    pub encoding: Option<String>,
+    /// Lines before the header, or auto [default: auto]
+    #[arg(long, value_name = "N", value_parser = known(options::skip_rows), help_heading = "Table")]
+    pub skip_rows: Option<String>,
     /// What becomes of names, e-mails, notes: replaced, left out, or refused
     #[arg(
         long,
@@ -536,6 +542,16 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// A text that the engine understands; the text itself is passed on.
+/// [`checked`], `auto` besides.
+fn known<T>(
+    read: fn(&str) -> Result<T, String>,
+) -> impl Fn(&str) -> Result<String, String> + Clone {
+    move |text| match text {
+        "auto" => Ok(text.to_owned()),
+        text => read(text).map(|_| text.to_owned()),
+    }
+}
+
 fn checked<T>(
     read: fn(&str) -> Result<T, String>,
 ) -> impl Fn(&str) -> Result<String, String> + Clone {

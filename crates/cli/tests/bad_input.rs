@@ -41,7 +41,6 @@ fn files_without_rows() {
 fn headers() {
     let said = csv("a,a\n1,2\n3,4\n", "table/duplicate-column-name");
     assert!(said.contains("column a"), "{said}");
-    csv("a,,c\n1,2,3\n3,4,5\n", "table/empty-column-name");
 }
 
 #[test]
@@ -49,13 +48,12 @@ fn text_that_is_broken() {
     let said = csv("a,b\n1,2\n1,2,3\n4,5\n", "table/ragged-row");
     assert!(said.contains("line 3"), "{said}");
     csv("a,b\n1,2\n\"open,3\n4,5\n", "table/unclosed-quote");
-    let code = "table/not-utf8";
-    refused("latin.csv", b"name,b\nJos\xe9,2\nx,3\n", &[], code);
-    let utf16: Vec<u8> = std::iter::once(0xfeffu16)
-        .chain("a,b\r\n1,2\r\n".encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    refused("utf16.csv", &utf16, &[], "table/utf16");
+    refused(
+        "bin.csv",
+        b"name,b\nJos\xe9\x01,2\nx,3\n",
+        &[],
+        "table/not-utf8",
+    );
     refused("nul.csv", b"a,b\n1,2\n\0,3\n", &[], "table/nul-byte");
 }
 

@@ -405,7 +405,7 @@ fn no_cell_of_the_input_is_printed() {
         let said = (ran.stdout + &ran.stderr).to_lowercase();
         assert!(!said.contains("canary"), "{args:?}: {said}");
     }
-    std::fs::write(place.path("bad.csv"), text + "CANARYBROKEN,1\n").unwrap();
+    std::fs::write(place.path("bad.csv"), text + "CANARYBROKEN,1,2,3,4,5,6\n").unwrap();
     let ran = place.run(&["synth", "bad.csv"]);
     assert_eq!(ran.code, Some(2));
     assert!(

@@ -231,6 +231,7 @@ mod tests {
                 kind: Kind::Integer,
                 source: "text".into(),
                 nullable: false,
+                notation: None,
             }],
         };
         let values = (0..rows as i64).map(Some).collect();
@@ -284,6 +285,7 @@ mod tests {
                 kind,
                 source: "text".into(),
                 nullable: false,
+                notation: None,
             }],
         };
         let keys = (0..people * visits).map(|i| Some(format!("P{}", first + i / visits)));

@@ -259,6 +259,7 @@ mod tests {
             kind: Kind::Integer,
             source: "text".into(),
             nullable: false,
+            notation: None,
         };
         let pay = Column::Integers(
             (0..200)

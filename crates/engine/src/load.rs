@@ -48,6 +48,8 @@ fn options(source: &Source) -> read::Options {
     read::Options {
         na: source.missing.clone(),
         delimiter: source.delimiter,
+        encoding: source.encoding,
+        skip_rows: source.skip_rows,
         limits: source.limits.clone(),
         ..read::Options::default()
     }

@@ -10,7 +10,7 @@ use verdancy_metrics::Profile;
 use verdancy_synth::{Method, Mode};
 use verdancy_table::infer::TextMode;
 use verdancy_table::read::Limits;
-use verdancy_table::{Compression, Format, Protection};
+use verdancy_table::{Compression, Encoding, Format, Protection};
 
 use crate::{ConfigFile, Division, Document, Error, Input, Plan, Request, Result, Rows, Source};
 
@@ -69,6 +69,10 @@ pub struct Options {
     pub na: Vec<String>,
     /// The character between cells of a text file, or `tab`.
     pub delimiter: Option<String>,
+    /// The encoding of text, or `auto`.
+    pub encoding: Option<String>,
+    /// Records before the header: a number, or `auto`.
+    pub skip_rows: Option<String>,
     /// What becomes of names and free text.
     pub text: TextMode,
     /// Bounds on what is read.
@@ -127,6 +131,8 @@ impl Default for Options {
             metadata: None,
             na: Vec::new(),
             delimiter: None,
+            encoding: None,
+            skip_rows: None,
             text: TextMode::default(),
             limits: Limits::default(),
             method: None,
@@ -200,6 +206,12 @@ impl Options {
             missing: self.na.clone(),
             delimiter: (self.delimiter.as_deref())
                 .map(|text| of("--delimiter", delimiter(text)))
+                .transpose()?,
+            encoding: (self.encoding.as_deref().filter(|text| *text != "auto"))
+                .map(|text| of("--encoding", encoding(text)))
+                .transpose()?,
+            skip_rows: (self.skip_rows.as_deref().filter(|text| *text != "auto"))
+                .map(|text| of("--skip-rows", skip_rows(text)))
                 .transpose()?,
             text: self.text,
             target: self.target.clone(),
@@ -363,6 +375,25 @@ pub fn format(text: &str) -> std::result::Result<Format, String> {
         }),
         _ => Err("use csv, parquet, arrow or ndjson".to_owned()),
     }
+}
+
+/// An encoding by its name.
+///
+/// # Errors
+/// What to give instead.
+pub fn encoding(text: &str) -> std::result::Result<Encoding, String> {
+    Encoding::named(text).ok_or_else(|| {
+        "name an encoding such as utf-8, windows-1252, macintosh or utf-16, or auto".to_owned()
+    })
+}
+
+/// Records before the header.
+///
+/// # Errors
+/// What to give instead.
+pub fn skip_rows(text: &str) -> std::result::Result<usize, String> {
+    (text.parse().ok().filter(|n| *n <= 1_000_000))
+        .ok_or_else(|| "give the number of lines before the header, or auto".to_owned())
 }
 
 /// A character between cells.

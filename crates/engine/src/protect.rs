@@ -109,6 +109,7 @@ mod tests {
             kind: Kind::Categorical,
             source: "text".into(),
             nullable: false,
+            notation: None,
         };
         let schema = Schema {
             target: None,

@@ -35,6 +35,10 @@ pub struct Source {
     pub missing: Vec<String>,
     /// The delimiter of text; found by looking when not given.
     pub delimiter: Option<u8>,
+    /// The encoding of text; found by looking when not given.
+    pub encoding: Option<verdancy_table::Encoding>,
+    /// Records before the header; found by looking when not given.
+    pub skip_rows: Option<usize>,
     /// What becomes of names and free text.
     pub text: TextMode,
     /// The column to be predicted.
@@ -163,6 +167,12 @@ impl Request {
         }
         for token in &source.missing {
             say("--na", token.clone());
+        }
+        if let Some(encoding) = source.encoding {
+            say("--encoding", encoding.name().to_owned());
+        }
+        if let Some(skip) = source.skip_rows {
+            say("--skip-rows", skip.to_string());
         }
         match source.delimiter {
             Some(b'\t') => say("--delimiter", "tab".to_owned()),

@@ -54,6 +54,7 @@ fn generated() -> Result<Table> {
                 kind,
                 source: "text".to_owned(),
                 nullable: column.missing() > 0,
+                notation: None,
             })
             .collect(),
     };

@@ -124,7 +124,9 @@ impl Fitted {
                 None => self.block(number, seed),
             })
             .collect::<Result<_>>()?;
-        let whole = Table::concat(&self.schema, drawn)?;
+        let whole = self
+            .fill
+            .marked(Table::concat(&self.schema, drawn)?, first, seed);
         let (from, to) = ((rows.start - first) as usize, (rows.end - first) as usize);
         Ok(if from == 0 && to == whole.rows() {
             whole

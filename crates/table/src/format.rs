@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use crate::Encoding;
+
 /// A file format with what is needed to write a file like the one that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "format", rename_all = "snake_case")]
@@ -33,8 +35,11 @@ pub struct Dialect {
     pub delimiter: u8,
     /// Lines end in CR LF instead of LF.
     pub crlf: bool,
-    /// The file begins with a UTF-8 byte order mark.
+    /// The file begins with a byte order mark.
     pub bom: bool,
+    /// The encoding of its text.
+    #[serde(default)]
+    pub encoding: Encoding,
 }
 
 impl Default for Dialect {
@@ -43,6 +48,7 @@ impl Default for Dialect {
             delimiter: b',',
             crlf: false,
             bom: false,
+            encoding: Encoding::UTF_8,
         }
     }
 }
@@ -78,6 +84,7 @@ impl Format {
             delimiter: b',',
             crlf: false,
             bom: false,
+            encoding: Encoding::UTF_8,
         },
         compression: Compression::None,
     };

@@ -55,6 +55,19 @@ pub struct ColumnSpec {
     /// True when the training rows had missing values here.
     #[serde(default)]
     pub nullable: bool,
+    /// How its numbers are written, where that is not how programs write them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notation: Option<crate::Notation>,
+}
+
+/// What ends the type of a column that a Parquet or Arrow file says has no missing values.
+pub(crate) const NOT_NULL: &str = " not null";
+
+impl ColumnSpec {
+    /// The type in the source file, and whether the file says that no value is missing.
+    pub fn arrow_type(&self) -> (&str, bool) {
+        (self.source.strip_suffix(NOT_NULL)).map_or((&self.source, false), |name| (name, true))
+    }
 }
 
 fn text() -> String {
@@ -296,8 +309,9 @@ impl Schema {
     ///     name: name.into(),
     ///     kind,
     ///     source: "text".into(),
-    ///     nullable: false,
-    /// };
+    ///     nullable: false,,
+    ///         notation: None,
+    ///     };
     /// let what = Personal::Email;
     /// let columns = vec![column("age", Kind::Integer), column("mail", Kind::Personal { what })];
     /// let schema = Schema { target: None, task: None, subject: None, columns };

@@ -17,11 +17,12 @@ pub enum Door {
 type Setting = (&'static str, &'static str, Option<&'static str>);
 
 /// Every setting that a sentence of the engine may speak of.
-pub const SETTINGS: [Setting; 28] = [
+pub const SETTINGS: [Setting; 30] = [
     ("attempts", "attempts", Some("attempts")),
     ("checkpoints", "checkpoints", None),
     ("config", "config", None),
     ("delimiter", "delimiter", None),
+    ("encoding", "encoding", None),
     ("event", "event", Some("column of events")),
     ("format", "format", None),
     ("holdout", "holdout", None),
@@ -38,6 +39,7 @@ pub const SETTINGS: [Setting; 28] = [
     ("seed", "seed", Some("seed")),
     ("set", "params", Some("parameters")),
     ("shadow-runs", "shadow_runs", None),
+    ("skip-rows", "skip_rows", None),
     ("subject", "subject", Some("subject")),
     ("target", "target", Some("target")),
     ("test", "test", None),

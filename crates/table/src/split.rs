@@ -187,6 +187,7 @@ mod tests {
                 kind: Kind::Categorical,
                 source: "text".into(),
                 nullable: false,
+                notation: None,
             }],
         };
         let levels = Levels::from_values(names.iter().map(|n| Some(n.as_str())));
@@ -248,6 +249,7 @@ mod tests {
             kind,
             source: "text".into(),
             nullable: false,
+            notation: None,
         };
         let schema = Schema {
             target: Some("y".into()),

@@ -121,6 +121,7 @@ mod tests {
             kind,
             source: "text".into(),
             nullable: true,
+            notation: None,
         };
         let schema = Schema {
             target: None,

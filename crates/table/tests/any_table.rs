@@ -16,6 +16,7 @@ const FORMATS: [Format; 7] = [
             delimiter: b';',
             crlf: true,
             bom: true,
+            encoding: verdancy_table::Encoding::UTF_8,
         },
         compression: Compression::Gzip,
     },
@@ -24,6 +25,7 @@ const FORMATS: [Format; 7] = [
             delimiter: b'\t',
             crlf: false,
             bom: false,
+            encoding: verdancy_table::Encoding::UTF_8,
         },
         compression: Compression::Zstd,
     },
@@ -84,6 +86,7 @@ fn table(rows: &[Row], typed: bool) -> Table {
         kind,
         source: if typed { source } else { "text" }.into(),
         nullable: true,
+        notation: None,
     };
     let date = |format: &str| Kind::Datetime {
         format: DateFormat(format.into()),

@@ -54,7 +54,8 @@ fn delimiters_quotes_line_ends_and_marks() {
             Dialect {
                 delimiter,
                 crlf: false,
-                bom: false
+                bom: false,
+                encoding: verdancy_table::Encoding::UTF_8,
             }
         );
     }
@@ -72,7 +73,8 @@ fn delimiters_quotes_line_ends_and_marks() {
         Dialect {
             delimiter: b',',
             crlf: true,
-            bom: true
+            bom: true,
+            encoding: verdancy_table::Encoding::UTF_8,
         }
     );
     assert_eq!(compression, Compression::None);
@@ -247,7 +249,7 @@ fn check(loaded: &Loaded) {
     assert!(spec(loaded, "tiny").0.nullable);
     assert_eq!(spec(loaded, "half").1.numbers().unwrap()[1], 0.1);
     assert_eq!(spec(loaded, "price").1.numbers().unwrap()[1], 0.26);
-    assert_eq!(spec(loaded, "word").0.source, "Utf8");
+    assert_eq!(spec(loaded, "word").0.source, "Dictionary(Int32, Utf8)");
     assert_eq!(spec(loaded, "tiny").0.source, "Int8");
     let Column::Instants(at) = spec(loaded, "at").1 else {
         panic!()

@@ -56,6 +56,7 @@ fn schema(task: Option<Task>) -> Schema {
             }
             .into(),
             nullable: i % 3 == 0,
+            notation: None,
         })
         .collect();
     Schema {

@@ -21,3 +21,10 @@ pub fn wait<T>(seconds: f64, mut there: impl FnMut() -> Option<T>) -> Option<T> 
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
 }
+
+/// Names the cryptography of TLS for clients of this process. They speak plain HTTP here, but are built with TLS,
+/// because another crate of the workspace needs it.
+pub fn cryptography() {
+    // Fails when it is named already, which is as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

@@ -76,7 +76,7 @@ def build(**said: Any) -> str:
             out[name] = _texts(value)
         elif name == "seed":
             out[name] = _seed(value)
-        elif name in ("time_limit", "memory_limit"):
+        elif name in ("time_limit", "memory_limit", "skip_rows"):
             out[name] = str(value)
         elif name in ("config", "checkpoints"):
             out[name] = path_of(value)

@@ -315,6 +315,8 @@ def synthesize(
     memory_limit: int | str | None = None,
     na: Any = None,
     delimiter: str | None = None,
+    encoding: str | None = None,
+    skip_rows: int | str | None = None,
     text: str | None = None,
     threads: int | None = None,
     progress: bool | Callable[[dict[str, Any]], Any] | None = None,
@@ -371,6 +373,10 @@ def synthesize(
         Cells that mean "missing", besides empty ones.
     delimiter : str, optional
         Between the cells of a text file; found by default.
+    encoding : str, optional
+        Encoding of a text file, for example ``windows-1252``; found by default.
+    skip_rows : int or "auto", optional
+        Lines before the header of a text file; found by default.
     text : {"fake", "drop", "error"}, optional
         What becomes of names and free text.
     threads : int, optional
@@ -423,6 +429,8 @@ def evaluate(
     metadata: Any = None,
     na: Any = None,
     delimiter: str | None = None,
+    encoding: str | None = None,
+    skip_rows: int | str | None = None,
     text: str | None = None,
     threads: int | None = None,
     progress: bool | Callable[[dict[str, Any]], Any] | None = None,
@@ -438,7 +446,8 @@ def evaluate(
     holdout : frame or path, optional
         Real rows that its maker has not seen. Without them privacy and utility are not judged, and the verdict
         is inconclusive at best.
-    target, profile, seed, subject, time, event, schema, metadata, na, delimiter, text, threads, progress
+    target, profile, seed, subject, time, event, schema, metadata, na, delimiter, encoding, skip_rows, text, threads, \
+progress
         As in :func:`synthesize`.
 
     Returns

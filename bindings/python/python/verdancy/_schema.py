@@ -84,7 +84,7 @@ class Schema(Mapping[str, ColumnSchema]):
         metadata : dict, path or SDV metadata, optional
             SDV metadata, version 1 or 2: goes before what is inferred.
         **options
-            ``target``, ``subject``, ``time``, ``event``, ``schema``, ``na``, ``delimiter``, ``text``.
+            ``target``, ``subject``, ``time``, ``event``, ``schema``, ``na``, ``delimiter``, ``encoding``, ``skip_rows``, ``text``.
         """
         return inspect(data, metadata=metadata, **options).schema
 
@@ -196,6 +196,8 @@ def inspect(
     metadata: Any = None,
     na: Any = None,
     delimiter: str | None = None,
+    encoding: str | None = None,
+    skip_rows: int | str | None = None,
     text: str | None = None,
     mode: str | None = None,
     method: str | None = None,

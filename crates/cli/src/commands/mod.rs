@@ -29,6 +29,8 @@ fn of_table(args: &args::Source) -> Options {
         metadata: args.metadata.clone().map(Document::File),
         na: args.na.clone(),
         delimiter: args.delimiter.clone(),
+        encoding: args.encoding.clone(),
+        skip_rows: args.skip_rows.clone(),
         text: match args.text {
             args::Text::Fake => TextMode::Fake,
             args::Text::Drop => TextMode::Drop,

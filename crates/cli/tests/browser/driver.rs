@@ -60,6 +60,7 @@ async fn started(server: &str, folder: &Path) -> WebDriver {
             .add_arg(&format!("--user-data-dir={}", profile.display()))
             .unwrap();
         (wanted.set_browser_log_level(LoggingPrefsLogLevel::All)).unwrap();
+        verdancy_trial::cryptography();
         match WebDriver::new(server, wanted).await {
             Ok(driver) => return driver,
             Err(error) => last = Some(error),

@@ -123,6 +123,7 @@ impl Service {
             std::fs::read_to_string(folder.path().join("key")).unwrap_or_default()
         });
         std::fs::write(folder.path().join("key"), &key).unwrap();
+        verdancy_trial::cryptography();
         Service {
             child,
             folder,

@@ -102,6 +102,7 @@ impl Ground {
             Some(server) => server.database().unwrap(),
             None => format!("sqlite://{}", data.join("verdancy.db").display()),
         };
+        verdancy_trial::cryptography();
         Some(Ground {
             kind,
             url,

@@ -16,6 +16,7 @@ fn spec(name: &str, kind: Kind) -> ColumnSpec {
         kind,
         source: "text".to_owned(),
         nullable: false,
+        notation: None,
     }
 }
 

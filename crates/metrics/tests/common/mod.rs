@@ -18,6 +18,7 @@ pub fn spec(name: &str, kind: Kind) -> ColumnSpec {
         kind,
         source: "text".to_owned(),
         nullable: true,
+        notation: None,
     }
 }
 

@@ -21,6 +21,7 @@ fn column(name: &str, kind: Kind) -> ColumnSpec {
         kind,
         source: "text".into(),
         nullable: false,
+        notation: None,
     }
 }
 

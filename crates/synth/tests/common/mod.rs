@@ -30,6 +30,7 @@ pub fn table(columns: Vec<(&str, Kind, Column)>) -> Table {
                 kind: kind.clone(),
                 source: "text".to_owned(),
                 nullable: column.missing() > 0,
+                notation: None,
             })
             .collect(),
     };

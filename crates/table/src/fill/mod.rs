@@ -67,7 +67,8 @@ const WORDS: u128 = 1 << 12;
 ///         name: "patient".into(),
 ///         kind: Kind::Id { pattern, unique: true },
 ///         source: "text".into(),
-///         nullable: false,
+///         nullable: false,,
+///         notation: None,
 ///     }],
 /// });
 /// let train = Column::Strings(vec![Some("P-0042".into()), Some("P-7001".into())]);
@@ -131,6 +132,44 @@ impl Filler {
         }
     }
 
+    /// `table`, whose first row is row `start` of the sample with `seed`, with what stands in the place of numbers
+    /// where they have none: each [exception](crate::Notation::exceptions) in its share.
+    pub fn marked(&self, table: Table, start: u64, seed: u64) -> Table {
+        let excepted = |spec: &crate::ColumnSpec| {
+            spec.notation
+                .as_ref()
+                .is_some_and(|n| !n.exceptions.is_empty())
+        };
+        if !self.schema.columns.iter().any(excepted) {
+            return table;
+        }
+        let schema = table.schema().clone();
+        let columns = (self.schema.columns.iter().zip(table.columns()).enumerate())
+            .map(|(at, (spec, column))| match (&spec.notation, column) {
+                (Some(notation), Column::Numbers(values)) if excepted(spec) => {
+                    let mut rng = Rows::new(seed, 2 * at as u64 + 1);
+                    let mark = |(row, x): (usize, &f64)| {
+                        if !x.is_nan() {
+                            return *x;
+                        }
+                        let mut left = rng.at(start + row as u64).random_range(0..10_000_u32);
+                        for (i, exception) in notation.exceptions.iter().enumerate() {
+                            if left < exception.share {
+                                return crate::Notation::mark(i);
+                            }
+                            left -= exception.share;
+                        }
+                        f64::NAN
+                    };
+                    Column::Numbers(values.iter().enumerate().map(mark).collect())
+                }
+                _ => column.clone(),
+            })
+            .collect();
+        // The same columns with the same lengths make a table again.
+        Table::new(schema, columns).unwrap_or(table)
+    }
+
     /// Rows `rows` of column `column` (a position in the schema). A column of a modelled kind, or
     /// one that is not there, comes back with all cells missing.
     pub fn column(&self, column: usize, rows: Range<u64>, seed: u64) -> Column {
@@ -174,7 +213,7 @@ impl Filler {
                 let mut keys = key::Keys::new(
                     pattern,
                     self.people(people.pool).and_then(|p| p.free.as_ref()),
-                    greatest(&spec.source),
+                    greatest(spec.arrow_type().0),
                     seed,
                     people.pool as u64,
                 );

@@ -22,6 +22,7 @@ fn learn_as(kind: Kind, values: Vec<Option<String>>, source: &str) -> Filler {
             kind,
             source: source.into(),
             nullable: values.iter().any(Option::is_none),
+            notation: None,
         }],
     };
     let table = Table::new(Arc::new(schema), vec![Column::Strings(values)]).unwrap();

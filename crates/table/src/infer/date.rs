@@ -6,7 +6,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 
-const DATES: [&str; 31] = [
+const DATES: [&str; 41] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -34,11 +34,23 @@ const DATES: [&str; 31] = [
     "%Y-%b-%d",
     "%a, %d %b %Y",
     "%A, %B %d, %Y",
+    "%a %d %b %Y",
+    "%A %d %B %Y",
+    "%A, %d %B %Y",
+    "%a %d.%m.%Y",
+    "%d %b, %y",
+    "%d %b, %Y",
+    "%d %B, %Y",
+    "%d %b %y",
+    "%G-W%V",
     "%Y-%m",
+    "%Y-%j",
     "%m/%Y",
     "%b %Y",
     "%B %Y",
 ];
+/// So many of them may have a time of day after them.
+const DATED: usize = 35;
 const TIMES: [&str; 6] = [
     "%H:%M:%S",
     "%H:%M",
@@ -122,6 +134,14 @@ fn split_offset(text: &str) -> (&str, Option<i64>) {
 }
 
 fn instant(format: &str, text: &str) -> Option<i64> {
+    if format.contains("%V") && !format.contains("%u") {
+        // A week is its Monday.
+        let date = BrokenDownTime::parse(format!("{format} %u"), format!("{text} 1"))
+            .ok()?
+            .to_date()
+            .ok()?;
+        return Some(micros(DateTime::from_parts(date, Time::midnight())));
+    }
     let mut parts = BrokenDownTime::parse(format, text).ok()?;
     if parts.year().is_none() && parts.month().is_none() {
         let time = parts.to_time().ok()?;
@@ -130,11 +150,12 @@ fn instant(format: &str, text: &str) -> Option<i64> {
             time,
         )));
     }
-    if parts.day().is_none() {
+    if parts.day().is_none() && parts.day_of_year().is_none() {
         parts.set_day(Some(1)).ok()?;
     }
     let date = parts.to_date().ok()?;
-    if date.year() < 1000 {
+    // Two digits are no year of the first century; four are the year that they say.
+    if date.year() < 1000 && !text.contains(&format!("{:04}", date.year())) {
         return None;
     }
     let time = if parts.hour().is_some() {
@@ -293,7 +314,7 @@ fn candidates(suffix: Option<&str>) -> Vec<String> {
         all.extend(TIMES.iter().map(|t| (*t).to_owned()));
     }
     let suffix = suffix.unwrap_or("");
-    for date in &DATES[..27] {
+    for date in &DATES[..DATED] {
         for separator in [" ", "T", ", "] {
             for time in TIMES {
                 all.push(format!("{date}{separator}{time}{suffix}"));

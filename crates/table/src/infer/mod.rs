@@ -30,7 +30,6 @@ pub(crate) mod personal;
 mod subject;
 mod target;
 mod textual;
-mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,11 +37,10 @@ use rayon::prelude::*;
 
 use crate::read::parse::into_texts;
 use crate::read::{Cells, RawColumn, Source, Texts};
-use crate::{ColumnSpec, Error, IdPattern, Kind, Result, Schema, Warning};
+use crate::{ColumnSpec, Error, IdPattern, Kind, Notation, Result, Schema, Warning};
 
 pub(crate) use mask::{is_uuid, mask};
 pub(crate) use number::{Number, number, says_missing};
-pub(crate) use written::Written;
 
 /// What the user knows about the table.
 #[derive(Debug, Clone, Default)]
@@ -80,6 +78,8 @@ struct Guess {
     source: Option<&'static str>,
     /// Some filled cells are read as missing.
     lossy: bool,
+    /// How its numbers are written.
+    notation: Option<Notation>,
     warnings: Vec<Warning>,
 }
 
@@ -89,6 +89,7 @@ impl From<Kind> for Guess {
             kind,
             source: None,
             lossy: false,
+            notation: None,
             warnings: Vec::new(),
         }
     }
@@ -118,7 +119,17 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
         .collect();
     let mut warnings = Vec::new();
     let mut columns = Vec::with_capacity(guesses.len());
-    for (raw, guess) in source.columns.iter().zip(guesses) {
+    for (raw, mut guess) in source.columns.iter().zip(guesses) {
+        if let (Cells::Text(texts), Kind::Numerical { .. } | Kind::Integer) =
+            (raw.cells.as_ref(), &guess.kind)
+        {
+            let mut notation = guess
+                .notation
+                .take()
+                .unwrap_or_else(|| Notation::of(&counted(texts)));
+            notation.missing = Notation::sign_of_missing(&counted(texts), has_missing(&raw.cells));
+            guess.notation = Some(notation).filter(|n| !n.is_plain());
+        }
         warnings.extend(guess.warnings);
         columns.push(ColumnSpec {
             name: raw.name.clone(),
@@ -127,6 +138,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
                 .source
                 .map_or_else(|| raw.source.clone(), str::to_owned),
             nullable: guess.lossy || has_missing(&raw.cells),
+            notation: guess.notation,
         });
     }
     let mut schema = Schema {
@@ -168,7 +180,7 @@ fn guess(column: &RawColumn) -> Guess {
         ..
     } = &mut guess.kind
     {
-        let most = crate::fill::greatest(&column.source);
+        let most = crate::fill::greatest(column.source.trim_end_matches(crate::schema::NOT_NULL));
         *low = (*low).max(-most - 1);
         *high = (*high).min(most);
     }

@@ -154,8 +154,23 @@ pub(super) fn integers(words: &[String], values: &[Option<i64>]) -> Kind {
                 whole(words, &facts)
             }
         }
+        _ if stamps(sorted.iter().copied()) => Kind::Datetime {
+            format: DateFormat(STAMP.to_owned()),
+        },
         _ => whole(words, &facts),
     }
+}
+
+/// Date and time in fourteen digits.
+const STAMP: &str = "%Y%m%d%H%M%S";
+
+/// True when all numbers are date and time in fourteen digits, which no measurement is by chance.
+pub(super) fn stamps(mut values: impl Iterator<Item = i64>) -> bool {
+    let parser = super::date::Parser::new(STAMP);
+    values.all(|x| {
+        (19_000_101_000_000..=21_001_231_235_959).contains(&x)
+            && parser.parse(&x.to_string()).is_some()
+    })
 }
 
 pub(super) fn floats(words: &[String], values: &[f64], scale: Option<u8>) -> Kind {

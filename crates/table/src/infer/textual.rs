@@ -1,13 +1,20 @@
 //! Columns of texts: numbers, dates, codes, keys, names and notes.
 
 use super::number::{Number, Precision, number, says_missing};
-use super::numeric::{Whole, key, whole};
-use super::{Guess, Written, about, counted, date, mask, name, personal};
+use super::numeric::{Whole, key, stamps, whole};
+use super::{Guess, about, counted, date, mask, name, personal};
 use crate::read::Texts;
-use crate::{DateFormat, IdPattern, Kind, Protection, Warning};
+use crate::{Clock, DateFormat, Exception, IdPattern, Kind, Notation, Protection, Warning};
 
 /// Share of the filled cells that a kind must fit.
 const LEAST: f64 = 0.95;
+/// Share of the filled cells of a column of numbers that may be anything else, read as missing.
+const ODD: f64 = 0.01;
+/// Most texts that stand in the place of numbers, and most of them that are words.
+const KINDS: usize = 16;
+const WORDS: usize = 5;
+/// Whole numbers beyond it are keys: a double does not hold them all.
+const EXACT: u64 = 1 << 53;
 /// Fewest rows of a constant, and of a level that is no free answer.
 const FEWEST: u64 = Protection::DEFAULT.div_ceil(2) as u64;
 /// Signs for missing are taken for such only beside more different numbers than this.
@@ -26,16 +33,23 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
         return Kind::Personal { what }.into();
     }
     let shared = present >= FEWEST || texts.rows() < 10;
+    // A box that is ticked or empty.
+    if distinct == 1 && present >= FEWEST && texts.rows() as u64 - present >= FEWEST {
+        return Kind::Boolean.into();
+    }
     if distinct == 1 && shared {
         return Kind::Constant {
             value: first.to_owned(),
         }
         .into();
     }
-    if let Some(guess) = numbers(column, words, &values, present) {
+    if let Some(guess) = numbers(words, &values, present, texts.rows() as u64 - present) {
         return guess;
     }
     if let Some(guess) = dates(column, &values) {
+        return guess;
+    }
+    if let Some(guess) = durations(&values) {
         return guess;
     }
     let kind = if distinct == 1 && !shared {
@@ -82,15 +96,20 @@ fn mean_words(values: &[(&str, u32)]) -> f64 {
     words / rows.max(1.0)
 }
 
-fn numbers(column: &str, words: &[String], values: &[(&str, u32)], present: u64) -> Option<Guess> {
-    let written = Written::of(values.iter().map(|(t, _)| *t));
+fn numbers(words: &[String], values: &[(&str, u32)], present: u64, missing: u64) -> Option<Guess> {
+    let notation = Notation::of(values);
     let mut ints: Vec<(i64, u64)> = Vec::new();
     let mut precision = Precision::default();
     let (mut reals, mut fractions, mut different) = (0u64, 0u64, 0u64);
-    let (mut signs, mut others, mut kinds_of_others) = (0u64, 0u64, 0u64);
+    let mut exceptions: Vec<(&str, u64)> = Vec::new();
+    let (mut signs, mut others, mut kinds_of_others, mut odd) = (0u64, 0u64, 0u64, 0u64);
     for (text, rows) in values {
         let rows = u64::from(*rows);
-        match written.number(text) {
+        match notation.number(text) {
+            Number::Integer(x) if x.unsigned_abs() > EXACT => return None,
+            Number::Real { value, .. } if value.abs() > EXACT as f64 && is_digits(text) => {
+                return None;
+            }
             Number::Integer(x) => {
                 different += 1;
                 ints.push((x, rows));
@@ -111,16 +130,34 @@ fn numbers(column: &str, words: &[String], values: &[(&str, u32)], present: u64)
             Number::Padded => return None,
             Number::NotFinite => signs += rows,
             Number::Other if says_missing(text) => signs += rows,
+            Number::Other if rows >= FEWEST && (is_bound(text) || is_word(text)) => {
+                exceptions.push((text.trim(), rows));
+            }
             Number::Other => {
                 others += rows;
                 kinds_of_others += u64::from(!is_bound(text));
                 let wordy = !text.bytes().any(|b| b.is_ascii_digit());
-                if !(wordy || is_bound(text)) || kinds_of_others > 5 {
+                if !(wordy || is_bound(text)) {
+                    odd += rows;
+                }
+                if kinds_of_others > 5 && odd as f64 > ODD * present as f64 {
                     return None;
                 }
             }
         }
     }
+    if odd as f64 > ODD * present as f64 {
+        return None;
+    }
+    let excepted: u64 = exceptions.iter().map(|e| e.1).sum();
+    let words_of = exceptions.iter().filter(|e| !is_bound(e.0)).count();
+    let measured = present.saturating_sub(excepted + signs + others);
+    if excepted > 0
+        && (different <= FEW || words_of > WORDS || exceptions.len() > KINDS || measured < excepted)
+    {
+        return None;
+    }
+    let present = present - excepted;
     let stray = signs + others;
     let enough = (present - stray) as f64 >= LEAST * present as f64;
     let only_signs = others == 0 && present > stray;
@@ -144,17 +181,51 @@ fn numbers(column: &str, words: &[String], values: &[(&str, u32)], present: u64)
         .into()
     };
     guess.lossy = stray > 0;
-    if !written.is_plain() && guess.kind.is_modelled() {
-        guess.warnings.push(Warning::new(
-            "table/number-format",
-            format!(
-                "{}its numbers are written with commas or signs of currency or percent; they are \
-                 read as numbers and will be written plainly.",
-                about(column)
-            ),
-        ));
+    let mut notation = notation;
+    if excepted > 0 && guess.kind.is_modelled() {
+        guess.lossy = true;
+        if !matches!(guess.kind, Kind::Numerical { .. }) {
+            guess.kind = Kind::Numerical { decimals: Some(0) };
+        }
+        let without = (excepted + stray + missing).max(1);
+        notation.exceptions = (exceptions.iter())
+            .map(|(text, rows)| Exception {
+                text: (*text).to_owned(),
+                share: (rows * 10_000 / without) as u32,
+            })
+            .collect();
     }
+    guess.notation = Some(notation);
     Some(guess)
+}
+
+/// Durations as on a clock, which become seconds.
+fn durations(values: &[(&str, u32)]) -> Option<Guess> {
+    let notation = Notation {
+        clock: Some(Clock::of(values, LEAST)?),
+        ..Notation::default()
+    };
+    let read = |t: &str| matches!(notation.number(t), Number::Integer(_));
+    let lossy = values.iter().any(|(t, _)| !read(t));
+    Some(Guess {
+        lossy,
+        notation: Some(notation),
+        ..Kind::Integer.into()
+    })
+}
+
+fn is_digits(text: &str) -> bool {
+    let text = text.trim();
+    text.strip_prefix('-')
+        .unwrap_or(text)
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+}
+
+/// True for a word or two in the place of a number.
+fn is_word(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    letters > 1 && text.chars().count() <= 24 && !text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// True for a bound on a number: `<0.5`, `>= 90`, `~3`.
@@ -179,7 +250,7 @@ fn integers(words: &[String], values: &[(&str, u32)], mut ints: Vec<(i64, u64)>)
         .chunk_by(|a, b| a.0 == b.0)
         .map(|same| (same[0].0, same.iter().map(|x| x.1).sum()))
         .collect();
-    let facts = Whole::of(merged.into_iter());
+    let facts = Whole::of(merged.iter().copied());
     if name::is_date(words)
         && facts.low >= 19_000_101
         && facts.high <= 21_001_231
@@ -192,6 +263,11 @@ fn integers(words: &[String], values: &[(&str, u32)], mut ints: Vec<(i64, u64)>)
     }
     if facts.distinct < 2 {
         return Kind::Integer;
+    }
+    if stamps(merged.iter().map(|x| x.0)) {
+        return Kind::Datetime {
+            format: DateFormat("%Y%m%d%H%M%S".to_owned()),
+        };
     }
     whole(words, &facts)
 }

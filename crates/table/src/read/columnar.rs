@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 
@@ -116,7 +116,7 @@ pub(super) fn collect(
             .zip(&chosen)
             .map(|(column, &i)| RawColumn {
                 name: names[i].clone(),
-                source: source_name(schema.field(i).data_type()),
+                source: source_name(schema.field(i)),
                 cells: Arc::new(column.finish()),
             })
             .collect(),
@@ -126,10 +126,21 @@ pub(super) fn collect(
     })
 }
 
-fn source_name(kind: &arrow_schema::DataType) -> String {
-    match kind {
-        arrow_schema::DataType::Dictionary(_, value) => value.to_string(),
+/// The type of a field as text, and that it has no missing values where it says so.
+fn source_name(field: &arrow_schema::Field) -> String {
+    let kind = match field.data_type() {
+        kind @ DataType::Dictionary(_, value)
+            if matches!(**value, DataType::Utf8 | DataType::LargeUtf8) =>
+        {
+            kind.to_string()
+        }
+        DataType::Dictionary(_, value) => value.to_string(),
         kind => kind.to_string(),
+    };
+    if field.is_nullable() {
+        kind
+    } else {
+        kind + crate::schema::NOT_NULL
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::header::{self, Start};
 use super::open::{Input, from_io};
 use super::texts::{BadCell, Builder};
 use super::watch::Watch;
@@ -27,10 +28,22 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         .from_reader(watch);
     let failed = |e: csv::Error| from_csv(e, compression).in_file(path);
 
+    let start = match options.skip_rows {
+        Some(skip) => Start {
+            skip,
+            row_names: false,
+        },
+        None => header::start(&input.head, input.whole, delimiter),
+    };
+    let before = start.skip as u64;
     let mut header = csv::ByteRecord::new();
-    reader.read_byte_record(&mut header).map_err(failed)?;
-    let header_line = reader.get_ref().line(0);
-    let names = names(&header).map_err(|e| e.in_file(path).at_line(header_line))?;
+    for _ in 0..=start.skip {
+        reader.read_byte_record(&mut header).map_err(failed)?;
+    }
+    let header_line = reader.get_ref().line(before);
+    let mut warnings = Vec::new();
+    let names = header::names(&header, start, &mut warnings)
+        .map_err(|e| e.in_file(path).at_line(header_line))?;
     let chosen = choose(path, &names, options)?;
     check_names(path, &names, Some(header_line))?;
 
@@ -39,15 +52,21 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         .map(|_| Builder::new(options.limits.cell))
         .collect();
     let mut batch: Vec<csv::ByteRecord> = vec![csv::ByteRecord::new(); BATCH];
-    let mut rows = 0u64;
+    let (mut rows, mut padded, mut short) = (0u64, 0u64, None);
     loop {
         let mut filled = 0;
         let mut stop = None;
         while filled < BATCH {
             match reader.read_byte_record(&mut batch[filled]) {
-                Ok(true) if batch[filled].len() == names.len() => filled += 1,
+                Ok(true) if fits(&batch[filled], names.len()) => {
+                    if batch[filled].len() < names.len() {
+                        short.get_or_insert(rows + filled as u64);
+                        padded += 1;
+                    }
+                    filled += 1;
+                }
                 Ok(true) => {
-                    let line = reader.get_ref().line(rows + filled as u64 + 1);
+                    let line = reader.get_ref().line(before + rows + filled as u64 + 1);
                     let found = batch[filled].len();
                     stop = Some(ragged(found, names.len(), delimiter).at_line(line));
                     break;
@@ -70,7 +89,7 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
             })
             .min_by_key(|&(row, column, _)| (row, column));
         if let Some((row, column, what)) = bad {
-            let line = reader.get_ref().line(rows + row as u64 + 1);
+            let line = reader.get_ref().line(before + rows + row as u64 + 1);
             return Err(bad_cell(what)
                 .in_file(path)
                 .at_line(line)
@@ -90,8 +109,16 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
 
     let watch = reader.into_inner();
     let mut lines = watch.lines;
-    lines.drop_header();
-    let warnings = header_warning(&names).into_iter().collect();
+    lines.drop_header(before);
+    if let Some(first) = short {
+        let line = lines
+            .line(first)
+            .map_or_else(String::new, |line| format!(", the first on line {line}"));
+        warnings.push(Warning::new(
+            "table/short-rows",
+            format!("{padded} rows have fewer cells than the header{line}: the cells that lack are missing."),
+        ));
+    }
     Ok(Source {
         path: path.to_owned(),
         columns: builders
@@ -108,6 +135,7 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
                 delimiter,
                 crlf: watch.crlf.unwrap_or(false),
                 bom: input.bom,
+                encoding: input.encoding,
             },
             compression,
         },
@@ -116,30 +144,14 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
     })
 }
 
-fn names(header: &csv::ByteRecord) -> Result<Vec<String>> {
-    header
-        .iter()
-        .enumerate()
-        .map(|(i, name)| {
-            let bad = |what| bad_cell(what).in_column((i + 1).to_string());
-            let name = std::str::from_utf8(name).map_err(|_| bad(BadCell::NotUtf8))?;
-            if name.contains('\0') {
-                return Err(bad(BadCell::Nul));
-            }
-            Ok(name.trim().to_owned())
-        })
-        .collect()
-}
-
-fn header_warning(names: &[String]) -> Option<Warning> {
-    let number = |name: &String| name.parse::<f64>().is_ok();
-    names.iter().all(number).then(|| {
-        Warning::new(
-            "table/header-looks-like-data",
-            "All column names are numbers: the file may lack a header line, and then its first \
-             row was taken for one.",
-        )
-    })
+/// True for a record that the header has a place for: short ones are padded, and empty cells beyond the last
+/// name are no cells.
+fn fits(record: &csv::ByteRecord, names: usize) -> bool {
+    record.len() <= names
+        || record
+            .iter()
+            .skip(names)
+            .all(|cell| cell.trim_ascii().is_empty())
 }
 
 fn ragged(found: usize, expected: usize, delimiter: u8) -> Error {
@@ -150,8 +162,8 @@ fn ragged(found: usize, expected: usize, delimiter: u8) -> Error {
     Error::input(
         "table/ragged-row",
         format!("This row has {found} cells, the header has {expected} (delimiter: {name})."),
-        "Mend the row: quote a cell that holds the delimiter, or add or remove cells; if the \
-         delimiter is wrong, name it.",
+        "Quote the cell that holds the delimiter, or remove cells; if the delimiter is wrong, name it with \
+         --delimiter.",
     )
 }
 

@@ -12,6 +12,7 @@
 mod arrow;
 mod columnar;
 mod delimited;
+mod header;
 mod lengths;
 mod ndjson;
 mod open;
@@ -23,7 +24,7 @@ mod watch;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::{Error, Format, Result, Schema, Table};
+use crate::{Encoding, Error, Format, Result, Schema, Table};
 
 pub use crate::warning::Warning;
 pub use columnar::panic_is_caught;
@@ -40,6 +41,10 @@ pub struct Options {
     pub columns: Option<Vec<String>>,
     /// What the columns mean; inferred when `None`. A cell that does not fit is an error.
     pub schema: Option<Schema>,
+    /// The encoding of text; found by looking when `None`.
+    pub encoding: Option<Encoding>,
+    /// Records of delimited text before the header; found by looking when `None`.
+    pub skip_rows: Option<usize>,
     /// Bounds on what is read.
     pub limits: Limits,
 }
@@ -183,12 +188,12 @@ impl Lines {
         }
     }
 
-    /// Counts rows from the one after the header.
-    fn drop_header(&mut self) {
-        let first = self.line(1);
-        self.0.retain(|&(row, _)| row > 1);
+    /// Counts rows from the one after the header, which is record `header`.
+    fn drop_header(&mut self, header: u64) {
+        let first = self.line(header + 1);
+        self.0.retain(|&(row, _)| row > header + 1);
         for (row, _) in &mut self.0 {
-            *row -= 1;
+            *row -= header + 1;
         }
         if let Some(first) = first {
             self.0.insert(0, (0, first));
@@ -218,11 +223,11 @@ pub struct Loaded {
 /// # Errors
 /// Every error says its code, file, line and column where they are known, and what to do.
 pub fn read(path: &Path, options: &Options) -> Result<Source> {
-    let input = open::open(path, &options.limits)?;
+    let input = open::open(path, options.encoding, &options.limits)?;
     let named = Format::from_path(path);
     let content = input.content;
     let mut source = match content {
-        open::Content::Text => delimited::read(path, input, options)?,
+        open::Content::Text => text(path, input, options)?,
         open::Content::Objects => ndjson::read(path, input, options)?,
         _ => columnar::read(path, content, options)?,
     };
@@ -249,6 +254,35 @@ pub fn read(path: &Path, options: &Options) -> Result<Source> {
         )
         .in_file(path));
     }
+    Ok(source)
+}
+
+/// Delimited text; read again in another encoding when its bytes are no UTF-8 and none was asked for.
+fn text(path: &Path, input: open::Input, options: &Options) -> Result<Source> {
+    let found = delimited::read(path, input, options);
+    let Err(error) = &found else { return found };
+    if error.code != "table/not-utf8" || options.encoding.is_some() {
+        return found;
+    }
+    let bytes = open::bytes(path, &options.limits)?;
+    // No text has these, in no encoding of one byte for a character.
+    if bytes
+        .iter()
+        .any(|b| *b < b' ' && !b"\t\n\r\x0c".contains(b))
+    {
+        return found;
+    }
+    let encoding = Encoding::guess(&bytes);
+    let input = open::open(path, Some(encoding), &options.limits)?;
+    let mut source = delimited::read(path, input, options)?;
+    source.warnings.push(Warning::new(
+        "table/encoding",
+        format!(
+            "The text is not UTF-8; it was read as {}. Name another encoding with --encoding if letters \
+             are wrong.",
+            encoding.name()
+        ),
+    ));
     Ok(source)
 }
 

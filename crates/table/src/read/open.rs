@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 use super::Limits;
-use crate::{Compression, Error, Result};
+use crate::{Compression, Encoding, Error, Result};
 
 /// What the first bytes of a file say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub(super) struct Input {
     pub content: Content,
     pub compression: Compression,
     pub bom: bool,
+    pub encoding: Encoding,
     /// The first bytes, unpacked and without the byte order mark; `reader` gives them again.
     pub head: Vec<u8>,
     /// True when `head` is the whole text.
@@ -58,7 +59,8 @@ pub(super) fn file(path: &Path) -> Result<File> {
     }
 }
 
-pub(super) fn open(path: &Path, limits: &Limits) -> Result<Input> {
+/// Opens a file; text that is not UTF-8 is translated from `encoding`, UTF-16 also without being told.
+pub(super) fn open(path: &Path, encoding: Option<Encoding>, limits: &Limits) -> Result<Input> {
     let mut file = file(path)?;
     let mut magic = Vec::new();
     let took = file
@@ -96,10 +98,26 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Input> {
         .take(HEAD as u64)
         .read_to_end(&mut head)
         .map_err(|e| from_io(e, compression).in_file(path))?;
-    let whole = head.len() < HEAD;
-    let bom = head.starts_with(b"\xef\xbb\xbf");
-    if bom {
-        head.drain(..3);
+    let mut whole = head.len() < HEAD;
+    let encoding = encoding.or_else(|| utf16(&head)).unwrap_or_default();
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let mark = marks
+        .iter()
+        .find(|mark| head.starts_with(mark) && (mark.len() == 3) == encoding.is_utf8());
+    let bom = mark.is_some();
+    head.drain(..mark.map_or(0, |mark| mark.len()));
+    let mut reader: Box<dyn Read + Send> = Box::new(reader);
+    if !encoding.is_utf8() {
+        let packed = io::Cursor::new(std::mem::take(&mut head)).chain(reader);
+        reader = Box::new(
+            encoding_rs_io::DecodeReaderBytesBuilder::new()
+                .encoding(Some(encoding.inner()))
+                .bom_override(false)
+                .build(packed),
+        );
+        (reader.by_ref().take(HEAD as u64).read_to_end(&mut head))
+            .map_err(|e| from_io(e, compression).in_file(path))?;
+        whole = head.len() < HEAD;
     }
     let twice = || {
         Error::input(
@@ -122,6 +140,7 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Input> {
         content,
         compression,
         bom,
+        encoding,
         head,
         whole,
         reader,
@@ -137,14 +156,6 @@ fn content(head: &[u8]) -> Result<Content> {
     }
     if head.starts_with(&[0xff; 4]) {
         return Ok(Content::ArrowStream);
-    }
-    if is_utf16(head) {
-        return Err(Error::input(
-            "table/utf16",
-            "The file is encoded in UTF-16.",
-            "Save it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`.",
-        )
-        .at_line(1));
     }
     let other = [
         (&b"PK\x03\x04"[..], "a ZIP archive or an Excel workbook"),
@@ -180,13 +191,31 @@ fn content(head: &[u8]) -> Result<Content> {
     }
 }
 
-fn is_utf16(head: &[u8]) -> bool {
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return true;
+/// The first bytes of a file when unpacked, for a guess at its encoding.
+pub(super) fn bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    let input = open(path, Some(Encoding::UTF_8), limits)?;
+    let mut bytes = Vec::new();
+    (input.reader.take(1 << 20).read_to_end(&mut bytes))
+        .map_err(|e| from_io(e, input.compression).in_file(path))?;
+    Ok(bytes)
+}
+
+/// UTF-16, by its byte order mark or by the zero bytes that Western text has in it.
+fn utf16(head: &[u8]) -> Option<Encoding> {
+    // Arrow's stream begins alike.
+    if head.starts_with(&[0xff; 4]) {
+        return None;
+    }
+    let named = |name| Encoding::named(name);
+    if head.starts_with(&[0xff, 0xfe]) {
+        return named("utf-16le");
+    }
+    if head.starts_with(&[0xfe, 0xff]) {
+        return named("utf-16be");
     }
     let sample = &head[..head.len().min(512) & !1];
     if sample.len() < 8 {
-        return false;
+        return None;
     }
     let zeros = |odd: usize| {
         sample
@@ -198,7 +227,10 @@ fn is_utf16(head: &[u8]) -> bool {
     };
     let (even, odd) = (zeros(0), zeros(1));
     let most = sample.len() / 2 * 7 / 10;
-    (even >= most && odd == 0) || (odd >= most && even == 0)
+    if even >= most && odd == 0 {
+        return named("utf-16be");
+    }
+    (odd >= most && even == 0).then(|| named("utf-16le"))?
 }
 
 /// An error of reading, with ours taken out again where one travelled inside an `io::Error`.

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::texts::{Builder, Texts};
 use super::{Cells, RawColumn, Source, Warning};
-use crate::infer::{Number, Written, date, says_missing};
-use crate::{Column, Error, Kind, Levels, MISSING, Result, Schema, Table};
+use crate::infer::{Number, date, says_missing};
+use crate::{Column, ColumnSpec, Error, Kind, Levels, MISSING, Notation, Result, Schema, Table};
 
 /// Which columns must fit their kind in every cell; in the others up to one cell in twenty may not,
 /// and is read as missing with a warning.
@@ -63,7 +63,7 @@ pub(super) fn table(
     let parsed: Vec<(Column, Lost)> = raw
         .into_par_iter()
         .zip(&schema.columns)
-        .map(|(raw, spec)| column(Arc::unwrap_or_clone(raw.cells), &spec.kind))
+        .map(|(raw, spec)| column(Arc::unwrap_or_clone(raw.cells), spec))
         .collect();
     let mut out = Vec::with_capacity(parsed.len());
     for ((column, lost), spec) in parsed.into_iter().zip(&schema.columns) {
@@ -134,9 +134,9 @@ impl Lost {
     }
 }
 
-fn column(cells: Cells, kind: &Kind) -> (Column, Lost) {
+fn column(cells: Cells, spec: &ColumnSpec) -> (Column, Lost) {
     let mut lost = Lost::default();
-    let column = match (cells, kind) {
+    let column = match (cells, &spec.kind) {
         (
             Cells::Numbers {
                 values, not_finite, ..
@@ -170,8 +170,8 @@ fn column(cells: Cells, kind: &Kind) -> (Column, Lost) {
                 .collect(),
         ),
         (Cells::Instants { values, .. }, Kind::Datetime { .. }) => Column::Instants(values),
-        (Cells::Text(texts), kind) => from_texts(texts, kind, &mut lost),
-        (cells, kind) => from_texts(into_texts(cells), kind, &mut lost),
+        (Cells::Text(texts), _) => from_texts(texts, spec, &mut lost),
+        (cells, _) => from_texts(into_texts(cells), spec, &mut lost),
     };
     (column, lost)
 }
@@ -191,11 +191,14 @@ enum Seen<T> {
     Unfit,
 }
 
-fn from_texts(texts: Texts, kind: &Kind, lost: &mut Lost) -> Column {
-    let written = match kind {
-        Kind::Numerical { .. } | Kind::Integer => Written::of(texts.iter()),
-        _ => Written::of(std::iter::empty()),
+fn from_texts(texts: Texts, spec: &ColumnSpec, lost: &mut Lost) -> Column {
+    let counted = || texts.iter().zip(texts.counts()).collect::<Vec<_>>();
+    let written = match (&spec.kind, &spec.notation) {
+        (_, Some(notation)) => notation.clone(),
+        (Kind::Numerical { .. } | Kind::Integer, None) => Notation::of(&counted()),
+        _ => Notation::default(),
     };
+    let kind = &spec.kind;
     match kind {
         Kind::Numerical { .. } => Column::Numbers(
             each(&texts, lost, |text| match written.number(text) {
@@ -203,7 +206,7 @@ fn from_texts(texts: Texts, kind: &Kind, lost: &mut Lost) -> Column {
                 Number::Real { value, .. } => Seen::Value(value),
                 Number::Padded => text.trim().parse().map_or(Seen::Unfit, Seen::Value),
                 Number::NotFinite => Seen::NotFinite,
-                Number::Other => Seen::Unfit,
+                Number::Other => written.marked(text).map_or(Seen::Unfit, Seen::Value),
             })
             .into_iter()
             .map(|x| x.unwrap_or(f64::NAN))

@@ -47,7 +47,8 @@ pub(super) struct ArrowEncoder {
 ///         name: "age".into(),
 ///         kind: Kind::Integer,
 ///         source: "Int16".into(),
-///         nullable: true,
+///         nullable: true,,
+///         notation: None,
 ///     }],
 /// };
 /// let mut batches = Batches::new(&schema)?;
@@ -66,8 +67,11 @@ pub struct Batches {
 struct Converter {
     name: String,
     to: DataType,
+    /// The type in the file, where it is another.
+    want: DataType,
     decimals: Option<u8>,
     single: bool,
+    notation: Option<crate::Notation>,
     dates: Option<Dates>,
     dictionary: Dictionary,
 }
@@ -137,8 +141,12 @@ impl Batches {
             .collect::<Result<_>>()?;
         let fields: Vec<Field> = (schema.columns.iter().zip(&columns))
             .map(|(spec, c)| {
-                let nullable = spec.nullable || c.to == DataType::Null;
-                Field::new(&spec.name, c.to.clone(), nullable)
+                let (source, required) = spec.arrow_type();
+                let nullable = match source {
+                    "text" => spec.nullable || c.to == DataType::Null,
+                    _ => spec.nullable || !required,
+                };
+                Field::new(&spec.name, c.want.clone(), nullable)
             })
             .collect();
         Ok(Batches {
@@ -158,7 +166,7 @@ impl Batches {
     /// `write/value-type` when a value does not fit the type of its column in the source.
     pub fn batch(&mut self, table: &Table) -> Result<RecordBatch> {
         let arrays = (self.columns.iter_mut().zip(table.columns()))
-            .map(|(c, column)| c.convert(column).map_err(|e| e.in_column(&c.name)))
+            .map(|(c, column)| c.wanted(column).map_err(|e| e.in_column(&c.name)))
             .collect::<Result<Vec<ArrayRef>>>()?;
         for (field, array) in self.schema.fields().iter().zip(&arrays) {
             if !field.is_nullable() && array.null_count() > 0 {
@@ -191,7 +199,7 @@ fn target_type(spec: &ColumnSpec) -> DataType {
             _ => Utf8,
         };
     }
-    match spec.source.parse::<DataType>() {
+    match spec.arrow_type().0.parse::<DataType>() {
         Ok(Dictionary(key, value)) => match (*value, spec.kind.storage()) {
             (value @ (Utf8 | LargeUtf8), Storage::Levels) => Dictionary(key, Box::new(value)),
             (value, _) => supported(value),
@@ -223,7 +231,40 @@ fn misfit() -> Error {
     )
 }
 
+/// The type of the source, where what a column is written as can be cast to it.
+fn wanted_type(spec: &ColumnSpec, to: &DataType) -> DataType {
+    match spec.arrow_type().0.parse::<DataType>() {
+        // Dictionaries grow from batch to batch, which a cast of each would not do.
+        Ok(DataType::Dictionary(..)) | Err(_) => to.clone(),
+        Ok(source) if arrow_cast::can_cast_types(to, &source) && measured(&source) => source,
+        Ok(_) => to.clone(),
+    }
+}
+
+/// Types that are written through another one.
+fn measured(kind: &DataType) -> bool {
+    use DataType::*;
+    matches!(
+        kind,
+        Float16 | Decimal32(..) | Decimal64(..) | Decimal256(..) | Time32(_) | Time64(_)
+    )
+}
+
 impl Converter {
+    /// The column in the type of its source.
+    fn wanted(&mut self, column: &Column) -> Result<ArrayRef> {
+        let array = self.convert(column)?;
+        if array.data_type() == &self.want {
+            return Ok(array);
+        }
+        let strict = arrow_cast::CastOptions {
+            safe: false,
+            ..arrow_cast::CastOptions::default()
+        };
+        arrow_cast::cast_with_options(&array, &self.want, &strict)
+            .map_err(|e| misfit().caused_by(e))
+    }
+
     fn new(spec: &ColumnSpec) -> Result<Converter> {
         let (mut decimals, mut dates) = (None, None);
         match &spec.kind {
@@ -233,11 +274,14 @@ impl Converter {
             }
             _ => {}
         }
+        let to = target_type(spec);
         Ok(Converter {
             name: spec.name.clone(),
-            to: target_type(spec),
+            want: wanted_type(spec, &to),
+            to,
             decimals,
-            single: spec.source == "Float32",
+            single: spec.arrow_type().0 == "Float32",
+            notation: spec.notation.clone(),
             dates,
             dictionary: Dictionary::default(),
         })
@@ -455,14 +499,26 @@ impl Converter {
                     f(v[row].as_deref());
                     continue;
                 }
-                Column::Numbers(v) if v[row].is_finite() => {
-                    push_number(&mut buffer, v[row], self.decimals, self.single);
+                Column::Numbers(v) if v[row].is_nan() && self.notation.is_some() => {
+                    let notation = self.notation.as_ref();
+                    f(notation.and_then(|n| n.exception(v[row]).or(n.missing.as_deref())));
+                    continue;
                 }
-                Column::Integers(v) => {
-                    if let Some(x) = v[row] {
-                        push_integer(&mut buffer, x);
+                Column::Numbers(v) if v[row].is_finite() => match &self.notation {
+                    Some(notation) => {
+                        let mut plain = Vec::with_capacity(32);
+                        push_number(&mut plain, v[row].abs(), self.decimals, self.single);
+                        notation.push(&mut buffer, v[row] < 0.0, &String::from_utf8_lossy(&plain));
                     }
-                }
+                    None => push_number(&mut buffer, v[row], self.decimals, self.single),
+                },
+                Column::Integers(v) => match (v[row], &self.notation) {
+                    (Some(x), Some(notation)) => {
+                        notation.push(&mut buffer, x < 0, &x.unsigned_abs().to_string());
+                    }
+                    (Some(x), None) => push_integer(&mut buffer, x),
+                    (None, _) => {}
+                },
                 Column::Instants(v) => {
                     if let (Some(x), Some(dates)) = (v[row], &self.dates) {
                         dates.push(&mut buffer, x);

@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{DateFormat, Error, Result};
+
+const UNIX_EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// Powers of ten that are exact in `f64`.
 const TENS: [f64; 16] = [
@@ -123,13 +126,14 @@ impl Dates {
     /// Appends the instant `micros`; those outside of the years -9999 to 9999 are moved to the
     /// nearest bound.
     pub(super) fn push(&self, out: &mut Vec<u8>, micros: i64) {
-        let instant = Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 {
-            Timestamp::MIN
+        // Instants end before the last day of 9999, dates do not.
+        let span = SignedDuration::from_micros(micros);
+        let t = UNIX_EPOCH.checked_add(span).unwrap_or(if micros < 0 {
+            DateTime::MIN
         } else {
-            Timestamp::MAX
+            DateTime::MAX
         });
         if let Some(fields) = &self.quick {
-            let t = TimeZone::UTC.to_datetime(instant);
             if t.year() >= 0 {
                 for &field in fields {
                     match field {
@@ -149,12 +153,13 @@ impl Dates {
                 return;
             }
         }
-        let moment = instant.to_zoned(TimeZone::UTC);
+        let moment = Timestamp::from_microsecond(micros).map(|at| at.to_zoned(TimeZone::UTC));
+        let parts = moment.map_or_else(
+            |_| BrokenDownTime::from(t),
+            |zoned| BrokenDownTime::from(&zoned),
+        );
         let mut text = String::new();
-        if BrokenDownTime::from(&moment)
-            .format(&self.format, &mut text)
-            .is_ok()
-        {
+        if parts.format(&self.format, &mut text).is_ok() {
             // Writing to a vector does not fail.
             let _ = out.write_all(text.as_bytes());
         }

@@ -17,6 +17,7 @@ fn spec(name: &str, kind: Kind, source: &str) -> ColumnSpec {
         kind,
         source: source.into(),
         nullable: true,
+        notation: None,
     }
 }
 
@@ -92,6 +93,7 @@ fn csv_holds_each_kind_as_its_source_did() {
         delimiter: b';',
         crlf: true,
         bom: true,
+        encoding: crate::Encoding::UTF_8,
     };
     let other = Format::Csv {
         dialect,

@@ -8,7 +8,10 @@ use rayon::prelude::*;
 
 use super::number::{Dates, push_integer, push_number};
 use super::sink::{Failure, Sink};
-use crate::{Column, ColumnSpec, Error, Format, IdPattern, Kind, MISSING, Result, Schema, Table};
+use crate::{
+    Column, ColumnSpec, Encoding, Error, Format, IdPattern, Kind, MISSING, Notation, Result,
+    Schema, Table,
+};
 
 /// Rows rendered by one task.
 const CHUNK: usize = 4096;
@@ -35,6 +38,7 @@ pub(super) struct TextEncoder {
     sink: Sink,
     failure: Failure,
     style: Style,
+    encoding: Encoding,
     cells: Vec<Cells>,
 }
 
@@ -44,6 +48,7 @@ struct Cells {
     before: Vec<u8>,
     decimals: Option<u8>,
     single: bool,
+    notation: Option<Notation>,
     dates: Option<Dates>,
     bare: Bare,
     rendered: Rendered,
@@ -60,6 +65,7 @@ struct Rendered {
 impl TextEncoder {
     pub(super) fn new(mut sink: Sink, schema: &Schema, format: Format) -> Result<TextEncoder> {
         let mut head = Vec::new();
+        let mut encoding = Encoding::UTF_8;
         let style = match format {
             Format::Csv { dialect, .. } => {
                 let d = dialect.delimiter;
@@ -78,6 +84,7 @@ impl TextEncoder {
                 if dialect.bom {
                     head.extend_from_slice("\u{feff}".as_bytes());
                 }
+                encoding = dialect.encoding;
                 for (i, column) in schema.columns.iter().enumerate() {
                     if i > 0 {
                         head.push(d);
@@ -96,11 +103,13 @@ impl TextEncoder {
             .map(|(i, spec)| Cells::new(style, i, spec))
             .collect::<Result<_>>()?;
         let failure = sink.failure();
-        sink.write_all(&head).map_err(|e| failure.explain(e))?;
+        sink.write_all(&encoding.encode(&head))
+            .map_err(|e| failure.explain(e))?;
         Ok(TextEncoder {
             sink,
             failure,
             style,
+            encoding,
             cells,
         })
     }
@@ -130,7 +139,7 @@ impl TextEncoder {
                 .collect();
             for text in texts {
                 self.sink
-                    .write_all(&text)
+                    .write_all(&self.encoding.encode(&text))
                     .map_err(|e| self.failure.explain(e))?;
             }
         }
@@ -169,7 +178,8 @@ impl Cells {
         Ok(Cells {
             before,
             decimals,
-            single: spec.source == "Float32",
+            single: spec.arrow_type().0 == "Float32",
+            notation: spec.notation.clone(),
             dates,
             bare: bare(spec),
             rendered: Rendered::default(),
@@ -179,7 +189,7 @@ impl Cells {
 
 /// Which values of a column stand without quotes in JSON.
 fn bare(spec: &ColumnSpec) -> Bare {
-    let source = spec.source.as_str();
+    let source = spec.arrow_type().0;
     match source {
         "Boolean" => Bare::Boolean,
         s if s.starts_with("Int")
@@ -207,6 +217,17 @@ impl Style {
         for (cells, column) in cells.iter().zip(columns) {
             out.extend_from_slice(&cells.before);
             match column {
+                Column::Numbers(v) if v[row].is_finite() && cells.notation.is_some() => {
+                    let mut plain = Vec::with_capacity(32);
+                    push_number(&mut plain, v[row].abs(), cells.decimals, cells.single);
+                    self.noted(out, cells, v[row] < 0.0, &plain);
+                }
+                Column::Integers(v) if v[row].is_some() && cells.notation.is_some() => {
+                    let x = v[row].unwrap_or_default();
+                    let mut plain = Vec::with_capacity(32);
+                    plain.extend_from_slice(x.unsigned_abs().to_string().as_bytes());
+                    self.noted(out, cells, x < 0, &plain);
+                }
                 Column::Numbers(v) if v[row].is_finite() => {
                     let quoted = self.open(out, cells.bare);
                     push_number(out, v[row], cells.decimals, cells.single);
@@ -218,7 +239,7 @@ impl Style {
                         push_integer(out, x);
                         self.close(out, quoted);
                     }
-                    None => self.missing(out),
+                    None => self.lacks(out, cells, f64::NAN),
                 },
                 Column::Levels(v) => match cells.rendered.get(v.codes[row]) {
                     Some(bytes) => out.extend_from_slice(bytes),
@@ -236,10 +257,28 @@ impl Style {
                     Some(text) => self.text(out, text, cells.bare),
                     None => self.missing(out),
                 },
-                Column::Numbers(_) => self.missing(out),
+                Column::Numbers(v) => self.lacks(out, cells, v[row]),
             }
         }
         self.end(out);
+    }
+
+    /// A number as its column's notation has it.
+    fn noted(self, out: &mut Vec<u8>, cells: &Cells, negative: bool, plain: &[u8]) {
+        let mut text = Vec::with_capacity(32);
+        if let Some(notation) = &cells.notation {
+            notation.push(&mut text, negative, &String::from_utf8_lossy(plain));
+        }
+        self.text(out, &String::from_utf8_lossy(&text), cells.bare);
+    }
+
+    /// A number that is not there: what stands in its place.
+    fn lacks(self, out: &mut Vec<u8>, cells: &Cells, value: f64) {
+        let notation = cells.notation.as_ref();
+        match notation.and_then(|n| n.exception(value).or(n.missing.as_deref())) {
+            Some(word) => self.text(out, word, Bare::Never),
+            None => self.missing(out),
+        }
     }
 
     /// Opens the quotes around a number that the source had as text.

@@ -1,0 +1,106 @@
+//! Durations as on a clock: `17:37` is 17 minutes and 37 seconds beside `1:02:11`, `48:12:05` two days.
+
+use serde::{Deserialize, Serialize};
+
+use crate::infer::Number;
+
+/// How durations are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// True when hours are left out of durations under one hour: `m:ss` beside `h:mm:ss`.
+    pub short: bool,
+    /// True when hours are written at all; without them minutes go beyond 59.
+    pub hours: bool,
+    /// True when the first part has two digits at least: `07:05`.
+    pub padded: bool,
+    /// True when there are no seconds: `h:mm`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub minutes: bool,
+}
+
+/// The parts of a duration, and whether the first has a zero before it.
+fn parts(text: &str) -> Option<(Vec<u64>, bool)> {
+    let text = text.trim();
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let parts: Vec<&str> = text.split(':').collect();
+    let plain = |p: &&str| !p.is_empty() && p.len() <= 6 && p.bytes().all(|b| b.is_ascii_digit());
+    let two = |p: &&str| p.len() == 2 && **p < *"60";
+    let fits = (2..=3).contains(&parts.len())
+        && parts.iter().all(|p| plain(&p))
+        && parts[1..].iter().all(|p| two(&p));
+    if !fits {
+        return None;
+    }
+    let padded = parts[0].len() > 1 && parts[0].starts_with('0');
+    Some((
+        parts.iter().filter_map(|p| p.parse().ok()).collect(),
+        padded,
+    ))
+}
+
+impl Clock {
+    /// How the durations among `values` are written, when at least `least` of the rows are durations and they
+    /// are no times of day.
+    pub(crate) fn of(values: &[(&str, u32)], least: f64) -> Option<Clock> {
+        let (mut rows, mut fit, mut two, mut three) = (0u64, 0u64, false, false);
+        let (mut padded, mut bare, mut most) = (false, false, 0);
+        for (text, n) in values {
+            rows += u64::from(*n);
+            let Some((found, zero)) = parts(text) else {
+                continue;
+            };
+            fit += u64::from(*n);
+            two |= found.len() == 2;
+            three |= found.len() == 3;
+            padded |= zero;
+            bare |= found[0] < 10 && !zero;
+            most = most.max(found[0]);
+        }
+        if rows == 0 || (fit as f64) < least * rows as f64 {
+            return None;
+        }
+        Some(Clock {
+            short: two,
+            hours: three,
+            padded: padded && !bare,
+            // Parts that hours of a day could be, but never with seconds.
+            minutes: two && !three && most < 24,
+        })
+    }
+
+    pub(super) fn number(self, text: &str) -> Number {
+        let Some((parts, _)) = parts(text) else {
+            return Number::Other;
+        };
+        let seconds = match parts[..] {
+            [h, m] if self.minutes => h * 3600 + m * 60,
+            [m, s] => m * 60 + s,
+            [h, m, s] => h * 3600 + m * 60 + s,
+            _ => return Number::Other,
+        };
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        Number::Integer(if text.trim().starts_with('-') {
+            -seconds
+        } else {
+            seconds
+        })
+    }
+
+    pub(super) fn push(self, out: &mut Vec<u8>, negative: bool, plain: &str) {
+        let seconds = plain.parse::<f64>().map_or(0, |x| x.round() as u64);
+        let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let width = if self.padded { 2 } else { 1 };
+        let sign = if negative { "-" } else { "" };
+        let text = if self.minutes {
+            format!("{sign}{h:0width$}:{m:02}")
+        } else if !self.hours {
+            format!("{sign}{:0width$}:{s:02}", seconds / 60)
+        } else if self.short && h == 0 {
+            format!("{sign}{m:0width$}:{s:02}")
+        } else {
+            format!("{sign}{h:0width$}:{m:02}:{s:02}")
+        };
+        out.extend_from_slice(text.as_bytes());
+    }
+}

@@ -1,0 +1,192 @@
+//! Where a delimited text begins: lines before the header, names of columns, a header that is one name short.
+
+use crate::{Result, Warning};
+
+use super::delimited::bad_cell;
+use super::texts::BadCell;
+
+/// Records looked at.
+const LOOKED: usize = 200;
+/// Most records before the header.
+const MOST: usize = 30;
+/// Share of the records from the header on that have its width.
+const SHARE: f64 = 0.9;
+
+/// The widths of the first records of `head`; the last one is left out where `head` may cut it.
+pub(super) fn widths(head: &[u8], whole: bool, delimiter: u8) -> Vec<usize> {
+    records(head, whole, delimiter)
+        .iter()
+        .map(csv::ByteRecord::len)
+        .collect()
+}
+
+fn records(head: &[u8], whole: bool, delimiter: u8) -> Vec<csv::ByteRecord> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(head);
+    let mut all = Vec::new();
+    let mut record = csv::ByteRecord::new();
+    while all.len() < LOOKED && reader.read_byte_record(&mut record).unwrap_or(false) {
+        all.push(record.clone());
+    }
+    if !whole && all.len() < LOOKED && all.len() > 1 {
+        all.pop();
+    }
+    all
+}
+
+/// The most common width above one, and how many records have it.
+pub(super) fn usual(widths: &[usize]) -> Option<(usize, usize)> {
+    let count = |w: usize| widths.iter().filter(|x| **x == w).count();
+    let several = widths.iter().copied().filter(|w| *w > 1);
+    several.map(|w| (count(w), w)).max().map(|(n, w)| (w, n))
+}
+
+/// What stands before the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Start {
+    /// Records before the header.
+    pub skip: usize,
+    /// True when the header lacks the name of the first column, as R writes row names.
+    pub row_names: bool,
+}
+
+/// Where the header is, by the widths of the first records: the first record that has the width of nearly all
+/// that follow, when those before it have not.
+pub(super) fn start(head: &[u8], whole: bool, delimiter: u8) -> Start {
+    let records = records(head, whole, delimiter);
+    let widths: Vec<usize> = records.iter().map(csv::ByteRecord::len).collect();
+    let Some((width, _)) = usual(&widths) else {
+        return Start::default();
+    };
+    if widths.len() < 3 || widths[0] == width {
+        return Start::default();
+    }
+    let fits = |from: usize| {
+        let rest = &widths[from..];
+        rest.len() >= 3
+            && rest.iter().filter(|w| **w == width).count() as f64 >= SHARE * rest.len() as f64
+    };
+    if widths[0] + 1 == width && fits(1) && named(&records[0]) && !named(&records[1]) {
+        return Start {
+            skip: 0,
+            row_names: true,
+        };
+    }
+    (1..widths.len().min(MOST + 1))
+        .find(|&at| widths[at] == width && named(&records[at]) && fits(at))
+        .map_or_else(Start::default, |skip| Start {
+            skip,
+            row_names: false,
+        })
+}
+
+/// True for a record that may be a header: nearly all cells filled, and none a number.
+fn named(record: &csv::ByteRecord) -> bool {
+    let filled = record
+        .iter()
+        .filter(|cell| !cell.trim_ascii().is_empty())
+        .count();
+    let number = |cell: &[u8]| {
+        std::str::from_utf8(cell).is_ok_and(|t| t.trim().replace(',', ".").parse::<f64>().is_ok())
+    };
+    filled * 2 > record.len() && !record.iter().any(number)
+}
+
+/// The names in a header, blanks around them aside. Columns without one are named by their position, as pandas
+/// names them.
+pub(super) fn names(
+    header: &csv::ByteRecord,
+    start: Start,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<String>> {
+    let mut names = vec![String::new(); usize::from(start.row_names)];
+    for (i, name) in header.iter().enumerate() {
+        let bad = |what| bad_cell(what).in_column((i + 1).to_string());
+        let name = std::str::from_utf8(name).map_err(|_| bad(BadCell::NotUtf8))?;
+        if name.contains('\0') {
+            return Err(bad(BadCell::Nul));
+        }
+        names.push(name.trim().to_owned());
+    }
+    if names.iter().all(String::is_empty) {
+        return Ok(names);
+    }
+    let unnamed: Vec<usize> = (0..names.len()).filter(|&i| names[i].is_empty()).collect();
+    for &i in &unnamed {
+        let mut name = format!("Unnamed: {i}");
+        while names.contains(&name) {
+            name.push('_');
+        }
+        names[i] = name;
+    }
+    if let (Some(first), false) = (unnamed.first(), unnamed.is_empty()) {
+        let more = match unnamed.len() {
+            1 => format!("Column {} has no name", first + 1),
+            n => format!(
+                "{n} columns have no name, the first is column {}",
+                first + 1
+            ),
+        };
+        warnings.push(Warning::new(
+            "table/unnamed-column",
+            format!(
+                "{more}: called {}. A first column without a name is often an exported row number.",
+                names[*first]
+            ),
+        ));
+    }
+    if start.skip > 0 {
+        warnings.push(Warning::new(
+            "table/lines-before-header",
+            format!(
+                "{} lines before the header were left out. Say how many with --skip-rows if that is wrong.",
+                start.skip
+            ),
+        ));
+    }
+    let number = |name: &String| name.parse::<f64>().is_ok();
+    if names.iter().all(number) {
+        warnings.push(Warning::new(
+            "table/header-looks-like-data",
+            "All column names are numbers: the file may lack a header line, and then its first \
+             row was taken for one.",
+        ));
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str, delimiter: u8) -> Start {
+        start(text.as_bytes(), true, delimiter)
+    }
+
+    #[test]
+    fn lines_before_the_header_are_found() {
+        let skip = |text: &str| of(text, b';').skip;
+        assert_eq!(
+            skip("Report;2024\n\nby;me\na;b;c\n1;2;3\n4;5;6\n7;8;9\n"),
+            2
+        );
+        assert_eq!(skip("Title\na;b;c\n1;2;3\n4;5;6\n7;8;9\n"), 1);
+        assert_eq!(skip("a;b;c\n1;2;3\n4;5\n7;8;9\n"), 0);
+        assert_eq!(
+            skip("a;b\n1;2;3\n4;5;6\n7;8;9\n"),
+            0,
+            "no record that could be a header"
+        );
+        assert_eq!(skip("a\nb\nc\n"), 0);
+    }
+
+    #[test]
+    fn a_header_that_is_one_short_is_of_row_names() {
+        let text = "a,b\n1,x,2\n2,y,3\n3,z,4\n";
+        assert!(of(text, b',').row_names);
+        assert!(!of("a,b\n1,2\n3,4\n", b',').row_names);
+    }
+}
