@@ -77,7 +77,7 @@ pub fn inspect(
 ) -> Result<Inspection> {
     on_threads(plan.threads, move || {
         let mut journal = Journal::open(context);
-        let loaded = load(source, &mut journal)?;
+        let loaded = load(source, plan.protect, &mut journal)?;
         let table = &loaded.table;
         let mut inspection = Inspection {
             data: source.data.name(),

@@ -1,6 +1,6 @@
 //! Reads tables under the user's wishes, and turns the readers' remarks into warnings.
 
-use verdancy_table::{Format, Overrides, Schema, Table, Warning, infer, read, sdv};
+use verdancy_table::{Format, Overrides, Protection, Schema, Table, Warning, infer, read, sdv};
 
 use crate::journal::Journal;
 use crate::{Event, Input, Result, Source, Stage};
@@ -12,7 +12,12 @@ pub(crate) struct Loaded {
 }
 
 /// Reads the real table and finds out what its columns mean.
-pub(crate) fn load(source: &Source, journal: &mut Journal<'_>) -> Result<Loaded> {
+/// Texts in the place of numbers that fewer people have than `protect` asks for are left out.
+pub(crate) fn load(
+    source: &Source,
+    protect: Protection,
+    journal: &mut Journal<'_>,
+) -> Result<Loaded> {
     let read::Loaded {
         table,
         format,
@@ -27,6 +32,7 @@ pub(crate) fn load(source: &Source, journal: &mut Journal<'_>) -> Result<Loaded>
         columns: table.columns().len(),
     });
     pass_on(warnings, journal);
+    let table = table.with_shared_exceptions(protect.levels());
     Ok(Loaded { table, format })
 }
 

@@ -214,7 +214,7 @@ fn pipeline(
     journal: &mut Journal<'_>,
 ) -> Result<Outcome> {
     check(request)?;
-    let Loaded { table, format } = load(&request.source, journal)?;
+    let Loaded { table, format } = load(&request.source, request.plan.protect, journal)?;
     let holdout = match &request.division.holdout {
         Some(input) => {
             let holdout = load_like(input, &table, &request.source, journal)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use verdancy_metrics::{Judge, Judgement, Profile, Real};
 use verdancy_synth::Fitted;
 use verdancy_table::write::Written;
-use verdancy_table::{Format, Table};
+use verdancy_table::{Format, Protection, Table};
 
 use crate::attempt::train;
 use crate::journal::Journal;
@@ -57,7 +57,7 @@ fn fit_then(
 ) -> Result<(Fitted, Completion)> {
     on_threads(plan.threads, move || {
         let mut journal = Journal::open(context);
-        let table = load(source, &mut journal)?.table;
+        let table = load(source, plan.protect, &mut journal)?.table;
         let parts = journal.stage(Stage::Split, |journal| {
             let parts = divide::without_test(&table, validation, plan.seed)?;
             tell_parts(&parts, journal);
@@ -156,7 +156,7 @@ pub fn evaluate(
     };
     on_threads(threads, move || {
         let mut journal = Journal::open(context);
-        let table = load(real, &mut journal)?.table;
+        let table = load(real, Protection::default(), &mut journal)?.table;
         let synthetic = load_like(synthetic, &table, real, &mut journal)?;
         let (train, test) = match holdout {
             Some(input) => {

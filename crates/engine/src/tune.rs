@@ -101,7 +101,7 @@ fn round(x: f64) -> f64 {
 pub fn tune(request: &Request, trials: u32, context: RunContext<'_>) -> Result<Tuned> {
     on_threads(request.plan.threads, move || {
         let mut journal = Journal::open(context);
-        let table = load(&request.source, &mut journal)?.table;
+        let table = load(&request.source, request.plan.protect, &mut journal)?.table;
         let parts = journal.stage(Stage::Split, |journal| {
             let parts = divide(&table, None, &request.division, request.plan.seed)?;
             journal.tell(Event::Divided {

@@ -8,6 +8,7 @@
 mod column;
 mod encoding;
 mod error;
+mod exceptions;
 pub mod fill;
 mod format;
 pub mod infer;

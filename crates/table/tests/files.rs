@@ -268,6 +268,18 @@ fn what_stands_in_the_place_of_numbers_comes_back_in_its_share() {
         .map(|e| (e.text.as_str(), e.share))
         .collect();
     assert_eq!(shares, [("<0.5", 7500), ("not done", 2500)]);
+    // Too few people for one of them: it is missing then, and in no schema.
+    let strict = loaded.table.clone().with_shared_exceptions(50);
+    let left = strict.schema().columns[0].notation.as_ref().unwrap();
+    assert_eq!(left.exceptions.len(), 1);
+    assert_eq!(strict.column(0).missing(), loaded.table.column(0).missing());
+    let words = (0..600).filter(|row| {
+        let verdancy_table::Column::Numbers(v) = strict.column(0) else {
+            return false;
+        };
+        left.exception(v[*row]) == Some("<0.5")
+    });
+    assert_eq!(words.count(), 90);
     // A model gives numbers that are not there; what stands in their place is drawn by row.
     let protect = verdancy_table::Protection::default();
     let fill = verdancy_table::fill::Filler::learn(&loaded.table, protect);

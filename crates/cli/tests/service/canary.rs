@@ -96,9 +96,13 @@ fn planted_words_are_in_no_log_error_figure_or_address() {
     let latin = text
         .replace(CANARIES[0], &format!("{}~", CANARIES[0]))
         .into_bytes();
-    let latin: Vec<u8> = latin
-        .into_iter()
-        .map(|b| if b == b'~' { 0xe9 } else { b })
+    // Bytes that are no text in any encoding.
+    let latin: Vec<u8> = (latin.iter())
+        .flat_map(|b| match b {
+            b'~' => &[0xe9, 0x01][..],
+            b => std::slice::from_ref(b),
+        })
+        .copied()
         .collect();
     watch.refused(&service.upload("t.csv", latin));
 

@@ -96,104 +96,145 @@ fn mean_words(values: &[(&str, u32)]) -> f64 {
     words / rows.max(1.0)
 }
 
-fn numbers(words: &[String], values: &[(&str, u32)], present: u64, missing: u64) -> Option<Guess> {
-    let notation = Notation::of(values);
-    let mut ints: Vec<(i64, u64)> = Vec::new();
-    let mut precision = Precision::default();
-    let (mut reals, mut fractions, mut different) = (0u64, 0u64, 0u64);
-    let mut exceptions: Vec<(&str, u64)> = Vec::new();
-    let (mut signs, mut others, mut kinds_of_others, mut odd) = (0u64, 0u64, 0u64, 0u64);
-    for (text, rows) in values {
-        let rows = u64::from(*rows);
-        match notation.number(text) {
-            Number::Integer(x) if x.unsigned_abs() > EXACT => return None,
-            Number::Real { value, .. } if value.abs() > EXACT as f64 && is_digits(text) => {
-                return None;
-            }
-            Number::Integer(x) => {
-                different += 1;
-                ints.push((x, rows));
-            }
-            Number::Real {
-                value,
-                decimals,
-                significant,
-            } => {
-                different += 1;
-                reals += rows;
-                fractions += u64::from(value.fract() != 0.0);
-                precision.add(decimals, significant);
-                if value.fract() == 0.0 && value.abs() < 9e15 {
-                    ints.push((value as i64, rows));
-                }
-            }
-            Number::Padded => return None,
-            Number::NotFinite => signs += rows,
-            Number::Other if says_missing(text) => signs += rows,
-            Number::Other if rows >= FEWEST && (is_bound(text) || is_word(text)) => {
-                exceptions.push((text.trim(), rows));
-            }
-            Number::Other => {
-                others += rows;
-                kinds_of_others += u64::from(!is_bound(text));
-                let wordy = !text.bytes().any(|b| b.is_ascii_digit());
-                if !(wordy || is_bound(text)) {
-                    odd += rows;
-                }
-                if kinds_of_others > 5 && odd as f64 > ODD * present as f64 {
+/// What the texts of a column are as numbers, in rows.
+#[derive(Default)]
+struct Tally<'a> {
+    ints: Vec<(i64, u64)>,
+    precision: Precision,
+    /// Rows of reals, and distinct reals that are not whole.
+    reals: u64,
+    fractions: u64,
+    /// Distinct numbers.
+    different: u64,
+    /// Rows that say that a value is missing.
+    signs: u64,
+    /// Texts in the place of numbers that several rows have.
+    exceptions: Vec<(&'a str, u64)>,
+    /// Rows of anything else; distinct words among them; rows of what is neither word nor bound.
+    others: u64,
+    kinds_of_words: u64,
+    odd: u64,
+}
+
+impl<'a> Tally<'a> {
+    /// `None` when a text says that the column holds no measurements.
+    fn of(notation: &Notation, values: &[(&'a str, u32)], present: u64) -> Option<Tally<'a>> {
+        let mut all = Tally::default();
+        for (text, rows) in values {
+            let rows = u64::from(*rows);
+            match notation.number(text) {
+                Number::Padded => return None,
+                Number::Integer(x) if x.unsigned_abs() > EXACT => return None,
+                Number::Real { value, .. } if value.abs() > EXACT as f64 && is_digits(text) => {
                     return None;
                 }
+                Number::Integer(x) => {
+                    all.different += 1;
+                    all.ints.push((x, rows));
+                }
+                Number::Real {
+                    value,
+                    decimals,
+                    significant,
+                } => {
+                    all.different += 1;
+                    all.reals += rows;
+                    all.fractions += u64::from(value.fract() != 0.0);
+                    all.precision.add(decimals, significant);
+                    if value.fract() == 0.0 && value.abs() < 9e15 {
+                        all.ints.push((value as i64, rows));
+                    }
+                }
+                Number::NotFinite => all.signs += rows,
+                Number::Other if says_missing(text) => all.signs += rows,
+                Number::Other => all.other(text, rows),
+            }
+            if all.odd as f64 > ODD * present as f64 {
+                return None;
             }
         }
+        Some(all)
     }
-    if odd as f64 > ODD * present as f64 {
-        return None;
+
+    fn other(&mut self, text: &'a str, rows: u64) {
+        if rows >= FEWEST && (is_bound(text) || is_word(text)) {
+            self.exceptions.push((text.trim(), rows));
+            return;
+        }
+        self.others += rows;
+        if is_bound(text) {
+            return;
+        }
+        if text.bytes().any(|b| b.is_ascii_digit()) {
+            self.odd += rows;
+        } else {
+            self.kinds_of_words += 1;
+        }
     }
-    let excepted: u64 = exceptions.iter().map(|e| e.1).sum();
-    let words_of = exceptions.iter().filter(|e| !is_bound(e.0)).count();
-    let measured = present.saturating_sub(excepted + signs + others);
-    if excepted > 0
-        && (different <= FEW || words_of > WORDS || exceptions.len() > KINDS || measured < excepted)
-    {
-        return None;
+
+    fn excepted(&self) -> u64 {
+        self.exceptions.iter().map(|e| e.1).sum()
     }
-    let present = present - excepted;
-    let stray = signs + others;
-    let enough = (present - stray) as f64 >= LEAST * present as f64;
-    let only_signs = others == 0 && present > stray;
-    if different == 0 || (stray > 0 && (different <= FEW || !(only_signs || enough))) {
+
+    /// True when the column holds numbers, and little else, in its `present` filled rows.
+    fn is_of_numbers(&self, present: u64) -> bool {
+        let excepted = self.excepted();
+        let stray = self.signs + self.others;
+        let words = self.exceptions.iter().filter(|e| !is_bound(e.0)).count();
+        let measured = present.saturating_sub(excepted + stray);
+        if self.different == 0 || self.kinds_of_words > WORDS as u64 {
+            return false;
+        }
+        if excepted > 0
+            && (self.different <= FEW
+                || words > WORDS
+                || self.exceptions.len() > KINDS
+                || measured < excepted)
+        {
+            return false;
+        }
+        let enough = measured as f64 >= LEAST * (present - excepted) as f64;
+        let only_signs = self.others == 0 && measured > 0;
+        stray == 0 || self.different > FEW && (only_signs || enough)
+    }
+}
+
+fn numbers(words: &[String], values: &[(&str, u32)], present: u64, missing: u64) -> Option<Guess> {
+    let mut notation = Notation::of(values);
+    let all = Tally::of(&notation, values, present)?;
+    if !all.is_of_numbers(present) {
         return None;
     }
     if personal::is_postcode(words) {
         return Some(Kind::Categorical.into());
     }
-    let mut guess: Guess = if reals == 0 || (fractions == 0 && !precision_is_exponent(values)) {
-        let all_pointed = reals == present - stray;
-        let mut guess: Guess = integers(words, values, ints).into();
-        if reals > 0 && all_pointed {
+    let (excepted, stray) = (all.excepted(), all.signs + all.others);
+    let whole = all.reals == 0 || (all.fractions == 0 && !precision_is_exponent(values));
+    let mut guess: Guess = if whole {
+        let mut guess: Guess = integers(words, values, all.ints).into();
+        if all.reals > 0 && all.reals == present - excepted - stray {
             guess.source = Some("Float64");
         }
         guess
     } else {
         Kind::Numerical {
-            decimals: precision.decimals(),
+            decimals: all.precision.decimals(),
         }
         .into()
     };
     guess.lossy = stray > 0;
-    let mut notation = notation;
-    if excepted > 0 && guess.kind.is_modelled() {
+    if excepted > 0 && matches!(guess.kind, Kind::Integer | Kind::Numerical { .. }) {
         guess.lossy = true;
-        if !matches!(guess.kind, Kind::Numerical { .. }) {
+        if guess.kind == Kind::Integer {
+            // A whole number has no room for a mark.
             guess.kind = Kind::Numerical { decimals: Some(0) };
         }
         let without = (excepted + stray + missing).max(1);
-        notation.exceptions = (exceptions.iter())
-            .map(|(text, rows)| Exception {
-                text: (*text).to_owned(),
-                share: (rows * 10_000 / without) as u32,
-            })
-            .collect();
+        let exception = |(text, rows): &(&str, u64)| Exception {
+            text: (*text).to_owned(),
+            share: (rows * 10_000 / without) as u32,
+        };
+        notation.exceptions = all.exceptions.iter().map(exception).collect();
     }
     guess.notation = Some(notation);
     Some(guess)
