@@ -295,7 +295,8 @@ impl Notation {
             && core.contains(group)
         {
             let point = if self.comma { ',' } else { '.' };
-            if !grouped(core, group, point) && !(self.comma && decimal(core)) {
+            let fits = grouped(core, group, point) || self.comma && decimal(core);
+            if !fits {
                 return Number::Other;
             }
         }

@@ -176,6 +176,12 @@ fn short_rows_are_padded_and_counted() {
     );
 }
 
+/// What writes a number.
+type Writes = fn(f64) -> String;
+
+/// What writes the date of a row.
+type Form<'a> = Box<dyn Fn(usize) -> String + 'a>;
+
 /// A table whose cells come back as they stand in the file.
 fn comes_back(text: &str) -> Loaded {
     let of = file(text);
@@ -188,7 +194,7 @@ fn comes_back(text: &str) -> Loaded {
 #[test]
 fn numbers_come_back_as_people_wrote_them() {
     let cell = |i: usize| (i * 7919 % 4001) as f64 / 100.0 + 1.0;
-    let forms: [(&str, fn(f64) -> String); 12] = [
+    let forms: [(&str, Writes); 12] = [
         ("price", |x| format!("${x:.2}")),
         ("refund", |x| {
             if x > 20.0 {
@@ -314,7 +320,7 @@ fn dates_as_people_write_them_come_back() {
     let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
-    let forms: [(&str, Box<dyn Fn(usize) -> String>); 6] = [
+    let forms: [(&str, Form<'_>); 6] = [
         (
             "short",
             Box::new(|i| {

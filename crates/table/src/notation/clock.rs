@@ -26,9 +26,8 @@ fn parts(text: &str) -> Option<(Vec<u64>, bool)> {
     let parts: Vec<&str> = text.split(':').collect();
     let plain = |p: &&str| !p.is_empty() && p.len() <= 6 && p.bytes().all(|b| b.is_ascii_digit());
     let two = |p: &&str| p.len() == 2 && **p < *"60";
-    let fits = (2..=3).contains(&parts.len())
-        && parts.iter().all(|p| plain(&p))
-        && parts[1..].iter().all(|p| two(&p));
+    let fits =
+        (2..=3).contains(&parts.len()) && parts.iter().all(plain) && parts[1..].iter().all(two);
     if !fits {
         return None;
     }

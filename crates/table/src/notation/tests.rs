@@ -1,3 +1,4 @@
+//! Numbers as people write them, read and written again; codes that are none.
 #![allow(clippy::unwrap_used)]
 use super::*;
 

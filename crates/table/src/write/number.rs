@@ -133,25 +133,25 @@ impl Dates {
         } else {
             DateTime::MAX
         });
-        if let Some(fields) = &self.quick {
-            if t.year() >= 0 {
-                for &field in fields {
-                    match field {
-                        Field::Literal(b) => out.push(b),
-                        Field::Year => {
-                            two(out, (t.year() / 100) as i8, true);
-                            two(out, (t.year() % 100) as i8, true);
-                        }
-                        Field::ShortYear => two(out, (t.year() % 100) as i8, true),
-                        Field::Month(pad) => two(out, t.month(), pad),
-                        Field::Day(pad) => two(out, t.day(), pad),
-                        Field::Hour(pad) => two(out, t.hour(), pad),
-                        Field::Minute(pad) => two(out, t.minute(), pad),
-                        Field::Second(pad) => two(out, t.second(), pad),
+        if let Some(fields) = &self.quick
+            && t.year() >= 0
+        {
+            for &field in fields {
+                match field {
+                    Field::Literal(b) => out.push(b),
+                    Field::Year => {
+                        two(out, (t.year() / 100) as i8, true);
+                        two(out, (t.year() % 100) as i8, true);
                     }
+                    Field::ShortYear => two(out, (t.year() % 100) as i8, true),
+                    Field::Month(pad) => two(out, t.month(), pad),
+                    Field::Day(pad) => two(out, t.day(), pad),
+                    Field::Hour(pad) => two(out, t.hour(), pad),
+                    Field::Minute(pad) => two(out, t.minute(), pad),
+                    Field::Second(pad) => two(out, t.second(), pad),
                 }
-                return;
             }
+            return;
         }
         let moment = Timestamp::from_microsecond(micros).map(|at| at.to_zoned(TimeZone::UTC));
         let parts = moment.map_or_else(
