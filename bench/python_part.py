@@ -1,7 +1,7 @@
 """The part `python` of the benchmark: the package against the command, pyarrow, Sail and peers.
 
 Interpreters: `VERDANCY_PYTHON` has the wheel (release), pandas, polars, pyarrow, pysail, pyspark-client; `VERDANCY_SDV`
-has SDV 2. Without the latter its lines are left out.
+has SDV 2, `VERDANCY_MOSTLY` mostlyai-engine and mostlyai-qa. Without a peer its lines are left out.
 """
 
 import json
@@ -14,6 +14,7 @@ from measure import judge, run, split
 
 OURS = os.environ.get("VERDANCY_PYTHON", "python3")
 SDV = os.environ.get("VERDANCY_SDV")
+MOSTLY = os.environ.get("VERDANCY_MOSTLY")
 
 IMPORT = "import time; t = time.perf_counter(); import verdancy; print(time.perf_counter() - t)"
 
@@ -96,6 +97,34 @@ rows.to_csv(out, index=False)
 """
 
 
+MOSTLY_WHOLE = """
+import json, sys, time, warnings
+warnings.filterwarnings("ignore")
+import pandas as pd
+path, out = sys.argv[1:3]
+df = pd.read_csv(path)
+began = time.perf_counter()
+from mostlyai.engine import TabularARGN, set_random_state
+set_random_state(1)
+made = TabularARGN(verbose=0); made.fit(X=df); rows = made.sample(n_samples=len(df))
+rows.to_csv(out, index=False)
+from mostlyai import qa
+qa.report(syn_tgt_data=rows, trn_tgt_data=df, statistics_path=out + "-stats", report_path=out + ".html")
+print(json.dumps(dict(seconds=time.perf_counter() - began)))
+"""
+
+
+def mostly(place, keep, names):
+    """MOSTLY AI's engine with its quality report, one run for each table."""
+    work = place.work / "python"
+    work.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        train, test = split(place, name, 0.8)
+        one, cost = last([MOSTLY, "-c", MOSTLY_WHOLE, train, work / f"{name}-mostly.csv"])
+        keep(what="mostly", table=name, seconds=one["seconds"], wall=cost["wall"], mb=cost["mb"],
+             judge=judge(name, train, test, work / f"{name}-mostly.csv"))
+
+
 def last(command, env=None):
     """The last line of a program's output, as JSON, with its peak memory in MB."""
     row = {}
@@ -140,6 +169,8 @@ def python(place):
         if sdv:
             keep(what="sdv", table=name, seconds=middle([s[0] for s in sdv]), wall=middle([s[1] for s in sdv]), mb=max(s[2] for s in sdv),
                  judge=judge(name, train, test, work / f"{name}-sdv.csv"))
+    if MOSTLY:
+        mostly(place, keep, ["gbsg2", "adult"])
     found, _ = last([OURS, "-c", HAND_OVER])
     for line in found:
         keep(what="hand_over", **line)

@@ -411,6 +411,10 @@ def python(rows):
         j = r["judge"]
         out.append([f"SDV 2 copula and quality report, {r['table']}", f"{r['seconds']:.2f} s ({r['mb']:.0f} MB)", "",
                     f"shape {number(j.get('shape_err_pct'))} %, trend {number(j.get('trend_err_pct'))} %"])
+    for r in of("mostly"):
+        j = r["judge"]
+        out.append([f"mostlyai-engine and mostlyai-qa, {r['table']}", f"{r['seconds']:.1f} s ({r['mb']:.0f} MB)", "",
+                    f"shape {number(j.get('shape_err_pct'))} %, trend {number(j.get('trend_err_pct'))} %"])
     for r in of("hand_over"):
         ratio = f"ratio {bar(r['ours'] / r['theirs'], 1.5)}" if r["theirs"] > 1e-3 else "nothing to be converted there"
         out.append([f"hand-over of 1,000,000 x 20 from {r['frame']}", f"{r['ours']:.2f} s", f"to pyarrow: {r['theirs']:.2f} s", ratio])
