@@ -14,6 +14,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "python-api.md"
 
 def signature(name, thing):
     """The name with its arguments, one to a line when they are many."""
+    if inspect.isclass(thing) and not inspect.isfunction(thing.__init__):
+        return name  # What Python makes of it differs from version to version.
     try:
         found = inspect.signature(thing)
     except (TypeError, ValueError):
