@@ -129,7 +129,7 @@ pub struct Source {
     /// Encoding of text, for example windows-1252 or utf-16 [default: auto]
     #[arg(long, value_name = "NAME", value_parser = known(options::encoding), help_heading = "Table")]
     pub encoding: Option<String>,
-    /// Lines before the header, or auto [default: auto]
+    /// Lines before the header, blank ones not counted, or auto [default: auto]
     #[arg(long, value_name = "N", value_parser = known(options::skip_rows), help_heading = "Table")]
     pub skip_rows: Option<String>,
     /// What becomes of names, e-mails, notes: replaced, left out, or refused

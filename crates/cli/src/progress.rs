@@ -162,25 +162,10 @@ impl Bar {
                 test,
             } => self.say(&line(
                 "rows",
-                &format!(
-                    "{} to learn from, {} for choices, {} for the verdict",
-                    words::count(*train as u64),
-                    words::count(*validation as u64),
-                    words::count(*test as u64)
-                ),
+                &words::division(*train, *validation, *test),
                 paint,
             )),
-            Event::People { people } => self.say(&line(
-                "people",
-                &format!(
-                    "{} to learn from, {} for choices, {} for the verdict, by {}",
-                    words::count(people.train as u64),
-                    words::count(people.validation as u64),
-                    words::count(people.test as u64),
-                    people.subject
-                ),
-                paint,
-            )),
+            Event::People { people } => self.say(&line("people", &words::people(people), paint)),
             Event::Parameters { attempt, config } => {
                 let head = match attempt {
                     0 => String::new(),

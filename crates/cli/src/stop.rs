@@ -12,11 +12,11 @@ use verdancy_synth::Cancel;
 /// Exit code of a process that was stopped.
 const STOPPED: i32 = 130;
 
-/// What results are in the making for; there is one at most in a process.
+/// Where results are being written to; there is one at most in a process.
 static OUTPUT: OnceLock<PathBuf> = OnceLock::new();
 
 /// Lets SIGINT and SIGTERM ask for a clean stop.
-/// The second signal also takes away what is in the making for `output`.
+/// The second signal also takes away what is unfinished for `output`.
 pub fn on_signal(output: Option<&Path>) -> Cancel {
     if let Some(output) = output {
         let _ = OUTPUT.set(output.to_path_buf());
@@ -52,28 +52,26 @@ pub fn leash() {
     });
 }
 
-/// Ends the process at once and takes away what is unfinished.
+/// Ends the process at once and takes away what is unfinished: in and beside the output, and what stands in for
+/// addresses of stores.
 fn end() -> ! {
-    // What stands in for addresses of stores.
-    sweep(&std::env::temp_dir().join("-"));
+    sweep(&std::env::temp_dir());
     if let Some(output) = OUTPUT.get() {
         sweep(output);
+        sweep(match output.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        });
     }
     std::process::exit(STOPPED)
 }
 
-/// Takes away the temporary folders of this process in and beside `output`.
-fn sweep(output: &Path) {
-    let parent = match output.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
+/// Takes away the temporary folders of this process in `folder`.
+fn sweep(folder: &Path) {
     let prefix = verdancy_engine::staging_prefix();
-    for folder in [output, parent] {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                let _ = std::fs::remove_dir_all(entry.path());
-            }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }

@@ -58,6 +58,22 @@ pub fn stop(stop: Stop) -> &'static str {
     }
 }
 
+/// How people are divided, and by which column.
+pub fn people(people: &verdancy_engine::People) -> String {
+    let division = division(people.train, people.validation, people.test);
+    format!("{division}, by {}", people.subject)
+}
+
+/// How rows, or people, are divided.
+pub fn division(train: usize, validation: usize, test: usize) -> String {
+    format!(
+        "{} to learn from, {} for choices, {} for the verdict",
+        count(train as u64),
+        count(validation as u64),
+        count(test as u64)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Work for another process: what the service tells a child that reads strangers' tables under bounds of
 //! its own. A task arrives as one line of JSON on the child's standard input, so that the list of processes
-//! shows nothing of it and no value is taken for an option; the child answers with [`crate::Event`]s.
+//! shows nothing of it and no value can be read as an option; the child answers with [`crate::Event`]s.
 
 use std::path::PathBuf;
 

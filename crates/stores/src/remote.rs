@@ -249,10 +249,13 @@ impl Remote {
             let mut object = BufWriter::with_capacity(store.clone(), key, PART);
             let copied = match tokio::io::copy(&mut file, &mut object).await {
                 Ok(_) => object.shutdown().await,
-                Err(e) => Err(e),
+                Err(e) => {
+                    // Parts that arrived are given up; after a shutdown there is nothing to give up.
+                    let _ = object.abort().await;
+                    Err(e)
+                }
             };
             if let Err(error) = copied {
-                let _ = object.abort().await;
                 return Err(match error.downcast::<object_store::Error>() {
                     Ok(error) => of_store(&self.url, error),
                     Err(error) => failed(&self.url, "does not take the file", error),
@@ -277,12 +280,7 @@ impl Remote {
 
 /// The key that the path of `url` names: without the container where the path begins with it.
 fn root(url: &Url) -> Key {
-    let path = percent(url.path());
-    Key::parse(path.trim_matches('/')).unwrap_or_else(|_| Key::from(path))
-}
-
-fn percent(path: &str) -> String {
-    Key::from_url_path(path).map_or_else(|_| path.to_owned(), |key| key.to_string())
+    Key::from_url_path(url.path()).unwrap_or_else(|_| Key::from(url.path()))
 }
 
 /// The store of `url`, with the environment's settings.

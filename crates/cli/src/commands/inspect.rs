@@ -58,27 +58,12 @@ fn text(found: &Inspection, paint: Paint) -> String {
     if let Some(rows) = found.division {
         out += &line(
             "rows",
-            &format!(
-                "{} to learn from, {} for choices, {} for the verdict",
-                words::count(rows.train as u64),
-                words::count(rows.validation as u64),
-                words::count(rows.test as u64)
-            ),
+            &words::division(rows.train, rows.validation, rows.test),
             paint,
         );
     }
     if let Some(people) = &found.people {
-        out += &line(
-            "people",
-            &format!(
-                "{} to learn from, {} for choices, {} for the verdict, by {}",
-                words::count(people.train as u64),
-                words::count(people.validation as u64),
-                words::count(people.test as u64),
-                people.subject
-            ),
-            paint,
-        );
+        out += &line("people", &words::people(people), paint);
     }
     if let Some(config) = &found.config {
         out += &parameters(config, paint);

@@ -116,7 +116,13 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
             .map_or_else(String::new, |line| format!(", the first on line {line}"));
         warnings.push(Warning::new(
             "table/short-rows",
-            format!("{padded} rows have fewer cells than the header{line}: the cells that lack are missing."),
+            format!(
+                "{} fewer cells than the header{line}; the remaining cells are read as missing.",
+                match padded {
+                    1 => "1 row has".to_owned(),
+                    n => format!("{n} rows have"),
+                }
+            ),
         ));
     }
     Ok(Source {

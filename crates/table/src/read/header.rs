@@ -142,8 +142,11 @@ pub(super) fn names(
         warnings.push(Warning::new(
             "table/lines-before-header",
             format!(
-                "{} lines before the header were left out. Say how many with --skip-rows if that is wrong.",
-                start.skip
+                "{} before the header left out. Say how many with --skip-rows if that is wrong.",
+                match start.skip {
+                    1 => "1 line was".to_owned(),
+                    n => format!("{n} lines were"),
+                }
             ),
         ));
     }
