@@ -309,7 +309,7 @@ impl Schema {
     ///     name: name.into(),
     ///     kind,
     ///     source: "text".into(),
-    ///     nullable: false,,
+    ///     nullable: false,
     ///         notation: None,
     ///     };
     /// let what = Personal::Email;

@@ -67,7 +67,7 @@ const WORDS: u128 = 1 << 12;
 ///         name: "patient".into(),
 ///         kind: Kind::Id { pattern, unique: true },
 ///         source: "text".into(),
-///         nullable: false,,
+///         nullable: false,
 ///         notation: None,
 ///     }],
 /// });

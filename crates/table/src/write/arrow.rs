@@ -47,7 +47,7 @@ pub(super) struct ArrowEncoder {
 ///         name: "age".into(),
 ///         kind: Kind::Integer,
 ///         source: "Int16".into(),
-///         nullable: true,,
+///         nullable: true,
 ///         notation: None,
 ///     }],
 /// };

@@ -54,7 +54,7 @@ pub struct Written {
 ///         name: "age".into(),
 ///         kind: Kind::Integer,
 ///         source: "text".into(),
-///         nullable: true,,
+///         nullable: true,
 ///         notation: None,
 ///     }],
 /// });
