@@ -232,6 +232,7 @@ mod tests {
                 source: "text".into(),
                 nullable: false,
                 notation: None,
+                part: None,
             }],
         };
         let values = (0..rows as i64).map(Some).collect();
@@ -286,6 +287,7 @@ mod tests {
                 source: "text".into(),
                 nullable: false,
                 notation: None,
+                part: None,
             }],
         };
         let keys = (0..people * visits).map(|i| Some(format!("P{}", first + i / visits)));

@@ -260,6 +260,7 @@ mod tests {
             source: "text".into(),
             nullable: false,
             notation: None,
+            part: None,
         };
         let pay = Column::Integers(
             (0..200)

@@ -110,6 +110,7 @@ mod tests {
             source: "text".into(),
             nullable: false,
             notation: None,
+            part: None,
         };
         let schema = Schema {
             target: None,

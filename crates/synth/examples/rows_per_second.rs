@@ -55,6 +55,7 @@ fn generated() -> Result<Table> {
                 source: "text".to_owned(),
                 nullable: column.missing() > 0,
                 notation: None,
+                part: None,
             })
             .collect(),
     };

@@ -58,6 +58,9 @@ pub struct ColumnSpec {
     /// How its numbers are written, where that is not how programs write them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notation: Option<crate::Notation>,
+    /// Which part of a column of the file it is, where that holds several values in each cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<crate::Part>,
 }
 
 /// What ends the type of a column that a Parquet or Arrow file says has no missing values.
@@ -310,8 +313,9 @@ impl Schema {
     ///     kind,
     ///     source: "text".into(),
     ///     nullable: false,
-    ///         notation: None,
-    ///     };
+    ///     notation: None,
+    ///     part: None,
+    /// };
     /// let what = Personal::Email;
     /// let columns = vec![column("age", Kind::Integer), column("mail", Kind::Personal { what })];
     /// let schema = Schema { target: None, task: None, subject: None, columns };

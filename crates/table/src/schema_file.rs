@@ -139,7 +139,7 @@ fn check(text: &str) -> Result<()> {
             )
             .in_column(name));
         }
-        let mut keys = vec!["name", "kind", "source", "nullable", "notation"];
+        let mut keys = vec!["name", "kind", "source", "nullable", "notation", "part"];
         match text("kind") {
             "numerical" => keys.push("decimals"),
             "datetime" => keys.push("format"),

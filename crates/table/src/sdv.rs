@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{DateFormat, Error, IdPattern, Kind, Overrides, Personal, Result, Schema};
+use crate::{DateFormat, Error, IdPattern, Kind, Overrides, Personal, Piece, Result, Schema};
 
 /// Types for personal data, by SDV's name; the first of each kind is the one that is written.
 const PERSONAL: [(&str, Personal); 22] = [
@@ -308,7 +308,14 @@ pub fn to_sdv(schema: &Schema, table: &str) -> Result<String> {
     let mut columns = Map::new();
     let mut key = None;
     for spec in &schema.columns {
+        let name = spec.part.as_ref().map_or(&spec.name, |part| &part.of);
+        if columns.contains_key(name) {
+            continue;
+        }
         let facts = match &spec.kind {
+            _ if matches!(&spec.part, Some(p) if matches!(p.piece, Piece::Number { .. })) => {
+                json!({"sdtype": "categorical"})
+            }
             Kind::Numerical { decimals: Some(d) } => {
                 json!({"sdtype": "numerical", "decimal_places": d})
             }
@@ -317,7 +324,8 @@ pub fn to_sdv(schema: &Schema, table: &str) -> Result<String> {
             Kind::Categorical | Kind::Constant { .. } => json!({"sdtype": "categorical"}),
             Kind::Boolean => json!({"sdtype": "boolean"}),
             Kind::Datetime { format } => {
-                let format = format.0.replace("%6f", "%f").replace("%.6f", ".%f");
+                let mut format = format.0.replace("%6f", "%f").replace("%.6f", ".%f");
+                format.push_str(if spec.part.is_some() { "%z" } else { "" });
                 json!({"sdtype": "datetime", "datetime_format": format})
             }
             Kind::Id { pattern, unique } => {
@@ -341,7 +349,7 @@ pub fn to_sdv(schema: &Schema, table: &str) -> Result<String> {
             Kind::Text { .. } => json!({"sdtype": "text"}),
             Kind::Missing => json!({"sdtype": "unknown"}),
         };
-        columns.insert(spec.name.clone(), facts);
+        columns.insert(name.clone(), facts);
     }
     let mut entry = Map::new();
     if let Some(key) = key {

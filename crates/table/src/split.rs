@@ -188,6 +188,7 @@ mod tests {
                 source: "text".into(),
                 nullable: false,
                 notation: None,
+                part: None,
             }],
         };
         let levels = Levels::from_values(names.iter().map(|n| Some(n.as_str())));
@@ -250,6 +251,7 @@ mod tests {
             source: "text".into(),
             nullable: false,
             notation: None,
+            part: None,
         };
         let schema = Schema {
             target: Some("y".into()),

@@ -122,6 +122,7 @@ mod tests {
             source: "text".into(),
             nullable: true,
             notation: None,
+            part: None,
         };
         let schema = Schema {
             target: None,

@@ -87,6 +87,7 @@ fn table(rows: &[Row], typed: bool) -> Table {
         source: if typed { source } else { "text" }.into(),
         nullable: true,
         notation: None,
+        part: None,
     };
     let date = |format: &str| Kind::Datetime {
         format: DateFormat(format.into()),

@@ -17,6 +17,7 @@ fn spec(name: &str, kind: Kind) -> ColumnSpec {
         source: "text".to_owned(),
         nullable: false,
         notation: None,
+        part: None,
     }
 }
 

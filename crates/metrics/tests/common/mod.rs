@@ -19,6 +19,7 @@ pub fn spec(name: &str, kind: Kind) -> ColumnSpec {
         source: "text".to_owned(),
         nullable: true,
         notation: None,
+        part: None,
     }
 }
 

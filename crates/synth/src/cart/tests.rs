@@ -22,6 +22,7 @@ fn column(name: &str, kind: Kind) -> ColumnSpec {
         source: "text".into(),
         nullable: false,
         notation: None,
+        part: None,
     }
 }
 

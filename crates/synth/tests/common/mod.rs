@@ -31,6 +31,7 @@ pub fn table(columns: Vec<(&str, Kind, Column)>) -> Table {
                 source: "text".to_owned(),
                 nullable: column.missing() > 0,
                 notation: None,
+                part: None,
             })
             .collect(),
     };

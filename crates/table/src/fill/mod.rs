@@ -69,6 +69,7 @@ const WORDS: u128 = 1 << 12;
 ///         source: "text".into(),
 ///         nullable: false,
 ///         notation: None,
+///         part: None,
 ///     }],
 /// });
 /// let train = Column::Strings(vec![Some("P-0042".into()), Some("P-7001".into())]);

@@ -23,6 +23,7 @@ fn learn_as(kind: Kind, values: Vec<Option<String>>, source: &str) -> Filler {
             source: source.into(),
             nullable: values.iter().any(Option::is_none),
             notation: None,
+            part: None,
         }],
     };
     let table = Table::new(Arc::new(schema), vec![Column::Strings(values)]).unwrap();

@@ -98,7 +98,7 @@ impl Parser {
 }
 
 /// Splits a `Z`, ` UTC` or `+02:00` from the end; its offset is in seconds.
-fn split_offset(text: &str) -> (&str, Option<i64>) {
+pub(crate) fn split_offset(text: &str) -> (&str, Option<i64>) {
     for zero in ["Z", " UTC", " GMT"] {
         if let Some(body) = text.strip_suffix(zero)
             && body.ends_with(|c: char| c.is_ascii_digit() || c == 'S' || c == 'f' || c == 'M')

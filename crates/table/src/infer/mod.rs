@@ -139,6 +139,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
                 .map_or_else(|| raw.source.clone(), str::to_owned),
             nullable: guess.lossy || has_missing(&raw.cells),
             notation: guess.notation,
+            part: raw.part.clone(),
         });
     }
     let mut schema = Schema {
@@ -372,8 +373,18 @@ pub(crate) fn no_such_column<'a>(
     .in_column(name)
 }
 
+/// True when nothing but its texts is known of a column, such as of keys and notes.
+pub(crate) fn is_opaque(column: &RawColumn) -> bool {
+    crate::part::hides(&guess(column).kind)
+}
+
+/// True when a column holds numbers that measure something.
+pub(crate) fn is_measurement(column: &RawColumn) -> bool {
+    matches!(guess(column).kind, Kind::Integer | Kind::Numerical { .. })
+}
+
 /// The distinct texts, each with its number of rows.
-fn counted(texts: &Texts) -> Vec<(&str, u32)> {
+pub(crate) fn counted(texts: &Texts) -> Vec<(&str, u32)> {
     texts
         .iter()
         .zip(texts.counts())

@@ -118,6 +118,7 @@ pub(super) fn collect(
                 name: names[i].clone(),
                 source: source_name(schema.field(i)),
                 cells: Arc::new(column.finish()),
+                part: None,
             })
             .collect(),
         format,

@@ -134,6 +134,7 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
                 name: names[at].clone(),
                 source: "text".to_owned(),
                 cells: Arc::new(Cells::Text(builder.finish())),
+                part: None,
             })
             .collect(),
         format: Format::Csv {

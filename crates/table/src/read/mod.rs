@@ -28,6 +28,7 @@ use crate::{Encoding, Error, Format, Result, Schema, Table};
 
 pub use crate::warning::Warning;
 pub use columnar::panic_is_caught;
+pub(crate) use texts::Builder;
 pub use texts::Texts;
 
 /// How to read.
@@ -89,6 +90,8 @@ pub struct RawColumn {
     pub source: String,
     /// The cells.
     pub cells: Arc<Cells>,
+    /// Which part of a column of the file it is, if it is one.
+    pub part: Option<crate::Part>,
 }
 
 /// Cells by how the file stores them.
@@ -347,8 +350,12 @@ pub fn understood(
 ) -> Result<Loaded> {
     let mut warnings = std::mem::take(&mut source.warnings);
     let (schema, strict) = match &options.schema {
-        Some(schema) => (schema.clone(), parse::Fit::Every),
+        Some(schema) => {
+            source = crate::part::by_schema(source, schema);
+            (schema.clone(), parse::Fit::Every)
+        }
         None => {
+            source = crate::part::found(source, infer);
             let (schema, more) = crate::infer::infer(&source, infer)?;
             warnings.extend(more);
             (
@@ -382,6 +389,7 @@ pub fn load_with(path: &Path, schema: &Schema, options: &Options) -> Result<Load
 /// As of [`load_with`], but for those of reading.
 pub fn fitted(mut source: Source, schema: &Schema) -> Result<Loaded> {
     let mut warnings = std::mem::take(&mut source.warnings);
+    source = crate::part::by_schema(source, schema);
     let extra: Vec<&str> = source
         .columns
         .iter()

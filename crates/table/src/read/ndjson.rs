@@ -124,6 +124,7 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
             name,
             source: column.seen.source().to_owned(),
             cells: Arc::new(Cells::Text(column.cells.finish())),
+            part: None,
         })
         .collect();
     Ok(Source {

@@ -56,6 +56,23 @@ impl Texts {
         (0..self.ends.len() as u32).map(|code| self.text(code))
     }
 
+    /// The same rows with other texts; `None` makes a cell missing.
+    pub(crate) fn map<'a>(&'a self, to: impl Fn(&'a str) -> Option<&'a str>) -> Texts {
+        let mut builder = Builder::new(usize::MAX);
+        for text in self.iter() {
+            match to(text) {
+                Some(text) if builder.push(text.as_bytes(), &[]).is_ok() => {}
+                _ => builder.push_missing(),
+            }
+        }
+        let mut texts = builder.finish();
+        let code = |code: &u32| texts.codes.get(*code as usize).copied();
+        texts.codes = (self.codes.iter())
+            .map(|c| code(c).unwrap_or(MISSING))
+            .collect();
+        texts
+    }
+
     /// How many rows hold each distinct text.
     pub fn counts(&self) -> Vec<u32> {
         let mut counts = vec![0; self.ends.len()];

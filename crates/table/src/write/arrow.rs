@@ -14,6 +14,7 @@ use parquet::file::properties::WriterProperties;
 use super::dictionary::Dictionary;
 use super::number::{Dates, push_integer, push_number, rounded};
 use super::sink::{Failure, Sink};
+use crate::part::Join;
 use crate::{Column, ColumnSpec, Error, Format, IdPattern, Kind, Result, Schema, Storage, Table};
 
 /// Rows and bytes of a Parquet row group: what a writer holds in memory.
@@ -49,6 +50,7 @@ pub(super) struct ArrowEncoder {
 ///         source: "Int16".into(),
 ///         nullable: true,
 ///         notation: None,
+///         part: None,
 ///     }],
 /// };
 /// let mut batches = Batches::new(&schema)?;
@@ -61,6 +63,7 @@ pub(super) struct ArrowEncoder {
 pub struct Batches {
     schema: Arc<arrow_schema::Schema>,
     columns: Vec<Converter>,
+    join: Option<Join>,
 }
 
 /// Turns one column into arrays of its type.
@@ -136,6 +139,8 @@ impl Batches {
     /// # Errors
     /// `write/date-format`.
     pub fn new(schema: &Schema) -> Result<Batches> {
+        let join = Join::new(schema)?;
+        let schema = join.as_ref().map_or(schema, |join| &join.schema);
         let columns: Vec<Converter> = (schema.columns.iter())
             .map(Converter::new)
             .collect::<Result<_>>()?;
@@ -152,6 +157,7 @@ impl Batches {
         Ok(Batches {
             schema: Arc::new(arrow_schema::Schema::new(fields)),
             columns,
+            join,
         })
     }
 
@@ -165,6 +171,12 @@ impl Batches {
     /// # Errors
     /// `write/value-type` when a value does not fit the type of its column in the source.
     pub fn batch(&mut self, table: &Table) -> Result<RecordBatch> {
+        let joined = self
+            .join
+            .as_ref()
+            .map(|join| join.table(table))
+            .transpose()?;
+        let table = joined.as_ref().unwrap_or(table);
         let arrays = (self.columns.iter_mut().zip(table.columns()))
             .map(|(c, column)| c.wanted(column).map_err(|e| e.in_column(&c.name)))
             .collect::<Result<Vec<ArrayRef>>>()?;

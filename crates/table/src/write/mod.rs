@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use crate::{Error, Format, Result, Schema, Table};
 pub use arrow::Batches;
+pub(crate) use number::{Dates, push_number};
 use sink::{Sink, explain};
 
 /// What was written.
@@ -56,6 +57,7 @@ pub struct Written {
 ///         source: "text".into(),
 ///         nullable: true,
 ///         notation: None,
+///         part: None,
 ///     }],
 /// });
 /// let folder = tempfile::tempdir()?;

@@ -33,7 +33,7 @@ pub(super) fn push_integer(out: &mut Vec<u8>, x: i64) {
 
 /// Appends the finite number `x` in its shortest form, rounded to `decimals` places. `single` is
 /// for numbers that came from 32-bit floats.
-pub(super) fn push_number(out: &mut Vec<u8>, x: f64, decimals: Option<u8>, single: bool) {
+pub(crate) fn push_number(out: &mut Vec<u8>, x: f64, decimals: Option<u8>, single: bool) {
     if let Some(d) = decimals
         && let Some(&p) = TENS.get(usize::from(d))
         && (x * p).abs() < EXACT
@@ -83,13 +83,13 @@ enum Field {
 
 /// Writes instants in one format: the common directives by hand, all others by `jiff`.
 #[derive(Debug, Clone)]
-pub(super) struct Dates {
+pub(crate) struct Dates {
     format: String,
     quick: Option<Vec<Field>>,
 }
 
 impl Dates {
-    pub(super) fn new(format: &DateFormat) -> Result<Dates> {
+    pub(crate) fn new(format: &DateFormat) -> Result<Dates> {
         let dates = Dates {
             format: format.0.clone(),
             quick: fields(&format.0),
@@ -125,7 +125,7 @@ impl Dates {
 
     /// Appends the instant `micros`; those outside of the years -9999 to 9999 are moved to the
     /// nearest bound.
-    pub(super) fn push(&self, out: &mut Vec<u8>, micros: i64) {
+    pub(crate) fn push(&self, out: &mut Vec<u8>, micros: i64) {
         // Instants end before the last day of 9999, dates do not.
         let span = SignedDuration::from_micros(micros);
         let t = UNIX_EPOCH.checked_add(span).unwrap_or(if micros < 0 {

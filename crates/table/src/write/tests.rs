@@ -18,6 +18,7 @@ fn spec(name: &str, kind: Kind, source: &str) -> ColumnSpec {
         source: source.into(),
         nullable: true,
         notation: None,
+        part: None,
     }
 }
 
@@ -87,7 +88,7 @@ fn csv_holds_each_kind_as_its_source_did() {
         "n,i,\"c, \"\"x\"\"\",b,d,s\n\
          63,-9223372036854775808,\"a,b\",true,1970-01-01,\"\"\n\
          -0.13,,\"say \"\"no\"\"\",,1969-12-31,\"two\nlines\"\n\
-         ,9223372036854775807,,false,\n"
+         ,9223372036854775807,,false,,\n"
     );
     let dialect = Dialect {
         delimiter: b';',

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::number::{Dates, push_integer, push_number};
 use super::sink::{Failure, Sink};
+use crate::part::Join;
 use crate::{
     Column, ColumnSpec, Encoding, Error, Format, IdPattern, Kind, MISSING, Notation, Result,
     Schema, Table,
@@ -40,6 +41,7 @@ pub(super) struct TextEncoder {
     style: Style,
     encoding: Encoding,
     cells: Vec<Cells>,
+    join: Option<Join>,
 }
 
 /// How the cells of one column are rendered.
@@ -64,6 +66,8 @@ struct Rendered {
 
 impl TextEncoder {
     pub(super) fn new(mut sink: Sink, schema: &Schema, format: Format) -> Result<TextEncoder> {
+        let join = Join::new(schema)?;
+        let schema = join.as_ref().map_or(schema, |join| &join.schema);
         let mut head = Vec::new();
         let mut encoding = Encoding::UTF_8;
         let style = match format {
@@ -111,10 +115,17 @@ impl TextEncoder {
             style,
             encoding,
             cells,
+            join,
         })
     }
 
     pub(super) fn write(&mut self, table: &Table) -> Result<()> {
+        let joined = self
+            .join
+            .as_ref()
+            .map(|join| join.table(table))
+            .transpose()?;
+        let table = joined.as_ref().unwrap_or(table);
         for (cells, column) in self.cells.iter_mut().zip(table.columns()) {
             if let Some(levels) = column.levels() {
                 cells
