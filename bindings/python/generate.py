@@ -20,6 +20,7 @@ COMMON = [
     ("metadata", "Any", "None", "SDV metadata, version 1 or 2."),
     ("mode", "str", '"balanced"', "The budget: ``speed``, ``balanced`` or ``quality``."),
     ("protect", "int | None", "None", "People who have to share a value; 10 by default, 0 protects nothing."),
+    ("relations", "str | None", "None", "Rules between columns: ``keep`` (the default), ``report`` or ``off``."),
     ("validation", "float | None", "None", "Share of rows that choices are made on; 0.1 by default."),
     ("time_limit", "float | str | None", "None", 'Bound on the fit: seconds, or ``"10m"``.'),
     ("memory_limit", "int | str | None", "None", 'Bound on its memory: bytes, or ``"2G"``.'),

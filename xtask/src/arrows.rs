@@ -13,11 +13,24 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("verdancy-trial", &[]),
     ("verdancy-table", &[]),
     ("verdancy-stores", &["verdancy-table"]),
-    ("verdancy-synth", &["verdancy-fail-point", "verdancy-table"]),
+    ("verdancy-relations", &["verdancy-table"]),
+    (
+        "verdancy-synth",
+        &[
+            "verdancy-fail-point",
+            "verdancy-table",
+            "verdancy-relations",
+        ],
+    ),
     ("verdancy-metrics", &["verdancy-table"]),
     (
         "verdancy-engine",
-        &["verdancy-table", "verdancy-synth", "verdancy-metrics"],
+        &[
+            "verdancy-table",
+            "verdancy-relations",
+            "verdancy-synth",
+            "verdancy-metrics",
+        ],
     ),
     (
         "verdancy-report",

@@ -215,6 +215,10 @@ pub struct Model {
     #[arg(long, value_name = "K", help_heading = "Model",
         value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub protect: Option<u32>,
+    /// Rules between columns that hold in every row, such as a total or a town's region: keep them in every
+    /// synthetic row, only report them, or do not look for them
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Relations::Keep, help_heading = "Model")]
+    pub relations: Relations,
     /// Seed of everything: the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Model")]
     pub seed: u64,
@@ -252,6 +256,13 @@ pub enum Mode {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Relations {
+    Off,
+    Report,
+    Keep,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FileFormat {
     Csv,
     Parquet,
@@ -274,11 +285,14 @@ pub struct Limits {
 
 #[derive(Debug, Args)]
 pub struct Synth {
-    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
+    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
     /// Folder for the results [default: ./NAME-synthetic]
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
+    /// Replace the results of an earlier run
+    #[arg(long)]
+    pub force: bool,
     /// Keep training state here, and go on from it when it is there
     #[arg(long, value_name = "FOLDER")]
     pub checkpoints: Option<PathBuf>,
@@ -357,11 +371,14 @@ pub enum InspectFormat {
 
 #[derive(Debug, Args)]
 pub struct Fit {
-    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
+    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
     /// Folder for the model [default: ./NAME-model]
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
+    /// Replace an earlier model
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
@@ -383,7 +400,7 @@ pub struct Sample {
     /// Rows to draw
     #[arg(long, value_name = "N")]
     pub rows: u64,
-    /// File to write; its ending tells the format
+    /// File to write, or - for standard output; its ending tells the format
     #[arg(long, short, value_name = "FILE", default_value = "synthetic.csv")]
     pub output: PathBuf,
     /// Format, when the file's ending does not tell it
@@ -424,7 +441,7 @@ pub struct Explain {
 
 #[derive(Debug, Args)]
 pub struct Tune {
-    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
+    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
     /// File for the winner, to be given to `synth --config` [default: ./NAME-tuned.toml]
     #[arg(long, short, value_name = "TOML")]

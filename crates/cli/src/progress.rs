@@ -166,6 +166,7 @@ impl Bar {
                 paint,
             )),
             Event::People { people } => self.say(&line("people", &words::people(people), paint)),
+            Event::Relations { rules } => self.say(&relations(rules, paint)),
             Event::Parameters { attempt, config } => {
                 let head = match attempt {
                     0 => String::new(),
@@ -284,6 +285,19 @@ fn stage_words(stage: Stage) -> &'static str {
 }
 
 /// Method and parameters on a few lines.
+/// The rules between columns, the first few in words.
+pub fn relations(rules: &[String], paint: Paint) -> String {
+    const SHOWN: usize = 8;
+    let mut out = String::new();
+    for (at, rule) in rules.iter().take(SHOWN).enumerate() {
+        out += &line(if at == 0 { "relations" } else { "" }, rule, paint);
+    }
+    if rules.len() > SHOWN {
+        out += &line("", &format!("and {} more", rules.len() - SHOWN), paint);
+    }
+    out
+}
+
 pub fn parameters(config: &Config, paint: Paint) -> String {
     let mut said = Vec::new();
     if let Ok(serde_json::Value::Object(map)) = serde_json::to_value(config) {

@@ -1,12 +1,15 @@
 //! Addresses of object stores in the place of paths: what a command reads is brought here before it begins,
 //! and what it wrote is taken there when it is done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use verdancy_engine::{Result, owned};
 use verdancy_stores::Places;
 
 use crate::args::{Cli, Command, Source};
+
+/// Standard input, or standard output.
+pub const STANDARD: &str = "-";
 
 /// Bytes of a schema, of metadata or of a run's record.
 const TEXT: u64 = 64 << 20;
@@ -29,6 +32,7 @@ fn bring(cli: &mut Cli, places: &mut Places) -> Result<()> {
     match &mut cli.command {
         Command::Synth(args) => {
             let most = source(&mut args.source, places)?;
+            named(&mut args.output, &args.data, "stdin-synthetic");
             file(&mut args.data, places, most)?;
             maybe(&mut args.holdout, places, most)?;
             maybe(&mut args.model.config, places, TEXT)?;
@@ -41,13 +45,16 @@ fn bring(cli: &mut Cli, places: &mut Places) -> Result<()> {
         }
         Command::Fit(args) => {
             let most = source(&mut args.source, places)?;
+            named(&mut args.output, &args.data, "stdin-model");
             file(&mut args.data, places, most)?;
             maybe(&mut args.model.config, places, TEXT)?;
             folder(&mut args.output, places)
         }
         Command::Sample(args) => {
             args.model = places.model(&args.model)?;
-            args.output = places.output(&args.output)?;
+            if args.output.as_os_str() != STANDARD {
+                args.output = places.output(&args.output)?;
+            }
             Ok(())
         }
         Command::Evaluate(args) => {
@@ -65,6 +72,7 @@ fn bring(cli: &mut Cli, places: &mut Places) -> Result<()> {
         }
         Command::Tune(args) => {
             let most = source(&mut args.source, places)?;
+            named(&mut args.output, &args.data, "stdin-tuned.toml");
             file(&mut args.data, places, most)?;
             if let Some(output) = &mut args.output {
                 *output = places.output(output)?;
@@ -84,8 +92,18 @@ fn source(source: &mut Source, places: &mut Places) -> Result<u64> {
     Ok(source.bounds.limits().bytes)
 }
 
+/// A name for what is made of standard input, which has none.
+fn named(output: &mut Option<PathBuf>, data: &Path, name: &str) {
+    if data.as_os_str() == STANDARD && output.is_none() {
+        *output = Some(PathBuf::from(name));
+    }
+}
+
 fn file(path: &mut PathBuf, places: &mut Places, most: u64) -> Result<()> {
-    *path = places.file(path, most)?;
+    *path = match path.as_os_str() == STANDARD {
+        true => places.stream(&mut std::io::stdin().lock(), most)?,
+        false => places.file(path, most)?,
+    };
     Ok(())
 }
 

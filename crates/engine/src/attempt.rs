@@ -60,7 +60,10 @@ pub(crate) fn train(
     protect::foresee(&parts.train, plan, journal)?;
     let method = plan.method.unwrap_or(Method::Tabddpm);
     let config = configure(plan, method, TableSize::of(&parts.train))?;
-    let checked = config.check(parts.train.schema())?;
+    let form = plan.form(&parts.train);
+    let checked = config
+        .check(parts.train.schema())?
+        .keeping(plan.kept(&form));
     warn_of(checked.config(), journal);
     journal.tell(Event::Parameters {
         attempt: 1,

@@ -60,6 +60,11 @@ pub enum Event {
         /// Subject column and people of each part.
         people: People,
     },
+    /// Rules between columns that hold in every training row.
+    Relations {
+        /// In words.
+        rules: Vec<String>,
+    },
     /// What training will take, before it begins.
     Estimate {
         /// Seconds of training.
@@ -212,6 +217,7 @@ impl Event {
             Event::Loaded { .. } => "loaded",
             Event::Divided { .. } => "divided",
             Event::People { .. } => "people",
+            Event::Relations { .. } => "relations",
             Event::Estimate { .. } => "estimate",
             Event::Parameters { .. } => "parameters",
             Event::Training { .. } => "training",

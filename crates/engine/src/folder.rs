@@ -49,12 +49,13 @@ fn not_writable(output: &Path, cause: io::Error) -> Error {
 }
 
 impl Folder {
-    /// Prepares to write `output`; `inputs` are files that must not be replaced.
+    /// Prepares to write `output`; `inputs` are files that must not be replaced. What an earlier run left there
+    /// is replaced only with `force`.
     ///
     /// # Errors
-    /// `engine/output-not-a-folder`, `engine/output-not-ours`, `engine/output-holds-input`,
-    /// `engine/output-not-writable`.
-    pub fn prepare(output: &Path, inputs: &[&Path]) -> Result<Folder> {
+    /// `engine/output-not-a-folder`, `engine/output-not-ours`, `engine/output-exists`,
+    /// `engine/output-holds-input`, `engine/output-not-writable`.
+    pub fn prepare(output: &Path, inputs: &[&Path], force: bool) -> Result<Folder> {
         match fs::metadata(output) {
             Ok(meta) if !meta.is_dir() => {
                 return Err(Error::input(
@@ -64,7 +65,7 @@ impl Folder {
                 )
                 .in_file(output));
             }
-            Ok(_) => check_replaceable(output, inputs)?,
+            Ok(_) => check_replaceable(output, inputs, force)?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => return Err(not_writable(output, e)),
         }
@@ -160,7 +161,7 @@ fn owned_names(output: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn check_replaceable(output: &Path, inputs: &[&Path]) -> Result<()> {
+fn check_replaceable(output: &Path, inputs: &[&Path], force: bool) -> Result<()> {
     let there = owned_names(output).map_err(|e| not_writable(output, e))?;
     let ours = fs::read(output.join("run.json"))
         .ok()
@@ -176,6 +177,9 @@ fn check_replaceable(output: &Path, inputs: &[&Path]) -> Result<()> {
             "Choose another folder with --output.",
         )
         .in_file(output));
+    }
+    if !there.is_empty() && !force {
+        return Err(exists(output, "the results of an earlier run"));
     }
     for name in &there {
         let Ok(kept) = output.join(name).canonicalize() else {
@@ -197,6 +201,16 @@ fn check_replaceable(output: &Path, inputs: &[&Path]) -> Result<()> {
     Ok(())
 }
 
+/// The error for results that are there already.
+fn exists(output: &Path, what: &str) -> Error {
+    Error::input(
+        "engine/output-exists",
+        format!("The output folder holds {what}."),
+        "Replace them with --force, or choose another folder with --output.",
+    )
+    .in_file(output)
+}
+
 /// The folder of a model in the making.
 #[derive(Debug)]
 pub(crate) struct ModelPlace {
@@ -205,7 +219,7 @@ pub(crate) struct ModelPlace {
 }
 
 impl ModelPlace {
-    pub(crate) fn prepare(target: &Path) -> Result<ModelPlace> {
+    pub(crate) fn prepare(target: &Path, force: bool) -> Result<ModelPlace> {
         let there = fs::metadata(target).ok();
         if there.as_ref().is_some_and(|meta| !meta.is_dir()) {
             return Err(Error::input(
@@ -223,6 +237,9 @@ impl ModelPlace {
                 "Choose another folder with --output.",
             )
             .in_file(target));
+        }
+        if target.join("manifest.json").is_file() && !force {
+            return Err(exists(target, "an earlier model"));
         }
         let parent = match target.parent() {
             Some(p) if !p.as_os_str().is_empty() => p,

@@ -35,6 +35,9 @@ pub struct Inspection {
     pub division: Option<RowCounts>,
     /// How many people the divided rows are of, where the table names whose row a row is.
     pub people: Option<People>,
+    /// Rules between columns that hold in every row, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<String>,
     /// Method and effective parameters.
     pub config: Option<Config>,
     /// What training would take.
@@ -87,6 +90,7 @@ pub fn inspect(
             columns: summaries(table, plan.protect),
             division: None,
             people: None,
+            relations: relations(table, plan)?,
             config: None,
             estimate: None,
             quick_first: plan.quick_first(),
@@ -117,6 +121,14 @@ pub fn inspect(
         }
         inspection.warnings = journal.warnings;
         Ok(inspection)
+    })
+}
+
+/// The rules of the table, in words.
+fn relations(table: &Table, plan: &Plan) -> Result<Vec<String>> {
+    Ok(match plan.form(table) {
+        Some(form) => form.broken(table)?.into_iter().map(|b| b.rule).collect(),
+        None => Vec::new(),
     })
 }
 

@@ -53,7 +53,7 @@ pub use load::{FirstRows, first_rows, schema_toml};
 pub use options::Options;
 pub use protect::UNPROTECTED;
 pub use record::{Attempt, Choice, Completion, People, Role, RowCounts, RunRecord, Shares};
-pub use request::{Division, Plan, Request, Rows, Source};
+pub use request::{Division, Plan, Relations, Request, Rows, Source};
 pub use run::{Files, Outcome, pretty, run, save, synth, synth_with};
 pub use standing::Standing;
 pub use steps::{Evaluation, evaluate, fit, fit_in_memory, sample};

@@ -12,7 +12,9 @@ use verdancy_table::infer::TextMode;
 use verdancy_table::read::Limits;
 use verdancy_table::{Compression, Encoding, Format, Protection};
 
-use crate::{ConfigFile, Division, Document, Error, Input, Plan, Request, Result, Rows, Source};
+use crate::{
+    ConfigFile, Division, Document, Error, Input, Plan, Relations, Request, Result, Rows, Source,
+};
 
 /// A method by name, or the choice by evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +93,8 @@ pub struct Options {
     pub set: Vec<(String, String)>,
     /// People who have to share a value.
     pub protect: Option<u32>,
+    /// What becomes of rules between columns.
+    pub relations: Relations,
     /// Seed of everything.
     pub seed: u64,
     /// Bound on the whole run: seconds, or with a unit (`90s`, `10m`, `2h`).
@@ -115,6 +119,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// A folder for the state of the training.
     pub checkpoints: Option<PathBuf>,
+    /// True when what an earlier run wrote may be replaced.
+    pub force: bool,
 }
 
 impl Default for Options {
@@ -142,6 +148,7 @@ impl Default for Options {
             batch_size: None,
             set: Vec::new(),
             protect: None,
+            relations: Relations::default(),
             seed: 0,
             time_limit: None,
             memory_limit: None,
@@ -154,6 +161,7 @@ impl Default for Options {
             format: None,
             threads: None,
             checkpoints: None,
+            force: false,
         }
     }
 }
@@ -269,6 +277,7 @@ impl Options {
             mode: self.mode.or(file.mode).unwrap_or_default(),
             set,
             protect: Protection::under(&profile.name, self.protect.or(file.protect)),
+            relations: self.relations,
             seed: self.seed,
             time_limit: (self.time_limit.as_deref())
                 .map(|text| of("--time-limit", duration(text)))
@@ -280,6 +289,7 @@ impl Options {
             history: history(),
             checkpoints: self.checkpoints.clone(),
             checkpoint_every: checkpoint_every(),
+            force: self.force,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use verdancy_metrics::{Gate, Judgement, Status};
+use verdancy_relations::Broken;
 use verdancy_synth::{Config, Progress, Stop};
 use verdancy_table::{Protection, Schema};
 
@@ -41,6 +42,9 @@ pub struct RunRecord {
     pub mode: verdancy_synth::Mode,
     /// The schema used.
     pub schema: Schema,
+    /// Rules between columns that hold in every training row, with the synthetic rows that break them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Broken>,
     /// Attempts in order; the loop appends to it.
     pub attempts: Vec<Attempt>,
     /// Position in `attempts` of the one whose rows were written.

@@ -1,14 +1,16 @@
 //! What a user asks for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use verdancy_metrics::Profile;
+use verdancy_relations::Form;
 use verdancy_synth::protect::Guard;
 use verdancy_synth::{Method, Mode};
 use verdancy_table::infer::TextMode;
 use verdancy_table::read::Limits;
-use verdancy_table::{Format, Protection};
+use verdancy_table::{Format, Protection, Table};
 
 use crate::{Document, Input};
 
@@ -73,6 +75,30 @@ impl Default for Division {
     }
 }
 
+/// What becomes of rules between columns that hold in every training row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relations {
+    /// They are not looked for.
+    Off,
+    /// They are listed, and how many synthetic rows break each.
+    Report,
+    /// They are kept by construction.
+    #[default]
+    Keep,
+}
+
+impl Relations {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Relations::Off => "off",
+            Relations::Report => "report",
+            Relations::Keep => "keep",
+        }
+    }
+}
+
 /// The model and its budget.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -86,6 +112,8 @@ pub struct Plan {
     pub set: Vec<(String, String)>,
     /// How many people have to share a value.
     pub protect: Protection,
+    /// What becomes of rules between columns.
+    pub relations: Relations,
     /// Shadow runs that the verdict's attack learns from; as [`Plan::shadow_runs`] when not given.
     pub shadow_runs: Option<u32>,
     /// Seed of everything.
@@ -102,12 +130,27 @@ pub struct Plan {
     pub checkpoints: Option<PathBuf>,
     /// Time between two states.
     pub checkpoint_every: Duration,
+    /// True when what an earlier run wrote may be replaced.
+    pub force: bool,
 }
 
 impl Plan {
     /// True when quick methods answer first: nothing was asked for that only one method has.
     pub(crate) fn quick_first(&self) -> bool {
         self.method.is_none() && self.set.is_empty()
+    }
+
+    /// The rules of the training rows, where they are looked for.
+    pub(crate) fn form(&self, train: &Table) -> Option<Arc<Form>> {
+        match self.relations {
+            Relations::Off => None,
+            Relations::Report | Relations::Keep => Form::learn(train, self.protect).map(Arc::new),
+        }
+    }
+
+    /// `form`, where rules are kept.
+    pub(crate) fn kept(&self, form: &Option<Arc<Form>>) -> Option<Arc<Form>> {
+        form.clone().filter(|_| self.relations == Relations::Keep)
     }
 
     /// Shadow runs: as asked for, otherwise two in quality mode and none in the others.
@@ -223,6 +266,7 @@ impl Request {
             say("--shadow-runs", runs.to_string());
         }
         say("--protect", plan.protect.k().to_string());
+        say("--relations", plan.relations.name().to_owned());
         say("--profile", self.profile.name.clone());
         if let Rows::Exactly(rows) = self.rows {
             say("--rows", rows.to_string());

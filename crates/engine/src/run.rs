@@ -92,7 +92,7 @@ pub fn run(
     also: &mut (dyn FnMut(&Outcome, &Path) -> Result<()> + Send),
 ) -> Result<(Outcome, Files)> {
     check(request)?;
-    let folder = prepare(output, &inputs(request))?;
+    let folder = prepare(output, &inputs(request), request.plan.force)?;
     let resuming = match &request.plan.checkpoints {
         Some(root) => Some(Resuming::open(root, request)?),
         None => None,
@@ -143,9 +143,9 @@ fn inputs(request: &Request) -> Vec<PathBuf> {
         .collect()
 }
 
-fn prepare(output: &Path, inputs: &[PathBuf]) -> Result<Folder> {
+fn prepare(output: &Path, inputs: &[PathBuf], force: bool) -> Result<Folder> {
     let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
-    Folder::prepare(output, &inputs)
+    Folder::prepare(output, &inputs, force)
 }
 
 /// Writes a run of [`synth`] to the folder `output` as [`run`] does, and gives the names in it, sorted.
@@ -159,7 +159,7 @@ pub fn save(
     output: &Path,
     also: &mut (dyn FnMut(&Outcome, &Path) -> Result<()> + Send),
 ) -> Result<Vec<String>> {
-    let folder = prepare(output, &outcome.inputs)?;
+    let folder = prepare(output, &outcome.inputs, true)?;
     on_threads(outcome.record.threads, move || {
         let (clock, mut nobody) = (|| std::time::Duration::ZERO, |_| {});
         let mut journal = Journal::open(RunContext {
@@ -230,6 +230,15 @@ fn pipeline(
     foresee(&parts, table.rows(), &request.profile, journal);
     protect::foresee(&parts.train, &request.plan, journal)?;
     drop(table);
+    let form = journal.stage(Stage::Infer, |_| Ok(request.plan.form(&parts.train)))?;
+    if let Some(form) = &form {
+        let rules = form
+            .broken(&parts.train)?
+            .into_iter()
+            .map(|b| b.rule)
+            .collect();
+        journal.tell(Event::Relations { rules });
+    }
     let rows = match request.rows {
         Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
         Rows::Exactly(rows) => rows,
@@ -246,6 +255,7 @@ fn pipeline(
             plan: &request.plan,
             profile: &request.profile,
             rows,
+            form: request.plan.kept(&form),
         },
         trainer,
         journal,
@@ -265,9 +275,14 @@ fn pipeline(
         judgement,
         journal,
     );
+    let relations = match &form {
+        Some(form) => form.broken(&synthetic)?,
+        None => Vec::new(),
+    };
     let record = RunRecord {
         attempts,
         kept,
+        relations,
         ..record
     };
     Ok(Outcome {
@@ -301,6 +316,7 @@ fn verdict(
     let runs = request.plan.shadow_runs();
     if runs > 0 {
         let checked = fitted.config.clone().check(parts.train.schema())?;
+        let checked = checked.keeping(fitted.relations.clone());
         let (clock, cancel) = (journal.clock, &journal.cancel);
         let refit = shadow::refit(&checked, &parts.validation, &request.plan, clock, cancel);
         judge.shadow(&mut judgement, real, synthetic, &refit, u64::from(runs))?;
@@ -343,6 +359,7 @@ fn record(
         threads: request.plan.threads,
         mode: request.plan.mode,
         schema: parts.train.schema().as_ref().clone(),
+        relations: Vec::new(),
         attempts: Vec::new(),
         kept: 0,
         judgement,

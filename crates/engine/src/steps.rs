@@ -28,7 +28,7 @@ pub fn fit(
     model: &Path,
     context: RunContext<'_>,
 ) -> Result<(Fitted, Completion)> {
-    let place = crate::folder::ModelPlace::prepare(model)?;
+    let place = crate::folder::ModelPlace::prepare(model, plan.force)?;
     fit_then(source, plan, validation, context, move |fitted| {
         fitted.save(place.path())?;
         place.commit()
@@ -150,7 +150,7 @@ pub fn evaluate(
             let inputs: Vec<&Path> = (tables.into_iter().flatten())
                 .filter_map(Input::file)
                 .collect();
-            Some(Folder::prepare(output, &inputs)?)
+            Some(Folder::prepare(output, &inputs, true)?)
         }
         None => None,
     };

@@ -7,8 +7,11 @@
 
 mod space;
 
+use std::sync::Arc;
+
 use rand::SeedableRng;
 use serde::{Deserialize, Serialize};
+use verdancy_relations::Form;
 use verdancy_synth::{Config, Method, Run, Stop, TableSize};
 
 use crate::attempt::configure;
@@ -94,6 +97,12 @@ fn round(x: f64) -> f64 {
     (x * 1000.0).round() / 1000.0
 }
 
+/// What all trials have in common: how they are judged, and the rules that they keep.
+struct Yardstick {
+    scales: Scales,
+    form: Option<Arc<Form>>,
+}
+
 /// Tries `trials` configurations at most; ends earlier at the plan's time limit or when cancelled.
 ///
 /// # Errors
@@ -113,22 +122,26 @@ pub fn tune(request: &Request, trials: u32, context: RunContext<'_>) -> Result<T
         })?;
         drop(table);
         let plan = &request.plan;
-        let scales = Scales::new(&parts.train, &parts.validation, &request.profile, plan.seed)?
+        let standing = Scales::new(&parts.train, &parts.validation, &request.profile, plan.seed)?
             .ok_or_else(|| {
-                Error::input(
-                    "engine/too-few-rows",
-                    "There are too few validation rows to choose on.",
-                    "Give a table with more rows, or a larger share with --validation.",
-                )
-            })?;
-        search(request, &parts, &scales, trials.max(1), &mut journal)
+            Error::input(
+                "engine/too-few-rows",
+                "There are too few validation rows to choose on.",
+                "Give a table with more rows, or a larger share with --validation.",
+            )
+        })?;
+        let yardstick = Yardstick {
+            scales: standing,
+            form: plan.kept(&plan.form(&parts.train)),
+        };
+        search(request, &parts, &yardstick, trials.max(1), &mut journal)
     })
 }
 
 fn search(
     request: &Request,
     parts: &Parts,
-    scales: &Scales,
+    yardstick: &Yardstick,
     most: u32,
     journal: &mut Journal<'_>,
 ) -> Result<Tuned> {
@@ -144,7 +157,7 @@ fn search(
     let mut best = 0;
     let mut ran =
         |number: u32, config: Config, trials: &mut Vec<Trial>, journal: &mut Journal<'_>| {
-            let trial = one(request, parts, scales, config, plan.seed, journal)?;
+            let trial = one(request, parts, yardstick, config, plan.seed, journal)?;
             let trial = Trial { number, ..trial };
             if trial.mean() < trials.get(best).map_or(f64::INFINITY, Trial::mean) {
                 best = trials.len();
@@ -179,7 +192,7 @@ fn search(
         ran(trials.len() as u32 + 1, config, &mut trials, journal)?;
         space.tell(trials.last());
     }
-    rematch(request, parts, scales, &mut trials, journal)?;
+    rematch(request, parts, yardstick, &mut trials, journal)?;
     let best = (0..trials.len())
         .max_by(|&a, &b| {
             let seeds = |i: usize| trials[i].standings.len();
@@ -206,7 +219,7 @@ fn goes_on(request: &Request, trials: &[Trial], journal: &Journal<'_>) -> bool {
 fn rematch(
     request: &Request,
     parts: &Parts,
-    scales: &Scales,
+    yardstick: &Yardstick,
     trials: &mut [Trial],
     journal: &mut Journal<'_>,
 ) -> Result<()> {
@@ -222,7 +235,14 @@ fn rematch(
         let mut trial = trials[at].clone();
         for k in 1..=REMATCHES {
             let seed = request.plan.seed ^ (k << 48);
-            let more = one(request, parts, scales, trial.config.clone(), seed, journal)?;
+            let more = one(
+                request,
+                parts,
+                yardstick,
+                trial.config.clone(),
+                seed,
+                journal,
+            )?;
             if journal.cancel.is_cancelled() {
                 return Ok(());
             }
@@ -241,7 +261,7 @@ fn rematch(
 fn one(
     request: &Request,
     parts: &Parts,
-    scales: &Scales,
+    yardstick: &Yardstick,
     config: Config,
     seed: u64,
     journal: &mut Journal<'_>,
@@ -249,7 +269,8 @@ fn one(
     let Parts {
         train, validation, ..
     } = parts;
-    let checked = config.clone().check(train.schema())?;
+    let kept = yardstick.form.clone();
+    let checked = config.clone().check(train.schema())?.keeping(kept);
     let from = (journal.clock)();
     let cancel = journal.cancel.clone();
     let fitted = journal.stage(Stage::Fit, |journal| {
@@ -284,7 +305,7 @@ fn one(
             let sound = completion::check(&fitted, train, seed)?.is_complete()
                 && fitted.stop != Stop::Diverged;
             journal.stage(Stage::Judge, |_| {
-                let judgement = scales.weigh(&synthetic)?;
+                let judgement = yardstick.scales.weigh(&synthetic)?;
                 Ok(Standing::of(&judgement, sound))
             })?
         }

@@ -1,5 +1,6 @@
 //! The places of one piece of work: what it reads and writes, where it really is, and where it lies meanwhile.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -33,6 +34,11 @@ struct Output {
 impl Places {
     /// A folder of its own for the next stand-in.
     fn room(&mut self, url: &Url) -> Result<PathBuf> {
+        self.room_for(&name(url), shown(url.as_str()))
+    }
+
+    /// A folder of its own for the next stand-in, called `name`, of what is shown as `known`.
+    fn room_for(&mut self, name: &str, known: String) -> Result<PathBuf> {
         let failed = |e: std::io::Error| {
             Error::environment(
                 "stores/no-room",
@@ -57,8 +63,35 @@ impl Places {
             .unwrap_or(Path::new("."));
         let folder = here.join(self.known.len().to_string());
         std::fs::create_dir(&folder).map_err(failed)?;
-        let path = folder.join(name(url));
-        self.known.push((path.clone(), shown(url.as_str())));
+        let path = folder.join(name);
+        self.known.push((path.clone(), known));
+        Ok(path)
+    }
+
+    /// A local file of what `from` holds, of at most so many bytes: readers go over a table twice.
+    ///
+    /// # Errors
+    /// `stores/no-room`, `stores/too-large`, `stores/failed`.
+    pub fn stream(&mut self, from: &mut dyn std::io::Read, most: u64) -> Result<PathBuf> {
+        let failed = |e: std::io::Error| {
+            Error::environment(
+                "stores/failed",
+                "Standard input cannot be kept.",
+                "Make room in the folder for temporary files, or give a file.",
+            )
+            .caused_by(e)
+        };
+        let path = self.room_for("stdin", "standard input".to_owned())?;
+        let mut file = std::fs::File::create(&path).map_err(failed)?;
+        let bytes =
+            std::io::copy(&mut from.take(most.saturating_add(1)), &mut file).map_err(failed)?;
+        if bytes > most {
+            return Err(Error::input(
+                "stores/too-large",
+                format!("Standard input has more than {most} bytes."),
+                "Raise the limit, or give a smaller table.",
+            ));
+        }
         Ok(path)
     }
 

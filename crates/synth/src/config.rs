@@ -1,12 +1,15 @@
 //! What a user may set, and the defaults that depend on the table's size.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
-use verdancy_table::{Schema, Table};
+use verdancy_relations::Form;
+use verdancy_table::{Schema, Table, fill::Filler};
 
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
-use crate::{Error, Fitted, Result, Run, Subjects, cart, copula, tabddpm};
+use crate::{Checkpoints, Error, Fitted, Peek, Result, Run, Subjects, cart, copula, tabddpm};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +163,10 @@ impl Config {
             Config::GaussianCopula(p) => p.check()?,
             Config::Cart(p) => p.check()?,
         }
-        Ok(Checked(self))
+        Ok(Checked {
+            config: self,
+            relations: None,
+        })
     }
 }
 
@@ -174,18 +180,27 @@ pub struct Cost {
 }
 
 /// A configuration that was checked against a schema: the only thing that can be fitted.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Checked(Config);
+#[derive(Debug, Clone)]
+pub struct Checked {
+    config: Config,
+    relations: Option<Arc<Form>>,
+}
 
 impl Checked {
     /// The configuration.
     pub fn config(&self) -> &Config {
-        &self.0
+        &self.config
+    }
+
+    /// The same, for rows whose rules `relations` are kept by construction: learned are the rows in their form.
+    #[must_use]
+    pub fn keeping(self, relations: Option<Arc<Form>>) -> Checked {
+        Checked { relations, ..self }
     }
 
     /// What learning `train` will take, counted.
     pub fn cost(&self, train: &Table) -> Cost {
-        match &self.0 {
+        match &self.config {
             Config::Tabddpm(p) => tabddpm::cost(p, train),
             Config::GaussianCopula(_) => Cost {
                 flops: 0.0,
@@ -211,14 +226,86 @@ impl Checked {
         }
         // From all rows as they are: levels that are pooled may number a person's rows.
         let people = Subjects::learn(train, run.guard.protect);
+        let mut fitted = match &self.relations {
+            None => self.fit_form(train, validation, run)?,
+            Some(form) => self.fit_in(form, train, validation, run)?,
+        };
+        fitted.people = people;
+        Ok(fitted)
+    }
+
+    /// Learns rows in their form. Samples on the way are shown as tables.
+    fn fit_in(
+        &self,
+        form: &Arc<Form>,
+        train: &Table,
+        validation: &Table,
+        run: &mut Run<'_>,
+    ) -> Result<Fitted> {
+        let schema = train.schema();
+        let looks = run.peek.as_ref().map(|p| (p.at, p.rows, p.flat));
+        let mut seen = run.peek.as_mut().map(|peek| &mut *peek.good);
+        let mut good = |rows: &Table| {
+            let rows = form.decode_table(schema, rows);
+            (seen.as_mut().zip(rows.ok())).is_some_and(|(good, rows)| good(&rows))
+        };
+        let mut inner = Run {
+            seed: run.seed,
+            guard: run.guard,
+            threads: run.threads,
+            cancel: run.cancel.clone(),
+            deadline: run.deadline,
+            clock: run.clock,
+            start: run.start,
+            peek: looks.map(|(at, rows, flat)| Peek {
+                at,
+                rows,
+                flat,
+                good: &mut good,
+            }),
+            checkpoint: run.checkpoint.as_mut().map(|c| Checkpoints {
+                every: c.every,
+                context: c.context,
+                resume: c.resume.take(),
+                save: &mut *c.save,
+            }),
+            listen: &mut *run.listen,
+        };
+        let (rows, held) = (form.encode(train)?, form.encode(validation)?);
+        Ok(Fitted {
+            schema: schema.clone(),
+            fill: Filler::learn(train, run.guard.protect),
+            relations: Some(form.clone()),
+            ..self.fit_form(&rows, &held, &mut inner)?
+        })
+    }
+
+    /// Learns rows as they are, but for values of few people.
+    fn fit_form(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
         let pooling = Pooling::learn(train, run.guard)?;
         let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
-        let mut fitted = match &self.0 {
+        match &self.config {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
             Config::Cart(p) => cart::fit(p, train, validation, run),
-        }?;
-        fitted.people = people;
-        Ok(fitted)
+        }
+    }
+
+    /// The rows that are learned: in their form, with values of few people pooled.
+    ///
+    /// # Errors
+    /// As [`Checked::fit`].
+    pub(crate) fn learned(
+        &self,
+        train: &Table,
+        validation: &Table,
+        run: &Run<'_>,
+    ) -> Result<(Table, Table)> {
+        let (train, validation) = match &self.relations {
+            Some(form) => (form.encode(train)?, form.encode(validation)?),
+            None => (train.clone(), validation.clone()),
+        };
+        let pooling = Pooling::learn(&train, run.guard)?;
+        Ok((pooling.apply(&train)?, pooling.apply(&validation)?))
     }
 }

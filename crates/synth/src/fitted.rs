@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use verdancy_relations::Form;
 use verdancy_table::{Column, Protection, Schema, Table, fill::Filler};
 
 use crate::file::Parts;
@@ -48,6 +49,8 @@ pub struct Fitted {
     pub fill: Filler,
     /// How rows belong to people, where the table names whose row a row is.
     pub people: Option<Subjects>,
+    /// Rules between columns that its rows keep; the model draws rows in their form.
+    pub relations: Option<Arc<Form>>,
     /// The model proper.
     pub model: Box<dyn Model>,
 }
@@ -109,6 +112,15 @@ impl Fitted {
         crate::file::load(dir.as_ref())
     }
 
+    /// The modelled columns of a block, with all rules kept.
+    pub(crate) fn modelled(&self, seed: u64, block: u64) -> Result<Vec<Column>> {
+        let drawn = self.model.sample_block(seed, block)?;
+        match &self.relations {
+            Some(form) => form.decode(&self.schema, drawn),
+            None => Ok(drawn),
+        }
+    }
+
     fn chunk(&self, rows: Range<u64>, seed: u64) -> Result<Table> {
         let unit = (self.people.as_ref()).map_or(BLOCK as u64, Subjects::pool_rows);
         let units = rows.start / unit..rows.end.div_ceil(unit);
@@ -138,7 +150,7 @@ impl Fitted {
     /// Block `block` of a table whose rows are each a person.
     fn block(&self, block: u64, seed: u64) -> Result<Table> {
         let rows = block * BLOCK as u64..(block + 1) * BLOCK as u64;
-        let mut modelled = self.model.sample_block(seed, block)?.into_iter();
+        let mut modelled = self.modelled(seed, block)?.into_iter();
         let columns = (self.schema.columns.iter().enumerate())
             .map(|(i, spec)| {
                 if spec.kind.is_modelled() {

@@ -17,13 +17,14 @@ pub enum Door {
 type Setting = (&'static str, &'static str, Option<&'static str>);
 
 /// Every setting that a sentence of the engine may speak of.
-pub const SETTINGS: [Setting; 30] = [
+pub const SETTINGS: [Setting; 32] = [
     ("attempts", "attempts", Some("attempts")),
     ("checkpoints", "checkpoints", None),
     ("config", "config", None),
     ("delimiter", "delimiter", None),
     ("encoding", "encoding", None),
     ("event", "event", Some("column of events")),
+    ("force", "force", None),
     ("format", "format", None),
     ("holdout", "holdout", None),
     ("memory-limit", "memory_limit", None),
@@ -34,6 +35,7 @@ pub const SETTINGS: [Setting; 30] = [
     ("output", "path", None),
     ("profile", "profile", Some("profile")),
     ("protect", "protect", Some("protect")),
+    ("relations", "relations", None),
     ("rows", "rows", Some("rows")),
     ("schema", "schema", Some("schema")),
     ("seed", "seed", Some("seed")),

@@ -20,7 +20,7 @@ _Self = TypeVar("_Self", bound="Synthesizer")
 
 # Arguments of every method that are no parameters of its own.
 _COMMON = (
-    "target", "subject", "time", "event", "schema", "metadata", "mode", "protect", "validation", "time_limit",
+    "target", "subject", "time", "event", "schema", "metadata", "mode", "protect", "relations", "validation", "time_limit",
     "memory_limit", "na", "text", "threads", "random_state", "progress",
 )  # fmt: skip
 
@@ -214,6 +214,7 @@ class Auto(Synthesizer):
         attempts: int | None = None,
         profile: str | None = None,
         protect: int | None = None,
+        relations: str | None = None,
         validation: float | None = None,
         test: float | None = None,
         time_limit: float | str | None = None,
@@ -234,6 +235,7 @@ class Auto(Synthesizer):
         self.attempts = attempts
         self.profile = profile
         self.protect = protect
+        self.relations = relations
         self.validation = validation
         self.test = test
         self.time_limit = time_limit

@@ -303,6 +303,7 @@ def synthesize(
     schema: Any = None,
     metadata: Any = None,
     protect: int | None = None,
+    relations: str | None = None,
     attempts: int | None = None,
     shadow_runs: int | None = None,
     params: Mapping[str, Any] | None = None,
@@ -353,6 +354,9 @@ def synthesize(
     protect : int, optional
         People who have to share a value, 0 to 1,000,000; 10 by default, 20 with profile strict; 0 protects
         nothing.
+    relations : {"keep", "report", "off"}, optional
+        Rules between columns that hold in every row, such as a total or a town's region: kept in every synthetic
+        row (the default), only reported, or not looked for.
     attempts : int, optional
         Attempts at most, 1 to 20; 3 by default.
     shadow_runs : int, optional

@@ -202,6 +202,7 @@ def inspect(
     mode: str | None = None,
     method: str | None = None,
     protect: int | None = None,
+    relations: str | None = None,
     params: Mapping[str, Any] | None = None,
     config: Any = None,
     n_iter: int | None = None,

@@ -63,6 +63,7 @@ def tune(
     schema: Any = None,
     metadata: Any = None,
     protect: int | None = None,
+    relations: str | None = None,
     params: Mapping[str, Any] | None = None,
     test: float | None = None,
     validation: float | None = None,
@@ -81,8 +82,8 @@ def tune(
         The real table, n rows x m columns.
     trials : int, default 20
         Configurations to try at most, 1 to 10,000; the best two and the defaults then meet twice more.
-    target, method, mode, profile, seed, subject, time, event, schema, metadata, protect, params, test, validation, \
-time_limit, memory_limit, na, text, threads, progress
+    target, method, mode, profile, seed, subject, time, event, schema, metadata, protect, relations, params, test, \
+validation, time_limit, memory_limit, na, text, threads, progress
         As in :func:`synthesize`.
 
     Returns
@@ -98,7 +99,7 @@ time_limit, memory_limit, na, text, threads, progress
         raise bad("bad-argument", "The number of trials is out of range.", "Ask for 1 to 10,000.")
     said = _options.build(
         target=target, method=method, mode=mode, profile=profile, seed=seed, subject=subject, time=time, event=event,
-        schema=schema, metadata=metadata, protect=protect, params=params, test=test, validation=validation,
+        schema=schema, metadata=metadata, protect=protect, relations=relations, params=params, test=test, validation=validation,
         time_limit=time_limit, memory_limit=memory_limit, na=na, text=text, threads=threads,
     )  # fmt: skip
     frame = take(data, na=na)

@@ -1,6 +1,6 @@
 //! `verdancy fit`
 
-use verdancy_engine::{Result, RunContext};
+use verdancy_engine::{Options, Result, RunContext};
 
 use super::{of_model, output};
 use crate::args::{Fit, Shown};
@@ -15,7 +15,10 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let clock = stop::clock();
     let cancel = stop::on_signal(Some(&folder));
     listener.head(&shown.name(&args.data));
-    let said = of_model(&args.source, &args.model, shown);
+    let said = Options {
+        force: args.force,
+        ..of_model(&args.source, &args.model, shown)
+    };
     let fitted = verdancy_engine::fit(
         &said.source(args.data.clone())?,
         &said.plan()?,

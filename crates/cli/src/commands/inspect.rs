@@ -5,7 +5,7 @@ use verdancy_engine::{Division, Inspection, Result, RunContext};
 use super::{of_model, of_table};
 use crate::args::{Inspect, InspectFormat, Shown};
 use crate::paint::{Paint, left, right, wrap};
-use crate::progress::{Listener, line, parameters};
+use crate::progress::{Listener, line, parameters, relations};
 use crate::{GREEN, outcome, stop, words};
 
 pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
@@ -84,6 +84,7 @@ fn text(found: &Inspection, paint: Paint) -> String {
             paint,
         );
     }
+    out += &relations(&found.relations, paint);
     out.push('\n');
     out += &columns(found, paint);
     out

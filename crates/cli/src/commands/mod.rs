@@ -15,7 +15,7 @@ pub mod tune;
 use std::path::PathBuf;
 
 use verdancy_engine::options::Asked;
-use verdancy_engine::{Document, Options};
+use verdancy_engine::{Document, Options, Relations};
 use verdancy_synth::{Method, Mode};
 use verdancy_table::Format;
 use verdancy_table::infer::TextMode;
@@ -64,6 +64,11 @@ fn of_model(source: &args::Source, model: &args::Model, shown: &Shown) -> Option
         batch_size: model.batch_size,
         set: model.set.clone(),
         protect: model.protect,
+        relations: match model.relations {
+            args::Relations::Off => Relations::Off,
+            args::Relations::Report => Relations::Report,
+            args::Relations::Keep => Relations::Keep,
+        },
         seed: model.seed,
         time_limit: model.time_limit.clone(),
         memory_limit: model.memory_limit.clone(),

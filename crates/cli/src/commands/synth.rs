@@ -13,6 +13,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     let folder = output(args.output.as_ref(), &args.data, "synthetic");
     let said = Options {
         attempts: args.attempts,
+        force: args.force,
         shadow_runs: args.shadow_runs,
         checkpoints: args.checkpoints.clone(),
         profile: args.limits.profile.clone(),

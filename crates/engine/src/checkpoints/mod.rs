@@ -175,7 +175,7 @@ impl Trainer for Resuming {
             }),
             listen: &mut *run.listen,
         };
-        let print = fingerprint(checked.config(), train, validation, &run)?;
+        let print = fingerprint(checked, train, validation, &run)?;
         let (finished, state) = self.found(&print);
         if let Some(finished) = finished {
             for line in &finished.fitted.history {

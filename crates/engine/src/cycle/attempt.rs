@@ -110,6 +110,7 @@ impl<'a> Attempts<'a> {
     ) -> Result<f64> {
         journal.go_on()?;
         let checked = config.check(self.bench.train.schema())?;
+        let checked = checked.keeping(self.bench.form.clone());
         warn_of(checked.config(), journal);
         journal.tell(Event::Parameters {
             attempt: number,
@@ -144,7 +145,7 @@ impl<'a> Attempts<'a> {
             validation,
             plan,
             ..
-        } = *self.bench;
+        } = self.bench;
         let estimate = estimate_of(checked, train, validation, plan, journal)?;
         journal.tell(Event::Estimate {
             seconds: estimate.seconds,
@@ -207,7 +208,7 @@ impl<'a> Attempts<'a> {
             validation,
             plan,
             ..
-        } = *self.bench;
+        } = self.bench;
         // First answers and the first attempt have the user's seed; later ones their own.
         let seed = match number {
             0 | 1 => plan.seed,
@@ -284,7 +285,7 @@ impl<'a> Attempts<'a> {
     ) -> Result<Table> {
         let Bench {
             train, plan, rows, ..
-        } = *self.bench;
+        } = self.bench;
         let from = (journal.clock)();
         let synthetic = journal.stage(Stage::Sample, |journal| {
             attempt.completion = completion::check(fitted, train, plan.seed)?;
@@ -294,7 +295,7 @@ impl<'a> Attempts<'a> {
                 completion: attempt.completion.clone(),
                 seconds: attempt.train_seconds,
             });
-            let judged = draw::judged_rows(rows, train.rows());
+            let judged = draw::judged_rows(*rows, train.rows());
             draw::to_memory(fitted, judged, plan.seed, journal)
         })?;
         attempt.sample_seconds = ((journal.clock)() - from).as_secs_f64();

@@ -8,7 +8,10 @@
 mod attempt;
 mod swapped;
 
+use std::sync::Arc;
+
 use verdancy_metrics::Profile;
+use verdancy_relations::Form;
 use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Run, TableSize};
 use verdancy_table::{Table, Warning};
 
@@ -31,6 +34,8 @@ pub(crate) struct Bench<'a> {
     pub plan: &'a Plan,
     pub profile: &'a Profile,
     pub rows: u64,
+    /// Rules that are kept by construction.
+    pub form: Option<Arc<Form>>,
 }
 
 /// Trains a configuration; tests put in one that goes wrong.

@@ -7,6 +7,7 @@ use std::time::Instant;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use verdancy_engine::Relations;
 use verdancy_engine::{
     Division, Error, Outcome, Plan, Request, Rows, RunContext, Source, Trainer, synth_with,
 };
@@ -88,6 +89,7 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
             mode: Mode::Balanced,
             set: Vec::new(),
             protect: Protection::default(),
+            relations: Relations::default(),
             seed: 1,
             time_limit: None,
             memory_limit: None,
@@ -95,6 +97,7 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
             history: None,
             checkpoints: None,
             checkpoint_every: verdancy_engine::CHECKPOINT_EVERY,
+            force: true,
         },
         profile: Profile::load("standard").unwrap(),
         rows: Rows::LikeLearned,

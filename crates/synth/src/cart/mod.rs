@@ -73,6 +73,7 @@ pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) ->
         protect,
         fill: Filler::learn(train, protect),
         people: None,
+        relations: None,
         model: Box::new(Cart::new(p, encoder, features.bins, columns)),
     })
 }

@@ -3,8 +3,7 @@
 use blake3::Hasher;
 use verdancy_table::{Column, Table};
 
-use crate::protect::Pooling;
-use crate::{Config, Result, Run};
+use crate::{Checked, Config, Result, Run};
 
 /// Values that are handed to the hash together.
 const PIECE: usize = 4096;
@@ -14,16 +13,15 @@ const PIECE: usize = 4096;
 /// its checkpoints.
 ///
 /// # Errors
-/// As [`Pooling::learn`].
+/// As [`Checked::fit`].
 pub fn fingerprint(
-    config: &Config,
+    checked: &Checked,
     train: &Table,
     validation: &Table,
     run: &Run<'_>,
 ) -> Result<String> {
-    let pooling = Pooling::learn(train, run.guard)?;
-    let (train, validation) = (pooling.apply(train)?, pooling.apply(validation)?);
-    Ok(of_pooled(config, &train, &validation, run))
+    let (train, validation) = checked.learned(train, validation, run)?;
+    Ok(of_pooled(checked.config(), &train, &validation, run))
 }
 
 /// [`fingerprint`] of rows whose rare values are pooled already.

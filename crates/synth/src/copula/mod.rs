@@ -77,6 +77,7 @@ pub fn fit(
         protect,
         fill: Filler::learn(train, protect),
         people: None,
+        relations: None,
         model: Box::new(Copula { columns, factor }),
         schema,
     })

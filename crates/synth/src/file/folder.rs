@@ -38,6 +38,7 @@ pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
         protect: fitted.protect,
         fill: fitted.fill.clone(),
         people: fitted.people.clone(),
+        relations: fitted.relations.as_deref().cloned(),
         stop: fitted.stop,
         weights: Weights {
             bytes: weights.len() as u64,
@@ -135,10 +136,17 @@ fn rebuild(
     if let Some(people) = &manifest.people {
         people.check(&manifest.schema)?;
     }
+    let form = match &manifest.relations {
+        Some(form) => {
+            form.check(&manifest.schema).map_err(|_| damaged())?;
+            form.schema()
+        }
+        None => &manifest.schema,
+    };
     let config = manifest.config.check(&manifest.schema)?.config().clone();
     let model: Box<dyn Model> = match &config {
         Config::Tabddpm(p) => tabddpm::from_parts(p, parts)?,
-        Config::GaussianCopula(_) => copula::from_parts(&manifest.schema, parts)?,
+        Config::GaussianCopula(_) => copula::from_parts(form, parts)?,
         Config::Cart(p) => cart::from_parts(p, parts)?,
     };
     Ok(Fitted {
@@ -149,6 +157,7 @@ fn rebuild(
         protect: manifest.protect,
         fill: manifest.fill,
         people: manifest.people,
+        relations: manifest.relations.map(Arc::new),
         model,
     })
 }

@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use verdancy_relations::Form;
 use verdancy_table::{Protection, Schema, fill::Filler};
 
 use super::damaged;
 use crate::{Config, Error, Method, Progress, Result, Stop, Subjects};
 
 /// The version of the format that this release writes.
-pub const FORMAT: u64 = 2;
+pub const FORMAT: u64 = 3;
 /// The oldest version that it reads. Format 1 knew no protection of values: its models hold values
-/// of training rows.
+/// of training rows. Format 2 knew no rules between columns.
 const OLDEST: u64 = 1;
 
 /// The manifest begins with these bytes, the seal in 64 hexadecimal digits, and [`AFTER`].
@@ -50,6 +51,8 @@ pub(super) struct Manifest {
     pub(super) fill: Filler,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) people: Option<Subjects>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) relations: Option<Form>,
     pub(super) stop: Stop,
     pub(super) weights: Weights,
     pub(super) history: Vec<Progress>,

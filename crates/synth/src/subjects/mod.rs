@@ -318,7 +318,7 @@ fn modelled_places(schema: &Schema) -> Vec<usize> {
 fn modelled(fitted: &Fitted, blocks: Range<u64>, seed: u64) -> Result<Vec<Column>> {
     let drawn: Vec<Vec<Column>> = blocks
         .into_par_iter()
-        .map(|block| fitted.model.sample_block(seed, block))
+        .map(|block| fitted.modelled(seed, block))
         .collect::<Result<_>>()?;
     let mut parts = drawn.into_iter();
     let first = parts.next().unwrap_or_default();

@@ -84,6 +84,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
                 protect,
                 fill: filler.clone(),
                 people: None,
+                relations: None,
                 model: Box::new(model),
             }
             .sample_all(0..rows, seed)
@@ -111,6 +112,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
         protect,
         fill: Filler::learn(train, protect),
         people: None,
+        relations: None,
         model: Box::new(model),
     })
 }

@@ -6,7 +6,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 
-const DATES: [&str; 41] = [
+const DATES: [&str; 48] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -43,6 +43,13 @@ const DATES: [&str; 41] = [
     "%d %B, %Y",
     "%d %b %y",
     "%G-W%V",
+    "%Y-Q%q",
+    "%YQ%q",
+    "%Y Q%q",
+    "%Y/Q%q",
+    "Q%q %Y",
+    "Q%q-%Y",
+    "Q%q/%Y",
     "%Y-%m",
     "%Y-%j",
     "%m/%Y",
@@ -141,6 +148,13 @@ fn instant(format: &str, text: &str) -> Option<i64> {
             .to_date()
             .ok()?;
         return Some(micros(DateTime::from_parts(date, Time::midnight())));
+    }
+    if format.contains("%q") {
+        // A quarter is its first month.
+        let (at, quarter) = (text.find('Q')?, text.split_once('Q')?.1);
+        let month = 3 * "1234".find(quarter.chars().next()?)? + 1;
+        let text = format!("{}{month:02}{}", &text[..at], &quarter[1..]);
+        return instant(&format.replace("Q%q", "%m"), &text);
     }
     let mut parts = BrokenDownTime::parse(format, text).ok()?;
     if parts.year().is_none() && parts.month().is_none() {
@@ -395,6 +409,8 @@ mod tests {
             &["10:15:00", "23:59:59"],
             &["2013-01", "2014-12"],
             &["Mar 2013", "Dec 2014"],
+            &["2013-Q1", "2014-Q4"],
+            &["Q2 2013", "Q3 2014"],
             &["01/31/2013 03:15 PM", "12/01/2014 11:05 AM"],
         ] {
             let found = found(texts).unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::zone::{Zones, name, written};
+use super::zone::{Zones, written};
 use super::{Part, Piece};
 use crate::write::Dates;
 use crate::{Column, ColumnSpec, Kind, Result, Schema, Table};
@@ -210,5 +210,5 @@ impl Piecewise {
 /// The name of an offset as a zone, for tests.
 #[cfg(test)]
 pub(super) fn offset(seconds: i64) -> String {
-    name(seconds)
+    super::zone::name(seconds)
 }

@@ -123,7 +123,7 @@ impl ArrowEncoder {
         }
     }
 
-    pub(super) fn finish(self) -> Result<std::fs::File> {
+    pub(super) fn finish(self) -> Result<(std::fs::File, u64)> {
         let failure = self.failure;
         let sink = match self.file {
             File::Parquet(w) => w.into_inner().map_err(|e| failure.explain(e))?,

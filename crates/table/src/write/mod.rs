@@ -3,7 +3,8 @@
 //! A [`Writer`] takes one block of rows after another, so that any number of rows needs the memory
 //! of one block (and of one row group in Parquet). It writes beside its target under a temporary
 //! name and renames at [`Writer::finish`]: the target is either whole or not there. A writer that
-//! is dropped before leaves nothing behind.
+//! is dropped before leaves nothing behind. A link leads to its target; pipes and devices are
+//! written to as they are.
 //!
 //! How values are written:
 //!
@@ -71,7 +72,7 @@ pub struct Written {
 /// ```
 pub struct Writer {
     target: PathBuf,
-    temporary: tempfile::TempPath,
+    place: sink::Place,
     encoder: Encoder,
     schema: Arc<Schema>,
     rows: u64,
@@ -93,13 +94,13 @@ impl Writer {
             )
             .in_file(target));
         }
-        let (file, temporary) = sink::beside(&target)?;
+        let (file, place) = sink::open(&target)?;
         let encoder = Sink::new(file, format)
             .and_then(|sink| Encoder::new(sink, schema, format))
             .map_err(|e| e.in_file(&target))?;
         Ok(Writer {
             target,
-            temporary,
+            place,
             encoder,
             schema: schema.clone(),
             rows: 0,
@@ -136,22 +137,14 @@ impl Writer {
     pub fn finish(self) -> Result<Written> {
         let Writer {
             target,
-            temporary,
+            place,
             encoder,
             rows,
             ..
         } = self;
         let named = |e: Error| e.in_file(&target);
-        let file = encoder.finish().map_err(named)?;
-        let bytes = file
-            .sync_all()
-            .and_then(|()| file.metadata())
-            .map_err(|e| named(explain(e)))?
-            .len();
-        drop(file);
-        temporary
-            .persist(&target)
-            .map_err(|e| named(explain(e.error)))?;
+        let (file, bytes) = encoder.finish().map_err(named)?;
+        place.settle(file).map_err(|e| named(explain(e)))?;
         Ok(Written { rows, bytes })
     }
 }
@@ -190,7 +183,7 @@ impl Encoder {
         }
     }
 
-    fn finish(self) -> Result<std::fs::File> {
+    fn finish(self) -> Result<(std::fs::File, u64)> {
         match self {
             Encoder::Text(e) => e.finish(),
             Encoder::Arrow(e) => e.finish(),

@@ -3,13 +3,65 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::{Compression, Error, Format, Result};
 
+/// Where a file that is being written will be.
+pub(super) enum Place {
+    /// Under a temporary name, and the name it gets at the end.
+    Beside(tempfile::TempPath, PathBuf),
+    /// Where it is: a pipe or a device.
+    Through,
+}
+
+impl Place {
+    /// Gives a finished file its name.
+    pub(super) fn settle(self, file: File) -> io::Result<()> {
+        match self {
+            // Pipes cannot be synced.
+            Place::Through => Ok(()),
+            Place::Beside(temporary, target) => {
+                file.sync_all()?;
+                drop(file);
+                temporary.persist(&target).map_err(|e| e.error)
+            }
+        }
+    }
+}
+
+/// Opens what `target` leads to.
+pub(super) fn open(target: &Path) -> Result<(File, Place)> {
+    let refused = |e: io::Error| explain(e).in_file(target);
+    match std::fs::metadata(target) {
+        Ok(meta) if !meta.is_file() => {
+            let file = File::options().write(true).open(target).map_err(refused)?;
+            return Ok((file, Place::Through));
+        }
+        _ => {}
+    }
+    let real = followed(target).map_err(refused)?;
+    let (file, temporary) = beside(&real)?;
+    Ok((file, Place::Beside(temporary, real)))
+}
+
+/// The path that links lead to, whether there is something or not.
+fn followed(target: &Path) -> io::Result<PathBuf> {
+    let mut path = target.to_path_buf();
+    // As many links as systems follow.
+    for _ in 0..40 {
+        match std::fs::read_link(&path) {
+            Ok(next) if next.is_absolute() => path = next,
+            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many links"))
+}
+
 /// Opens a temporary file in the folder of `target`; removed when the path is dropped.
-pub(super) fn beside(target: &Path) -> Result<(File, tempfile::TempPath)> {
+fn beside(target: &Path) -> Result<(File, tempfile::TempPath)> {
     let folder = match target.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
@@ -53,6 +105,11 @@ pub(super) fn explain(error: io::Error) -> Error {
             "The folder of the file to be written does not exist.",
             "Make the folder first, or name another one.",
         ),
+        ErrorKind::BrokenPipe => (
+            "write/reader-gone",
+            "What reads the rows has ended.",
+            "Nothing is wrong if that was meant, as with `| head`.",
+        ),
         _ => (
             "write/failed",
             "The file could not be written; nothing of it was kept.",
@@ -81,6 +138,7 @@ impl Failure {
 
 struct Tracked {
     file: File,
+    bytes: u64,
     failure: Failure,
 }
 
@@ -98,6 +156,7 @@ impl Tracked {
 impl Write for Tracked {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let result = self.file.write(bytes);
+        self.bytes += *result.as_ref().unwrap_or(&0) as u64;
         self.note(result)
     }
 
@@ -126,6 +185,7 @@ impl Sink {
             1 << 16,
             Tracked {
                 file,
+                bytes: 0,
                 failure: failure.clone(),
             },
         );
@@ -148,15 +208,15 @@ impl Sink {
         self.failure.clone()
     }
 
-    /// Ends the compression and hands the file back.
-    pub(super) fn finish(self) -> io::Result<File> {
+    /// Ends the compression and hands the file back, with the bytes in it.
+    pub(super) fn finish(self) -> io::Result<(File, u64)> {
         let plain = match self.packed {
             Packed::Plain(w) => w,
             Packed::Gzip(w) => w.finish()?,
             Packed::Zstd(w) => w.finish()?,
         };
         match plain.into_inner() {
-            Ok(tracked) => Ok(tracked.file),
+            Ok(tracked) => Ok((tracked.file, tracked.bytes)),
             Err(e) => {
                 let (error, buffer) = e.into_parts();
                 drop(buffer.into_parts());

@@ -482,3 +482,51 @@ fn a_bad_date_format_is_refused_at_once() {
     assert_eq!(error.code, "write/date-format");
     assert_eq!(error.place.column.as_deref(), Some("d"));
 }
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_pipes_written_to() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let t = table(vec![(
+        spec("x", Kind::Integer, "text"),
+        Column::Integers(vec![Some(7)]),
+    )]);
+    // A link to a file, and one that leads nowhere yet.
+    std::fs::write(at("real.csv"), "old").unwrap();
+    for (link, to) in [("link.csv", "real.csv"), ("dangling.csv", "new.csv")] {
+        std::os::unix::fs::symlink(to, at(link)).unwrap();
+        let written = super::write(at(link), &t, Format::CSV).unwrap();
+        assert_eq!(written.bytes, 4);
+        assert!(at(link).is_symlink());
+        assert_eq!(std::fs::read_to_string(at(to)).unwrap(), "x\n7\n");
+    }
+    // A pipe, with a reader on its other end.
+    let pipe = at("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            std::fs::File::open(pipe)
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
+            text
+        })
+    };
+    super::write(&pipe, &t, Format::CSV).unwrap();
+    assert_eq!(reader.join().unwrap(), "x\n7\n");
+    use std::os::unix::fs::FileTypeExt;
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    // A device.
+    super::write("/dev/null", &t, Format::CSV).unwrap();
+    assert!(
+        std::fs::metadata("/dev/null")
+            .unwrap()
+            .file_type()
+            .is_char_device()
+    );
+}

@@ -157,7 +157,7 @@ impl TextEncoder {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<std::fs::File> {
+    pub(super) fn finish(self) -> Result<(std::fs::File, u64)> {
         let failure = self.failure;
         self.sink.finish().map_err(|e| failure.explain(e))
     }

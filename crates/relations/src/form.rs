@@ -1,0 +1,450 @@
+//! The normal form of a table: its rules, found in turn, and how they are undone.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{Column, Protection, Result, Schema, Table};
+
+use crate::calendar::{self, Calendar};
+use crate::derived::{Derived, Function};
+use crate::frame::{Frame, numbers, strange};
+use crate::missing::{self, Missing};
+use crate::order::{self, Distance, Sorted};
+use crate::pattern::{self, Pattern};
+use crate::ranks::{self, Ranks};
+use crate::shares::Shares;
+use crate::sibling::{self, Siblings};
+use crate::within::Within;
+use crate::{compose, elapsed, lookup, moments, product, sum, threshold};
+
+/// Most rows that rules are sought in; they are checked on all.
+const SOUGHT: usize = 20_000;
+/// Most columns of a table that rules are sought in.
+const COLUMNS: usize = 400;
+/// Most rules of one kind.
+const RULES: usize = 200;
+
+/// One rule.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+enum Step {
+    Derived(Box<Derived>),
+    Shares(Shares),
+    Distance(Box<Distance>),
+    Ranks(Ranks),
+    Missing(Missing),
+    Pattern(Pattern),
+    Sorted(Sorted),
+    Siblings(Siblings),
+    Within(Within),
+    Calendar(Box<Calendar>),
+}
+
+/// A rule in words, and the rows that break it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broken {
+    /// The rule.
+    pub rule: String,
+    /// Rows that break it.
+    pub rows: usize,
+}
+
+/// The rules of a table, and the columns that are learned in its place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    /// The columns of the form.
+    schema: Schema,
+    steps: Vec<Step>,
+}
+
+impl Step {
+    fn sentences(&self, frame: &Frame) -> Vec<String> {
+        match self {
+            Step::Derived(s) => vec![s.sentence()],
+            Step::Shares(s) => vec![s.sentence()],
+            Step::Distance(s) => vec![s.sentence()],
+            Step::Ranks(s) => vec![s.sentence()],
+            Step::Missing(s) => vec![s.sentence()],
+            Step::Pattern(s) => vec![s.sentence()],
+            Step::Sorted(s) => s.sentences(frame),
+            Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) => Vec::new(),
+        }
+    }
+
+    fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
+        Ok(match self {
+            Step::Derived(s) => vec![s.broken(frame)?],
+            Step::Shares(s) => vec![s.broken(frame)?],
+            Step::Distance(s) => vec![s.broken(frame)?],
+            Step::Ranks(s) => vec![s.broken(frame)?],
+            Step::Missing(s) => vec![s.broken(frame)?],
+            Step::Pattern(s) => vec![s.broken(frame)?],
+            Step::Sorted(s) => s.broken(frame)?,
+            Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) => Vec::new(),
+        })
+    }
+
+    fn encode(&self, frame: &mut Frame) -> Result<()> {
+        match self {
+            Step::Derived(s) => s.encode(frame),
+            Step::Distance(s) => s.encode(frame),
+            Step::Pattern(s) => s.encode(frame),
+            Step::Calendar(s) => s.encode(frame),
+            Step::Siblings(s) => s.encode(frame),
+            Step::Within(_)
+            | Step::Shares(_)
+            | Step::Ranks(_)
+            | Step::Missing(_)
+            | Step::Sorted(_) => Ok(()),
+        }
+    }
+
+    fn decode(&self, frame: &mut Frame) -> Result<()> {
+        match self {
+            Step::Derived(s) => s.decode(frame),
+            Step::Shares(s) => s.decode(frame),
+            Step::Distance(s) => s.decode(frame),
+            Step::Ranks(s) => s.decode(frame),
+            Step::Missing(s) => s.decode(frame),
+            Step::Pattern(s) => s.decode(frame),
+            Step::Sorted(s) => s.decode(frame),
+            Step::Calendar(s) => s.decode(frame),
+            Step::Within(s) => s.decode(frame),
+            Step::Siblings(_) => Ok(()),
+        }
+    }
+}
+
+/// Rules being collected: the table as far as it is in its form.
+struct Search {
+    /// Some of the rows, and all of them.
+    part: Frame,
+    whole: Frame,
+    least: usize,
+    outermost: usize,
+    steps: Vec<Step>,
+}
+
+impl Search {
+    /// Takes a rule over when it holds in all rows.
+    fn take(&mut self, step: Step) -> bool {
+        let holds = (step.broken(&self.whole)).is_ok_and(|rows| rows.iter().all(|n| *n == 0));
+        let tolerant = matches!(step, Step::Pattern(_));
+        let (mut part, mut whole) = (self.part.clone(), self.whole.clone());
+        if !(holds || tolerant)
+            || step.encode(&mut part).is_err()
+            || step.encode(&mut whole).is_err()
+        {
+            return false;
+        }
+        (self.part, self.whole) = (part, whole);
+        self.steps.push(step);
+        true
+    }
+
+    fn settle(&mut self, name: &str) {
+        for frame in [&mut self.part, &mut self.whole] {
+            frame.settled.push(name.to_owned());
+        }
+    }
+
+    fn derived(&mut self, found: Derived) -> bool {
+        let (name, stays) = (found.spec.name.clone(), !found.left_out);
+        let taken = self.take(Step::Derived(Box::new(found)));
+        if taken && stays {
+            self.settle(&name);
+        }
+        taken
+    }
+
+    /// Asks for rule after rule, as long as there is a new one.
+    fn each(&mut self, find: impl Fn(&Frame, usize) -> Option<Derived>) {
+        let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
+        for name in names {
+            let at = self.part.position(&name);
+            let Some(at) = at.filter(|at| self.part.modelled().contains(at)) else {
+                continue;
+            };
+            if let Some(found) = find(&self.part, at) {
+                self.derived(found);
+            }
+        }
+    }
+
+    /// The ranges of sums whose terms are all learned. An end is the mean of the outermost people, as in the
+    /// protection of numbers.
+    fn ranges(&self) -> Vec<Within> {
+        let sum = |step: &Step| {
+            let Step::Derived(derived) = step else {
+                return None;
+            };
+            let Function::Sum(sum) = &derived.function else {
+                return None;
+            };
+            let mut terms = sum.terms.clone();
+            let there = terms
+                .iter()
+                .all(|(name, _)| self.whole.position(name).is_some());
+            if !there || !derived.left_out {
+                return None;
+            }
+            let spread = |name: &str| {
+                let values = numbers(self.whole.column(name).ok()?);
+                let known: Vec<f64> = values.into_iter().filter(|x| !x.is_nan()).collect();
+                let mean = known.iter().sum::<f64>() / known.len() as f64;
+                Some(known.iter().map(|x| (x - mean).powi(2)).sum::<f64>())
+            };
+            terms.sort_by(|a, b| {
+                spread(&a.0)
+                    .partial_cmp(&spread(&b.0))
+                    .unwrap_or(std::cmp::Ordering::Equal)
+            });
+            let said = sum.of(&self.whole, &derived.spec).ok()?;
+            let mut values = numbers(&said.column);
+            values.retain(|x| !x.is_nan());
+            values.sort_by(f64::total_cmp);
+            let outer = self.outermost.min(values.len());
+            let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
+            Some(Within {
+                terms,
+                constant: sum.constant,
+                low: mean(&values[..outer]),
+                high: mean(&values[values.len() - outer..]),
+            })
+        };
+        self.steps.iter().filter_map(sum).collect()
+    }
+
+    fn run(&mut self) {
+        let least = self.least;
+        self.each(|frame, at| moments::find(frame, at, least));
+        self.each(elapsed::find);
+        for found in ranks::find(&self.part) {
+            let names = found.names().to_vec();
+            if self.take(Step::Ranks(found)) {
+                names.iter().for_each(|n| self.settle(n));
+            }
+        }
+        for _ in 0..RULES {
+            let Some(found) = sum::find_shares(&self.part) else {
+                break;
+            };
+            let names = found.columns.clone();
+            if !self.take(Step::Shares(found)) {
+                break;
+            }
+            names.iter().for_each(|n| self.settle(n));
+        }
+        for _ in 0..RULES {
+            match sum::find(&self.part) {
+                Some(found) if self.derived(found.clone()) => {}
+                _ => break,
+            }
+        }
+        for _ in 0..RULES {
+            match product::find(&self.part, least) {
+                Some(found) if self.derived(found.clone()) => {}
+                _ => break,
+            }
+        }
+        self.each(|frame, at| threshold::find(frame, at, least));
+        for _ in 0..RULES {
+            match order::distance(&self.part) {
+                Some(found) if self.take(Step::Distance(Box::new(found.clone()))) => {}
+                _ => break,
+            }
+        }
+        self.each(compose::find);
+        for found in sibling::find(&self.part, least) {
+            self.take(Step::Siblings(found));
+        }
+        for found in lookup::find(&self.part, least) {
+            self.derived(found);
+        }
+        let mut known = Vec::new();
+        for found in missing::find(&self.part, least) {
+            known.push(found.column().to_owned());
+            self.take(Step::Missing(found));
+        }
+        known.iter().for_each(|n| self.settle(n));
+        for found in pattern::find(&self.part, least) {
+            self.take(Step::Pattern(found));
+        }
+        if let Some(found) = order::sorted(&self.part) {
+            self.take(Step::Sorted(found));
+        }
+        for found in self.ranges() {
+            self.take(Step::Within(found));
+        }
+        for at in (0..self.part.specs.len()).rev() {
+            if let Some(found) = calendar::find(&self.part, at, least) {
+                self.take(Step::Calendar(Box::new(found)));
+            }
+        }
+    }
+}
+
+impl Form {
+    /// Finds the rules of `train`; `None` when there are none. Entries of look-ups and combinations are shared
+    /// by as many people as `protection` asks for of levels.
+    #[must_use]
+    pub fn learn(train: &Table, protection: Protection) -> Option<Form> {
+        if train.rows() == 0 || train.columns().len() > COLUMNS {
+            return None;
+        }
+        let whole = Frame::of(train);
+        // Thresholds of levels are up to two above the least: what is stored here is never pooled.
+        let least = match protection.is_off() {
+            true => 1,
+            false => protection.levels() + 2,
+        };
+        let mut search = Search {
+            part: whole.thinned(train.rows().div_ceil(SOUGHT)),
+            whole,
+            least,
+            outermost: protection.numbers().max(1),
+            steps: Vec::new(),
+        };
+        search.run();
+        if search.steps.is_empty() {
+            return None;
+        }
+        let schema = schema_of(train.schema(), &search.whole);
+        Some(Form {
+            schema,
+            steps: search.steps,
+        })
+    }
+
+    /// The columns of the form.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The rules, in words.
+    ///
+    /// # Errors
+    /// An internal error when `table` is of another schema than the form was learned from.
+    pub fn broken(&self, table: &Table) -> Result<Vec<Broken>> {
+        let mut frame = Frame::of(table);
+        let mut out = Vec::new();
+        for step in &self.steps {
+            let rows = step.broken(&frame)?;
+            let sentences = step.sentences(&frame);
+            out.extend((sentences.into_iter().zip(rows)).map(|(rule, rows)| Broken { rule, rows }));
+            step.encode(&mut frame)?;
+        }
+        Ok(out)
+    }
+
+    /// The table in its form.
+    ///
+    /// # Errors
+    /// An internal error when the table is of another schema.
+    pub fn encode(&self, table: &Table) -> Result<Table> {
+        let mut frame = Frame::of(table);
+        for step in &self.steps {
+            step.encode(&mut frame)?;
+        }
+        let columns = (self.schema.columns.iter())
+            .map(|spec| frame.column(&spec.name).cloned())
+            .collect::<Result<Vec<Column>>>()?;
+        Table::new(Arc::new(self.schema.clone()), columns)
+    }
+
+    /// The modelled columns of a table of `schema`, in its order, from those of the form.
+    ///
+    /// # Errors
+    /// An internal error when the columns are not the form's, or the schema is not that of the table that the
+    /// form was learned from.
+    pub fn decode(&self, schema: &Schema, modelled: Vec<Column>) -> Result<Vec<Column>> {
+        let rows = modelled.first().map_or(0, Column::len);
+        let specs: Vec<_> = (self.schema.columns.iter())
+            .filter(|s| s.kind.is_modelled())
+            .cloned()
+            .collect();
+        if specs.len() != modelled.len() {
+            return Err(strange());
+        }
+        let mut frame = Frame {
+            specs,
+            columns: modelled,
+            rows,
+            whose: None,
+            subject: None,
+            firm: Vec::new(),
+            settled: Vec::new(),
+        };
+        for step in self.steps.iter().rev() {
+            step.decode(&mut frame)?;
+        }
+        (schema.columns.iter().filter(|s| s.kind.is_modelled()))
+            .map(|spec| {
+                let (_, column) = frame.take(&spec.name)?;
+                match crate::frame::storage(&column) == spec.kind.storage() {
+                    true => Ok(column),
+                    false => Err(strange()),
+                }
+            })
+            .collect()
+    }
+
+    /// A table of `schema` from one in the form.
+    ///
+    /// # Errors
+    /// As [`Form::decode`].
+    pub fn decode_table(&self, schema: &Arc<Schema>, table: &Table) -> Result<Table> {
+        let specs = &table.schema().columns;
+        let modelled = (specs.iter().zip(table.columns()))
+            .filter(|(spec, _)| spec.kind.is_modelled())
+            .map(|(_, column)| column.clone())
+            .collect();
+        let mut modelled = self.decode(schema, modelled)?.into_iter();
+        let columns = (schema.columns.iter())
+            .map(|spec| {
+                let other = || specs.iter().position(|s| s.name == spec.name);
+                match spec.kind.is_modelled() {
+                    true => modelled.next(),
+                    false => other().map(|at| table.column(at).clone()),
+                }
+                .ok_or_else(strange)
+            })
+            .collect::<Result<Vec<Column>>>()?;
+        Table::new(schema.clone(), columns)
+    }
+
+    /// Checks that the form belongs to tables of `schema`: after reading it from a file.
+    ///
+    /// # Errors
+    /// An internal error when it does not.
+    pub fn check(&self, schema: &Schema) -> Result<()> {
+        let empty = |kind: &verdancy_table::Kind| {
+            let none: Vec<crate::frame::Value> = Vec::new();
+            crate::frame::column_of(kind.storage(), none.iter())
+        };
+        let modelled = (self.schema.columns.iter())
+            .filter(|s| s.kind.is_modelled())
+            .map(|s| empty(&s.kind))
+            .collect();
+        self.decode(schema, modelled).map(|_| ())
+    }
+}
+
+/// The columns of the form, with what is said of the table as far as it is there.
+fn schema_of(outer: &Schema, frame: &Frame) -> Schema {
+    let there = |name: &String| frame.position(name).is_some();
+    let task = match &outer.task {
+        Some(verdancy_table::Task::Survival { time, event }) if !(there(time) && there(event)) => {
+            None
+        }
+        task => task.clone(),
+    };
+    Schema {
+        target: outer.target.clone().filter(there),
+        task,
+        subject: outer.subject.clone().filter(there),
+        columns: frame.specs.clone(),
+    }
+}

@@ -1,0 +1,291 @@
+//! A table in the making: columns by name, taken out and put in.
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{
+    Column, ColumnSpec, Error, Kind, Levels, Result, Schema, Storage, Table, Task,
+};
+
+/// Columns with their meaning, all of one length.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub specs: Vec<ColumnSpec>,
+    pub columns: Vec<Column>,
+    pub rows: usize,
+    /// Whose row each row is, where people have several.
+    pub whose: Option<Vec<u32>>,
+    /// The column that says who is who: no rule speaks of it.
+    pub subject: Option<String>,
+    /// Columns that stay columns of the form: what is to be predicted.
+    pub firm: Vec<String>,
+    /// Columns that a rule overwrites: no other rule may speak of them.
+    pub settled: Vec<String>,
+}
+
+/// A cell of any column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Value {
+    Missing,
+    Level(String),
+    Whole(i64),
+    Real(f64),
+}
+
+impl Frame {
+    pub(crate) fn of(table: &Table) -> Frame {
+        let schema = table.schema();
+        Frame {
+            specs: schema.columns.clone(),
+            columns: table.columns().to_vec(),
+            rows: table.rows(),
+            whose: table.subjects(),
+            subject: schema.subject.clone(),
+            firm: firm(schema),
+            settled: Vec::new(),
+        }
+    }
+
+    /// Every `step`th row.
+    pub(crate) fn thinned(&self, step: usize) -> Frame {
+        let rows: Vec<usize> = (0..self.rows).step_by(step.max(1)).collect();
+        Frame {
+            specs: self.specs.clone(),
+            columns: self.columns.iter().map(|c| c.take(&rows)).collect(),
+            rows: rows.len(),
+            whose: (self.whose.as_ref()).map(|w| rows.iter().map(|&r| w[r]).collect()),
+            subject: self.subject.clone(),
+            firm: self.firm.clone(),
+            settled: self.settled.clone(),
+        }
+    }
+
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.specs.iter().position(|s| s.name == name)
+    }
+
+    /// The column called `name`.
+    ///
+    /// # Errors
+    /// An internal error when there is none: the form belongs to another table.
+    pub(crate) fn column(&self, name: &str) -> Result<&Column> {
+        self.position(name)
+            .map(|at| &self.columns[at])
+            .ok_or_else(strange)
+    }
+
+    pub(crate) fn take(&mut self, name: &str) -> Result<(ColumnSpec, Column)> {
+        let at = self.position(name).ok_or_else(strange)?;
+        Ok((self.specs.remove(at), self.columns.remove(at)))
+    }
+
+    /// Adds a column.
+    ///
+    /// # Errors
+    /// An internal error when it has another length or storage, or its name is taken.
+    pub(crate) fn put(&mut self, spec: ColumnSpec, column: Column) -> Result<()> {
+        if column.len() != self.rows
+            || storage(&column) != spec.kind.storage()
+            || self.position(&spec.name).is_some()
+        {
+            return Err(strange());
+        }
+        self.specs.push(spec);
+        self.columns.push(column);
+        Ok(())
+    }
+
+    /// Gives the column called `name` other values.
+    pub(crate) fn set(&mut self, name: &str, column: Column) -> Result<()> {
+        let at = self.position(name).ok_or_else(strange)?;
+        if column.len() != self.rows || storage(&column) != self.specs[at].kind.storage() {
+            return Err(strange());
+        }
+        self.columns[at] = column;
+        Ok(())
+    }
+
+    /// Positions of the columns that models learn and rules may speak of.
+    pub(crate) fn modelled(&self) -> Vec<usize> {
+        (0..self.specs.len())
+            .filter(|&i| self.specs[i].kind.is_modelled())
+            .filter(|&i| self.subject.as_ref() != Some(&self.specs[i].name))
+            .filter(|&i| !self.settled.contains(&self.specs[i].name))
+            .collect()
+    }
+
+    /// True for a column that may be left out of the form.
+    pub(crate) fn may_go(&self, at: usize) -> bool {
+        !self.firm.contains(&self.specs[at].name)
+    }
+
+    /// A name like `wish` that no column has.
+    pub(crate) fn free_name(&self, wish: String) -> String {
+        let mut name = wish;
+        while self.position(&name).is_some() {
+            name.push('_');
+        }
+        name
+    }
+
+    /// How many people have one of `rows`, counted up to `most`.
+    pub(crate) fn people(&self, rows: &[u32], most: usize) -> usize {
+        let Some(whose) = &self.whose else {
+            return rows.len().min(most);
+        };
+        let mut seen = std::collections::HashSet::new();
+        for &row in rows {
+            seen.insert(whose[row as usize]);
+            if seen.len() >= most {
+                break;
+            }
+        }
+        seen.len()
+    }
+}
+
+/// Columns that are to be predicted.
+fn firm(schema: &Schema) -> Vec<String> {
+    let mut firm: Vec<String> = schema.target.iter().cloned().collect();
+    if let Some(Task::Survival { time, event }) = &schema.task {
+        firm.extend([time.clone(), event.clone()]);
+    }
+    firm
+}
+
+/// The error of a form that does not fit the columns it meets.
+pub(crate) fn strange() -> Error {
+    Error::internal("the rules of a model do not belong to its columns")
+}
+
+pub(crate) fn storage(column: &Column) -> Storage {
+    match column {
+        Column::Numbers(_) => Storage::Numbers,
+        Column::Integers(_) => Storage::Integers,
+        Column::Levels(_) => Storage::Levels,
+        Column::Instants(_) => Storage::Instants,
+        Column::Strings(_) => Storage::Strings,
+    }
+}
+
+/// A new column of `kind`.
+pub(crate) fn spec(name: String, kind: Kind, nullable: bool) -> ColumnSpec {
+    ColumnSpec {
+        name,
+        kind,
+        source: "text".to_owned(),
+        nullable,
+        notation: None,
+        part: None,
+    }
+}
+
+pub(crate) fn value(column: &Column, row: usize) -> Value {
+    match column {
+        Column::Numbers(v) if v[row].is_nan() => Value::Missing,
+        Column::Numbers(v) => Value::Real(v[row]),
+        Column::Integers(v) | Column::Instants(v) => v[row].map_or(Value::Missing, Value::Whole),
+        Column::Levels(v) => v
+            .get(row)
+            .map_or(Value::Missing, |l| Value::Level(l.to_owned())),
+        Column::Strings(_) => Value::Missing,
+    }
+}
+
+/// The cell as a key: equal for equal cells of a column, and only for those.
+pub(crate) fn key(column: &Column, row: usize) -> String {
+    match value(column, row) {
+        Value::Missing => "\u{0}".to_owned(),
+        Value::Level(text) => text,
+        Value::Whole(x) => x.to_string(),
+        Value::Real(x) => (x + 0.0).to_bits().to_string(),
+    }
+}
+
+pub(crate) fn key_of(value: &Value) -> String {
+    match value {
+        Value::Missing => "\u{0}".to_owned(),
+        Value::Level(text) => text.clone(),
+        Value::Whole(x) => x.to_string(),
+        Value::Real(x) => (*x + 0.0).to_bits().to_string(),
+    }
+}
+
+/// A column of values; those that do not fit the storage are missing.
+pub(crate) fn column_of<'a>(storage: Storage, values: impl Iterator<Item = &'a Value>) -> Column {
+    let whole = |v: &Value| match v {
+        Value::Whole(x) => Some(*x),
+        _ => None,
+    };
+    match storage {
+        Storage::Numbers => Column::Numbers(
+            values
+                .map(|v| match v {
+                    Value::Real(x) => *x,
+                    _ => f64::NAN,
+                })
+                .collect(),
+        ),
+        Storage::Integers => Column::Integers(values.map(whole).collect()),
+        Storage::Instants => Column::Instants(values.map(whole).collect()),
+        Storage::Levels => Column::Levels(Levels::from_values(values.map(|v| match v {
+            Value::Level(text) => Some(text.as_str()),
+            _ => None,
+        }))),
+        Storage::Strings => Column::Strings(values.map(|_| None).collect()),
+    }
+}
+
+/// Cell `row` of `ours`, or of `theirs` where `other` says so: columns of one storage, mixed.
+pub(crate) fn mixed(ours: &Column, theirs: &Column, other: impl Fn(usize) -> bool) -> Column {
+    let values: Vec<Value> = (0..ours.len())
+        .map(|row| value(if other(row) { theirs } else { ours }, row))
+        .collect();
+    column_of(storage(ours), values.iter())
+}
+
+/// Numbers of a column, NaN where missing; whole numbers and instants up to 2^53 exactly.
+pub(crate) fn numbers(column: &Column) -> Vec<f64> {
+    column
+        .numbers()
+        .map_or_else(|| vec![f64::NAN; column.len()], |v| v.into_owned())
+}
+
+/// A numeric column of `storage` from numbers.
+pub(crate) fn numeric(storage: Storage, values: Vec<f64>) -> Column {
+    let whole = |x: f64| (x.is_finite() && x.abs() < 9e18).then(|| x.round() as i64);
+    match storage {
+        Storage::Integers => Column::Integers(values.into_iter().map(whole).collect()),
+        Storage::Instants => Column::Instants(values.into_iter().map(whole).collect()),
+        _ => Column::Numbers(
+            values
+                .into_iter()
+                .map(|x| if x.is_finite() { x } else { f64::NAN })
+                .collect(),
+        ),
+    }
+}
+
+/// Digits after the point that a column's numbers have; `None` when they are not bounded.
+pub(crate) fn decimals(spec: &ColumnSpec) -> Option<u8> {
+    match spec.kind {
+        Kind::Integer => Some(0),
+        Kind::Numerical { decimals } => decimals,
+        _ => None,
+    }
+}
+
+/// `x` rounded to the column's digits.
+pub(crate) fn rounded(x: f64, decimals: Option<u8>) -> f64 {
+    match decimals {
+        Some(d) if d <= 15 => {
+            let p = 10_f64.powi(i32::from(d));
+            let scaled = (x * p).round();
+            if scaled.abs() < 9e15 {
+                scaled / p + 0.0
+            } else {
+                x
+            }
+        }
+        _ => x,
+    }
+}

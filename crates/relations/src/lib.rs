@@ -1,0 +1,35 @@
+//! Rules between the columns of a table: found in its rows, and kept by construction.
+//!
+//! A [`Form`] is a table's normal form: each column that others determine is left out, and each group of
+//! columns that exclude one another is one column. A model learns the rows in that form
+//! ([`Form::encode`]); what it draws is put back ([`Form::decode`]), so that a rule which holds in every
+//! training row holds in every synthetic row, whatever the model does.
+//!
+//! Rules are found one after the other, each in the table that the ones before have left. A rule counts only
+//! if no row breaks it and chance would hardly have made it ([`evidence`]). What it stores besides names
+//! (entries of a look-up, patterns) is shared by as many people as protection asks for.
+
+mod calendar;
+mod compose;
+mod derived;
+mod elapsed;
+mod evidence;
+mod form;
+mod frame;
+mod lookup;
+mod missing;
+mod moments;
+mod order;
+mod pattern;
+mod product;
+mod ranks;
+mod shares;
+mod sibling;
+mod sum;
+mod threshold;
+mod within;
+
+pub use form::{Broken, Form};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! Cells that are missing because of what another column says: no date of discharge while a patient is in.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{Column, Levels, Result};
+
+use crate::evidence::{Codes, believed};
+use crate::frame::{Frame, Value, column_of, key, key_of, storage, value};
+
+/// Most different cells of a column that decides.
+const CELLS: usize = 60;
+
+/// In which rows a column is missing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Missing {
+    of: String,
+    by: String,
+    /// True when it matters only whether the other cell is missing.
+    whether: bool,
+    /// Cells of the other column, each with whether this one is missing.
+    when: Vec<(Value, bool)>,
+}
+
+/// A column by whether its cells are missing.
+fn flags(column: &Column) -> Column {
+    let flag = |row| (!column.is_missing(row)).then_some("present");
+    Column::Levels(Levels::from_values((0..column.len()).map(flag)))
+}
+
+impl Missing {
+    pub(crate) fn sentence(&self) -> String {
+        let Missing { of, by, .. } = self;
+        if self.whether {
+            let alike = self
+                .when
+                .iter()
+                .all(|(v, gone)| (*v == Value::Missing) == *gone);
+            return match alike && self.when.len() == 2 {
+                true => format!("{of} and {by} are missing together"),
+                false => format!("whether {of} is missing follows from whether {by} is"),
+            };
+        }
+        format!("whether {of} is missing follows from {by}")
+    }
+
+    /// The column whose missing cells are spoken of.
+    pub(crate) fn column(&self) -> &str {
+        &self.of
+    }
+
+    /// For each row, whether the cell has to be missing, where the rule says.
+    fn says(&self, frame: &Frame) -> Result<Vec<Option<bool>>> {
+        let by = frame.column(&self.by)?;
+        let by = if self.whether { flags(by) } else { by.clone() };
+        let when: HashMap<String, bool> = self.when.iter().map(|(v, m)| (key_of(v), *m)).collect();
+        Ok((0..frame.rows)
+            .map(|row| when.get(&key(&by, row)).copied())
+            .collect())
+    }
+
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+        let column = frame.column(&self.of)?;
+        let says = self.says(frame)?;
+        Ok(says
+            .iter()
+            .enumerate()
+            .filter(|(row, s)| s.is_some_and(|s| s != column.is_missing(*row)))
+            .count())
+    }
+
+    /// Empties what has to be missing; what may not be gets the value of the next row that has one.
+    pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
+        let says = self.says(frame)?;
+        let column = frame.column(&self.of)?;
+        let n = frame.rows;
+        let next = |row: usize| {
+            (1..n)
+                .map(|step| (row + step) % n)
+                .find(|&r| !column.is_missing(r))
+        };
+        let values: Vec<Value> = (0..n)
+            .map(|row| match says[row] {
+                Some(true) => Value::Missing,
+                Some(false) if column.is_missing(row) => {
+                    next(row).map_or(Value::Missing, |r| value(column, r))
+                }
+                _ => value(column, row),
+            })
+            .collect();
+        // Marks of exceptions are missing cells that say why: they stay.
+        if let Column::Numbers(drawn) = column {
+            let kept = |row: usize| match &values[row] {
+                Value::Real(x) => *x,
+                _ => drawn[row] * f64::NAN,
+            };
+            let numbers = (0..n).map(kept).collect();
+            return frame.set(&self.of.clone(), Column::Numbers(numbers));
+        }
+        let column = column_of(storage(column), values.iter());
+        frame.set(&self.of.clone(), column)
+    }
+}
+
+/// All such rules of the frame.
+pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Missing> {
+    let all = frame.modelled();
+    let tried = all.len() * all.len() * 2;
+    let mut out: Vec<Missing> = Vec::new();
+    let mut above: HashMap<usize, usize> = HashMap::new();
+    for &of in &all {
+        let column = &frame.columns[of];
+        let gone = column.missing();
+        if gone < least || frame.rows - gone < least {
+            continue;
+        }
+        let mut best: Option<(f64, usize, Missing)> = None;
+        for &by in all.iter().filter(|by| **by != of) {
+            if std::iter::successors(Some(by), |at| above.get(at).copied()).any(|at| at == of) {
+                continue;
+            }
+            for whether in [false, true] {
+                let cells = match whether {
+                    true => flags(&frame.columns[by]),
+                    false => frame.columns[by].clone(),
+                };
+                let Some((ln_p, when)) = decides(frame, column, &cells, least) else {
+                    continue;
+                };
+                let better = best.as_ref().is_none_or(|(p, ..)| ln_p < *p - 1e-9);
+                if believed(ln_p, tried) && better {
+                    let name = |i: usize| frame.specs[i].name.clone();
+                    best = Some((
+                        ln_p,
+                        by,
+                        Missing {
+                            of: name(of),
+                            by: name(by),
+                            whether,
+                            when,
+                        },
+                    ));
+                }
+            }
+        }
+        if let Some((_, by, rule)) = best {
+            above.insert(of, by);
+            out.push(rule);
+        }
+    }
+    // A rule that another hangs on is undone after it: it comes first.
+    out.sort_by_key(|rule| {
+        let at = frame.position(&rule.of).unwrap_or(0);
+        std::cmp::Reverse(std::iter::successors(Some(at), |at| above.get(at).copied()).count())
+    });
+    out
+}
+
+/// For which cells it is certain whether `column` is missing, and how likely chance would have made it so.
+fn decides(
+    frame: &Frame,
+    column: &Column,
+    cells: &Column,
+    least: usize,
+) -> Option<(f64, Vec<(Value, bool)>)> {
+    let codes = Codes::of(cells, CELLS)?;
+    if codes.count < 2 {
+        return None;
+    }
+    let share = column.missing() as f64 / column.len() as f64;
+    let (mut ln_p, mut when, mut always) = (0.0, Vec::new(), false);
+    for rows in codes.rows() {
+        let gone = rows
+            .iter()
+            .filter(|r| column.is_missing(**r as usize))
+            .count();
+        let all = gone == rows.len();
+        if (gone > 0 && !all) || frame.people(&rows, least) < least {
+            continue;
+        }
+        ln_p += rows.len() as f64 * if all { share.ln() } else { (1.0 - share).ln() };
+        always |= all;
+        when.push((value(cells, rows[0] as usize), all));
+    }
+    always.then_some((ln_p, when))
+}

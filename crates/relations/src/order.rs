@@ -1,0 +1,286 @@
+//! Columns of which one is never more than the other: an admission and a discharge, a least and a greatest.
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{Column, ColumnSpec, Kind, Result, Storage};
+
+use crate::evidence::{FEWEST, believed, chance_of_all};
+use crate::frame::{Frame, Value, column_of, numbers, rounded, spec, strange, value};
+
+/// Most columns of a kind that are compared with each other.
+const MOST: usize = 60;
+/// How often columns of other rows have to be the other way round for an order to be worth keeping.
+const OVERLAP: f64 = 0.02;
+/// How much less the distance has to vary than the later column for being what is learned.
+const NARROWER: f64 = 0.6;
+/// Share of the rows that have one value, from which a column has spikes.
+const SPIKE: f64 = 0.03;
+
+/// A later column that is learned as the distance from an earlier one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Distance {
+    spec: ColumnSpec,
+    from: String,
+    /// Its name in the form, and microseconds of a unit; 0 for numbers.
+    name: String,
+    unit: i64,
+}
+
+/// Columns in order, which are put in order where they are drawn otherwise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sorted {
+    pub pairs: Vec<(String, String)>,
+}
+
+const DAY: i64 = 86_400_000_000;
+const SECOND: i64 = 1_000_000;
+
+impl Distance {
+    pub(crate) fn sentence(&self) -> String {
+        format!(
+            "{} is never {} {}",
+            self.spec.name,
+            before(self.unit != 0),
+            self.from
+        )
+    }
+
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+        wrong(frame, &self.from, &self.spec.name)
+    }
+
+    pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {
+        let from = frame.column(&self.from)?.clone();
+        let (_, until) = frame.take(&self.spec.name)?;
+        let kind = match &self.spec.kind {
+            Kind::Datetime { .. } => Kind::Integer,
+            kind => kind.clone(),
+        };
+        let digits = match kind {
+            Kind::Numerical { decimals } => decimals,
+            _ => None,
+        };
+        let distance = match (&from, &until) {
+            (Column::Numbers(a), Column::Numbers(b)) => Column::Numbers(
+                a.iter()
+                    .zip(b)
+                    .map(|(a, b)| rounded(b - a, digits))
+                    .collect(),
+            ),
+            (Column::Integers(a), Column::Integers(b))
+            | (Column::Instants(a), Column::Instants(b)) => {
+                let unit = self.unit.max(1);
+                Column::Integers(
+                    a.iter()
+                        .zip(b)
+                        .map(|(a, b)| Some((*b)?.checked_sub((*a)?)?.div_euclid(unit)))
+                        .collect(),
+                )
+            }
+            _ => return Err(strange()),
+        };
+        frame.put(spec(self.name.clone(), kind, self.spec.nullable), distance)
+    }
+
+    pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
+        let (_, distance) = frame.take(&self.name)?;
+        let from = frame.column(&self.from)?;
+        let digits = match self.spec.kind {
+            Kind::Numerical { decimals } => decimals,
+            _ => None,
+        };
+        let until = match (from, &distance) {
+            (Column::Numbers(a), Column::Numbers(d)) => Column::Numbers(
+                a.iter()
+                    .zip(d)
+                    .map(|(a, d)| rounded(a + d.max(0.0), digits))
+                    .collect(),
+            ),
+            (Column::Integers(a) | Column::Instants(a), Column::Integers(d)) => {
+                let unit = self.unit.max(1);
+                let sum = |(a, d): (&Option<i64>, &Option<i64>)| {
+                    (*a)?.checked_add((*d)?.max(0).checked_mul(unit)?)
+                };
+                let sums = a.iter().zip(d).map(sum).collect();
+                match self.spec.kind.storage() {
+                    Storage::Instants => Column::Instants(sums),
+                    _ => Column::Integers(sums),
+                }
+            }
+            _ => return Err(strange()),
+        };
+        frame.put(self.spec.clone(), until)
+    }
+}
+
+impl Sorted {
+    pub(crate) fn sentences(&self, frame: &Frame) -> Vec<String> {
+        let moments = |name: &str| matches!(frame.column(name), Ok(Column::Instants(_)));
+        (self.pairs.iter())
+            .map(|(a, b)| format!("{b} is never {} {a}", before(moments(a))))
+            .collect()
+    }
+
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
+        self.pairs.iter().map(|(a, b)| wrong(frame, a, b)).collect()
+    }
+
+    /// Exchanges cells until all pairs are in order.
+    pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
+        for _ in 0..=self.pairs.len() {
+            let mut changed = false;
+            for (low, high) in &self.pairs {
+                let (a, b) = (frame.column(low)?, frame.column(high)?);
+                let (x, y) = (numbers(a), numbers(b));
+                let swap: Vec<bool> = x.iter().zip(&y).map(|(x, y)| x > y).collect();
+                if !swap.contains(&true) {
+                    continue;
+                }
+                changed = true;
+                let pick = |own: &Column, other: &Column| {
+                    let cell = |row: usize| value(if swap[row] { other } else { own }, row);
+                    let values: Vec<Value> = (0..frame.rows).map(cell).collect();
+                    column_of(crate::frame::storage(own), values.iter())
+                };
+                let (new_low, new_high) = (pick(a, b), pick(b, a));
+                frame.set(low, new_low)?;
+                frame.set(high, new_high)?;
+            }
+            if !changed {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn before(moments: bool) -> &'static str {
+    if moments { "before" } else { "less than" }
+}
+
+fn wrong(frame: &Frame, low: &str, high: &str) -> Result<usize> {
+    let (a, b) = (numbers(frame.column(low)?), numbers(frame.column(high)?));
+    Ok(a.iter().zip(&b).filter(|(a, b)| a > b).count())
+}
+
+/// Pairs of columns in order, next to each other in their kind: none follows from two others.
+fn pairs(frame: &Frame) -> Vec<(usize, usize)> {
+    let comparable = |i: &usize| frame.specs[*i].kind.is_numeric();
+    let all: Vec<usize> = frame
+        .modelled()
+        .into_iter()
+        .filter(comparable)
+        .take(MOST)
+        .collect();
+    let values: Vec<Vec<f64>> = all.iter().map(|&i| numbers(&frame.columns[i])).collect();
+    let alike = |a: usize, b: usize| match (&frame.specs[a].kind, &frame.specs[b].kind) {
+        (Kind::Datetime { .. }, Kind::Datetime { .. }) => true,
+        (a, b) => a == b,
+    };
+    let tried = all.len() * all.len();
+    let mut found = Vec::new();
+    for (i, &a) in all.iter().enumerate() {
+        for (j, &b) in all.iter().enumerate() {
+            if i != j && alike(a, b) && ordered(&values[i], &values[j], tried) {
+                found.push((a, b));
+            }
+        }
+    }
+    let all = found.clone();
+    found.retain(|&(a, b)| {
+        !all.iter()
+            .any(|&(x, m)| x == a && m != b && all.contains(&(m, b)))
+    });
+    found
+}
+
+fn ordered(low: &[f64], high: &[f64], tried: usize) -> bool {
+    let mut rows = Vec::new();
+    let mut apart = false;
+    for (row, (a, b)) in low.iter().zip(high).enumerate() {
+        if a > b {
+            return false;
+        }
+        if a <= b {
+            rows.push(row);
+            apart |= a < b;
+        }
+    }
+    if rows.len() < FEWEST || !apart {
+        return false;
+    }
+    let holds = |x: usize, y: usize| low[rows[x]] <= high[rows[y]];
+    let ln_p = chance_of_all(rows.len(), holds);
+    believed(ln_p, tried) && (ln_p / rows.len() as f64).exp() < 1.0 - OVERLAP
+}
+
+/// The next column that is better learned as a distance.
+pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
+    for (a, b) in pairs(frame) {
+        let (from, until) = (&frame.columns[a], &frame.columns[b]);
+        let known = (0..frame.rows).all(|row| until.is_missing(row) || !from.is_missing(row));
+        if !known || !frame.may_go(b) || has_spikes(until) {
+            continue;
+        }
+        let (x, y) = (numbers(from), numbers(until));
+        let apart: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - x).collect();
+        if spread(&apart) > NARROWER * spread(&y) {
+            continue;
+        }
+        let unit = match (from, until) {
+            (Column::Instants(a), Column::Instants(b)) => {
+                let whole = |unit: i64| {
+                    a.iter()
+                        .zip(b)
+                        .all(|(a, b)| a.zip(*b).is_none_or(|(a, b)| (b - a) % unit == 0))
+                };
+                [DAY, 3_600 * SECOND, 60 * SECOND, SECOND]
+                    .into_iter()
+                    .find(|u| whole(*u))
+                    .unwrap_or(1)
+            }
+            _ => 0,
+        };
+        let name = |i: usize| frame.specs[i].name.as_str();
+        return Some(Distance {
+            spec: frame.specs[b].clone(),
+            from: name(a).to_owned(),
+            name: frame.free_name(format!("{} after {}", name(b), name(a))),
+            unit,
+        });
+    }
+    None
+}
+
+/// What is left: pairs that are put in order after they are drawn.
+pub(crate) fn sorted(frame: &Frame) -> Option<Sorted> {
+    let name = |i: usize| frame.specs[i].name.clone();
+    let pairs: Vec<(String, String)> = pairs(frame)
+        .into_iter()
+        .map(|(a, b)| (name(a), name(b)))
+        .collect();
+    (!pairs.is_empty()).then_some(Sorted { pairs })
+}
+
+fn spread(values: &[f64]) -> f64 {
+    let known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+    (known.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / known.len().max(1) as f64).sqrt()
+}
+
+/// True when many rows share a value of a column that has many.
+fn has_spikes(column: &Column) -> bool {
+    let mut values: Vec<f64> = numbers(column)
+        .into_iter()
+        .filter(|x| !x.is_nan())
+        .collect();
+    values.sort_by(f64::total_cmp);
+    let longest = values
+        .chunk_by(|a, b| a == b)
+        .map(<[f64]>::len)
+        .max()
+        .unwrap_or(0);
+    let different = values.chunk_by(|a, b| a == b).count();
+    longest as f64 > SPIKE * values.len() as f64 && different > 20
+}

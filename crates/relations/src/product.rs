@@ -1,0 +1,412 @@
+//! Numbers that are another one times, by or by the square of a third, or times a factor for each level of a
+//! category.
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{ColumnSpec, Result, Storage};
+
+use crate::derived::{Derived, Function, Said, accept};
+use crate::evidence::{Codes, FEWEST, believed, chance_of_all};
+use crate::frame::{Frame, Value, decimals, key, key_of, numbers, numeric, rounded, value};
+use crate::threshold::shortest;
+
+/// Most numeric columns that products are sought among.
+const MOST: usize = 40;
+/// Most levels of a category that factors hang on.
+const LEVELS: usize = 60;
+/// Fewest different values of a product and of its factors.
+const VALUES: usize = 10;
+
+/// `factor * of * by ^ power`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Product {
+    of: String,
+    with: With,
+    /// By how many units of the last digit training rows differ from it.
+    pub units: f64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum With {
+    Factor(f64),
+    Power {
+        factor: f64,
+        by: String,
+        power: i32,
+    },
+    Level {
+        by: String,
+        factors: Vec<(Value, f64)>,
+    },
+}
+
+impl Product {
+    pub(crate) fn words(&self, name: &str) -> String {
+        let of = &self.of;
+        match &self.with {
+            With::Factor(factor) if *factor == 1.0 => format!("{name} = {of}"),
+            With::Factor(factor) => format!("{name} = {factor} x {of}"),
+            With::Power { factor, by, power } => {
+                let factor = if *factor == 1.0 {
+                    String::new()
+                } else {
+                    format!("{factor} x ")
+                };
+                match power {
+                    1 => format!("{name} = {factor}{of} x {by}"),
+                    -1 => format!("{name} = {factor}{of} / {by}"),
+                    power => format!("{name} = {factor}{of} / {by}^{}", -power),
+                }
+            }
+            With::Level { by, .. } => format!("{name} is {of} times a factor of {by}"),
+        }
+    }
+
+    fn exact(&self, frame: &Frame) -> Result<Vec<f64>> {
+        let of = numbers(frame.column(&self.of)?);
+        Ok(match &self.with {
+            With::Factor(factor) => of.iter().map(|x| factor * x).collect(),
+            With::Power { factor, by, power } => {
+                let by = numbers(frame.column(by)?);
+                of.iter()
+                    .zip(by)
+                    .map(|(x, y)| factor * x * y.powi(*power))
+                    .collect()
+            }
+            With::Level { by, factors } => {
+                let by = frame.column(by)?;
+                let known: std::collections::HashMap<String, f64> =
+                    factors.iter().map(|(v, f)| (key_of(v), *f)).collect();
+                let factor = |row| known.get(&key(by, row)).copied().unwrap_or(f64::NAN);
+                of.iter()
+                    .enumerate()
+                    .map(|(row, x)| x * factor(row))
+                    .collect()
+            }
+        })
+    }
+
+    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+        let digits = decimals(spec);
+        let values = self.exact(frame)?;
+        let values = values.into_iter().map(|x| rounded(x, digits)).collect();
+        Ok(Said::present(numeric(spec.kind.storage(), values)))
+    }
+}
+
+/// A numeric column and how finely it is rounded.
+struct Numeric {
+    at: usize,
+    values: Vec<f64>,
+    half: f64,
+}
+
+fn numerics(frame: &Frame) -> Vec<Numeric> {
+    let mut out = Vec::new();
+    for at in frame.modelled() {
+        let storage = frame.specs[at].kind.storage();
+        if !matches!(storage, Storage::Numbers | Storage::Integers) || out.len() == MOST {
+            continue;
+        }
+        let values = numbers(&frame.columns[at]);
+        let mut seen: Vec<u64> = values
+            .iter()
+            .filter(|x| !x.is_nan())
+            .map(|x| x.to_bits())
+            .collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let scale = values
+            .iter()
+            .filter(|x| !x.is_nan())
+            .fold(0.0, |m: f64, x| m.max(x.abs()));
+        let half = match decimals(&frame.specs[at]) {
+            Some(d) => 0.5 * 10_f64.powi(-i32::from(d)),
+            None => scale * 1e-9,
+        };
+        if seen.len() >= VALUES {
+            out.push(Numeric { at, values, half });
+        }
+    }
+    out
+}
+
+/// A product under trial: its parts in the rows that have all of them.
+struct Trial<'a> {
+    is: &'a Numeric,
+    rows: Vec<usize>,
+    /// The product without its factor, and by which share rounding of its parts may change it.
+    bare: Vec<f64>,
+    slack: Vec<f64>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>) -> Trial<'a> {
+        let mut trial = Trial {
+            is,
+            rows: Vec::new(),
+            bare: Vec::new(),
+            slack: Vec::new(),
+        };
+        for row in 0..is.values.len() {
+            let (x, mut bare) = (of.values[row], of.values[row]);
+            let mut slack = of.half / x.abs().max(of.half);
+            if let Some((by, power)) = by {
+                let y = by.values[row];
+                bare *= y.powi(power);
+                slack += f64::from(power.abs()) * by.half / y.abs().max(by.half);
+            }
+            if bare.is_finite() && !is.values[row].is_nan() {
+                trial.rows.push(row);
+                trial.bare.push(bare);
+                trial.slack.push(slack);
+            }
+        }
+        trial
+    }
+
+    fn tolerance(&self, at: usize, said: f64) -> f64 {
+        self.is.half * 1.000_001 + said.abs() * (1.01 * self.slack[at] + 1e-9)
+    }
+
+    /// The shortest factor that fits rows `among`, if there is one: each row leaves a range of factors that
+    /// rounding allows.
+    fn factor(&self, among: &[usize]) -> Option<f64> {
+        // Exact parts first, then parts that were rounded.
+        (self.factor_within(among, 0.0)).or_else(|| self.factor_within(among, 1.0))
+    }
+
+    fn factor_within(&self, among: &[usize], slack: f64) -> Option<f64> {
+        let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+        for &at in among {
+            let (is, bare) = (self.is.values[self.rows[at]], self.bare[at]);
+            let exact = self.is.half * 1.000_001 + 1e-12 * is.abs();
+            let tolerance = exact + slack * (self.tolerance(at, is) - exact);
+            if bare == 0.0 {
+                if is.abs() > tolerance {
+                    return None;
+                }
+                continue;
+            }
+            let ends = ((is - tolerance) / bare, (is + tolerance) / bare);
+            low = low.max(ends.0.min(ends.1));
+            high = high.min(ends.0.max(ends.1));
+            if low > high {
+                return None;
+            }
+        }
+        let factor = match (low > 0.0, high < 0.0) {
+            (true, _) if high.is_finite() => shortest(low, high),
+            (_, true) if low.is_finite() => -shortest(-high, -low),
+            _ => return None,
+        };
+        (factor != 0.0).then_some(factor)
+    }
+
+    /// True when other rows would not do as well.
+    fn is_no_chance(&self, factors: &[f64], tried: usize) -> bool {
+        let holds = |x: usize, y: usize| {
+            let said = factors[x] * self.bare[x];
+            (self.is.values[self.rows[y]] - said).abs() <= self.tolerance(x, said)
+        };
+        believed(chance_of_all(self.rows.len(), holds), tried)
+    }
+
+    fn all(&self) -> Vec<usize> {
+        (0..self.rows.len()).collect()
+    }
+}
+
+/// What is sought, the simplest first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Sought {
+    Factor,
+    Level,
+    Power(i32),
+}
+
+const SOUGHT: [Sought; 5] = [
+    Sought::Factor,
+    Sought::Power(1),
+    Sought::Level,
+    Sought::Power(-1),
+    Sought::Power(-2),
+];
+
+/// The next product in the frame.
+pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived> {
+    let all = numerics(frame);
+    let tried = all.len().pow(3) * 3 + frame.specs.len() * all.len().pow(2);
+    for sought in SOUGHT {
+        for is in &all {
+            for of in all.iter().filter(|of| of.at != is.at) {
+                let found = match sought {
+                    Sought::Factor => by_factor(frame, is, of, tried),
+                    Sought::Level => by_level(frame, is, of, (least, tried)),
+                    Sought::Power(power) => (all.iter())
+                        .filter(|by| by.at != is.at && by.at != of.at)
+                        .filter(|by| power != 1 || of.at < by.at)
+                        .find_map(|by| by_power(frame, is, of, (by, power), tried)),
+                };
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+    }
+    None
+}
+
+fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<Derived> {
+    let trial = Trial::new(is, of, None);
+    if trial.rows.len() < FEWEST {
+        return None;
+    }
+    let factor = trial.factor(&trial.all())?;
+    if !trial.is_no_chance(&vec![factor; trial.rows.len()], tried) {
+        return None;
+    }
+    judged(frame, is, product(frame, of, With::Factor(factor)))
+}
+
+fn by_power(
+    frame: &Frame,
+    is: &Numeric,
+    of: &Numeric,
+    (by, power): (&Numeric, i32),
+    tried: usize,
+) -> Option<Derived> {
+    let trial = Trial::new(is, of, Some((by, power)));
+    if trial.rows.len() < FEWEST {
+        return None;
+    }
+    let factor = trial.factor(&trial.all())?;
+    let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
+    if !sure || !depends(&trial, by, (factor, power)) {
+        return None;
+    }
+    let by = frame.specs[by.at].name.clone();
+    judged(
+        frame,
+        is,
+        product(frame, of, With::Power { factor, by, power }),
+    )
+}
+
+fn product(frame: &Frame, of: &Numeric, with: With) -> Product {
+    Product {
+        of: frame.specs[of.at].name.clone(),
+        with,
+        units: 0.0,
+    }
+}
+
+/// True when the third column matters: with its values of other rows the product fails.
+fn depends(trial: &Trial<'_>, by: &Numeric, (factor, power): (f64, i32)) -> bool {
+    let n = trial.rows.len();
+    let wrong = (0..n).filter(|&at| {
+        let other = by.values[trial.rows[(at + n / 2) % n]];
+        let said = factor * trial.bare[at] * (other / by.values[trial.rows[at]]).powi(power);
+        (trial.is.values[trial.rows[at]] - said).abs() > trial.tolerance(at, said)
+    });
+    wrong.count() * 10 > n
+}
+
+fn by_level(
+    frame: &Frame,
+    is: &Numeric,
+    of: &Numeric,
+    (least, tried): (usize, usize),
+) -> Option<Derived> {
+    let plain = &Trial::new(is, of, None);
+    if plain.rows.len() < FEWEST {
+        return None;
+    }
+    for by in frame.modelled() {
+        if by == is.at || by == of.at || frame.specs[by].kind.storage() == Storage::Numbers {
+            continue;
+        }
+        let Some(codes) = Codes::of(&frame.columns[by], LEVELS) else {
+            continue;
+        };
+        if codes.count < 2 {
+            continue;
+        }
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); codes.count];
+        for (at, &row) in plain.rows.iter().enumerate() {
+            members[codes.codes[row] as usize].push(at);
+        }
+        // A factor is the aggregate of many rows.
+        let Some(factors) = members
+            .iter()
+            .filter(|m| !m.is_empty())
+            .map(|m| {
+                let rows: Vec<u32> = m.iter().map(|&at| plain.rows[at] as u32).collect();
+                let shared = frame.people(&rows, least) >= least;
+                shared
+                    .then(|| plain.factor(m))
+                    .flatten()
+                    .map(|f| (rows[0] as usize, f))
+            })
+            .collect::<Option<Vec<(usize, f64)>>>()
+        else {
+            continue;
+        };
+        let by_code: std::collections::HashMap<u32, f64> = factors
+            .iter()
+            .map(|(row, f)| (codes.codes[*row], *f))
+            .collect();
+        let of_rows: Vec<f64> = (plain.rows.iter())
+            .map(|&row| by_code.get(&codes.codes[row]).copied().unwrap_or(f64::NAN))
+            .collect();
+        if !plain.is_no_chance(&of_rows, tried) {
+            continue;
+        }
+        let with = With::Level {
+            by: frame.specs[by].name.clone(),
+            factors: (factors.iter())
+                .map(|(row, f)| (value(&frame.columns[by], *row), *f))
+                .collect(),
+        };
+        if let Some(found) = judged(frame, is, product(frame, of, with)) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// The largest power of ten, times one, two or five, that all numbers are multiples of.
+fn grid(values: &[f64]) -> f64 {
+    let fits = |step: f64| {
+        let whole = |x: &f64| (x / step - (x / step).round()).abs() < 1e-6;
+        values.iter().filter(|x| !x.is_nan()).all(whole)
+    };
+    let steps = (-9..13)
+        .rev()
+        .flat_map(|p| [5.0, 2.0, 1.0].map(|m| m * 10_f64.powi(p)));
+    steps.into_iter().find(|s| fits(*s)).unwrap_or(0.0)
+}
+
+/// The product as a rule, with what rounding leaves of it.
+fn judged(frame: &Frame, is: &Numeric, mut product: Product) -> Option<Derived> {
+    let said = product.exact(frame).ok()?;
+    let off = (said.iter().zip(&is.values))
+        .filter(|(x, y)| !x.is_nan() && !y.is_nan())
+        .map(|(x, y)| (x - y).abs() / (2.0 * is.half))
+        .fold(0.5, f64::max)
+        - 1e-6;
+    // What is computed from coarser numbers has lost too much.
+    let most = match product.with {
+        With::Factor(_) => 1.0,
+        With::Power { .. } | With::Level { .. } => 3.0,
+    };
+    let of = frame.position(&product.of)?;
+    let finer = |is: f64, of: f64| is > of * 1.5;
+    let level = matches!(product.with, With::Level { .. });
+    if off > most || level && finer(grid(&is.values), grid(&numbers(&frame.columns[of]))) {
+        return None;
+    }
+    product.units = off.ceil() + 0.5;
+    accept(frame, is.at, Function::Product(product))
+}

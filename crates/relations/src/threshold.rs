@@ -1,0 +1,162 @@
+//! Levels that are ranges of a number: an age group, a band of income.
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{ColumnSpec, Result, Storage};
+
+use crate::derived::{Derived, Function, Said, accept};
+use crate::evidence::{Codes, FEWEST, believed, function};
+use crate::frame::{Frame, Value, column_of, numbers, value};
+
+/// Most ranges.
+const MOST: usize = 60;
+
+/// Levels of a number by its range.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Thresholds {
+    of: String,
+    /// Where each range but the first begins.
+    from: Vec<f64>,
+    values: Vec<Value>,
+    /// What rows without the number have.
+    missing: Value,
+}
+
+impl Thresholds {
+    pub(crate) fn words(&self, name: &str) -> String {
+        format!("{name} is the range that {} lies in", self.of)
+    }
+
+    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+        let values = numbers(frame.column(&self.of)?);
+        let at = |x: f64| match x.is_nan() {
+            true => &self.missing,
+            false => {
+                let range = self.from.partition_point(|from| *from <= x);
+                self.values.get(range).unwrap_or(&self.missing)
+            }
+        };
+        let column = column_of(spec.kind.storage(), values.iter().map(|x| at(*x)));
+        let says = vec![true; frame.rows];
+        Ok(Said { column, says })
+    }
+}
+
+/// The rule of column `to`, if its levels are ranges of a number.
+pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived> {
+    if frame.specs[to].kind.storage() == Storage::Numbers || frame.rows < FEWEST {
+        return None;
+    }
+    let levels = Codes::of(&frame.columns[to], MOST)?;
+    let tried = frame.specs.len() * frame.specs.len();
+    for at in frame.modelled() {
+        let storage = frame.specs[at].kind.storage();
+        if at == to || !matches!(storage, Storage::Numbers | Storage::Integers) {
+            continue;
+        }
+        let Some(found) = ranges(frame, at, to, &levels, least) else {
+            continue;
+        };
+        // As a function of the ranges it is exact; that chance sorted the rows so is what has to be ruled out.
+        let said = found.of(frame, &frame.specs[to]).ok()?;
+        let ranges = Codes::of(&said.column, MOST)?;
+        if !function(&ranges, &levels).is_some_and(|ln_p| believed(ln_p, tried)) {
+            continue;
+        }
+        if let Some(found) = accept(frame, to, Function::Thresholds(found)) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+fn ranges(frame: &Frame, at: usize, to: usize, levels: &Codes, least: usize) -> Option<Thresholds> {
+    let values = numbers(&frame.columns[at]);
+    let mut rows: Vec<usize> = (0..frame.rows).filter(|&r| !values[r].is_nan()).collect();
+    rows.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let code = |row: usize| levels.codes[row];
+    let mut runs: Vec<Vec<u32>> = Vec::new();
+    for &row in &rows {
+        let more = runs.len() > MOST;
+        match runs.last_mut() {
+            Some(run) if code(run[0] as usize) == code(row) => run.push(row as u32),
+            _ if more => return None,
+            _ => runs.push(vec![row as u32]),
+        }
+    }
+    let mut seen: Vec<u32> = runs.iter().map(|run| code(run[0] as usize)).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    let mut different: Vec<f64> = rows.iter().map(|r| values[*r]).collect();
+    different.dedup();
+    // A range holds several numbers; else it is another name of each.
+    if seen.len() != runs.len() || runs.len() < 2 || different.len() < 4 * runs.len() {
+        return None;
+    }
+    if runs.iter().any(|run| frame.people(run, least) < least) {
+        return None;
+    }
+    let from: Vec<f64> = runs
+        .windows(2)
+        .map(|w| {
+            let below = values[*w[0].last()? as usize];
+            let above = values[*w[1].first()? as usize];
+            (below < above).then(|| shortest(below, above))
+        })
+        .collect::<Option<_>>()?;
+    let column = &frame.columns[to];
+    let alone: Vec<usize> = (0..frame.rows).filter(|&r| values[r].is_nan()).collect();
+    let missing = match alone.first() {
+        Some(&row)
+            if alone
+                .iter()
+                .all(|&r| value(column, r) == value(column, row)) =>
+        {
+            value(column, row)
+        }
+        Some(_) => return None,
+        None => Value::Missing,
+    };
+    Some(Thresholds {
+        of: frame.specs[at].name.clone(),
+        from,
+        values: runs
+            .iter()
+            .map(|run| value(column, run[0] as usize))
+            .collect(),
+        missing,
+    })
+}
+
+/// The number with the fewest digits above `below` and not above `above`: where people set thresholds, and
+/// nobody's value.
+pub(crate) fn shortest(below: f64, above: f64) -> f64 {
+    for power in (-12..16).rev() {
+        let unit = 10_f64.powi(power);
+        for step in [5.0 * unit, unit] {
+            let candidate = (above / step + 1e-9).floor() * step;
+            if candidate > below && candidate <= above + 1e-12 {
+                let p = 10_f64.powi(-power.min(0));
+                let exact = (candidate * p).round() / p;
+                if exact > below && exact <= above {
+                    return exact;
+                }
+            }
+        }
+    }
+    above
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_round() {
+        assert_eq!(shortest(17.0, 18.0), 18.0);
+        assert_eq!(shortest(64.2, 65.3), 65.0);
+        assert_eq!(shortest(9_871.0, 10_204.0), 10_000.0);
+        assert_eq!(shortest(0.4871, 0.5204), 0.5);
+        assert_eq!(shortest(24.9, 25.0), 25.0);
+    }
+}
