@@ -32,7 +32,7 @@ def synth(place, name, share, seed, *more):
     out = place.work / name / f"out-{seed}"
     shutil.rmtree(out, ignore_errors=True)
     about = card(name)
-    command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "-o", out, *more]
+    command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "--force", "-o", out, *more]
     command += task(about)
     row = dict(table=name, seed=seed, rows=about["rows"], columns=about["columns"], **run(command), **verdict(out))
     written = out / "synthetic.csv"
@@ -82,7 +82,7 @@ def choices(place):
             for method in ["auto", *METHODS]:
                 out = place.work / name / "choice"
                 shutil.rmtree(out, ignore_errors=True)
-                command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "-o", out,
+                command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "--force", "-o", out,
                            *task(card(name)), *(["--method", method.replace("_", "-"), "--attempts", 1] if method != "auto" else [])]
                 run(command)
                 written = out / "synthetic.csv"
@@ -108,7 +108,7 @@ def closed_loop(place):
         out = place.work / name / f"loop-{seed}"
         shutil.rmtree(out, ignore_errors=True)
         out.parent.mkdir(parents=True, exist_ok=True)
-        command = [place.binary, "synth", DATA / card(name)["file"], "--seed", seed, "--quiet", "-o", out]
+        command = [place.binary, "synth", DATA / card(name)["file"], "--seed", seed, "--quiet", "--force", "-o", out]
         row = dict(table=name, seed=seed, **run(command, VERDANCY_HISTORY=str(learned)), **verdict(out), **story(out))
         print(
             f"{name:26} seed {seed}: exit {row['exit']} {row['seconds']:.1f} s {row['mb']:.0f} MB attempts"
@@ -149,7 +149,7 @@ def recovery(place):
             out = place.work / name / "recovery"
             shutil.rmtree(out, ignore_errors=True)
             out.parent.mkdir(parents=True, exist_ok=True)
-            command = [place.binary, "synth", DATA / card(name)["file"], "--n-iter", 20, "--seed", seed, "--quiet", "-o", out]
+            command = [place.binary, "synth", DATA / card(name)["file"], "--n-iter", 20, "--seed", seed, "--quiet", "--force", "-o", out]
             command += task(card(name))
             row = dict(table=name, seed=seed, **run(command), **verdict(out), **story(out))
             print(f"{name:26} seed {seed}: exit {row['exit']} attempts {row.get('attempts')} {'; '.join(row['not_green'])}", flush=True)
@@ -192,7 +192,7 @@ def privacy(place):
             train, test = split(place, name, 0.8, seed)
             out = place.work / name / f"private-{seed}"
             shutil.rmtree(out, ignore_errors=True)
-            command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "-o", out]
+            command = [place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "--force", "-o", out]
             row = dict(table=name, seed=seed, **run(command), **verdict(out))
             row["own"] = figures(out, "membership_auc", "membership_tpr", "ks_mean", "trend_error")
             written = out / "synthetic.csv"
@@ -257,7 +257,7 @@ def fitted(place, method):
     out = place.work / "adult" / f"fit-{method}"
     if not (out / "model").exists():
         run([place.binary, "synth", train, "--holdout", test, "--target", "income", "--method", method,
-             "--seed", 1, "--quiet", "-o", out])
+             "--seed", 1, "--quiet", "--force", "-o", out])
     return out / "model"
 
 
@@ -268,7 +268,7 @@ def sampling(place):
         model = fitted(place, method)
         for count in counts:
             out = place.work / "adult" / f"sample-{method}.parquet"
-            command = [place.binary, "sample", model, "--rows", count, "--seed", 1, "--quiet", "-o", out]
+            command = [place.binary, "sample", model, "--rows", count, "--seed", 1, "--quiet", "--force", "-o", out]
             taken = []
             for _ in range(3):
                 out.unlink(missing_ok=True)

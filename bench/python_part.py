@@ -157,7 +157,7 @@ def python(place):
             one, cost = last([OURS, "-c", WHOLE, train, target, seed, work / f"{name}.csv"])
             ours.append((one["seconds"], cost["wall"], cost["mb"], one["verdict"]))
             said = ["--time", "time", "--event", "cens"] if "," in target else ["--target", target]
-            command.append(run([place.binary, "synth", train, *said, "--seed", seed, "--quiet", "-o", work / f"{name}-out"]))
+            command.append(run([place.binary, "synth", train, *said, "--seed", seed, "--quiet", "--force", "-o", work / f"{name}-out"]))
             if SDV:
                 one, cost = last([SDV, "-c", SDV_WHOLE, train, work / f"{name}-sdv.csv"])
                 sdv.append((one["seconds"], cost["wall"], cost["mb"]))

@@ -132,6 +132,9 @@ pub struct Source {
     /// Lines before the header, blank ones not counted, or auto [default: auto]
     #[arg(long, value_name = "N", value_parser = known(options::skip_rows), help_heading = "Table")]
     pub skip_rows: Option<String>,
+    /// Sheet of an Excel or LibreOffice workbook, by name or number [default: the first with cells]
+    #[arg(long, value_name = "SHEET", help_heading = "Table")]
+    pub sheet: Option<String>,
     /// What becomes of names, e-mails, notes: replaced, left out, or refused
     #[arg(
         long,
@@ -285,7 +288,7 @@ pub struct Limits {
 
 #[derive(Debug, Args)]
 pub struct Synth {
-    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked; - for standard input
+    /// Real table: CSV, Parquet, Arrow, NDJSON or a workbook; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
     /// Folder for the results [default: ./NAME-synthetic]
     #[arg(long, short, value_name = "FOLDER")]
@@ -371,7 +374,7 @@ pub enum InspectFormat {
 
 #[derive(Debug, Args)]
 pub struct Fit {
-    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked; - for standard input
+    /// Real table: CSV, Parquet, Arrow, NDJSON or a workbook; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
     /// Folder for the model [default: ./NAME-model]
     #[arg(long, short, value_name = "FOLDER")]
@@ -441,7 +444,7 @@ pub struct Explain {
 
 #[derive(Debug, Args)]
 pub struct Tune {
-    /// Real table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked; - for standard input
+    /// Real table: CSV, Parquet, Arrow, NDJSON or a workbook; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
     /// File for the winner, to be given to `synth --config` [default: ./NAME-tuned.toml]
     #[arg(long, short, value_name = "TOML")]

@@ -41,6 +41,11 @@ pub fn finished(
     paint: Paint,
 ) -> String {
     let mut out = String::from("\n");
+    let kept = crate::story::kept(&outcome.record, paint);
+    if !kept.is_empty() {
+        out += &kept;
+        out.push('\n');
+    }
     out += &gates::table(&outcome.record.judgement, paint);
     let (learned, all) = outcome.record.schema.learned();
     if learned < all {

@@ -2,7 +2,7 @@
 
 use verdancy_engine::decide::Action;
 use verdancy_engine::diagnose::Kind;
-use verdancy_engine::{Decision, Diagnosis, Role, RunRecord};
+use verdancy_engine::{Attempt, Decision, Diagnosis, Role, RunRecord};
 use verdancy_metrics::{Gate, Status};
 
 use crate::paint::Paint;
@@ -96,6 +96,41 @@ pub fn told(record: &RunRecord, paint: Paint) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Which answer was kept, and how the others did; nothing where there was only one.
+pub fn kept(record: &RunRecord, paint: Paint) -> String {
+    let Some(kept) = record.kept() else {
+        return String::new();
+    };
+    let said = |a: &Attempt| {
+        let title = a.config.method().title();
+        let Some(c) = &a.choice else {
+            return format!("{title}: no model");
+        };
+        let verdict = match c.verdict {
+            Status::Green => "green",
+            Status::Red => "red",
+            _ => "inconclusive",
+        };
+        let c2st = c
+            .c2st_trees
+            .map_or(String::new(), |v| format!(", C2ST {v:.3}"));
+        format!("{title}: {verdict}{c2st}")
+    };
+    let others: Vec<String> = (record.attempts.iter().enumerate())
+        .filter(|(at, _)| *at != record.kept)
+        .map(|(_, a)| said(a))
+        .collect();
+    if others.is_empty() {
+        return String::new();
+    }
+    let text = format!(
+        "{}, the best on validation rows. Others: {}",
+        said(kept),
+        others.join("; ")
+    );
+    line("kept", &text, paint)
 }
 
 /// A trial of a search on one line.

@@ -263,7 +263,15 @@ fn the_profile_strict_asks_for_more_and_the_user_for_what_he_likes() {
         (&["--config", "c.toml"], 7),
         (&["--config", "c.toml", "--protect", "3"], 3),
     ] {
-        let mut args = vec!["synth", "t.csv", "--method", "copula", "--attempts", "1"];
+        let mut args = vec![
+            "synth",
+            "t.csv",
+            "--force",
+            "--method",
+            "copula",
+            "--attempts",
+            "1",
+        ];
         args.extend(more);
         let ran = place.run(&args);
         assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.stderr);

@@ -262,7 +262,7 @@ fn odd_tables_simply_work() {
         let place = Place::new();
         place.write("t.csv", &text);
         for more in [&["--method", "copula"][..], &SMALL] {
-            let mut args = vec!["synth", "t.csv", "-o", "out"];
+            let mut args = vec!["synth", "t.csv", "--force", "-o", "out"];
             args.extend(more);
             let ran = place.run(&args);
             assert!(done(ran.code), "{name}: {:?} {}", ran.code, ran.stderr);

@@ -112,8 +112,15 @@ fn an_older_run_is_replaced_and_nothing_else_is_touched() {
     let args = ["synth", "t.csv", "--method", "copula", "-o", "out"];
     assert!(done(place.run(&args).code));
     std::fs::write(place.path("out/notes.txt"), "mine").unwrap();
+    let ran = place.run(&args);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("error[engine/output-exists]"),
+        "{}",
+        ran.stderr
+    );
     let mut again = args.to_vec();
-    again.extend(["--format", "parquet"]);
+    again.extend(["--format", "parquet", "--force"]);
     let ran = place.run(&again);
     assert!(done(ran.code), "{}", ran.stderr);
     let there = names(&place.path("out"));
@@ -133,6 +140,61 @@ fn an_older_run_is_replaced_and_nothing_else_is_touched() {
         ran.stderr.contains("error[engine/output-holds-input]"),
         "{}",
         ran.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn tables_come_from_standard_input_and_rows_go_to_standard_output() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let place = Place::new();
+    let start = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_verdancy"));
+        command.args(args).current_dir(place.path(""));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let mut synth = start(&["synth", "-", "--method", "copula"]);
+    synth
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(table(200).as_bytes())
+        .unwrap();
+    let out = synth.wait_with_output().unwrap();
+    assert!(
+        done(out.status.code()),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("stdin-synthetic/"), "{text}");
+    let record = json(place.path("stdin-synthetic/run.json"));
+    assert_eq!(record["data"], "stdin");
+
+    let sample = ["sample", "stdin-synthetic", "--rows", "140", "-o", "-"];
+    let out = start(&sample).wait_with_output().unwrap();
+    assert_eq!(
+        out.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    let rows = std::fs::read_to_string(place.path("stdin-synthetic/synthetic.csv")).unwrap();
+    assert_eq!(String::from_utf8(out.stdout).unwrap(), rows);
+    // A reader that has enough is no error.
+    let mut many = start(&["sample", "stdin-synthetic", "--rows", "2000000", "-o", "-"]);
+    drop(many.stdout.take());
+    let out = many.wait_with_output().unwrap();
+    assert_eq!(
+        out.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
     );
 }
 
@@ -481,4 +543,122 @@ fn what_cannot_be_green_is_said_before_training() {
     assert!(said < ran.stderr.find("method").unwrap(), "{}", ran.stderr);
     let words: Vec<&str> = ran.stderr.split_whitespace().collect();
     assert!(words.join(" ").contains("A table of"), "{}", ran.stderr);
+}
+
+/// Stays that end after they begin, a total, and a town's region.
+fn ruled() -> String {
+    use std::fmt::Write;
+    let mut text = "from,until,net,tax,gross,town,region\n".to_owned();
+    let towns = [("Arden", "North"), ("Birk", "North"), ("Elm", "West")];
+    for i in 0..400_u32 {
+        let (day, stay) = (1 + i * 7 % 28, i * i % 5);
+        let (net, tax) = (1_000 + i * 37 % 911, 3 + i * 11 % 83);
+        let (town, region) = towns[(i * i % 7 % 3) as usize];
+        let (month, until) = (1 + i % 12, day + stay);
+        let (until, next) = if until > 28 {
+            (until - 28, month % 12 + 1)
+        } else {
+            (until, month)
+        };
+        let year = if next < month { 2024 } else { 2023 };
+        writeln!(
+            text,
+            "2023-{month:02}-{day:02},{year}-{next:02}-{until:02},{net},{tax},{},{town},{region}",
+            net + tax
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn relations_are_listed_and_kept_whatever_the_method() {
+    let place = Place::new();
+    place.write("t.csv", ruled());
+    let ran = place.run(&["inspect", "t.csv"]);
+    for rule in [
+        "gross = net + tax",
+        "region follows from town",
+        "until is never before from",
+    ] {
+        assert!(ran.stdout.contains(rule), "{rule}: {}", ran.stdout);
+    }
+    let small = [
+        "--set",
+        "n_iter=3",
+        "--set",
+        "hidden=16",
+        "--set",
+        "blocks=1",
+    ];
+    for (method, more) in [("copula", &[][..]), ("cart", &[]), ("tabddpm", &small)] {
+        let mut args = vec![
+            "synth",
+            "t.csv",
+            "--force",
+            "-o",
+            "out",
+            "--attempts",
+            "1",
+            "--method",
+            method,
+        ];
+        args.extend(more);
+        let ran = place.run(&args);
+        assert!(done(ran.code), "{method}: {}", ran.stderr);
+        assert!(ran.stderr.contains("gross = net + tax"), "{}", ran.stderr);
+        let record = json(place.path("out/run.json"));
+        let rules = record["relations"].as_array().unwrap();
+        assert!(
+            rules.len() >= 3 && rules.iter().all(|r| r["rows"] == 0),
+            "{rules:?}"
+        );
+        let ran = place.run(&[
+            "sample", "out", "--rows", "3000", "--seed", "5", "-o", "more.csv",
+        ]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let text = std::fs::read_to_string(place.path("more.csv")).unwrap();
+        for row in text.lines().skip(1) {
+            let c: Vec<&str> = row.split(',').collect();
+            let n = |at: usize| c[at].parse::<i64>().unwrap();
+            assert!(c[0] <= c[1] && n(2) + n(3) == n(4), "{method}: {row}");
+            assert_eq!(
+                c[6],
+                if c[5] == "Elm" { "West" } else { "North" },
+                "{method}: {row}"
+            );
+        }
+    }
+    let off = place.run(&[
+        "synth",
+        "t.csv",
+        "--force",
+        "-o",
+        "out",
+        "--method",
+        "copula",
+        "--relations",
+        "off",
+    ]);
+    assert!(done(off.code), "{}", off.stderr);
+    assert!(json(place.path("out/run.json"))["relations"].is_null());
+    let told = place.run(&[
+        "synth",
+        "t.csv",
+        "--force",
+        "-o",
+        "out",
+        "--method",
+        "copula",
+        "--relations",
+        "report",
+    ]);
+    assert!(done(told.code), "{}", told.stderr);
+    let record = json(place.path("out/run.json"));
+    let broken = record["relations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|r| r["rows"] != 0);
+    assert!(broken.count() > 0);
 }

@@ -178,9 +178,6 @@ fn check_replaceable(output: &Path, inputs: &[&Path], force: bool) -> Result<()>
         )
         .in_file(output));
     }
-    if !there.is_empty() && !force {
-        return Err(exists(output, "the results of an earlier run"));
-    }
     for name in &there {
         let Ok(kept) = output.join(name).canonicalize() else {
             continue;
@@ -197,6 +194,9 @@ fn check_replaceable(output: &Path, inputs: &[&Path], force: bool) -> Result<()>
             )
             .in_file(output));
         }
+    }
+    if !there.is_empty() && !force {
+        return Err(exists(output, "the results of an earlier run"));
     }
     Ok(())
 }

@@ -59,6 +59,7 @@ pub use standing::Standing;
 pub use steps::{Evaluation, evaluate, fit, fit_in_memory, sample};
 pub use task::{Task, Work};
 pub use tune::{Trial, Tuned, tune};
+pub use verdancy_relations::Broken;
 
 /// An error with its code, place and remedy.
 pub type Error = verdancy_table::Error;

@@ -56,6 +56,7 @@ fn options(source: &Source) -> read::Options {
         delimiter: source.delimiter,
         encoding: source.encoding,
         skip_rows: source.skip_rows,
+        sheet: source.sheet.clone(),
         limits: source.limits.clone(),
         ..read::Options::default()
     }

@@ -75,6 +75,8 @@ pub struct Options {
     pub encoding: Option<String>,
     /// Records before the header: a number, or `auto`.
     pub skip_rows: Option<String>,
+    /// The sheet of a workbook, by name or number.
+    pub sheet: Option<String>,
     /// What becomes of names and free text.
     pub text: TextMode,
     /// Bounds on what is read.
@@ -139,6 +141,7 @@ impl Default for Options {
             delimiter: None,
             encoding: None,
             skip_rows: None,
+            sheet: None,
             text: TextMode::default(),
             limits: Limits::default(),
             method: None,
@@ -218,6 +221,7 @@ impl Options {
             encoding: (self.encoding.as_deref().filter(|text| *text != "auto"))
                 .map(|text| of("--encoding", encoding(text)))
                 .transpose()?,
+            sheet: self.sheet.clone(),
             skip_rows: (self.skip_rows.as_deref().filter(|text| *text != "auto"))
                 .map(|text| of("--skip-rows", skip_rows(text)))
                 .transpose()?,

@@ -41,6 +41,8 @@ pub struct Source {
     pub encoding: Option<verdancy_table::Encoding>,
     /// Records before the header; found by looking when not given.
     pub skip_rows: Option<usize>,
+    /// The sheet of a workbook, by name or number; the first with cells when `None`.
+    pub sheet: Option<String>,
     /// What becomes of names and free text.
     pub text: TextMode,
     /// The column to be predicted.
@@ -213,6 +215,9 @@ impl Request {
         }
         if let Some(encoding) = source.encoding {
             say("--encoding", encoding.name().to_owned());
+        }
+        if let Some(sheet) = &source.sheet {
+            say("--sheet", sheet.clone());
         }
         if let Some(skip) = source.skip_rows {
             say("--skip-rows", skip.to_string());

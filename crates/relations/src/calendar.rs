@@ -176,7 +176,9 @@ pub(crate) fn find(frame: &Frame, at: usize, least: usize) -> Option<Calendar> {
     let daily = plain.first().map(|x| x.div_euclid(DAY)) != plain.last().map(|x| x.div_euclid(DAY));
     let weekday = !months && daily && has_quiet_days(&plain);
     let hours = timed && daily && has_quiet_hours(&plain);
-    if !(months || weekday || hours) || hours && !weekday && !spikes.is_empty() {
+    // A moment that many rows share is a level beside the weekdays.
+    let homeless = !spikes.is_empty() && !weekday;
+    if homeless || !(months || weekday || hours) {
         return None;
     }
     let unit = [3_600_000_000, 60_000_000, 1_000_000];

@@ -293,7 +293,8 @@ impl Form {
         if train.rows() == 0 || train.columns().len() > COLUMNS {
             return None;
         }
-        let whole = Frame::of(train);
+        let mut whole = Frame::of(train);
+        whole.settle_numbers_of_rows();
         // Thresholds of levels are up to two above the least: what is stored here is never pooled.
         let least = match protection.is_off() {
             true => 1,

@@ -45,6 +45,22 @@ impl Frame {
         }
     }
 
+    /// Whole numbers that no person has twice: they number a person's rows, and follow no other rule.
+    pub(crate) fn settle_numbers_of_rows(&mut self) {
+        let Some(whose) = &self.whose else { return };
+        let numbers_rows = |column: &Column| {
+            let Column::Integers(values) = column else {
+                return false;
+            };
+            let mut seen = std::collections::HashSet::new();
+            (whose.iter().zip(values)).all(|(of, x)| x.is_none_or(|x| seen.insert((*of, x))))
+        };
+        let names = (self.specs.iter().zip(&self.columns))
+            .filter(|(_, column)| numbers_rows(column))
+            .map(|(spec, _)| spec.name.clone());
+        self.settled.extend(names.collect::<Vec<_>>());
+    }
+
     /// Every `step`th row.
     pub(crate) fn thinned(&self, step: usize) -> Frame {
         let rows: Vec<usize> = (0..self.rows).step_by(step.max(1)).collect();

@@ -6,7 +6,7 @@
 //! training row holds in every synthetic row, whatever the model does.
 //!
 //! Rules are found one after the other, each in the table that the ones before have left. A rule counts only
-//! if no row breaks it and chance would hardly have made it ([`evidence`]). What it stores besides names
+//! if no row breaks it and chance would hardly have made it (module `evidence`). What it stores besides names
 //! (entries of a look-up, patterns) is shared by as many people as protection asks for.
 
 mod calendar;

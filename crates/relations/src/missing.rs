@@ -107,6 +107,10 @@ impl Missing {
 pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Missing> {
     let all = frame.modelled();
     let tried = all.len() * all.len() * 2;
+    let deciders: Vec<Decider> = (all.iter())
+        .flat_map(|&at| [false, true].map(|whether| (at, whether)))
+        .filter_map(|(at, whether)| Decider::of(frame, at, whether, least))
+        .collect();
     let mut out: Vec<Missing> = Vec::new();
     let mut above: HashMap<usize, usize> = HashMap::new();
     for &of in &all {
@@ -116,32 +120,29 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Missing> {
             continue;
         }
         let mut best: Option<(f64, usize, Missing)> = None;
-        for &by in all.iter().filter(|by| **by != of) {
+        let missing: Vec<bool> = (0..frame.rows).map(|row| column.is_missing(row)).collect();
+        for decider in deciders.iter().filter(|d| d.at != of) {
+            let by = decider.at;
             if std::iter::successors(Some(by), |at| above.get(at).copied()).any(|at| at == of) {
                 continue;
             }
-            for whether in [false, true] {
-                let cells = match whether {
-                    true => flags(&frame.columns[by]),
-                    false => frame.columns[by].clone(),
-                };
-                let Some((ln_p, when)) = decides(frame, column, &cells, least) else {
-                    continue;
-                };
-                let better = best.as_ref().is_none_or(|(p, ..)| ln_p < *p - 1e-9);
-                if believed(ln_p, tried) && better {
-                    let name = |i: usize| frame.specs[i].name.clone();
-                    best = Some((
-                        ln_p,
-                        by,
-                        Missing {
-                            of: name(of),
-                            by: name(by),
-                            whether,
-                            when,
-                        },
-                    ));
-                }
+            let Some((ln_p, when)) = decider.decides(&missing) else {
+                continue;
+            };
+            let better = best.as_ref().is_none_or(|(p, ..)| ln_p < *p - 1e-9);
+            if believed(ln_p, tried) && better {
+                let name = |i: usize| frame.specs[i].name.clone();
+                let whether = decider.whether;
+                best = Some((
+                    ln_p,
+                    by,
+                    Missing {
+                        of: name(of),
+                        by: name(by),
+                        whether,
+                        when,
+                    },
+                ));
             }
         }
         if let Some((_, by, rule)) = best {
@@ -157,31 +158,53 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Missing> {
     out
 }
 
-/// For which cells it is certain whether `column` is missing, and how likely chance would have made it so.
-fn decides(
-    frame: &Frame,
-    column: &Column,
-    cells: &Column,
-    least: usize,
-) -> Option<(f64, Vec<(Value, bool)>)> {
-    let codes = Codes::of(cells, CELLS)?;
-    if codes.count < 2 {
-        return None;
-    }
-    let share = column.missing() as f64 / column.len() as f64;
-    let (mut ln_p, mut when, mut always) = (0.0, Vec::new(), false);
-    for rows in codes.rows() {
-        let gone = rows
-            .iter()
-            .filter(|r| column.is_missing(**r as usize))
-            .count();
-        let all = gone == rows.len();
-        if (gone > 0 && !all) || frame.people(&rows, least) < least {
-            continue;
+/// A column that may decide where others are missing.
+struct Decider {
+    at: usize,
+    whether: bool,
+    /// Its cells, with their rows, those of enough people only.
+    cells: Vec<(Value, Vec<u32>)>,
+}
+
+impl Decider {
+    fn of(frame: &Frame, at: usize, whether: bool, least: usize) -> Option<Decider> {
+        let column = &frame.columns[at];
+        let cells = if whether {
+            flags(column)
+        } else {
+            column.clone()
+        };
+        let codes = Codes::of(&cells, CELLS)?;
+        if codes.count < 2 {
+            return None;
         }
-        ln_p += rows.len() as f64 * if all { share.ln() } else { (1.0 - share).ln() };
-        always |= all;
-        when.push((value(cells, rows[0] as usize), all));
+        let cells = (codes.rows().into_iter())
+            .filter(|rows| frame.people(rows, least) >= least)
+            .map(|rows| (value(&cells, rows[0] as usize), rows))
+            .collect();
+        Some(Decider { at, whether, cells })
     }
-    always.then_some((ln_p, when))
+
+    /// For which cells it is certain whether another column is missing, and how likely chance would have made it
+    /// so.
+    fn decides(&self, missing: &[bool]) -> Option<(f64, Vec<(Value, bool)>)> {
+        let gone = missing.iter().filter(|m| **m).count();
+        let share = gone as f64 / missing.len() as f64;
+        let (mut ln_p, mut when, mut always) = (0.0, Vec::new(), false);
+        for (cell, rows) in &self.cells {
+            let first = missing[rows[0] as usize];
+            if rows.iter().any(|row| missing[*row as usize] != first) {
+                continue;
+            }
+            ln_p += rows.len() as f64
+                * if first {
+                    share.ln()
+                } else {
+                    (1.0 - share).ln()
+                };
+            always |= first;
+            when.push((cell.clone(), first));
+        }
+        always.then_some((ln_p, when))
+    }
 }

@@ -176,6 +176,27 @@ impl Part {
     }
 }
 
+/// Whether a few rows allow that a column is a part of moments: most are no functions of it.
+fn may_be(values: &[Option<i64>], column: &Column, unit: Unit) -> bool {
+    const LOOKED: usize = 200;
+    let mut seen: BTreeMap<i64, Value> = BTreeMap::new();
+    let (mut same, mut function, mut known) = (0, true, 0);
+    for (row, x) in values.iter().enumerate().take(LOOKED) {
+        let (Some(part), cell) = (x.and_then(|x| unit.of(x)), value(column, row)) else {
+            continue;
+        };
+        known += 1;
+        same += usize::from(match &cell {
+            Value::Whole(x) => *x == part,
+            Value::Real(x) => *x == part as f64,
+            Value::Missing => true,
+            Value::Level(_) => false,
+        });
+        function &= *seen.entry(part).or_insert_with(|| cell.clone()) == cell;
+    }
+    function || same * 10 >= known * 9
+}
+
 /// Finds and applies all such columns.
 pub(crate) fn find(frame: &Frame, at: usize, least: usize) -> Option<Derived> {
     let column = &frame.columns[at];
@@ -193,6 +214,9 @@ pub(crate) fn find(frame: &Frame, at: usize, least: usize) -> Option<Derived> {
         };
         for unit in Unit::ALL {
             if unit.is_start() != matches!(column, Column::Instants(_)) {
+                continue;
+            }
+            if !may_be(values, column, unit) {
                 continue;
             }
             let parts: Vec<Option<i64>> = values.iter().map(|x| unit.of((*x)?)).collect();

@@ -219,6 +219,10 @@ fn ordered(low: &[f64], high: &[f64], tried: usize) -> bool {
 pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
     for (a, b) in pairs(frame) {
         let (from, until) = (&frame.columns[a], &frame.columns[b]);
+        // Differences of numbers add up the errors of both; between moments they are what happened.
+        if !matches!(from, Column::Instants(_)) {
+            continue;
+        }
         let known = (0..frame.rows).all(|row| until.is_missing(row) || !from.is_missing(row));
         if !known || !frame.may_go(b) || has_spikes(until) {
             continue;
@@ -270,7 +274,7 @@ fn spread(values: &[f64]) -> f64 {
 }
 
 /// True when many rows share a value of a column that has many.
-fn has_spikes(column: &Column) -> bool {
+pub(crate) fn has_spikes(column: &Column) -> bool {
     let mut values: Vec<f64> = numbers(column)
         .into_iter()
         .filter(|x| !x.is_nan())

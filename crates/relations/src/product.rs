@@ -142,7 +142,16 @@ struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    fn new(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>) -> Trial<'a> {
+    /// `None` when a few rows already show that there is no factor.
+    fn new(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>) -> Option<Trial<'a>> {
+        let few = Trial::of(is, of, by, 24);
+        few.factor(&few.all())?;
+        let trial = Trial::of(is, of, by, usize::MAX);
+        (trial.rows.len() >= FEWEST).then_some(trial)
+    }
+
+    /// The first `most` rows that have all parts.
+    fn of(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>, most: usize) -> Trial<'a> {
         let mut trial = Trial {
             is,
             rows: Vec::new(),
@@ -156,6 +165,9 @@ impl<'a> Trial<'a> {
                 let y = by.values[row];
                 bare *= y.powi(power);
                 slack += f64::from(power.abs()) * by.half / y.abs().max(by.half);
+            }
+            if trial.rows.len() == most {
+                break;
             }
             if bare.is_finite() && !is.values[row].is_nan() {
                 trial.rows.push(row);
@@ -259,10 +271,7 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived> {
 }
 
 fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<Derived> {
-    let trial = Trial::new(is, of, None);
-    if trial.rows.len() < FEWEST {
-        return None;
-    }
+    let trial = Trial::new(is, of, None)?;
     let factor = trial.factor(&trial.all())?;
     if !trial.is_no_chance(&vec![factor; trial.rows.len()], tried) {
         return None;
@@ -277,10 +286,7 @@ fn by_power(
     (by, power): (&Numeric, i32),
     tried: usize,
 ) -> Option<Derived> {
-    let trial = Trial::new(is, of, Some((by, power)));
-    if trial.rows.len() < FEWEST {
-        return None;
-    }
+    let trial = Trial::new(is, of, Some((by, power)))?;
     let factor = trial.factor(&trial.all())?;
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
     if !sure || !depends(&trial, by, (factor, power)) {
@@ -313,14 +319,34 @@ fn depends(trial: &Trial<'_>, by: &Numeric, (factor, power): (f64, i32)) -> bool
     wrong.count() * 10 > n
 }
 
+/// Whether few factors could explain the first rows: numbers that have nothing to do with each other have as many
+/// ratios as rows.
+fn may_have_levels(plain: &Trial<'_>) -> bool {
+    const LOOKED: usize = 200;
+    let looked = LOOKED.min(plain.rows.len());
+    let mut ratios: Vec<(f64, f64)> = (0..looked)
+        .filter(|at| plain.bare[*at] != 0.0)
+        .map(|at| {
+            let is = plain.is.values[plain.rows[at]];
+            let ratio = is / plain.bare[at];
+            (ratio, (plain.tolerance(at, is) / plain.bare[at]).abs())
+        })
+        .collect();
+    ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let apart = ratios
+        .windows(2)
+        .filter(|w| w[1].0 - w[0].0 > w[0].1 + w[1].1);
+    apart.count() < LEVELS.min(looked / 2)
+}
+
 fn by_level(
     frame: &Frame,
     is: &Numeric,
     of: &Numeric,
     (least, tried): (usize, usize),
 ) -> Option<Derived> {
-    let plain = &Trial::new(is, of, None);
-    if plain.rows.len() < FEWEST {
+    let plain = &Trial::of(is, of, None, usize::MAX);
+    if plain.rows.len() < FEWEST || !may_have_levels(plain) {
         return None;
     }
     for by in frame.modelled() {

@@ -59,7 +59,21 @@ impl Siblings {
                 if known.contains(&key(own, row)) {
                     return None;
                 }
-                let group = groups.get(&join(shared.iter().map(|c| key(c, row)).collect()))?;
+                let cells: Vec<String> = shared.iter().map(|c| key(c, row)).collect();
+                let nearest = || {
+                    let alike = |l: &&Level| {
+                        (l.shared.iter().zip(&cells))
+                            .filter(|(a, b)| key_of(a) == **b)
+                            .count()
+                    };
+                    let most = self.levels.iter().map(|l| alike(&l)).max()?;
+                    Some(self.levels.iter().filter(|l| alike(l) == most).collect())
+                };
+                let group = match groups.get(&join(cells.clone())) {
+                    Some(group) => group.clone(),
+                    // No level of the same: one of nearly the same, with all that follows from it.
+                    None => nearest()?,
+                };
                 let all: usize = group.iter().map(|l| l.rows).sum();
                 // In turn, as often as each occurs.
                 let mut at = row.wrapping_mul(7_919) % all.max(1);
@@ -71,14 +85,20 @@ impl Siblings {
             })
             .collect();
         let mut changed = Vec::new();
-        for (at, name) in std::iter::once(&self.of).chain(&self.names).enumerate() {
+        let columns = std::iter::once(&self.of)
+            .chain(&self.names)
+            .chain(&self.shared);
+        for (at, name) in columns.enumerate() {
             let column = frame.column(name)?;
+            let of = |level: &Level| match at.checked_sub(1) {
+                None => level.level.clone(),
+                Some(at) => (level.names.get(at))
+                    .or_else(|| level.shared.get(at - level.names.len()))
+                    .cloned()
+                    .unwrap_or(Value::Missing),
+            };
             let values: Vec<Value> = (0..frame.rows)
-                .map(|row| match chosen[row] {
-                    None => value(column, row),
-                    Some(level) if at == 0 => level.level.clone(),
-                    Some(level) => level.names[at - 1].clone(),
-                })
+                .map(|row| chosen[row].map_or_else(|| value(column, row), &of))
                 .collect();
             changed.push((name.clone(), column_of(storage(column), values.iter())));
         }

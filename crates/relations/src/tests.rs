@@ -327,6 +327,32 @@ fn nobody_dies_in_the_future() {
 }
 
 #[test]
+fn a_column_with_a_spike_is_learned_and_not_computed() {
+    let mut rng = rng(14);
+    let (mut born, mut died, mut age) = (vec![], vec![], vec![]);
+    for _ in 0..600 {
+        let b = rng.random_range(1930..2000);
+        let d = std::cmp::min(b + rng.random_range(1..90), 2024);
+        born.push(Some(b));
+        died.push(Some(d));
+        age.push(Some(d - b));
+    }
+    let real = table(vec![
+        ("born", Cells::Whole(born)),
+        ("died", Cells::Whole(died.clone())),
+        ("age", Cells::Whole(age)),
+    ]);
+    let found = rules(&real);
+    has(&found, "born = died - age");
+    let form = Form::learn(&real, Protection::default()).unwrap();
+    let Column::Integers(drawn) = senseless(&form, &real, 6).column(1).clone() else {
+        panic!()
+    };
+    let spike = |v: &[Option<i64>]| v.iter().filter(|x| **x == Some(2024)).count();
+    assert!(spike(&drawn).abs_diff(spike(&died)) <= 12);
+}
+
+#[test]
 fn a_few_exceptions_are_kept_as_exceptions() {
     let mut rng = rng(13);
     let (mut day, mut month) = (vec![], vec![]);

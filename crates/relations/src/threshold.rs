@@ -54,6 +54,9 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived> {
         if at == to || !matches!(storage, Storage::Numbers | Storage::Integers) {
             continue;
         }
+        if !may_be(frame, at, &levels) {
+            continue;
+        }
         let Some(found) = ranges(frame, at, to, &levels, least) else {
             continue;
         };
@@ -68,6 +71,23 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived> {
         }
     }
     None
+}
+
+/// Whether the levels of a few rows lie in ranges.
+fn may_be(frame: &Frame, at: usize, levels: &Codes) -> bool {
+    let step = frame.rows.div_ceil(300);
+    let values = numbers(&frame.columns[at]);
+    let mut rows: Vec<usize> = (0..frame.rows)
+        .step_by(step)
+        .filter(|&r| !values[r].is_nan())
+        .collect();
+    rows.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let mut runs: Vec<u32> = rows.iter().map(|&r| levels.codes[r]).collect();
+    runs.dedup();
+    let runs_of_levels = runs.len();
+    runs.sort_unstable();
+    runs.dedup();
+    runs.len() == runs_of_levels
 }
 
 fn ranges(frame: &Frame, at: usize, to: usize, levels: &Codes, least: usize) -> Option<Thresholds> {

@@ -39,6 +39,13 @@ impl<'a> Page<'a> {
     }
 }
 
+/// A rule, and the synthetic rows that break it.
+#[derive(Serialize)]
+struct Rule<'a> {
+    rule: &'a str,
+    rows: String,
+}
+
 #[derive(Serialize)]
 struct View<'a> {
     data: &'a str,
@@ -49,6 +56,7 @@ struct View<'a> {
     columns: columns::Columns,
     rare: usize,
     sparse: usize,
+    rules: Vec<Rule<'a>>,
     pairs: pairs::Pairs,
     regenerated: Vec<regenerated::Regenerated>,
     reproduce: Vec<Fact>,
@@ -78,6 +86,12 @@ pub fn html(page: &Page<'_>) -> Result<String> {
         columns: columns::columns(judgement, page.train, &page.distributions()),
         rare: least.levels,
         sparse: least.numbers,
+        rules: (record.relations.iter())
+            .map(|broken| Rule {
+                rule: &broken.rule,
+                rows: crate::number::count(broken.rows as f64),
+            })
+            .collect(),
         pairs: pairs::pairs(judgement, page.train),
         regenerated: regenerated::regenerated(page.train, page.synthetic),
         reproduce: run::reproduce(record),

@@ -72,7 +72,7 @@ impl Places {
     ///
     /// # Errors
     /// `stores/no-room`, `stores/too-large`, `stores/failed`.
-    pub fn stream(&mut self, from: &mut dyn std::io::Read, most: u64) -> Result<PathBuf> {
+    pub fn stream(&mut self, from: &mut dyn Read, most: u64) -> Result<PathBuf> {
         let failed = |e: std::io::Error| {
             Error::environment(
                 "stores/failed",

@@ -121,6 +121,15 @@ impl Fitted {
         }
     }
 
+    /// The rules once more, in rows that were dealt to people: what stays the same within a person came from
+    /// another row.
+    fn ruled(&self, table: Table) -> Result<Table> {
+        match &self.relations {
+            Some(form) => form.decode_table(&self.schema, &form.encode(&table)?),
+            None => Ok(table),
+        }
+    }
+
     fn chunk(&self, rows: Range<u64>, seed: u64) -> Result<Table> {
         let unit = (self.people.as_ref()).map_or(BLOCK as u64, Subjects::pool_rows);
         let units = rows.start / unit..rows.end.div_ceil(unit);
@@ -132,7 +141,7 @@ impl Fitted {
         let drawn: Vec<Table> = units
             .into_par_iter()
             .map(|number| match &people {
-                Some((people, line)) => people.pool(self, line, number, seed),
+                Some((people, line)) => self.ruled(people.pool(self, line, number, seed)?),
                 None => self.block(number, seed),
             })
             .collect::<Result<_>>()?;

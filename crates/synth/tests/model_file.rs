@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{REAL, category, fit, fit_guarded, guard, table, tiny};
+use common::{REAL, category, fit, fit_keeping, guard, table};
 use verdancy_synth::file::{FORMAT, MANIFEST, WEIGHTS, inspect};
 use verdancy_synth::{Fitted, Method};
 use verdancy_table::{Column, Kind, Table};
@@ -30,6 +30,78 @@ fn small() -> Table {
             category((0..40).map(|i| Some(["a", "b", "c"][i % 3]))),
         ),
     ])
+}
+
+/// A table with rules: a sum, a look-up, flags of which one is set, and missing cells that go with a level.
+fn ruled() -> Table {
+    let numbers = |f: &dyn Fn(i64) -> Option<i64>| Column::Integers((0..200).map(f).collect());
+    let net = |i: i64| 1_000 + i * 37 % 911;
+    let tax = |i: i64| 3 + i * 11 % 83;
+    let town = |i: i64| (i * i % 7 % 3) as usize;
+    let texts = |f: &dyn Fn(i64) -> &'static str| category((0..200).map(|i| Some(f(i))));
+    table(vec![
+        ("net", Kind::Integer, numbers(&|i| Some(net(i)))),
+        (
+            "tax",
+            Kind::Integer,
+            numbers(&|i| (i % 5 > 0).then(|| tax(i))),
+        ),
+        (
+            "gross",
+            Kind::Integer,
+            numbers(&|i| (i % 5 > 0).then(|| net(i) + tax(i))),
+        ),
+        (
+            "free",
+            Kind::Categorical,
+            texts(&|i| if i % 5 > 0 { "no" } else { "yes" }),
+        ),
+        (
+            "town",
+            Kind::Categorical,
+            texts(&|i| ["Arden", "Birk", "Elm"][town(i)]),
+        ),
+        (
+            "region",
+            Kind::Categorical,
+            texts(&|i| ["North", "North", "West"][town(i)]),
+        ),
+        (
+            "a",
+            Kind::Integer,
+            numbers(&|i| Some(i64::from(i % 3 == 0))),
+        ),
+        (
+            "b",
+            Kind::Integer,
+            numbers(&|i| Some(i64::from(i % 3 == 1))),
+        ),
+        (
+            "c",
+            Kind::Integer,
+            numbers(&|i| Some(i64::from(i % 3 == 2))),
+        ),
+    ])
+}
+
+#[test]
+fn rules_travel_with_the_model() {
+    for method in Method::ALL {
+        let fitted = fit_keeping(method, &ruled(), guard(5)).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        fitted.save(dir.path().join("model")).unwrap();
+        let again = Fitted::load(dir.path().join("model")).unwrap();
+        let rows = fitted.sample_all(100..900, 3).unwrap();
+        assert_eq!(rows, again.sample_all(100..900, 3).unwrap(), "{method:?}");
+        // A row does not depend on the range it is asked for in.
+        assert_eq!(rows.slice(50..70), again.sample_all(150..170, 3).unwrap());
+        let broken = again.relations.as_ref().unwrap().broken(&rows).unwrap();
+        assert!(
+            broken.len() >= 4 && broken.iter().all(|b| b.rows == 0),
+            "{broken:?}"
+        );
+        assert_eq!(rows.schema(), ruled().schema());
+    }
 }
 
 fn code(dir: &Path) -> &'static str {
@@ -159,7 +231,11 @@ fn forged_manifests_fail_cleanly() {
     forge(&place, &plain);
     assert_eq!(code(&place), "loaded");
 
-    forge(&place, &plain.replacen("\"format\": 2", "\"format\": 3", 1));
+    let (own, next) = (format!("\"format\": {FORMAT}"), FORMAT + 1);
+    forge(
+        &place,
+        &plain.replacen(&own, &format!("\"format\": {next}"), 1),
+    );
     assert_eq!(code(&place), "model/format");
     fs::write(place.join(MANIFEST), "{\"format\": 9, \"other\": []}").unwrap();
     assert_eq!(code(&place), "model/format");
@@ -169,10 +245,13 @@ fn forged_manifests_fail_cleanly() {
 
 #[test]
 fn a_sealed_lie_may_be_refused_but_nothing_panics() {
-    for method in Method::ALL {
+    let with_rules = fit_keeping(Method::GaussianCopula, &ruled(), guard(5));
+    let models = (Method::ALL.iter().map(|m| (m.name(), fit(*m, &small()))))
+        .chain([("with rules", with_rules)]);
+    for (name, model) in models {
         let dir = tempfile::tempdir().unwrap();
         let place = dir.path().join("model");
-        fit(method, &small()).unwrap().save(&place).unwrap();
+        model.unwrap().save(&place).unwrap();
         let text = fs::read_to_string(place.join(MANIFEST)).unwrap();
         let (_, rest) = text.split_once("\",\n").unwrap();
         let plain = format!("{{\n{rest}");
@@ -191,7 +270,7 @@ fn a_sealed_lie_may_be_refused_but_nothing_panics() {
                 }
             }
         }
-        assert!(loaded > 0, "{}", method.name());
+        assert!(loaded > 0, "{name}");
     }
 }
 
@@ -235,10 +314,7 @@ fn golden(format: u64) -> Fitted {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{format}"));
     let expected = place.with_extension("txt");
     if std::env::var_os("VERDANCY_WRITE_GOLDEN").is_some() && format == FORMAT {
-        let train = small();
-        let config = tiny(Method::GaussianCopula, &train);
-        let held = train.slice(0..5);
-        let fitted = fit_guarded(config, &train, &held, guard(5)).unwrap();
+        let fitted = fit_keeping(Method::GaussianCopula, &ruled(), guard(5)).unwrap();
         fitted.save(&place).unwrap();
         let rows = fitted.sample_all(250..270, 11).unwrap();
         fs::write(&expected, format!("{:#?}\n", rows.columns())).unwrap();
@@ -253,6 +329,11 @@ fn golden(format: u64) -> Fitted {
 #[test]
 fn a_model_of_format_1_stays_readable() {
     assert!(golden(1).protect.is_off(), "it knew no protection");
+}
+
+#[test]
+fn a_model_of_format_3_stays_readable() {
+    assert!(golden(3).relations.is_some(), "it has rules");
 }
 
 #[test]

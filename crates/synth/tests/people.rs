@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use common::{category, fit, fit_guarded, guard, table};
+use common::{category, fit, fit_guarded, fit_keeping, guard, table};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -489,4 +489,58 @@ fn very_small_tables_are_sampled() {
                 });
         assert!(keys.len() > 1);
     }
+}
+
+#[test]
+fn rules_hold_in_the_rows_of_people_too() {
+    // A region follows from a town, which belongs to a person; a total from what varies.
+    let rows = visits(240, 4);
+    let mut columns: Vec<Column> = of(&rows).columns().to_vec();
+    let mut schema = of(&rows).schema().as_ref().clone();
+    let town = |v: &Visit| ["Arden", "Birk", "Elm", "Ford"][v.person * v.person % 7 % 4];
+    let region = |v: &Visit| if town(v) < "E" { "North" } else { "West" };
+    let price = |v: &Visit| (v.hb * 100.0) as i64 % 97;
+    let more = [
+        (
+            "town",
+            Kind::Categorical,
+            category(rows.iter().map(|v| Some(town(v)))),
+        ),
+        (
+            "region",
+            Kind::Categorical,
+            category(rows.iter().map(|v| Some(region(v)))),
+        ),
+        (
+            "net",
+            Kind::Integer,
+            Column::Integers(rows.iter().map(|v| Some(price(v))).collect()),
+        ),
+        (
+            "gross",
+            Kind::Integer,
+            Column::Integers(rows.iter().map(|v| Some(price(v) + v.born)).collect()),
+        ),
+    ];
+    for (name, kind, column) in more {
+        schema
+            .columns
+            .push(table(vec![(name, kind, column.clone())]).schema().columns[0].clone());
+        columns.push(column);
+    }
+    let train = Table::new(schema.into(), columns).unwrap();
+    let fitted = fit_keeping(Method::Cart, &train, guard(5)).unwrap();
+    let out = fitted.sample_all(0..1_500, 3).unwrap();
+    let broken = fitted.relations.as_ref().unwrap().broken(&out).unwrap();
+    assert!(
+        broken.len() >= 2 && broken.iter().all(|b| b.rows == 0),
+        "{broken:?}"
+    );
+    for name in ["sex", "birth_year", "town", "region"] {
+        assert_eq!(of_two(&out, name), 0, "{name}");
+    }
+    assert_eq!(
+        out.slice(1_200..1_210),
+        fitted.sample_all(1_200..1_210, 3).unwrap()
+    );
 }

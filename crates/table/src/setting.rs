@@ -17,7 +17,7 @@ pub enum Door {
 type Setting = (&'static str, &'static str, Option<&'static str>);
 
 /// Every setting that a sentence of the engine may speak of.
-pub const SETTINGS: [Setting; 32] = [
+pub const SETTINGS: [Setting; 33] = [
     ("attempts", "attempts", Some("attempts")),
     ("checkpoints", "checkpoints", None),
     ("config", "config", None),
@@ -41,6 +41,7 @@ pub const SETTINGS: [Setting; 32] = [
     ("seed", "seed", Some("seed")),
     ("set", "params", Some("parameters")),
     ("shadow-runs", "shadow_runs", None),
+    ("sheet", "sheet", None),
     ("skip-rows", "skip_rows", None),
     ("subject", "subject", Some("subject")),
     ("target", "target", Some("target")),

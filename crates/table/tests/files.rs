@@ -43,6 +43,24 @@ fn rows(n: usize, row: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
+fn titles_as_wide_as_the_table_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    let rows: String = (0..40)
+        .map(|i| format!("{i},{},{}\n", i % 3, i * 7 % 11))
+        .collect();
+    std::fs::write(
+        &path,
+        format!("Sales of the year,,\n,,\nday,shop,sold\n{rows}"),
+    )
+    .unwrap();
+    let loaded =
+        load(&path, &Default::default(), &Default::default()).unwrap();
+    assert_eq!(loaded.table.schema().columns[1].name, "shop");
+    assert_eq!(loaded.table.rows(), 40);
+}
+
+#[test]
 fn text_in_any_encoding_is_read_and_written_in_it() {
     let text = format!(
         "forêt;né le;süß\n{}",

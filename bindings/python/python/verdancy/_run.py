@@ -318,6 +318,7 @@ def synthesize(
     delimiter: str | None = None,
     encoding: str | None = None,
     skip_rows: int | str | None = None,
+    sheet: str | None = None,
     text: str | None = None,
     threads: int | None = None,
     progress: bool | Callable[[dict[str, Any]], Any] | None = None,
@@ -381,6 +382,8 @@ def synthesize(
         Encoding of a text file, for example ``windows-1252``; found by default.
     skip_rows : int or "auto", optional
         Lines before the header of a text file; found by default.
+    sheet : str, optional
+        Sheet of a workbook, by name or number; the first with cells by default.
     text : {"fake", "drop", "error"}, optional
         What becomes of names and free text.
     threads : int, optional
@@ -435,6 +438,7 @@ def evaluate(
     delimiter: str | None = None,
     encoding: str | None = None,
     skip_rows: int | str | None = None,
+    sheet: str | None = None,
     text: str | None = None,
     threads: int | None = None,
     progress: bool | Callable[[dict[str, Any]], Any] | None = None,
@@ -450,7 +454,7 @@ def evaluate(
     holdout : frame or path, optional
         Real rows that its maker has not seen. Without them privacy and utility are not judged, and the verdict
         is inconclusive at best.
-    target, profile, seed, subject, time, event, schema, metadata, na, delimiter, encoding, skip_rows, text, threads, \
+    target, profile, seed, subject, time, event, schema, metadata, na, delimiter, encoding, skip_rows, sheet, text, threads, \
 progress
         As in :func:`synthesize`.
 

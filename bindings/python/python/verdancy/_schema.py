@@ -84,7 +84,7 @@ class Schema(Mapping[str, ColumnSchema]):
         metadata : dict, path or SDV metadata, optional
             SDV metadata, version 1 or 2: goes before what is inferred.
         **options
-            ``target``, ``subject``, ``time``, ``event``, ``schema``, ``na``, ``delimiter``, ``encoding``, ``skip_rows``, ``text``.
+            ``target``, ``subject``, ``time``, ``event``, ``schema``, ``na``, ``delimiter``, ``encoding``, ``skip_rows``, ``sheet``, ``text``.
         """
         return inspect(data, metadata=metadata, **options).schema
 
@@ -198,6 +198,7 @@ def inspect(
     delimiter: str | None = None,
     encoding: str | None = None,
     skip_rows: int | str | None = None,
+    sheet: str | None = None,
     text: str | None = None,
     mode: str | None = None,
     method: str | None = None,

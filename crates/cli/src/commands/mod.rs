@@ -31,6 +31,7 @@ fn of_table(args: &args::Source) -> Options {
         delimiter: args.delimiter.clone(),
         encoding: args.encoding.clone(),
         skip_rows: args.skip_rows.clone(),
+        sheet: args.sheet.clone(),
         text: match args.text {
             args::Text::Fake => TextMode::Fake,
             args::Text::Drop => TextMode::Drop,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use verdancy_synth::protect::Guard;
-use verdancy_synth::{Cancel, Config, Fitted, Method, Mode, Progress, Result, Run, TableSize};
+use verdancy_synth::{
+    Cancel, Checked, Config, Fitted, Method, Mode, Progress, Result, Run, TableSize,
+};
 use verdancy_table::{Column, ColumnSpec, DateFormat, Kind, Levels, Protection, Schema, Table};
 
 pub const REAL: Kind = Kind::Numerical { decimals: None };
@@ -84,7 +86,24 @@ pub fn fit_guarded(
     validation: &Table,
     guard: Guard,
 ) -> Result<Fitted> {
-    let checked = config.check(train.schema())?;
+    fit_checked(&config.check(train.schema())?, train, validation, guard)
+}
+
+/// Fits a tiny model that keeps the rules of `train`.
+#[allow(dead_code)]
+pub fn fit_keeping(method: Method, train: &Table, guard: Guard) -> Result<Fitted> {
+    let form = verdancy_relations::Form::learn(train, guard.protect).map(Arc::new);
+    assert!(form.is_some(), "the table has no rules");
+    let checked = tiny(method, train).check(train.schema())?.keeping(form);
+    fit_checked(&checked, train, &train.slice(0..20), guard)
+}
+
+fn fit_checked(
+    checked: &Checked,
+    train: &Table,
+    validation: &Table,
+    guard: Guard,
+) -> Result<Fitted> {
     let clock = || Duration::ZERO;
     let mut listen = |_: &Progress| {};
     let mut run = Run {

@@ -61,8 +61,14 @@ pub(super) fn start(head: &[u8], whole: bool, delimiter: u8) -> Start {
     let Some((width, _)) = usual(&widths) else {
         return Start::default();
     };
-    if widths.len() < 3 || widths[0] == width {
+    if widths.len() < 3 {
         return Start::default();
+    }
+    if widths[0] == width {
+        return Start {
+            skip: padded(&records),
+            row_names: false,
+        };
     }
     let fits = |from: usize| {
         let rest = &widths[from..];
@@ -81,6 +87,17 @@ pub(super) fn start(head: &[u8], whole: bool, delimiter: u8) -> Start {
             skip,
             row_names: false,
         })
+}
+
+/// Titles that are as wide as the table, as spreadsheets export them: one cell, and nothing in the others.
+fn padded(records: &[csv::ByteRecord]) -> usize {
+    let filled = |r: &csv::ByteRecord| r.iter().filter(|c| !c.trim_ascii().is_empty()).count();
+    let bare = |r: &&csv::ByteRecord| r.len() > 2 && filled(r) * 3 <= r.len();
+    let titles = records.iter().take(MOST).take_while(bare).count();
+    let header = records
+        .get(titles)
+        .is_some_and(|r| named(r) && filled(r) * 10 >= r.len() * 9);
+    if header { titles } else { 0 }
 }
 
 /// True for a record that may be a header: nearly all cells filled, and none a number.

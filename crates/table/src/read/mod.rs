@@ -20,6 +20,7 @@ pub(crate) mod parse;
 mod sniff;
 pub(crate) mod texts;
 mod watch;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct Options {
     pub encoding: Option<Encoding>,
     /// Records of delimited text before the header; found by looking when `None`.
     pub skip_rows: Option<usize>,
+    /// The sheet of a workbook, by name or number; the first with cells when `None`.
+    pub sheet: Option<String>,
     /// Bounds on what is read.
     pub limits: Limits,
 }
@@ -227,6 +230,9 @@ pub struct Loaded {
 /// Every error says its code, file, line and column where they are known, and what to do.
 pub fn read(path: &Path, options: &Options) -> Result<Source> {
     let input = open::open(path, options.encoding, &options.limits)?;
+    if input.content == open::Content::Workbook {
+        return with_rows(path, workbook::read(path, options)?);
+    }
     let named = Format::from_path(path);
     let content = input.content;
     let mut source = match content {
@@ -249,6 +255,10 @@ pub fn read(path: &Path, options: &Options) -> Result<Source> {
             ),
         ));
     }
+    with_rows(path, source)
+}
+
+fn with_rows(path: &Path, source: Source) -> Result<Source> {
     if source.rows() == 0 {
         return Err(Error::input(
             "table/no-rows",

@@ -16,6 +16,8 @@ pub(super) enum Content {
     Parquet,
     ArrowFile,
     ArrowStream,
+    /// Of Excel or LibreOffice.
+    Workbook,
 }
 
 /// An open file.
@@ -29,6 +31,21 @@ pub(super) struct Input {
     /// True when `head` is the whole text.
     pub whole: bool,
     pub reader: Box<dyn Read + Send>,
+}
+
+impl Input {
+    /// Text that is there.
+    pub fn of_text(text: Vec<u8>) -> Input {
+        Input {
+            content: Content::Text,
+            compression: Compression::None,
+            bom: false,
+            encoding: Encoding::UTF_8,
+            head: text[..text.len().min(HEAD)].to_vec(),
+            whole: text.len() <= HEAD,
+            reader: Box::new(io::Cursor::new(text)),
+        }
+    }
 }
 
 const HEAD: usize = 64 * 1024;
@@ -157,9 +174,11 @@ fn content(head: &[u8]) -> Result<Content> {
     if head.starts_with(&[0xff; 4]) {
         return Ok(Content::ArrowStream);
     }
+    if is_workbook(head) {
+        return Ok(Content::Workbook);
+    }
     let other = [
-        (&b"PK\x03\x04"[..], "a ZIP archive or an Excel workbook"),
-        (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+        (&b"PK\x03\x04"[..], "a ZIP archive"),
         (b"SQLite format 3", "an SQLite database"),
         (b"%PDF", "a PDF document"),
         (b"BZh", "a bzip2 file"),
@@ -189,6 +208,20 @@ fn content(head: &[u8]) -> Result<Content> {
         .at_line(1)),
         _ => Ok(Content::Text),
     }
+}
+
+/// True for the archives that workbooks are, and for the old format of Excel.
+fn is_workbook(head: &[u8]) -> bool {
+    const OLD: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+    let holds = |name: &[u8]| head.windows(name.len()).any(|part| part == name);
+    let archive = head.starts_with(b"PK\x03\x04");
+    let parts: [&[u8]; 4] = [
+        b"xl/",
+        b"[Content_Types].xml",
+        b"docProps/",
+        b"opendocument.spreadsheet",
+    ];
+    head.starts_with(OLD) || archive && parts.iter().any(|name| holds(name))
 }
 
 /// The first bytes of a file when unpacked, for a guess at its encoding.

@@ -497,7 +497,7 @@ fn links_are_followed_and_pipes_written_to() {
     std::fs::write(at("real.csv"), "old").unwrap();
     for (link, to) in [("link.csv", "real.csv"), ("dangling.csv", "new.csv")] {
         std::os::unix::fs::symlink(to, at(link)).unwrap();
-        let written = super::write(at(link), &t, Format::CSV).unwrap();
+        let written = write(at(link), &t, Format::CSV).unwrap();
         assert_eq!(written.bytes, 4);
         assert!(at(link).is_symlink());
         assert_eq!(std::fs::read_to_string(at(to)).unwrap(), "x\n7\n");
@@ -517,12 +517,12 @@ fn links_are_followed_and_pipes_written_to() {
             text
         })
     };
-    super::write(&pipe, &t, Format::CSV).unwrap();
+    write(&pipe, &t, Format::CSV).unwrap();
     assert_eq!(reader.join().unwrap(), "x\n7\n");
     use std::os::unix::fs::FileTypeExt;
     assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     // A device.
-    super::write("/dev/null", &t, Format::CSV).unwrap();
+    write("/dev/null", &t, Format::CSV).unwrap();
     assert!(
         std::fs::metadata("/dev/null")
             .unwrap()
