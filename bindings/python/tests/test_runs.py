@@ -43,7 +43,7 @@ def test_the_same_bytes_as_the_command(run, gbsg2_path, tmp_path):
 def test_every_option_of_the_command_is_an_argument():
     text = verdancy("synth", "--help").stdout
     options = set(re.findall(r"--([a-z][a-z-]+)", text))
-    options -= {"help", "quiet", "output", "format", "checkpoints", "progress"}
+    options -= {"help", "quiet", "output", "format", "checkpoints", "progress", "force"}
     options -= {o for o in options if o.startswith("max-")}  # bounds on reading of services
     ours = {p.replace("_", "-") for p in introspection.signature(vd.synthesize).parameters} - {"data", "progress"}
     assert (ours - {"params"}) | {"set"} == options

@@ -16,8 +16,8 @@ const AROUND: usize = 12;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Composed {
-    first: String,
-    second: String,
+    pub first: String,
+    pub second: String,
     before: String,
     between: String,
     after: String,

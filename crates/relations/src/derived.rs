@@ -83,6 +83,19 @@ impl Function {
         }
     }
 
+    /// The columns that it looks at.
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Function::Part(f) => vec![f.of.clone()],
+            Function::Elapsed(f) => vec![f.from.clone(), f.until.clone()],
+            Function::Sum(f) => f.terms.iter().map(|t| t.0.clone()).collect(),
+            Function::Product(f) => f.columns(),
+            Function::Lookup(f) => f.from.clone(),
+            Function::Composed(f) => vec![f.first.clone(), f.second.clone()],
+            Function::Thresholds(f) => vec![f.of.clone()],
+        }
+    }
+
     fn words(&self, name: &str) -> String {
         match self {
             Function::Part(f) => f.words(name),
@@ -97,6 +110,13 @@ impl Function {
 }
 
 impl Derived {
+    /// The columns that the rule speaks of.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let mut columns = self.function.columns();
+        columns.push(self.spec.name.clone());
+        columns
+    }
+
     /// The rule in words.
     pub(crate) fn sentence(&self) -> String {
         let words = self.function.words(&self.spec.name);
@@ -115,11 +135,12 @@ impl Derived {
         let said = self.function.of(frame, &self.spec)?;
         let column = frame.column(&self.spec.name)?;
         let wrong = wrong(&said, column, &self.spec, self.function.units());
-        let counted = |row: &usize| self.left_out || !column.is_missing(*row);
-        Ok((0..frame.rows)
-            .filter(counted)
-            .filter(|&r| wrong[r])
-            .count())
+        let against = |row: &usize| match self.left_out {
+            // Nothing but the rule is left of the column.
+            true => wrong[*row] || !said.says[*row] && !column.is_missing(*row),
+            false => wrong[*row] && !column.is_missing(*row),
+        };
+        Ok((0..frame.rows).filter(against).count())
     }
 
     pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {

@@ -12,8 +12,8 @@ use crate::moments::civil;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Elapsed {
-    from: String,
-    until: String,
+    pub from: String,
+    pub until: String,
     unit: Unit,
     rounding: Rounding,
 }

@@ -17,8 +17,8 @@ use crate::sibling::{self, Siblings};
 use crate::within::Within;
 use crate::{compose, elapsed, lookup, moments, product, sum, threshold};
 
-/// Most rows that rules are sought in; they are checked on all.
-const SOUGHT: usize = 20_000;
+/// Most rows that rules are sought in. What is found there is sought again, among its columns, in all rows.
+const SOUGHT: usize = 6_000;
 /// Most columns of a table that rules are sought in.
 const COLUMNS: usize = 400;
 /// Most rules of one kind.
@@ -158,16 +158,44 @@ impl Search {
         taken
     }
 
-    /// Asks for rule after rule, as long as there is a new one.
+    /// What `find` finds in all rows of the columns of something that it found in some.
+    fn closer<T>(
+        &self,
+        columns: &[String],
+        found: T,
+        find: impl Fn(&Frame) -> Option<T>,
+    ) -> Option<T> {
+        match self.part.rows == self.whole.rows {
+            true => Some(found),
+            false => find(&self.whole.only(columns)),
+        }
+    }
+
+    /// Asks for a rule of each column.
     fn each(&mut self, find: impl Fn(&Frame, usize) -> Option<Derived>) {
         let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
         for name in names {
-            let at = self.part.position(&name);
-            let Some(at) = at.filter(|at| self.part.modelled().contains(at)) else {
-                continue;
+            let of = |frame: &Frame| {
+                let at = frame.position(&name)?;
+                frame.modelled().contains(&at).then(|| find(frame, at))?
             };
-            if let Some(found) = find(&self.part, at) {
+            if let Some(found) = of(&self.part)
+                && let Some(found) = self.closer(&found.columns(), found, of)
+            {
                 self.derived(found);
+            }
+        }
+    }
+
+    /// Asks for rule after rule, as long as there is a new one.
+    fn repeated(&mut self, find: impl Fn(&Frame) -> Option<Derived>) {
+        for _ in 0..RULES {
+            let Some(found) = find(&self.part) else {
+                break;
+            };
+            match self.closer(&found.columns(), found, &find) {
+                Some(found) if self.derived(found.clone()) => {}
+                _ => break,
             }
         }
     }
@@ -236,18 +264,8 @@ impl Search {
             }
             names.iter().for_each(|n| self.settle(n));
         }
-        for _ in 0..RULES {
-            match sum::find(&self.part) {
-                Some(found) if self.derived(found.clone()) => {}
-                _ => break,
-            }
-        }
-        for _ in 0..RULES {
-            match product::find(&self.part, least) {
-                Some(found) if self.derived(found.clone()) => {}
-                _ => break,
-            }
-        }
+        self.repeated(sum::find);
+        self.repeated(|frame| product::find(frame, least));
         self.each(|frame, at| threshold::find(frame, at, least));
         for _ in 0..RULES {
             match order::distance(&self.part) {
@@ -256,29 +274,52 @@ impl Search {
             }
         }
         self.each(compose::find);
-        for found in sibling::find(&self.part, least) {
-            self.take(Step::Siblings(found));
+        let thinned = self.part.rows < self.whole.rows;
+        for found in sibling::find(&self.part, least, thinned) {
+            let again = |frame: &Frame| sibling::find(frame, least, false).into_iter().next();
+            if let Some(found) = self.closer(&found.columns(), found, again) {
+                self.take(Step::Siblings(found));
+            }
         }
         for found in lookup::find(&self.part, least) {
-            self.derived(found);
+            let name = found.spec.name.clone();
+            let again = |frame: &Frame| {
+                let all = lookup::find(frame, least);
+                all.into_iter().find(|other| other.spec.name == name)
+            };
+            if let Some(found) = self.closer(&found.columns(), found, again) {
+                self.derived(found);
+            }
         }
         let mut known = Vec::new();
         for found in missing::find(&self.part, least) {
-            known.push(found.column().to_owned());
-            self.take(Step::Missing(found));
+            let name = found.column().to_owned();
+            let again = |frame: &Frame| {
+                let all = missing::find(frame, least);
+                all.into_iter().find(|other| other.column() == name)
+            };
+            if let Some(found) = self.closer(&found.columns(), found, again) {
+                self.take(Step::Missing(found));
+            }
+            known.push(name);
         }
         known.iter().for_each(|n| self.settle(n));
         for found in pattern::find(&self.part, least) {
-            self.take(Step::Pattern(found));
+            let again = |frame: &Frame| pattern::find(frame, least).into_iter().next();
+            if let Some(found) = self.closer(&found.names(), found, again) {
+                self.take(Step::Pattern(found));
+            }
         }
-        if let Some(found) = order::sorted(&self.part) {
+        if let Some(found) = order::sorted(&self.part)
+            && let Some(found) = self.closer(&found.names(), found, order::sorted)
+        {
             self.take(Step::Sorted(found));
         }
         for found in self.ranges() {
             self.take(Step::Within(found));
         }
         for at in (0..self.part.specs.len()).rev() {
-            if let Some(found) = calendar::find(&self.part, at, least) {
+            if let Some(found) = calendar::find(&self.whole, at, least) {
                 self.take(Step::Calendar(Box::new(found)));
             }
         }

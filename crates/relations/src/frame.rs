@@ -45,6 +45,22 @@ impl Frame {
         }
     }
 
+    /// Some of the columns.
+    pub(crate) fn only(&self, names: &[String]) -> Frame {
+        let kept: Vec<usize> = (0..self.specs.len())
+            .filter(|&i| names.contains(&self.specs[i].name))
+            .collect();
+        Frame {
+            specs: kept.iter().map(|&i| self.specs[i].clone()).collect(),
+            columns: kept.iter().map(|&i| self.columns[i].clone()).collect(),
+            rows: self.rows,
+            whose: self.whose.clone(),
+            subject: self.subject.clone(),
+            firm: self.firm.clone(),
+            settled: self.settled.clone(),
+        }
+    }
+
     /// Whole numbers that no person has twice: they number a person's rows, and follow no other rule.
     pub(crate) fn settle_numbers_of_rows(&mut self) {
         let Some(whose) = &self.whose else { return };

@@ -45,6 +45,11 @@ impl Missing {
         format!("whether {of} is missing follows from {by}")
     }
 
+    /// The columns that it speaks of.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        vec![self.of.clone(), self.by.clone()]
+    }
+
     /// The column whose missing cells are spoken of.
     pub(crate) fn column(&self) -> &str {
         &self.of

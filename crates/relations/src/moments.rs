@@ -18,7 +18,7 @@ const NAMES: usize = 60;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Part {
-    of: String,
+    pub of: String,
     unit: Unit,
     /// Names of the parts; without any, the part itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -115,6 +115,14 @@ impl Distance {
 }
 
 impl Sorted {
+    /// The columns that it speaks of.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.pairs
+            .iter()
+            .flat_map(|(a, b)| [a.clone(), b.clone()])
+            .collect()
+    }
+
     pub(crate) fn sentences(&self, frame: &Frame) -> Vec<String> {
         let moments = |name: &str| matches!(frame.column(name), Ok(Column::Instants(_)));
         (self.pairs.iter())

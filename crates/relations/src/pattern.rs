@@ -20,7 +20,7 @@ const COLUMNS: usize = 40;
 const EXPECTED: f64 = 5.0;
 const MARGIN: f64 = 3.0;
 /// Largest share of rows whose combination too few people have.
-const RARE: f64 = 0.03;
+const RARE: f64 = 0.005;
 
 /// A group of columns and the combinations that occur.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,6 +53,11 @@ impl Pattern {
                 .map(|(at, p)| (name(p), at))
                 .collect()
         })
+    }
+
+    /// The columns that it speaks of.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.specs.iter().map(|s| s.name.clone()).collect()
     }
 
     fn columns<'a>(&self, frame: &'a Frame) -> Result<Vec<&'a Column>> {

@@ -63,6 +63,16 @@ impl Product {
         }
     }
 
+    /// The columns that it looks at.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let mut columns = vec![self.of.clone()];
+        match &self.with {
+            With::Factor(_) => {}
+            With::Power { by, .. } | With::Level { by, .. } => columns.push(by.clone()),
+        }
+        columns
+    }
+
     fn exact(&self, frame: &Frame) -> Result<Vec<f64>> {
         let of = numbers(frame.column(&self.of)?);
         Ok(match &self.with {

@@ -36,6 +36,15 @@ struct Level {
 }
 
 impl Siblings {
+    /// The columns that it speaks of, the one with siblings first.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let own = std::iter::once(&self.of);
+        own.chain(&self.shared)
+            .chain(&self.names)
+            .cloned()
+            .collect()
+    }
+
     /// Gives rows with another level a sibling of theirs.
     pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {
         let known: std::collections::HashSet<String> =
@@ -109,8 +118,9 @@ impl Siblings {
     }
 }
 
-/// The columns with rare levels from which other columns follow.
-pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Siblings> {
+/// The columns from which other columns follow: those with rare levels, or all of them for a closer look at more
+/// rows.
+pub(crate) fn find(frame: &Frame, least: usize, every: bool) -> Vec<Siblings> {
     if frame.rows < FEWEST {
         return Vec::new();
     }
@@ -160,7 +170,8 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Siblings> {
                 });
             }
         }
-        if levels.len() == own.count || (covered as f64) < COVERED * frame.rows as f64 {
+        let complete = levels.len() == own.count;
+        if !every && (complete || (covered as f64) < COVERED * frame.rows as f64) {
             continue;
         }
         let named = |of: &[usize]| of.iter().map(|&i| frame.specs[i].name.clone()).collect();

@@ -302,6 +302,38 @@ fn rare_towns_become_a_sibling_of_the_same_region() {
 }
 
 #[test]
+fn rules_of_large_tables_are_those_of_all_rows() {
+    let mut rng = rng(15);
+    let (mut town, mut region, mut net, mut gross) = (vec![], vec![], vec![], vec![]);
+    for i in 0..14_000 {
+        // A town of twelve rows, of which a part of the table has a few; a rule that one row breaks.
+        let at = if i % 1_200 == 7 {
+            30
+        } else {
+            rng.random_range(0..16)
+        };
+        town.push(level(&format!("town {at}")));
+        region.push(level(&format!("region {}", at % 4)));
+        let x = rng.random_range(0..5_000);
+        net.push(Some(x));
+        gross.push(Some(2 * x + 3 + i64::from(i == 7_001)));
+    }
+    let real = table(vec![
+        ("town", Cells::Level(town)),
+        ("region", Cells::Level(region)),
+        ("net", Cells::Whole(net)),
+        ("gross", Cells::Whole(gross)),
+    ]);
+    let found = rules(&real);
+    has(&found, "region follows from town");
+    assert!(!found.iter().any(|r| r.contains("gross =")), "{found:?}");
+    let form = Form::learn(&real, Protection::default()).unwrap();
+    let inner = form.encode(&real).unwrap();
+    let towns = inner.column(0).levels().unwrap();
+    assert!((0..real.rows()).any(|row| towns.get(row) == Some("town 30")));
+}
+
+#[test]
 fn nobody_dies_in_the_future() {
     let mut rng = rng(12);
     let (mut born, mut died, mut age) = (vec![], vec![], vec![]);

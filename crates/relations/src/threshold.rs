@@ -14,7 +14,7 @@ const MOST: usize = 60;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Thresholds {
-    of: String,
+    pub of: String,
     /// Where each range but the first begins.
     from: Vec<f64>,
     values: Vec<Value>,

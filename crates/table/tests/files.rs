@@ -54,8 +54,7 @@ fn titles_as_wide_as_the_table_are_left_out() {
         format!("Sales of the year,,\n,,\nday,shop,sold\n{rows}"),
     )
     .unwrap();
-    let loaded =
-        load(&path, &Default::default(), &Default::default()).unwrap();
+    let loaded = load(&path, &Default::default(), &Default::default()).unwrap();
     assert_eq!(loaded.table.schema().columns[1].name, "shop");
     assert_eq!(loaded.table.rows(), 40);
 }
