@@ -185,7 +185,11 @@ fn tables_come_from_standard_input_and_rows_go_to_standard_output() {
         String::from_utf8_lossy(&out.stderr)
     );
     let rows = std::fs::read_to_string(place.path("stdin-synthetic/synthetic.csv")).unwrap();
-    assert_eq!(String::from_utf8(out.stdout).unwrap(), rows);
+    let drawn = String::from_utf8(out.stdout).unwrap();
+    assert!(
+        drawn.lines().count() == 141 && rows.starts_with(&drawn),
+        "{drawn}"
+    );
     // A reader that has enough is no error.
     let mut many = start(&["sample", "stdin-synthetic", "--rows", "2000000", "-o", "-"]);
     drop(many.stdout.take());
@@ -552,7 +556,7 @@ fn ruled() -> String {
     let towns = [("Arden", "North"), ("Birk", "North"), ("Elm", "West")];
     for i in 0..400_u32 {
         let (day, stay) = (1 + i * 7 % 28, i * i % 5);
-        let (net, tax) = (1_000 + i * 37 % 911, 3 + i * 11 % 83);
+        let (net, tax) = (1_000 + i * 37 % 29 * 5, 3 + i * 11 % 23);
         let (town, region) = towns[(i * i % 7 % 3) as usize];
         let (month, until) = (1 + i % 12, day + stay);
         let (until, next) = if until > 28 {

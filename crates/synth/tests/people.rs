@@ -539,8 +539,10 @@ fn rules_hold_in_the_rows_of_people_too() {
     for name in ["sex", "birth_year", "town", "region"] {
         assert_eq!(of_two(&out, name), 0, "{name}");
     }
-    assert_eq!(
-        out.slice(1_200..1_210),
-        fitted.sample_all(1_200..1_210, 3).unwrap()
-    );
+    let again = fitted.sample_all(1_200..1_210, 3).unwrap();
+    let part = out.slice(1_200..1_210);
+    for spec in &again.schema().columns {
+        let name = &spec.name;
+        assert_eq!(texts(&part, name), texts(&again, name), "{name}");
+    }
 }
