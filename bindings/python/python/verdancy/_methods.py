@@ -66,6 +66,8 @@ class TabDDPM(Synthesizer):
         The budget: ``speed``, ``balanced`` or ``quality``.
     protect : int, optional
         People who have to share a value; 10 by default, 0 protects nothing.
+    relations : str, optional
+        Rules between columns: ``keep`` (the default), ``report`` or ``off``.
     validation : float, optional
         Share of rows that choices are made on; 0.1 by default.
     time_limit : float | str, optional
@@ -116,6 +118,7 @@ class TabDDPM(Synthesizer):
         metadata: Any = None,
         mode: str = "balanced",
         protect: int | None = None,
+        relations: str | None = None,
         validation: float | None = None,
         time_limit: float | str | None = None,
         memory_limit: int | str | None = None,
@@ -152,6 +155,7 @@ class TabDDPM(Synthesizer):
         self.metadata = metadata
         self.mode = mode
         self.protect = protect
+        self.relations = relations
         self.validation = validation
         self.time_limit = time_limit
         self.memory_limit = memory_limit
@@ -185,6 +189,8 @@ class GaussianCopula(Synthesizer):
         The budget: ``speed``, ``balanced`` or ``quality``.
     protect : int, optional
         People who have to share a value; 10 by default, 0 protects nothing.
+    relations : str, optional
+        Rules between columns: ``keep`` (the default), ``report`` or ``off``.
     validation : float, optional
         Share of rows that choices are made on; 0.1 by default.
     time_limit : float | str, optional
@@ -217,6 +223,7 @@ class GaussianCopula(Synthesizer):
         metadata: Any = None,
         mode: str = "balanced",
         protect: int | None = None,
+        relations: str | None = None,
         validation: float | None = None,
         time_limit: float | str | None = None,
         memory_limit: int | str | None = None,
@@ -235,6 +242,7 @@ class GaussianCopula(Synthesizer):
         self.metadata = metadata
         self.mode = mode
         self.protect = protect
+        self.relations = relations
         self.validation = validation
         self.time_limit = time_limit
         self.memory_limit = memory_limit
@@ -276,6 +284,8 @@ class CART(Synthesizer):
         The budget: ``speed``, ``balanced`` or ``quality``.
     protect : int, optional
         People who have to share a value; 10 by default, 0 protects nothing.
+    relations : str, optional
+        Rules between columns: ``keep`` (the default), ``report`` or ``off``.
     validation : float, optional
         Share of rows that choices are made on; 0.1 by default.
     time_limit : float | str, optional
@@ -312,6 +322,7 @@ class CART(Synthesizer):
         metadata: Any = None,
         mode: str = "balanced",
         protect: int | None = None,
+        relations: str | None = None,
         validation: float | None = None,
         time_limit: float | str | None = None,
         memory_limit: int | str | None = None,
@@ -334,6 +345,7 @@ class CART(Synthesizer):
         self.metadata = metadata
         self.mode = mode
         self.protect = protect
+        self.relations = relations
         self.validation = validation
         self.time_limit = time_limit
         self.memory_limit = memory_limit
