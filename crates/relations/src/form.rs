@@ -223,10 +223,14 @@ impl Search {
                 let mean = known.iter().sum::<f64>() / known.len() as f64;
                 Some(known.iter().map(|x| (x - mean).powi(2)).sum::<f64>())
             };
+            // Last comes the one that values are exchanged in: that with the least spike, then the widest.
+            let spike = |name: &str| {
+                let column = self.whole.column(name).ok();
+                column.map_or(0, |c| (10.0 * order::largest_share(c)) as u32)
+            };
             terms.sort_by(|a, b| {
-                spread(&a.0)
-                    .partial_cmp(&spread(&b.0))
-                    .unwrap_or(std::cmp::Ordering::Equal)
+                let wider = spread(&a.0).partial_cmp(&spread(&b.0));
+                (spike(&b.0).cmp(&spike(&a.0))).then(wider.unwrap_or(std::cmp::Ordering::Equal))
             });
             let said = sum.of(&self.whole, &derived.spec).ok()?;
             let mut values = numbers(&said.column);

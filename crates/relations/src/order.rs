@@ -281,18 +281,25 @@ fn spread(values: &[f64]) -> f64 {
     (known.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / known.len().max(1) as f64).sqrt()
 }
 
-/// True when many rows share a value of a column that has many.
-pub(crate) fn has_spikes(column: &Column) -> bool {
+/// Share of the filled rows that have the most frequent value, and how many values there are.
+fn most_frequent(column: &Column) -> (f64, usize) {
     let mut values: Vec<f64> = numbers(column)
         .into_iter()
         .filter(|x| !x.is_nan())
         .collect();
     values.sort_by(f64::total_cmp);
-    let longest = values
-        .chunk_by(|a, b| a == b)
-        .map(<[f64]>::len)
-        .max()
-        .unwrap_or(0);
-    let different = values.chunk_by(|a, b| a == b).count();
-    longest as f64 > SPIKE * values.len() as f64 && different > 20
+    let runs = values.chunk_by(|a, b| a == b).map(<[f64]>::len);
+    let longest = runs.clone().max().unwrap_or(0);
+    (longest as f64 / values.len().max(1) as f64, runs.count())
+}
+
+/// Share of the filled rows that have the most frequent value.
+pub(crate) fn largest_share(column: &Column) -> f64 {
+    most_frequent(column).0
+}
+
+/// True when many rows share a value of a column that has many.
+fn has_spikes(column: &Column) -> bool {
+    let (share, different) = most_frequent(column);
+    share > SPIKE && different > 20
 }

@@ -6,7 +6,7 @@ use verdancy_table::{ColumnSpec, Result, Storage};
 use crate::derived::{Derived, Function, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
 use crate::frame::{Frame, decimals, numbers, numeric, rounded};
-use crate::order::has_spikes;
+use crate::order::largest_share;
 use crate::shares::Shares;
 
 /// Most columns among which sums of any two or three are sought.
@@ -245,7 +245,8 @@ impl Terms {
 /// The sum solved for one of its columns: the one that stands alone where it may go, else another.
 fn solved(frame: &Frame, terms: &Terms, with: &[(usize, f64)], alone: usize) -> Option<Derived> {
     // A column of which many rows share a value is better learned than computed: a sum would lose it.
-    let spiked = |own: usize| has_spikes(&frame.columns[terms.at[with[own].0]]);
+    // In tenths: what chance makes frequent in a few hundred rows is no spike.
+    let spiked = |own: usize| (10.0 * largest_share(&frame.columns[terms.at[with[own].0]])) as u32;
     let others = (0..with.len()).filter(|i| *i != alone);
     let mut order: Vec<usize> = std::iter::once(alone).chain(others).collect();
     order.sort_by_key(|own| spiked(*own));

@@ -362,7 +362,7 @@ fn nobody_dies_in_the_future() {
 fn a_column_with_a_spike_is_learned_and_not_computed() {
     let mut rng = rng(14);
     let (mut born, mut died, mut age) = (vec![], vec![], vec![]);
-    for _ in 0..600 {
+    for _ in 0..300 {
         let b = rng.random_range(1930..2000);
         let d = std::cmp::min(b + rng.random_range(1..90), 2024);
         born.push(Some(b));
