@@ -109,13 +109,15 @@ impl Calendar {
             // What goes with a spike is missing in it; the next row that has one lends it.
             (0..frame.rows).find_map(|step| has((row + step) % frame.rows))
         };
+        let first = self.hours.0.clamp(0, 23) * HOUR;
+        let last = self.hours.1.clamp(1, 24) * HOUR - self.unit.clamp(1, HOUR);
         let time = |row: usize| match &times {
-            Some((_, Column::Integers(t))) => {
-                Some(next(row, &|r| t[r])?.checked_mul(self.unit)?.clamp(
-                    self.hours.0 * HOUR,
-                    self.hours.1 * HOUR - self.unit.clamp(1, HOUR),
-                ))
-            }
+            Some((_, Column::Integers(t))) => Some(
+                next(row, &|r| t[r])?
+                    .checked_mul(self.unit)?
+                    .min(last)
+                    .max(first),
+            ),
             _ => Some(0),
         };
         let value = |row: usize| -> Option<i64> {

@@ -68,7 +68,7 @@ impl Unit {
     }
 
     fn between(self, from: i64, until: i64) -> Option<f64> {
-        let micros = (until - from) as f64;
+        let micros = until.saturating_sub(from) as f64;
         Some(match self {
             Unit::Seconds => micros / 1e6,
             Unit::Minutes => micros / 6e7,

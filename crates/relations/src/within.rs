@@ -23,7 +23,7 @@ impl Within {
         for (name, _) in &self.terms {
             values.push(numbers(frame.column(name)?));
         }
-        let last = self.terms.len() - 1;
+        let last = (self.terms.len().checked_sub(1)).ok_or_else(crate::frame::strange)?;
         let sum = |values: &[Vec<f64>], row: usize, of: f64| -> f64 {
             let others = (self.terms[..last].iter().zip(values)).map(|(t, v)| t.1 * v[row]);
             self.constant + others.sum::<f64>() + self.terms[last].1 * of
