@@ -190,6 +190,18 @@ fn tables_come_from_standard_input_and_rows_go_to_standard_output() {
         drawn.lines().count() == 141 && rows.starts_with(&drawn),
         "{drawn}"
     );
+    // What the shell opened to be added to is added to.
+    let binary = env!("CARGO_BIN_EXE_verdancy");
+    let script = format!(
+        "echo mine > all.csv; '{binary}' sample stdin-synthetic --rows 140 -o - >> all.csv"
+    );
+    let ran = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(place.path(""))
+        .status();
+    assert!(ran.unwrap().success());
+    let all = std::fs::read_to_string(place.path("all.csv")).unwrap();
+    assert_eq!(all, format!("mine\n{drawn}"));
     // A reader that has enough is no error.
     let mut many = start(&["sample", "stdin-synthetic", "--rows", "2000000", "-o", "-"]);
     drop(many.stdout.take());

@@ -1,4 +1,4 @@
-//! A table in the making: columns by name, taken out and put in.
+//! A table under construction: columns by name, taken out and put in.
 
 use serde::{Deserialize, Serialize};
 use verdancy_table::{
@@ -225,14 +225,10 @@ pub(crate) fn value(column: &Column, row: usize) -> Value {
 
 /// The cell as a key: equal for equal cells of a column, and only for those.
 pub(crate) fn key(column: &Column, row: usize) -> String {
-    match value(column, row) {
-        Value::Missing => "\u{0}".to_owned(),
-        Value::Level(text) => text,
-        Value::Whole(x) => x.to_string(),
-        Value::Real(x) => (x + 0.0).to_bits().to_string(),
-    }
+    key_of(&value(column, row))
 }
 
+/// [`key`] of a cell that was taken out.
 pub(crate) fn key_of(value: &Value) -> String {
     match value {
         Value::Missing => "\u{0}".to_owned(),

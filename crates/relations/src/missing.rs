@@ -98,7 +98,8 @@ impl Missing {
         if let Column::Numbers(drawn) = column {
             let kept = |row: usize| match &values[row] {
                 Value::Real(x) => *x,
-                _ => drawn[row] * f64::NAN,
+                _ if drawn[row].is_nan() => drawn[row],
+                _ => f64::NAN,
             };
             let numbers = (0..n).map(kept).collect();
             return frame.set(&self.of.clone(), Column::Numbers(numbers));

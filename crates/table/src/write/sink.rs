@@ -34,12 +34,11 @@ impl Place {
 /// Opens what `target` leads to.
 pub(super) fn open(target: &Path) -> Result<(File, Place)> {
     let refused = |e: io::Error| explain(e).in_file(target);
-    match std::fs::metadata(target) {
-        Ok(meta) if !meta.is_file() => {
-            let file = File::options().write(true).open(target).map_err(refused)?;
-            return Ok((file, Place::Through));
-        }
-        _ => {}
+    let device = std::fs::metadata(target).is_ok_and(|meta| !meta.is_file());
+    // Standard output may be a file that the shell opened, with more in it: it is added to.
+    if device || ["/dev", "/proc"].iter().any(|of| target.starts_with(of)) {
+        let file = File::options().append(true).open(target).map_err(refused)?;
+        return Ok((file, Place::Through));
     }
     let real = followed(target).map_err(refused)?;
     let (file, temporary) = beside(&real)?;
