@@ -173,6 +173,29 @@ impl Plan {
     }
 }
 
+impl Source {
+    /// The options of reading that differ from what is found.
+    fn say_how_to_read(&self, say: &mut impl FnMut(&str, String)) {
+        for token in &self.missing {
+            say("--na", token.clone());
+        }
+        if let Some(encoding) = self.encoding {
+            say("--encoding", encoding.name().to_owned());
+        }
+        if let Some(sheet) = &self.sheet {
+            say("--sheet", sheet.clone());
+        }
+        if let Some(skip) = self.skip_rows {
+            say("--skip-rows", skip.to_string());
+        }
+        match self.delimiter {
+            Some(b'\t') => say("--delimiter", "tab".to_owned()),
+            Some(byte) => say("--delimiter", char::from(byte).to_string()),
+            None => {}
+        }
+    }
+}
+
 /// One run of the whole way.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -210,23 +233,7 @@ impl Request {
                 );
             }
         }
-        for token in &source.missing {
-            say("--na", token.clone());
-        }
-        if let Some(encoding) = source.encoding {
-            say("--encoding", encoding.name().to_owned());
-        }
-        if let Some(sheet) = &source.sheet {
-            say("--sheet", sheet.clone());
-        }
-        if let Some(skip) = source.skip_rows {
-            say("--skip-rows", skip.to_string());
-        }
-        match source.delimiter {
-            Some(b'\t') => say("--delimiter", "tab".to_owned()),
-            Some(byte) => say("--delimiter", char::from(byte).to_string()),
-            None => {}
-        }
+        source.say_how_to_read(&mut say);
         match source.text {
             TextMode::Fake => {}
             TextMode::Drop => say("--text", "drop".to_owned()),

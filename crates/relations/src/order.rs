@@ -1,10 +1,10 @@
 //! Columns of which one is never more than the other: an admission and a discharge, a least and a greatest.
 
 use serde::{Deserialize, Serialize};
-use verdancy_table::{Column, ColumnSpec, Kind, Result, Storage};
+use verdancy_table::{Column, ColumnSpec, Kind, Result};
 
 use crate::evidence::{FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, Value, column_of, numbers, rounded, spec, strange, value};
+use crate::frame::{Frame, Value, column_of, numbers, spec, strange, value};
 
 /// Most columns of a kind that are compared with each other.
 const MOST: usize = 60;
@@ -15,13 +15,13 @@ const NARROWER: f64 = 0.6;
 /// Share of the rows that have one value, from which a column has spikes.
 const SPIKE: f64 = 0.03;
 
-/// A later column that is learned as the distance from an earlier one.
+/// A later moment that is learned as the distance from an earlier one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Distance {
     spec: ColumnSpec,
     from: String,
-    /// Its name in the form, and microseconds of a unit; 0 for numbers.
+    /// Its name in the form, and microseconds of a unit.
     name: String,
     unit: i64,
 }
@@ -38,12 +38,7 @@ const SECOND: i64 = 1_000_000;
 
 impl Distance {
     pub(crate) fn sentence(&self) -> String {
-        format!(
-            "{} is never {} {}",
-            self.spec.name,
-            before(self.unit != 0),
-            self.from
-        )
+        format!("{} is never before {}", self.spec.name, self.from)
     }
 
     pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
@@ -53,63 +48,29 @@ impl Distance {
     pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {
         let from = frame.column(&self.from)?.clone();
         let (_, until) = frame.take(&self.spec.name)?;
-        let kind = match &self.spec.kind {
-            Kind::Datetime { .. } => Kind::Integer,
-            kind => kind.clone(),
+        let (Column::Instants(a), Column::Instants(b)) = (&from, &until) else {
+            return Err(strange());
         };
-        let digits = match kind {
-            Kind::Numerical { decimals } => decimals,
-            _ => None,
+        let apart = |(a, b): (&Option<i64>, &Option<i64>)| {
+            Some((*b)?.checked_sub((*a)?)?.div_euclid(self.unit.max(1)))
         };
-        let distance = match (&from, &until) {
-            (Column::Numbers(a), Column::Numbers(b)) => Column::Numbers(
-                a.iter()
-                    .zip(b)
-                    .map(|(a, b)| rounded(b - a, digits))
-                    .collect(),
-            ),
-            (Column::Integers(a), Column::Integers(b))
-            | (Column::Instants(a), Column::Instants(b)) => {
-                let unit = self.unit.max(1);
-                Column::Integers(
-                    a.iter()
-                        .zip(b)
-                        .map(|(a, b)| Some((*b)?.checked_sub((*a)?)?.div_euclid(unit)))
-                        .collect(),
-                )
-            }
-            _ => return Err(strange()),
-        };
-        frame.put(spec(self.name.clone(), kind, self.spec.nullable), distance)
+        let distance = Column::Integers(a.iter().zip(b).map(apart).collect());
+        frame.put(
+            spec(self.name.clone(), Kind::Integer, self.spec.nullable),
+            distance,
+        )
     }
 
     pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
         let (_, distance) = frame.take(&self.name)?;
-        let from = frame.column(&self.from)?;
-        let digits = match self.spec.kind {
-            Kind::Numerical { decimals } => decimals,
-            _ => None,
+        let (Column::Instants(a), Column::Integers(d)) = (frame.column(&self.from)?, &distance)
+        else {
+            return Err(strange());
         };
-        let until = match (from, &distance) {
-            (Column::Numbers(a), Column::Numbers(d)) => Column::Numbers(
-                a.iter()
-                    .zip(d)
-                    .map(|(a, d)| rounded(a + d.max(0.0), digits))
-                    .collect(),
-            ),
-            (Column::Integers(a) | Column::Instants(a), Column::Integers(d)) => {
-                let unit = self.unit.max(1);
-                let sum = |(a, d): (&Option<i64>, &Option<i64>)| {
-                    (*a)?.checked_add((*d)?.max(0).checked_mul(unit)?)
-                };
-                let sums = a.iter().zip(d).map(sum).collect();
-                match self.spec.kind.storage() {
-                    Storage::Instants => Column::Instants(sums),
-                    _ => Column::Integers(sums),
-                }
-            }
-            _ => return Err(strange()),
+        let sum = |(a, d): (&Option<i64>, &Option<i64>)| {
+            (*a)?.checked_add((*d)?.max(0).checked_mul(self.unit.max(1))?)
         };
+        let until = Column::Instants(a.iter().zip(d).map(sum).collect());
         frame.put(self.spec.clone(), until)
     }
 }
@@ -223,43 +184,38 @@ fn ordered(low: &[f64], high: &[f64], tried: usize) -> bool {
     believed(ln_p, tried) && (ln_p / rows.len() as f64).exp() < 1.0 - OVERLAP
 }
 
-/// The next column that is better learned as a distance.
+/// The next moment that is better learned as a distance. Differences of numbers are not: they add up the errors
+/// of both.
 pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
     for (a, b) in pairs(frame) {
-        let (from, until) = (&frame.columns[a], &frame.columns[b]);
-        // Differences of numbers add up the errors of both; between moments they are what happened.
-        if !matches!(from, Column::Instants(_)) {
+        let (Column::Instants(from), Column::Instants(until)) =
+            (&frame.columns[a], &frame.columns[b])
+        else {
+            continue;
+        };
+        let known = from
+            .iter()
+            .zip(until)
+            .all(|(a, b)| b.is_none() || a.is_some());
+        if !known || !frame.may_go(b) || has_spikes(&frame.columns[b]) {
             continue;
         }
-        let known = (0..frame.rows).all(|row| until.is_missing(row) || !from.is_missing(row));
-        if !known || !frame.may_go(b) || has_spikes(until) {
-            continue;
-        }
-        let (x, y) = (numbers(from), numbers(until));
+        let (x, y) = (numbers(&frame.columns[a]), numbers(&frame.columns[b]));
         let apart: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - x).collect();
         if spread(&apart) > NARROWER * spread(&y) {
             continue;
         }
-        let unit = match (from, until) {
-            (Column::Instants(a), Column::Instants(b)) => {
-                let whole = |unit: i64| {
-                    a.iter()
-                        .zip(b)
-                        .all(|(a, b)| a.zip(*b).is_none_or(|(a, b)| (b - a) % unit == 0))
-                };
-                [DAY, 3_600 * SECOND, 60 * SECOND, SECOND]
-                    .into_iter()
-                    .find(|u| whole(*u))
-                    .unwrap_or(1)
-            }
-            _ => 0,
+        let whole = |unit: &i64| {
+            let mut both = from.iter().zip(until).filter_map(|(a, b)| a.zip(*b));
+            both.all(|(a, b)| (b - a) % unit == 0)
         };
+        let units = [DAY, 3_600 * SECOND, 60 * SECOND, SECOND];
         let name = |i: usize| frame.specs[i].name.as_str();
         return Some(Distance {
             spec: frame.specs[b].clone(),
             from: name(a).to_owned(),
             name: frame.free_name(format!("{} after {}", name(b), name(a))),
-            unit,
+            unit: units.into_iter().find(whole).unwrap_or(1),
         });
     }
     None
