@@ -21,8 +21,7 @@ const SPIKE: f64 = 0.03;
 pub(crate) struct Distance {
     spec: ColumnSpec,
     from: String,
-    /// Its name in the form, and microseconds of a unit.
-    name: String,
+    /// Microseconds of a unit. In the form the column keeps its name, by which other rules speak of it.
     unit: i64,
 }
 
@@ -56,13 +55,13 @@ impl Distance {
         };
         let distance = Column::Integers(a.iter().zip(b).map(apart).collect());
         frame.put(
-            spec(self.name.clone(), Kind::Integer, self.spec.nullable),
+            spec(self.spec.name.clone(), Kind::Integer, self.spec.nullable),
             distance,
         )
     }
 
     pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
-        let (_, distance) = frame.take(&self.name)?;
+        let (_, distance) = frame.take(&self.spec.name)?;
         let (Column::Instants(a), Column::Integers(d)) = (frame.column(&self.from)?, &distance)
         else {
             return Err(strange());
@@ -210,11 +209,9 @@ pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
             both.all(|(a, b)| (b - a) % unit == 0)
         };
         let units = [DAY, 3_600 * SECOND, 60 * SECOND, SECOND];
-        let name = |i: usize| frame.specs[i].name.as_str();
         return Some(Distance {
             spec: frame.specs[b].clone(),
-            from: name(a).to_owned(),
-            name: frame.free_name(format!("{} after {}", name(b), name(a))),
+            from: frame.specs[a].name.clone(),
             unit: units.into_iter().find(whole).unwrap_or(1),
         });
     }
