@@ -120,9 +120,22 @@ pub struct Source {
     /// SDV metadata (version 1 or 2), likewise
     #[arg(long, value_name = "JSON", help_heading = "Table")]
     pub metadata: Option<PathBuf>,
+    /// Column to leave out; a struct is left out with its fields; may be repeated
+    #[arg(long, value_name = "COLUMN", help_heading = "Table")]
+    pub drop: Vec<String>,
     /// A cell that means "missing", besides the empty one; may be repeated
     #[arg(long, value_name = "TOKEN", help_heading = "Table")]
     pub na: Vec<String>,
+    /// Numbers that stand for "missing", such as -99 or 999 far from all others: keep them as numbers and
+    /// name them, or mark them as missing; they are written back either way
+    #[arg(
+        long,
+        value_enum,
+        default_value = "keep",
+        value_name = "HOW",
+        help_heading = "Table"
+    )]
+    pub missing_codes: Codes,
     /// Character between cells, or `tab` [default: found by looking]
     #[arg(long, value_name = "CHAR", value_parser = checked(options::delimiter), help_heading = "Table")]
     pub delimiter: Option<String>,
@@ -183,6 +196,12 @@ impl Bounds {
             ..verdancy_table::read::Limits::default()
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Codes {
+    Keep,
+    Mark,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

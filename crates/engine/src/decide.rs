@@ -574,12 +574,7 @@ mod tests {
 
     #[test]
     fn every_next_configuration_is_valid() {
-        let schema = verdancy_table::Schema {
-            columns: Vec::new(),
-            target: None,
-            task: None,
-            subject: None,
-        };
+        let schema = verdancy_table::Schema::of(Vec::new());
         for row in &TABLE {
             for tier in [Tier::Critical, Tier::Standard, Tier::Near, Tier::Green] {
                 if let (_, Some(next)) = after(row.kind, tier, &config()) {

@@ -222,19 +222,14 @@ mod tests {
     use crate::People;
 
     fn table(rows: usize) -> Table {
-        let schema = Schema {
-            target: None,
-            task: None,
-            subject: None,
-            columns: vec![ColumnSpec {
-                name: "x".into(),
-                kind: Kind::Integer,
-                source: "text".into(),
-                nullable: false,
-                notation: None,
-                part: None,
-            }],
-        };
+        let schema = Schema::of(vec![ColumnSpec {
+            name: "x".into(),
+            kind: Kind::Integer,
+            source: "text".into(),
+            nullable: false,
+            notation: None,
+            part: None,
+        }]);
         let values = (0..rows as i64).map(Some).collect();
         Table::new(Arc::new(schema), vec![Column::Integers(values)]).unwrap()
     }
@@ -278,17 +273,15 @@ mod tests {
             unique: false,
         };
         let schema = Schema {
-            target: None,
-            task: None,
             subject: Some("who".into()),
-            columns: vec![ColumnSpec {
+            ..Schema::of(vec![ColumnSpec {
                 name: "who".into(),
                 kind,
                 source: "text".into(),
                 nullable: false,
                 notation: None,
                 part: None,
-            }],
+            }])
         };
         let keys = (0..people * visits).map(|i| Some(format!("P{}", first + i / visits)));
         Table::new(Arc::new(schema), vec![Column::Strings(keys.collect())]).unwrap()

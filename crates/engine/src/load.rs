@@ -57,6 +57,7 @@ fn options(source: &Source) -> read::Options {
         encoding: source.encoding,
         skip_rows: source.skip_rows,
         sheet: source.sheet.clone(),
+        drop: source.drop.clone(),
         limits: source.limits.clone(),
         ..read::Options::default()
     }
@@ -69,6 +70,7 @@ fn known(source: &Source) -> Result<infer::Options> {
         survival: source.survival.clone(),
         subject: source.subject.clone(),
         text: source.text,
+        missing_codes: source.missing_codes,
         ..infer::Options::default()
     };
     let said = match (&source.schema, &source.metadata) {

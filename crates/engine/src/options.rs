@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use verdancy_metrics::Profile;
 use verdancy_synth::{Method, Mode};
-use verdancy_table::infer::TextMode;
+use verdancy_table::infer::{MissingCodes, TextMode};
 use verdancy_table::read::Limits;
 use verdancy_table::{Compression, Encoding, Format, Protection};
 
@@ -67,8 +67,12 @@ pub struct Options {
     pub schema: Option<Document>,
     /// SDV metadata (JSON, version 1 or 2).
     pub metadata: Option<Document>,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
     /// Cells that mean "missing", besides empty ones.
     pub na: Vec<String>,
+    /// What becomes of numbers that stand for "missing".
+    pub missing_codes: MissingCodes,
     /// The character between cells of a text file, or `tab`.
     pub delimiter: Option<String>,
     /// The encoding of text, or `auto`.
@@ -142,6 +146,8 @@ impl Default for Options {
             encoding: None,
             skip_rows: None,
             sheet: None,
+            drop: Vec::new(),
+            missing_codes: MissingCodes::default(),
             text: TextMode::default(),
             limits: Limits::default(),
             method: None,
@@ -222,6 +228,8 @@ impl Options {
                 .map(|text| of("--encoding", encoding(text)))
                 .transpose()?,
             sheet: self.sheet.clone(),
+            drop: self.drop.clone(),
+            missing_codes: self.missing_codes,
             skip_rows: (self.skip_rows.as_deref().filter(|text| *text != "auto"))
                 .map(|text| of("--skip-rows", skip_rows(text)))
                 .transpose()?,

@@ -112,12 +112,7 @@ mod tests {
             notation: None,
             part: None,
         };
-        let schema = Schema {
-            target: None,
-            task: None,
-            subject: None,
-            columns: vec![spec("town"), spec("ward")],
-        };
+        let schema = Schema::of(vec![spec("town"), spec("ward")]);
         let column = || Column::Levels(Levels::from_values((0..100).map(|_| Some("Ostwald"))));
         let train = Table::new(Arc::new(schema), vec![column(), column()]).unwrap();
         let pooled = |column, rows, to| Pooled {

@@ -8,7 +8,7 @@ use verdancy_metrics::Profile;
 use verdancy_relations::Form;
 use verdancy_synth::protect::Guard;
 use verdancy_synth::{Method, Mode};
-use verdancy_table::infer::TextMode;
+use verdancy_table::infer::{MissingCodes, TextMode};
 use verdancy_table::read::Limits;
 use verdancy_table::{Format, Protection, Table};
 
@@ -41,6 +41,10 @@ pub struct Source {
     pub encoding: Option<verdancy_table::Encoding>,
     /// Records before the header; found by looking when not given.
     pub skip_rows: Option<usize>,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
+    /// What becomes of numbers that stand for "missing".
+    pub missing_codes: MissingCodes,
     /// The sheet of a workbook, by name or number; the first with cells when `None`.
     pub sheet: Option<String>,
     /// What becomes of names and free text.
@@ -176,6 +180,12 @@ impl Plan {
 impl Source {
     /// The options of reading that differ from what is found.
     fn say_how_to_read(&self, say: &mut impl FnMut(&str, String)) {
+        for column in &self.drop {
+            say("--drop", column.clone());
+        }
+        if self.missing_codes == MissingCodes::Mark {
+            say("--missing-codes", "mark".to_owned());
+        }
         for token in &self.missing {
             say("--na", token.clone());
         }

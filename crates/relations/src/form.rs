@@ -491,6 +491,6 @@ fn schema_of(outer: &Schema, frame: &Frame) -> Schema {
         target: outer.target.clone().filter(there),
         task,
         subject: outer.subject.clone().filter(there),
-        columns: frame.specs.clone(),
+        ..Schema::of(frame.specs.clone())
     }
 }

@@ -46,12 +46,7 @@ fn table(columns: Vec<(&str, Cells)>) -> Table {
         });
         values.push(column);
     }
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: specs,
-    };
+    let schema = Schema::of(specs);
     Table::new(Arc::new(schema), values).unwrap()
 }
 

@@ -44,11 +44,8 @@ fn generated() -> Result<Table> {
         specs.push((format!("category {i}"), Kind::Categorical));
     }
     let columns_of = specs.into_iter().zip(&columns);
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: columns_of
+    let schema = Schema::of(
+        columns_of
             .map(|((name, kind), column)| ColumnSpec {
                 name,
                 kind,
@@ -58,7 +55,7 @@ fn generated() -> Result<Table> {
                 part: None,
             })
             .collect(),
-    };
+    );
     Table::new(Arc::new(schema), columns)
 }
 

@@ -7,8 +7,10 @@ use crate::infer::{Number, number, says_missing};
 
 mod affix;
 mod clock;
+mod spoken;
 
 pub use clock::Clock;
+pub use spoken::{Spoken, Unit};
 
 /// How the numbers of a column are written, where that is not how programs write them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -38,6 +40,9 @@ pub struct Notation {
     /// Durations in seconds, written as on a clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
+    /// Durations in seconds, written with a unit behind each number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
     /// What is written where a value is missing, instead of nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
@@ -89,6 +94,10 @@ pub enum Minus {
     Behind,
     /// Parentheses around everything: `($5)`.
     Parentheses,
+    /// Parentheses around the number: `$(5)`.
+    InnerParentheses,
+    /// `DR` behind what is owed and `CR` behind what is not, as banks have it.
+    DebitCredit,
 }
 
 impl Minus {
@@ -136,6 +145,18 @@ impl Notation {
         Some(Notation::mark(at))
     }
 
+    /// The number that `text` is; `None` for one that stands for something else.
+    pub(crate) fn value(&self, text: &str) -> Option<f64> {
+        if self.marked(text).is_some() {
+            return None;
+        }
+        match self.number(text) {
+            Number::Integer(x) => Some(x as f64),
+            Number::Real { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
     /// True when numbers are written as programs write them.
     pub fn is_plain(&self) -> bool {
         *self == Notation::default()
@@ -143,6 +164,12 @@ impl Notation {
 
     /// How the numbers among `values`, distinct texts with their rows, are written.
     pub(crate) fn of(values: &[(&str, u32)]) -> Notation {
+        Notation::of_file(values, false)
+    }
+
+    /// [`Notation::of`] in a file whose numbers have a decimal comma, if `comma` says so: points between groups
+    /// of three digits are no decimal points there.
+    pub(crate) fn of_file(values: &[(&str, u32)], comma: bool) -> Notation {
         let counted = |text: &str| !says_missing(text) && number(text) != Number::NotFinite;
         let all: Vec<(&str, u32)> = values.iter().copied().filter(|(t, _)| counted(t)).collect();
         let cuts: Vec<(Cut<'_>, u32)> = all
@@ -150,7 +177,10 @@ impl Notation {
             .filter_map(|(t, n)| cut(t).map(|cut| (cut, *n)))
             .collect();
         let mut found = Notation::default();
-        if let Some((before, after)) = usual(&cuts, all.iter().map(|v| v.1).sum()) {
+        // Bounds and words say nothing of how numbers are written.
+        let numeric = |t: &str| t.bytes().any(|b| b.is_ascii_digit()) && !is_bounded(t);
+        let rows = all.iter().filter(|v| numeric(v.0)).map(|v| v.1).sum();
+        if let Some((before, after)) = usual(&cuts, rows) {
             (found.before, found.after) = (before.to_owned(), after.to_owned());
         } else if let Some(scales) = affix::scales(&cuts) {
             found.before = cuts[0].0.before.to_owned();
@@ -160,7 +190,7 @@ impl Notation {
         if !found.scales.is_empty() {
             found.note_digits_of_scales(&mine);
         }
-        found.note_separators(&mine);
+        found.note_separators(&mine, comma);
         let mut signs = mine.iter().filter_map(|c| c.minus);
         if let Some(first) = signs.next()
             && signs.all(|other| other == first)
@@ -195,7 +225,7 @@ impl Notation {
     }
 
     /// Decides what points, commas and blanks between digits mean.
-    fn note_separators(&mut self, cuts: &[Cut<'_>]) {
+    fn note_separators(&mut self, cuts: &[Cut<'_>], comma: bool) {
         let any = |c: char| cuts.iter().any(|cut| cut.core.contains(c));
         let all = |test: &dyn Fn(&str) -> bool, c: char| {
             cuts.iter()
@@ -230,7 +260,8 @@ impl Notation {
                     self.group = Some('.');
                 }
             }
-        } else if cuts.iter().any(|cut| cut.core.matches('.').count() > 1)
+        } else if (comma || cuts.iter().any(|cut| cut.core.matches('.').count() > 1))
+            && any('.')
             && all(&|core| grouped(core, '.', ','), '.')
         {
             (self.group, self.comma) = (Some('.'), true);
@@ -258,6 +289,9 @@ impl Notation {
     pub(crate) fn number(&self, text: &str) -> Number {
         if let Some(clock) = self.clock {
             return clock.number(text);
+        }
+        if let Some(spoken) = &self.spoken {
+            return spoken.number(text);
         }
         let plain = number(text);
         if self.group.is_none() && !self.comma && plain != Number::Other {
@@ -316,16 +350,21 @@ impl Notation {
         if let Some(clock) = self.clock {
             return clock.push(out, negative, plain);
         }
+        if let Some(spoken) = &self.spoken {
+            return spoken.push(out, negative, plain);
+        }
         match self.minus {
             _ if !negative => {}
             Minus::First => out.push(b'-'),
             Minus::Typographic => text(out, "\u{2212}"),
             Minus::Parentheses => out.push(b'('),
-            Minus::Inside | Minus::Behind => {}
+            Minus::Inside | Minus::Behind | Minus::InnerParentheses | Minus::DebitCredit => {}
         }
         text(out, &self.before);
-        if negative && self.minus == Minus::Inside {
-            out.push(b'-');
+        match self.minus {
+            Minus::Inside if negative => out.push(b'-'),
+            Minus::InnerParentheses if negative => out.push(b'('),
+            _ => {}
         }
         let (digits, after) = self.digits_of(plain);
         let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
@@ -349,7 +388,8 @@ impl Notation {
         text(out, after);
         match self.minus {
             Minus::Behind if negative => out.push(b'-'),
-            Minus::Parentheses if negative => out.push(b')'),
+            Minus::Parentheses | Minus::InnerParentheses if negative => out.push(b')'),
+            Minus::DebitCredit => text(out, if negative { " DR" } else { " CR" }),
             _ => {}
         }
     }
@@ -398,6 +438,12 @@ fn scaled(value: Number, power: u8) -> Number {
     }
 }
 
+/// True for a text that says on which side of a number a value is: `<0.5`, `85+`.
+pub(crate) fn is_bounded(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(['<', '>', '=', '~', '≤', '≥']) || text.ends_with('+')
+}
+
 /// Takes `text` apart around its digits; `None` when it has none or other signs between them.
 fn cut(text: &str) -> Option<Cut<'_>> {
     let digit = |c: char| c.is_ascii_digit();
@@ -411,7 +457,17 @@ fn cut(text: &str) -> Option<Cut<'_>> {
     let between = |c: char| c.is_ascii_digit() || ".,".contains(c) || GROUPS.contains(&c);
     let (mut before, mut after) = (text[..first].trim_start(), &text[last..]);
     let mut minus = None;
-    if let (Some(inside), Some(at)) = (before.strip_prefix('('), after.find(')')) {
+    if let (Some(outside), Some(rest)) = (
+        before.strip_suffix('(').filter(|b| !b.is_empty()),
+        after.strip_prefix(')'),
+    ) {
+        (before, after) = (outside, rest);
+        minus = Some(Minus::InnerParentheses);
+    } else if let Some(rest) = after.trim_end().strip_suffix(" DR") {
+        (after, minus) = (rest, Some(Minus::DebitCredit));
+    } else if let Some(rest) = after.trim_end().strip_suffix(" CR") {
+        after = rest;
+    } else if let (Some(inside), Some(at)) = (before.strip_prefix('('), after.find(')')) {
         if !after[at + 1..].trim().is_empty() {
             return None;
         }

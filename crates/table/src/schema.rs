@@ -21,6 +21,9 @@ pub struct Schema {
     #[serde(rename = "column")]
     #[schemars(default)]
     pub columns: Vec<ColumnSpec>,
+    /// How the file arranges them, where it says more than names and types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<crate::Layout>,
 }
 
 /// What a table is used to predict.
@@ -293,6 +296,17 @@ impl Kind {
 }
 
 impl Schema {
+    /// `columns` in order, without a target or a subject.
+    pub fn of(columns: Vec<ColumnSpec>) -> Schema {
+        Schema {
+            target: None,
+            task: None,
+            subject: None,
+            columns,
+            layout: None,
+        }
+    }
+
     /// The position of the column called `name`.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == name)
@@ -318,7 +332,7 @@ impl Schema {
     /// };
     /// let what = Personal::Email;
     /// let columns = vec![column("age", Kind::Integer), column("mail", Kind::Personal { what })];
-    /// let schema = Schema { target: None, task: None, subject: None, columns };
+    /// let schema = Schema::of(columns);
     /// assert_eq!(schema.learned(), (1, 2));
     /// ```
     pub fn learned(&self) -> (usize, usize) {

@@ -120,7 +120,11 @@ fn bad_toml(text: &str, error: toml::de::Error) -> Error {
 /// Refuses what serde passes over: keys that mean nothing, and columns named twice.
 fn check(text: &str) -> Result<()> {
     let table: toml::Table = toml::from_str(text).map_err(|e| bad_toml(text, e))?;
-    known(table.keys(), &["target", "task", "subject", "column"], None)?;
+    known(
+        table.keys(),
+        &["target", "task", "subject", "column", "layout"],
+        None,
+    )?;
     let mut seen = std::collections::HashSet::new();
     for column in table
         .get("column")

@@ -17,11 +17,12 @@ pub enum Door {
 type Setting = (&'static str, &'static str, Option<&'static str>);
 
 /// Every setting that a sentence of the engine may speak of.
-pub const SETTINGS: [Setting; 33] = [
+pub const SETTINGS: [Setting; 35] = [
     ("attempts", "attempts", Some("attempts")),
     ("checkpoints", "checkpoints", None),
     ("config", "config", None),
     ("delimiter", "delimiter", None),
+    ("drop", "drop", None),
     ("encoding", "encoding", None),
     ("event", "event", Some("column of events")),
     ("force", "force", None),
@@ -30,6 +31,7 @@ pub const SETTINGS: [Setting; 33] = [
     ("memory-limit", "memory_limit", None),
     ("metadata", "metadata", None),
     ("method", "method", Some("method")),
+    ("missing-codes", "missing_codes", None),
     ("mode", "mode", Some("mode")),
     ("na", "na", None),
     ("output", "path", None),

@@ -181,15 +181,14 @@ mod tests {
         let schema = Schema {
             target: task.is_none().then(|| "y".to_owned()),
             task,
-            subject: None,
-            columns: vec![ColumnSpec {
+            ..Schema::of(vec![ColumnSpec {
                 name: "y".into(),
                 kind: Kind::Categorical,
                 source: "text".into(),
                 nullable: false,
                 notation: None,
                 part: None,
-            }],
+            }])
         };
         let levels = Levels::from_values(names.iter().map(|n| Some(n.as_str())));
         Table::new(Arc::new(schema), vec![Column::Levels(levels)]).unwrap()
@@ -255,9 +254,8 @@ mod tests {
         };
         let schema = Schema {
             target: Some("y".into()),
-            task: None,
             subject: Some("who".into()),
-            columns: vec![
+            ..Schema::of(vec![
                 spec(
                     "who",
                     Kind::Id {
@@ -266,7 +264,7 @@ mod tests {
                     },
                 ),
                 spec("y", Kind::Categorical),
-            ],
+            ])
         };
         let names: Vec<String> = rows.iter().map(|(_, c)| c.to_string()).collect();
         let who = rows.iter().map(|(s, _)| Some(format!("P{s}"))).collect();

@@ -124,12 +124,10 @@ mod tests {
             notation: None,
             part: None,
         };
-        let schema = Schema {
-            target: None,
-            task: None,
-            subject: None,
-            columns: vec![spec("age", Kind::Integer), spec("site", Kind::Categorical)],
-        };
+        let schema = Schema::of(vec![
+            spec("age", Kind::Integer),
+            spec("site", Kind::Categorical),
+        ]);
         Table::new(
             Arc::new(schema),
             vec![

@@ -7,6 +7,9 @@ pub struct Warning {
     pub code: String,
     /// What was found, what was done, and how to have it otherwise.
     pub message: String,
+    /// The columns that it speaks of, where it speaks of columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
 }
 
 impl Warning {
@@ -15,7 +18,40 @@ impl Warning {
         Warning {
             code: code.to_owned(),
             message: message.into(),
+            columns: Vec::new(),
         }
+    }
+
+    /// A remark on one column, which its message names.
+    pub fn of_column(code: &str, column: &str, message: impl std::fmt::Display) -> Warning {
+        Warning {
+            columns: vec![column.to_owned()],
+            ..Warning::new(code, format!("Column {column}: {message}"))
+        }
+    }
+
+    /// `warnings` with one for each code: the first says what is so of its column, and names the others.
+    pub fn grouped(warnings: Vec<Warning>) -> Vec<Warning> {
+        let mut groups: Vec<Warning> = Vec::new();
+        for warning in warnings {
+            let same = |w: &&mut Warning| w.code == warning.code && !w.columns.is_empty();
+            match groups.iter_mut().find(same) {
+                Some(group) if !warning.columns.is_empty() => group.columns.extend(warning.columns),
+                _ => groups.push(warning),
+            }
+        }
+        for group in &mut groups {
+            if let [_, others @ ..] = group.columns.as_slice()
+                && !others.is_empty()
+            {
+                let likewise = match others.len() {
+                    1 => format!(" Likewise column {}.", others[0]),
+                    n => format!(" Likewise {n} other columns: {}.", crate::infer::listed(others)),
+                };
+                group.message += &likewise;
+            }
+        }
+        groups
     }
 }
 

@@ -98,26 +98,21 @@ fn table(rows: &[Row], typed: bool) -> Table {
         },
         unique: true,
     };
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: vec![
-            spec(
-                "de\"cimal",
-                Kind::Numerical { decimals: Some(3) },
-                "Decimal128(12, 3)",
-            ),
-            spec("real", Kind::Numerical { decimals: None }, "Float64"),
-            spec("whole, all", Kind::Integer, "Int64"),
-            spec("class", Kind::Categorical, "Dictionary(Int32, Utf8)"),
-            spec("flag", Kind::Boolean, "Boolean"),
-            spec("day", date("%Y-%m-%d"), "Date32"),
-            spec("moment", date("%Y-%m-%d %H:%M:%S"), "Timestamp(ms)"),
-            spec("key", id, "Utf8"),
-            spec("note", Kind::Text { words: 1.0 }, "LargeUtf8"),
-        ],
-    };
+    let schema = Schema::of(vec![
+        spec(
+            "de\"cimal",
+            Kind::Numerical { decimals: Some(3) },
+            "Decimal128(12, 3)",
+        ),
+        spec("real", Kind::Numerical { decimals: None }, "Float64"),
+        spec("whole, all", Kind::Integer, "Int64"),
+        spec("class", Kind::Categorical, "Dictionary(Int32, Utf8)"),
+        spec("flag", Kind::Boolean, "Boolean"),
+        spec("day", date("%Y-%m-%d"), "Date32"),
+        spec("moment", date("%Y-%m-%d %H:%M:%S"), "Timestamp(ms)"),
+        spec("key", id, "Utf8"),
+        spec("note", Kind::Text { words: 1.0 }, "LargeUtf8"),
+    ]);
     let levels = |values: Vec<Option<&str>>| Column::Levels(Levels::from_values(values));
     let columns = vec![
         Column::Numbers(

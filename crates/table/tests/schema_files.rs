@@ -63,8 +63,7 @@ fn schema(task: Option<Task>) -> Schema {
     Schema {
         target: Some("column 3, \"quoted\"".into()),
         task,
-        subject: None,
-        columns,
+        ..Schema::of(columns)
     }
 }
 

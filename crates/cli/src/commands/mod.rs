@@ -18,7 +18,7 @@ use verdancy_engine::options::Asked;
 use verdancy_engine::{Document, Options, Relations};
 use verdancy_synth::{Method, Mode};
 use verdancy_table::Format;
-use verdancy_table::infer::TextMode;
+use verdancy_table::infer::{MissingCodes, TextMode};
 
 use crate::args::{self, Shown};
 
@@ -27,7 +27,12 @@ fn of_table(args: &args::Source) -> Options {
     Options {
         schema: args.schema.clone().map(Document::File),
         metadata: args.metadata.clone().map(Document::File),
+        drop: args.drop.clone(),
         na: args.na.clone(),
+        missing_codes: match args.missing_codes {
+            args::Codes::Keep => MissingCodes::Keep,
+            args::Codes::Mark => MissingCodes::Mark,
+        },
         delimiter: args.delimiter.clone(),
         encoding: args.encoding.clone(),
         skip_rows: args.skip_rows.clone(),

@@ -60,9 +60,7 @@ pub(crate) fn table(rows: usize, seed: u64) -> Table {
     let real = || Kind::Numerical { decimals: None };
     let schema = Schema {
         target: Some("y".to_owned()),
-        task: None,
-        subject: None,
-        columns: vec![
+        ..Schema::of(vec![
             spec("x", real()),
             spec("z", real()),
             spec("w", real()),
@@ -72,7 +70,7 @@ pub(crate) fn table(rows: usize, seed: u64) -> Table {
             spec("y", Kind::Boolean),
             spec("time", real()),
             spec("event", Kind::Boolean),
-        ],
+        ])
     };
     let columns = vec![
         Column::Numbers(x),
@@ -93,12 +91,7 @@ pub(crate) fn table_of(columns: Vec<(&str, Kind, Column)>) -> Table {
     let (columns, cells) = (columns.into_iter())
         .map(|(name, kind, column)| (spec(name, kind), column))
         .unzip();
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns,
-    };
+    let schema = Schema::of(columns);
     Table::new(Arc::new(schema), cells).unwrap()
 }
 

@@ -28,12 +28,7 @@ pub fn table(columns: Vec<(&str, Kind, Column)>) -> Table {
         .into_iter()
         .map(|(name, kind, values)| (spec(name, kind), values))
         .unzip();
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: specs,
-    };
+    let schema = Schema::of(specs);
     Table::new(Arc::new(schema), values).unwrap()
 }
 

@@ -43,17 +43,12 @@ fn made(rows: usize) -> Table {
         .collect();
     let flag = group.iter().map(|&g| u32::from(g == 2)).collect();
     let noise = (0..rows).map(|_| rng.random::<f64>()).collect();
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: vec![
-            column("size", Kind::Numerical { decimals: Some(2) }),
-            column("group", Kind::Categorical),
-            column("noise", Kind::Numerical { decimals: None }),
-            column("flag", Kind::Categorical),
-        ],
-    };
+    let schema = Schema::of(vec![
+        column("size", Kind::Numerical { decimals: Some(2) }),
+        column("group", Kind::Categorical),
+        column("noise", Kind::Numerical { decimals: None }),
+        column("flag", Kind::Categorical),
+    ]);
     let columns = vec![
         Column::Numbers(size),
         levels(&["a", "b", "c"], group),

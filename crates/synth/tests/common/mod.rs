@@ -21,11 +21,8 @@ pub fn day() -> Kind {
 
 /// A table of named columns.
 pub fn table(columns: Vec<(&str, Kind, Column)>) -> Table {
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: columns
+    let schema = Schema::of(
+        columns
             .iter()
             .map(|(name, kind, column)| ColumnSpec {
                 name: (*name).to_owned(),
@@ -36,7 +33,7 @@ pub fn table(columns: Vec<(&str, Kind, Column)>) -> Table {
                 part: None,
             })
             .collect(),
-    };
+    );
     Table::new(
         Arc::new(schema),
         columns.into_iter().map(|(_, _, c)| c).collect(),

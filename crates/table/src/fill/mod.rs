@@ -59,19 +59,14 @@ const WORDS: u128 = 1 << 12;
 /// use verdancy_table::{Column, ColumnSpec, IdPattern, Kind, Protection, Schema, Table, fill::Filler};
 ///
 /// let pattern = IdPattern::Mask { mask: "P-9999".into() };
-/// let schema = Arc::new(Schema {
-///     target: None,
-///     task: None,
-///     subject: None,
-///     columns: vec![ColumnSpec {
+/// let schema = Arc::new(Schema::of(vec![ColumnSpec {
 ///         name: "patient".into(),
 ///         kind: Kind::Id { pattern, unique: true },
 ///         source: "text".into(),
 ///         nullable: false,
 ///         notation: None,
 ///         part: None,
-///     }],
-/// });
+///     }]));
 /// let train = Column::Strings(vec![Some("P-0042".into()), Some("P-7001".into())]);
 /// let filler = Filler::learn(&Table::new(schema, vec![train])?, Protection::default());
 /// let Column::Strings(keys) = filler.column(0, 0..1000, 7) else { unreachable!() };

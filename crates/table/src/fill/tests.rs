@@ -13,19 +13,14 @@ fn learn(kind: Kind, values: Vec<Option<String>>) -> Filler {
 }
 
 fn learn_as(kind: Kind, values: Vec<Option<String>>, source: &str) -> Filler {
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: vec![ColumnSpec {
-            name: "x".into(),
-            kind,
-            source: source.into(),
-            nullable: values.iter().any(Option::is_none),
-            notation: None,
-            part: None,
-        }],
-    };
+    let schema = Schema::of(vec![ColumnSpec {
+        name: "x".into(),
+        kind,
+        source: source.into(),
+        nullable: values.iter().any(Option::is_none),
+        notation: None,
+        part: None,
+    }]);
     let table = Table::new(Arc::new(schema), vec![Column::Strings(values)]).unwrap();
     Filler::learn(&table, Protection::default())
 }

@@ -180,7 +180,8 @@ fn front_of_name(front: &str) -> Vec<Slot> {
     let mut out = Vec::new();
     match names::parts(trimmed) {
         Some(parts) => {
-            let comma = parts.iter().position(|p| *p == names::Part::Comma);
+            let comma = (parts.iter())
+                .position(|p| matches!(p, names::Part::Comma | names::Part::Caret));
             let words: Vec<usize> = (0..parts.len())
                 .filter(|&i| matches!(parts[i], names::Part::Word(_)))
                 .collect();
@@ -197,12 +198,14 @@ fn front_of_name(front: &str) -> Vec<Slot> {
             };
             let mut person_initial = given.is_none();
             for (i, part) in parts.iter().enumerate() {
-                if i > 0 && *part != names::Part::Comma {
+                let mark = |p: &names::Part<'_>| matches!(p, names::Part::Comma | names::Part::Caret);
+                if i > 0 && !mark(part) && parts[i - 1] != names::Part::Caret {
                     out.push(text(" "));
                 }
                 match part {
                     names::Part::Title(t) | names::Part::Particle(t) => out.push(text(*t)),
                     names::Part::Comma => out.push(text(",")),
+                    names::Part::Caret => out.push(text("^")),
                     names::Part::Initial(t) => {
                         let lower = t.starts_with(char::is_lowercase);
                         out.push(if person_initial {

@@ -21,6 +21,7 @@
 //! are distinct are never modelled: their values would be those of single persons. They become keys
 //! of the same mask, or text of the same length.
 
+mod codes;
 pub(crate) mod date;
 mod mask;
 mod name;
@@ -39,6 +40,7 @@ use crate::read::parse::into_texts;
 use crate::read::{Cells, RawColumn, Source, Texts};
 use crate::{ColumnSpec, Error, IdPattern, Kind, Notation, Result, Schema, Warning};
 
+pub use codes::MissingCodes;
 pub(crate) use mask::{is_uuid, mask};
 pub(crate) use number::{Number, number, says_missing};
 
@@ -56,6 +58,8 @@ pub struct Options {
     pub kinds: BTreeMap<String, Kind>,
     /// What to do with personal data and free text.
     pub text: TextMode,
+    /// What becomes of numbers that stand for "missing".
+    pub missing_codes: MissingCodes,
 }
 
 /// What to do with personal data and free text.
@@ -109,15 +113,17 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
     }
     target::check_names(source, options)?;
     subject::check_name(source, options)?;
+    let comma = has_decimal_commas(source);
     let guesses: Vec<Guess> = source
         .columns
         .par_iter()
         .map(|column| match options.kinds.get(&column.name) {
-            Some(kind) => overridden(kind, guess(column).kind, column),
-            None => guess(column),
+            Some(kind) => overridden(kind, guess(column, comma).kind, column),
+            None => guess(column, comma),
         })
         .collect();
     let mut warnings = Vec::new();
+    let mut coded = Vec::new();
     let mut columns = Vec::with_capacity(guesses.len());
     for (raw, mut guess) in source.columns.iter().zip(guesses) {
         if let (Cells::Text(texts), Kind::Numerical { .. } | Kind::Integer) =
@@ -130,8 +136,15 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
             notation.missing = Notation::sign_of_missing(&counted(texts), has_missing(&raw.cells));
             guess.notation = Some(notation).filter(|n| !n.is_plain());
         }
+        if !raw.cells.is_text() {
+            guess.notation = None;
+        }
         warnings.extend(guess.warnings);
-        columns.push(ColumnSpec {
+        // A number of a measurement is one, also where it has two values.
+        if guess.kind == Kind::Boolean && is_number_part(raw) {
+            guess.kind = Kind::Integer;
+        }
+        let mut spec = ColumnSpec {
             name: raw.name.clone(),
             kind: guess.kind,
             source: guess
@@ -140,13 +153,19 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
             nullable: guess.lossy || has_missing(&raw.cells),
             notation: guess.notation,
             part: raw.part.clone(),
-        });
+        };
+        let codes = codes::find(raw, &spec);
+        if !codes.is_empty() && options.missing_codes == MissingCodes::Mark {
+            codes::mark(&mut spec, &codes, missing(&raw.cells));
+        } else if !codes.is_empty() {
+            coded.push((spec.name.clone(), codes));
+        }
+        columns.push(spec);
     }
+    warnings.extend(codes::warning(&coded));
     let mut schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns,
+        layout: source.layout.clone(),
+        ..Schema::of(columns)
     };
     target::set(&mut schema, source, options, &mut warnings)?;
     subject::set(&mut schema, source, options, &mut warnings)?;
@@ -157,18 +176,19 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
 /// Columns whose kind the user chose otherwise than inference, with its tolerance for a few words
 /// between numbers, would have: all their cells must fit.
 pub(crate) fn overruled(source: &Source, options: &Options) -> BTreeSet<String> {
+    let comma = has_decimal_commas(source);
     let overruled = |column: &RawColumn| {
         let chosen = options.kinds.get(&column.name)?;
-        let guess = guess(column);
+        let guess = guess(column, comma);
         (!guess.lossy || guess.kind.name() != chosen.name()).then(|| column.name.clone())
     };
     source.columns.iter().filter_map(overruled).collect()
 }
 
-fn guess(column: &RawColumn) -> Guess {
+fn guess(column: &RawColumn, comma: bool) -> Guess {
     let words = name::words(&column.name);
     let mut guess = match column.cells.as_ref() {
-        Cells::Text(texts) => textual::guess(&column.name, &words, texts),
+        Cells::Text(texts) => textual::guess(&column.name, &words, texts, comma),
         Cells::Integers(values) => match telling_numbers(&column.name, &words, values) {
             Some(guess) => guess,
             None => numeric::integers(&words, values).into(),
@@ -193,14 +213,11 @@ fn guess(column: &RawColumn) -> Guess {
         }
     );
     if pattern_of_numbers && !name::is_key(&words) {
-        guess.warnings.push(Warning::new(
+        guess.warnings.push(Warning::of_column(
             "table/taken-for-key",
-            format!(
-                "{}its whole numbers hardly ever repeat though their range is narrow, so they are \
-                 taken for keys and numbered anew. If they measure something, give the column the \
-                 kind integer.",
-                about(&column.name)
-            ),
+            &column.name,
+            "its whole numbers hardly ever repeat though their range is narrow, so they are taken for keys \
+             and numbered anew. If they measure something, give the column the kind integer.",
         ));
     }
     guess
@@ -214,13 +231,12 @@ fn overridden(kind: &Kind, found: Kind, column: &RawColumn) -> Guess {
     };
     let mut guess: Guess = crate::overrides::settle(kind, found, column).into();
     if let Some(what) = what {
-        guess.warnings.push(Warning::new(
+        guess.warnings.push(Warning::of_column(
             "table/personal-learned",
-            format!(
-                "{}its cells are {}, but it was given the kind {}: its real values are learned and \
-                 will be in the model and in the synthetic rows. Give it the kind personal to have \
-                 them replaced.",
-                about(&column.name),
+            &column.name,
+            format_args!(
+                "its cells are {}, but it was given the kind {}: its real values are learned and will be in \
+                 the model and in the synthetic rows. Give it the kind personal to have them replaced.",
                 what.plural(),
                 kind.name()
             ),
@@ -241,7 +257,7 @@ fn telling_numbers(column: &str, words: &[String], values: &[Option<i64>]) -> Op
         return None;
     }
     let texts = into_texts(Cells::Integers(values.to_vec()));
-    let mut guess = textual::guess(column, words, &texts);
+    let mut guess = textual::guess(column, words, &texts, false);
     if matches!(guess.kind, Kind::Personal { .. }) {
         guess.source = Some("Utf8");
         return Some(guess);
@@ -326,6 +342,27 @@ fn told(schema: &Schema) -> String {
     parts.join("; ")
 }
 
+fn is_number_part(column: &RawColumn) -> bool {
+    let number = |part: &crate::Part| matches!(part.piece, crate::Piece::Number { .. });
+    column.part.as_ref().is_some_and(number)
+}
+
+/// Cells without a value.
+fn missing(cells: &Cells) -> u64 {
+    let count = match cells {
+        Cells::Text(texts) => texts
+            .codes()
+            .iter()
+            .filter(|c| **c == crate::MISSING)
+            .count(),
+        Cells::Numbers { values, .. } => values.iter().filter(|x| x.is_nan()).count(),
+        Cells::Integers(values) | Cells::Instants { values, .. } => {
+            values.iter().filter(|x| x.is_none()).count()
+        }
+    };
+    count as u64
+}
+
 fn has_missing(cells: &Cells) -> bool {
     match cells {
         Cells::Text(texts) => texts.codes().contains(&crate::MISSING),
@@ -375,12 +412,33 @@ pub(crate) fn no_such_column<'a>(
 
 /// True when nothing but its texts is known of a column, such as of keys and notes.
 pub(crate) fn is_opaque(column: &RawColumn) -> bool {
-    crate::part::hides(&guess(column).kind)
+    crate::part::hides(&guess(column, false).kind)
 }
 
-/// True when a column holds numbers that measure something.
-pub(crate) fn is_measurement(column: &RawColumn) -> bool {
-    matches!(guess(column).kind, Kind::Integer | Kind::Numerical { .. })
+/// True when a column tells one row from another, or nothing is known of it.
+pub(crate) fn is_telling(column: &RawColumn) -> bool {
+    matches!(
+        guess(column, false).kind,
+        Kind::Id { .. } | Kind::Personal { .. } | Kind::Text { .. }
+    )
+}
+
+/// True when numbers of a text file have a decimal comma. Where commas are between cells, none has.
+fn has_decimal_commas(source: &Source) -> bool {
+    let crate::Format::Csv { dialect, .. } = source.format else {
+        return false;
+    };
+    let texts = source.columns.iter().filter_map(|c| match c.cells.as_ref() {
+        Cells::Text(texts) => Some(texts),
+        _ => None,
+    });
+    dialect.delimiter != b','
+        && texts.into_iter().any(|texts| {
+            let some: Vec<(&str, u32)> = texts.iter().take(200).map(|t| (t, 1)).collect();
+            let notation = Notation::of(&some);
+            let numbers = some.iter().filter(|v| notation.value(v.0).is_some()).count();
+            notation.comma && numbers * 10 >= some.len() * 9
+        })
 }
 
 /// The distinct texts, each with its number of rows.

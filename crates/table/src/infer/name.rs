@@ -21,6 +21,10 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     if !word.is_empty() {
         words.push(word);
     }
+    // `MLS #` is a number.
+    if name.trim_end().ends_with('#') && !words.is_empty() {
+        words.push("no".to_owned());
+    }
     words
 }
 
@@ -34,7 +38,7 @@ fn any_is(words: &[String], of: &[&str]) -> bool {
 
 /// Named like a key: `id`, `patient_nbr`, `OrderNo`, `case-number`.
 pub(crate) fn is_key(words: &[String]) -> bool {
-    const KEYS: [&str; 16] = [
+    const KEYS: [&str; 24] = [
         "id",
         "ids",
         "key",
@@ -51,12 +55,22 @@ pub(crate) fn is_key(words: &[String]) -> bool {
         "customerid",
         "patientid",
         "identifier",
+        "ean",
+        "gtin",
+        "upc",
+        "isbn",
+        "barcode",
+        "siret",
+        "siren",
+        "nummer",
     ];
     const AFTER: [&str; 15] = [
         "account", "case", "customer", "invoice", "member", "order", "passport", "patient",
         "policy", "record", "serial", "subject", "ticket", "licence", "license",
     ];
-    if last_is(words, &KEYS) || (words.len() == 1 && words[0] == "index") {
+    // German puts words together: `Kundennummer`, `Policennr.`
+    let compound = |w: &String| w.len() > 5 && (w.ends_with("nummer") || w.ends_with("nr"));
+    if last_is(words, &KEYS) || words.last().is_some_and(compound) || (words.len() == 1 && words[0] == "index") {
         return true;
     }
     let n = words.len();

@@ -1,10 +1,11 @@
 //! Columns of texts: numbers, dates, codes, keys, names and notes.
 
-use super::number::{Number, Precision, number, says_missing};
+use super::number::{Number, Precision, number, number as number_of, says_missing};
 use super::numeric::{Whole, key, stamps, whole};
-use super::{Guess, about, counted, date, mask, name, personal};
+use super::{Guess, counted, date, mask, name, personal};
+use crate::notation::is_bounded;
 use crate::read::Texts;
-use crate::{Clock, DateFormat, Exception, IdPattern, Kind, Notation, Protection, Warning};
+use crate::{Clock, DateFormat, Exception, IdPattern, Kind, Notation, Protection, Spoken, Warning};
 
 /// Share of the filled cells that a kind must fit.
 const LEAST: f64 = 0.95;
@@ -20,7 +21,8 @@ const FEWEST: u64 = Protection::DEFAULT.div_ceil(2) as u64;
 /// Signs for missing are taken for such only beside more different numbers than this.
 const FEW: u64 = 20;
 
-pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
+/// What a column of `texts` is, in a file whose numbers have a decimal comma if `comma` says so.
+pub(super) fn guess(column: &str, words: &[String], texts: &Texts, comma: bool) -> Guess {
     let values = counted(texts);
     let present: u64 = values.iter().map(|(_, n)| u64::from(*n)).sum();
     let distinct = values.len() as u64;
@@ -43,13 +45,20 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts) -> Guess {
         }
         .into();
     }
-    if let Some(guess) = numbers(words, &values, present, texts.rows() as u64 - present) {
+    if let Some(guess) = digits_of_times(&values) {
         return guess;
     }
-    if let Some(guess) = dates(column, &values) {
+    if let Some(guess) = numbers(words, &values, texts.rows() as u64 - present, comma) {
+        return guess;
+    }
+    let empty = present < texts.rows() as u64;
+    if let Some(guess) = dates(column, &values, empty) {
         return guess;
     }
     if let Some(guess) = durations(&values) {
+        return guess;
+    }
+    if let Some(guess) = answers_or_missing(&values, empty) {
         return guess;
     }
     let kind = if distinct == 1 && !shared {
@@ -147,7 +156,7 @@ impl<'a> Tally<'a> {
                 }
                 Number::NotFinite => all.signs += rows,
                 Number::Other if says_missing(text) => all.signs += rows,
-                Number::Other => all.other(text, rows),
+                Number::Other => all.other(notation, text, rows),
             }
             if all.odd as f64 > ODD * present as f64 {
                 return None;
@@ -156,13 +165,14 @@ impl<'a> Tally<'a> {
         Some(all)
     }
 
-    fn other(&mut self, text: &'a str, rows: u64) {
-        if rows >= FEWEST && (is_bound(text) || is_word(text)) {
+    fn other(&mut self, notation: &Notation, text: &'a str, rows: u64) {
+        let bound = is_bound(notation, text);
+        if rows >= FEWEST && (bound || is_word(text) || is_dash(text)) {
             self.exceptions.push((text.trim(), rows));
             return;
         }
         self.others += rows;
-        if is_bound(text) {
+        if bound {
             return;
         }
         if text.bytes().any(|b| b.is_ascii_digit()) {
@@ -180,7 +190,7 @@ impl<'a> Tally<'a> {
     fn is_of_numbers(&self, present: u64) -> bool {
         let excepted = self.excepted();
         let stray = self.signs + self.others;
-        let words = self.exceptions.iter().filter(|e| !is_bound(e.0)).count();
+        let words = self.exceptions.iter().filter(|e| !is_bounded(e.0)).count();
         let measured = present.saturating_sub(excepted + stray);
         if self.different == 0 || self.kinds_of_words > WORDS as u64 {
             return false;
@@ -199,8 +209,9 @@ impl<'a> Tally<'a> {
     }
 }
 
-fn numbers(words: &[String], values: &[(&str, u32)], present: u64, missing: u64) -> Option<Guess> {
-    let mut notation = Notation::of(values);
+fn numbers(words: &[String], values: &[(&str, u32)], missing: u64, comma: bool) -> Option<Guess> {
+    let present: u64 = values.iter().map(|(_, n)| u64::from(*n)).sum();
+    let mut notation = Notation::of_file(values, comma);
     let all = Tally::of(&notation, values, present)?;
     if !all.is_of_numbers(present) {
         return None;
@@ -240,11 +251,17 @@ fn numbers(words: &[String], values: &[(&str, u32)], present: u64, missing: u64)
     Some(guess)
 }
 
-/// Durations as on a clock, which become seconds.
+/// Durations as on a clock, or with units, which become seconds.
 fn durations(values: &[(&str, u32)]) -> Option<Guess> {
-    let notation = Notation {
-        clock: Some(Clock::of(values, LEAST)?),
-        ..Notation::default()
+    let notation = match Clock::of(values, LEAST) {
+        Some(clock) => Notation {
+            clock: Some(clock),
+            ..Notation::default()
+        },
+        None => Notation {
+            spoken: Some(Spoken::of(values, LEAST)?),
+            ..Notation::default()
+        },
     };
     let read = |t: &str| matches!(notation.number(t), Number::Integer(_));
     let lossy = values.iter().any(|(t, _)| !read(t));
@@ -266,16 +283,35 @@ fn is_digits(text: &str) -> bool {
 /// True for a word or two in the place of a number.
 fn is_word(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    letters > 1 && text.chars().count() <= 24 && !text.bytes().any(|b| b.is_ascii_digit())
+    letters > 0 && text.chars().count() <= 24 && !text.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// True for a bound on a number: `<0.5`, `>= 90`, `~3`.
-fn is_bound(text: &str) -> bool {
-    let bare = text
-        .trim()
-        .trim_start_matches(['<', '>', '=', '~', '≤', '≥']);
-    bare.len() < text.trim().len()
-        && matches!(number(bare), Number::Integer(_) | Number::Real { .. })
+/// Tells texts that number things as `like` does: a sign or letters, then at least four digits, `#1001`.
+fn is_numbered(like: &str) -> impl Fn(&str) -> bool {
+    let first = like.chars().next().unwrap_or(' ');
+    let (length, letters) = (like.len(), !first.is_ascii_digit());
+    move |text: &str| {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        letters && text.len() == length && digits >= 4 && !text.contains(['.', ' '])
+    }
+}
+
+/// True for dashes in the place of a number, also behind a currency: `$-`.
+fn is_dash(text: &str) -> bool {
+    let text = text.trim();
+    text.contains(['-', '\u{2013}', '\u{2014}'])
+        && text.chars().count() <= 4
+        && !text.chars().any(char::is_alphanumeric)
+}
+
+/// True for a bound on a number: `<0.5`, `>= 90`, `~3`, `85+`.
+fn is_bound(notation: &Notation, text: &str) -> bool {
+    let is_number = |text: &str| {
+        let number = |n| matches!(n, Number::Integer(_) | Number::Real { .. });
+        number(number_of(text)) || number(notation.number(text))
+    };
+    let bare = text.trim().trim_start_matches(['<', '>', '=', '~', '≤', '≥']);
+    is_bounded(text) && is_number(bare.strip_suffix('+').unwrap_or(bare).trim())
 }
 
 /// True when whole values are written with an exponent, as only reals are.
@@ -305,6 +341,9 @@ fn integers(words: &[String], values: &[(&str, u32)], mut ints: Vec<(i64, u64)>)
     if facts.distinct < 2 {
         return Kind::Integer;
     }
+    if let Some(format) = digits_of_dates(merged.iter().map(|x| x.0), values) {
+        return Kind::Datetime { format };
+    }
     if stamps(merged.iter().map(|x| x.0)) {
         return Kind::Datetime {
             format: DateFormat("%Y%m%d%H%M%S".to_owned()),
@@ -313,38 +352,127 @@ fn integers(words: &[String], values: &[(&str, u32)], mut ints: Vec<(i64, u64)>)
     whole(words, &facts)
 }
 
-fn dates(column: &str, values: &[(&str, u32)]) -> Option<Guess> {
+/// Fewest different numbers that are all dates, which is no chance.
+const DATES: usize = 20;
+
+/// Dates and times in eight, ten or twelve digits.
+fn digits_of_dates(
+    numbers: impl Iterator<Item = i64>,
+    values: &[(&str, u32)],
+) -> Option<DateFormat> {
+    let format = match values.first()?.0.trim().len() {
+        8 => "%Y%m%d",
+        10 => "%Y%m%d%H",
+        12 => "%Y%m%d%H%M",
+        _ => return None,
+    };
+    let century = |x: i64| {
+        let year = x.to_string().get(..4)?.parse::<u32>().ok()?;
+        (1900..2100).contains(&year).then_some(())
+    };
+    let parser = date::Parser::new(format);
+    let mut different = 0;
+    for x in numbers {
+        different += 1;
+        century(x)?;
+        parser.parse(&x.to_string())?;
+    }
+    (different >= DATES && values.iter().all(|(t, _)| is_digits(t)))
+        .then(|| DateFormat(format.to_owned()))
+}
+
+/// Times of day in four or six digits, some of which begin with a zero.
+fn digits_of_times(values: &[(&str, u32)]) -> Option<Guess> {
+    let format = match values.first()?.0.trim().len() {
+        4 => "%H%M",
+        6 => "%H%M%S",
+        _ => return None,
+    };
+    let parser = date::Parser::new(format);
+    let fits = |v: &(&str, u32)| parser.parse(v.0).is_some();
+    let all = values.iter().all(|v| is_digits(v.0) && v.0.trim().len() == values[0].0.trim().len());
+    let padded = values.iter().any(|v| v.0.trim().starts_with('0'));
+    (values.len() >= DATES && all && padded && values.iter().all(fits)).then(|| {
+        Kind::Datetime {
+            format: DateFormat(format.to_owned()),
+        }
+        .into()
+    })
+}
+
+fn dates(column: &str, values: &[(&str, u32)], empty: bool) -> Option<Guess> {
     let found = date::find(values, LEAST)?;
     let mut guess: Guess = Kind::Datetime {
         format: DateFormat(found.format.clone()),
     }
     .into();
     if found.ambiguous {
-        guess.warnings.push(Warning::new(
+        guess.warnings.push(Warning::of_column(
             "table/ambiguous-date",
-            format!(
-                "{}day and month could stand in either order; it is read as {}. Set the format in \
-                 the schema if that is wrong.",
-                about(column),
+            column,
+            format_args!(
+                "day and month could be in either order; it is read as {}. Set the format in the schema if \
+                 that is wrong.",
                 found.format
             ),
         ));
     }
     guess.lossy = found.share < 1.0;
+    let mut signs = values.iter().map(|v| v.0).filter(|t| says_missing(t) || date::is_null(t));
+    guess.notation = signs
+        .next()
+        .filter(|_| !empty && signs.next().is_none())
+        .map(missing_as);
     Some(guess)
+}
+
+/// A column in which `sign` stands for missing values.
+fn missing_as(sign: &str) -> Notation {
+    Notation {
+        missing: Some(sign.to_owned()),
+        ..Notation::default()
+    }
+}
+
+/// A yes and a no, and one word for cells that have neither.
+fn answers_or_missing(values: &[(&str, u32)], empty: bool) -> Option<Guess> {
+    const ANSWERS: [(&str, &str); 9] = [
+        ("true", "false"),
+        ("t", "f"),
+        ("yes", "no"),
+        ("y", "n"),
+        ("1", "0"),
+        ("1", "2"),
+        ("ja", "nein"),
+        ("oui", "non"),
+        ("wahr", "falsch"),
+    ];
+    let (signs, mut answers): (Vec<&str>, Vec<&str>) =
+        values.iter().map(|v| v.0).partition(|t| says_missing(t));
+    let ([sign], false, 2) = (signs.as_slice(), empty, answers.len()) else {
+        return None;
+    };
+    answers.sort_by_key(|a| a.to_lowercase());
+    let is = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b);
+    let pair = |(yes, no): &(&str, &str)| {
+        is(answers[0], yes) && is(answers[1], no) || is(answers[0], no) && is(answers[1], yes)
+    };
+    ANSWERS.iter().any(pair).then(|| Guess {
+        lossy: true,
+        notation: Some(missing_as(sign)),
+        ..Kind::Boolean.into()
+    })
 }
 
 fn mixed_dates(column: &str, values: &[(&str, u32)]) -> Vec<Warning> {
     if !date::mixed_order(values, LEAST) {
         return Vec::new();
     }
-    vec![Warning::new(
+    vec![Warning::of_column(
         "table/mixed-date-order",
-        format!(
-            "{}day and month change places from row to row, so it is not read as dates. Write all \
-             dates in one order.",
-            about(column)
-        ),
+        column,
+        "day and month change places from row to row, so it is not read as dates. Write all dates in one \
+         order.",
     )]
 }
 
@@ -376,7 +504,12 @@ fn words_or_codes(words: &[String], values: &[(&str, u32)], present: u64) -> Kin
     }
     let mean_words = mean_words(values);
     let note = (mean_words >= 5.0 && share > 0.2) || (mean_words >= 12.0 && distinct > 100);
-    if !note && share <= 0.5 {
+    // Levels that few people share are kept by nobody: a column of little else is no category.
+    let shared: u64 = (values.iter().map(|(_, n)| u64::from(*n)))
+        .filter(|n| *n >= FEWEST)
+        .sum();
+    let pooled = distinct > 20 && shared * 5 < present && texts().all(is_numbered(values[0].0));
+    if !note && share <= 0.5 && !pooled {
         return Kind::Categorical;
     }
     let coded = part(|t| t.bytes().any(|b| b.is_ascii_digit())) > 0.5;

@@ -13,12 +13,13 @@ const CURRENCIES: [&str; 60] = [
 ];
 
 /// Units that follow a number without a blank.
-const UNITS: [&str; 62] = [
+const UNITS: [&str; 85] = [
     "%", "\u{2030}", "°", "°C", "°F", "C", "F", "kg", "g", "mg", "µg", "ug", "ng", "t", "lb",
     "lbs", "oz", "km", "m", "cm", "mm", "µm", "nm", "mi", "ft", "in", "yd", "ha", "l", "L", "ml",
     "mL", "dl", "dL", "cl", "h", "hr", "hrs", "min", "mins", "s", "sec", "ms", "d", "y", "yr",
     "yrs", "W", "kW", "MW", "kWh", "V", "A", "Hz", "kHz", "MHz", "GHz", "kB", "KB", "MB", "GB",
-    "TB",
+    "TB", "KiB", "MiB", "GiB", "TiB", "B", "kbit/s", "Mbit/s", "km/h", "mph", "/mo", "/yr", "/wk",
+    "/day", "/h", "/hr", "/kg", "/km", "/m²", "/sqft", "/100g", "/100 km", "x", "bar",
 ];
 
 /// Letters for powers of ten.

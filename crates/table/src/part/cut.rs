@@ -90,7 +90,7 @@ fn plan(column: &RawColumn, texts: &Texts, all: &[RawColumn]) -> Vec<(String, Pi
             cells: Arc::new(Cells::Text(number(texts, &around, at))),
             part: Some(part(&column.name, piece)),
         };
-        !crate::infer::is_measurement(&raw)
+        crate::infer::is_telling(&raw)
     });
     if keyed { Vec::new() } else { pieces }
 }

@@ -70,10 +70,8 @@ impl Join {
         let zoned = |c: &ColumnSpec| matches!(&c.part, Some(part) if matches!(part.piece, Piece::Zone { .. }));
         let zones = schema.columns.iter().any(zoned).then(Zones::new);
         let schema = Arc::new(Schema {
-            target: None,
-            task: None,
-            subject: None,
-            columns,
+            layout: schema.layout.clone(),
+            ..Schema::of(columns)
         });
         Ok(Some(Join {
             schema,

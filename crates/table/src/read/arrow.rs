@@ -11,7 +11,7 @@ use arrow_array::types::{
     TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, Field, TimeUnit};
 
 use super::delimited::bad_cell;
 use super::texts::Builder;
@@ -20,7 +20,11 @@ use crate::{Error, Result};
 
 /// Collects the batches of one column.
 pub(super) enum Collector {
-    Text(Builder),
+    Text {
+        cells: Builder,
+        /// The levels of an ordered dictionary, in its order.
+        order: Option<Vec<String>>,
+    },
     Numbers {
         values: Vec<f64>,
         scale: Option<u8>,
@@ -34,7 +38,19 @@ pub(super) enum Collector {
 }
 
 impl Collector {
-    pub(super) fn new(kind: &DataType, options: &Options) -> Result<Collector> {
+    /// For columns of the type of `field`.
+    ///
+    /// # Errors
+    /// `table/nested-column`, `table/type-unsupported`.
+    pub(super) fn new(field: &Field, options: &Options) -> Result<Collector> {
+        let mut new = Collector::of(field.data_type(), options)?;
+        if let Collector::Text { order, .. } = &mut new {
+            *order = (field.dict_is_ordered() == Some(true)).then(Vec::new);
+        }
+        Ok(new)
+    }
+
+    fn of(kind: &DataType, options: &Options) -> Result<Collector> {
         use DataType as D;
         let instants = |format| Collector::Instants {
             values: Vec::new(),
@@ -55,7 +71,10 @@ impl Collector {
             | D::BinaryView
             | D::FixedSizeBinary(_)
             | D::UInt64
-            | D::Null => Collector::Text(Builder::new(options.limits.cell)),
+            | D::Null => Collector::Text {
+                cells: Builder::new(options.limits.cell),
+                order: None,
+            },
             D::Int8
             | D::Int16
             | D::Int32
@@ -73,19 +92,19 @@ impl Collector {
             D::Timestamp(unit, zone) => instants(timestamp_format(*unit, zone.is_some())),
             D::Time32(TimeUnit::Second) => instants("%H:%M:%S"),
             D::Time32(_) | D::Time64(_) => instants("%H:%M:%S%.f"),
-            D::Dictionary(_, value) if !value.is_nested() => Collector::new(value, options)?,
+            D::Dictionary(_, value) if !value.is_nested() => Collector::of(value, options)?,
             other if other.is_nested() => {
                 return Err(Error::input(
                     "table/nested-column",
-                    "The column holds lists, structs or maps.",
-                    "Unfold it into plain columns, or choose the columns to keep by name.",
+                    "The column holds lists or maps.",
+                    "Leave it out with --drop, or unfold it into plain columns.",
                 ));
             }
             other => {
                 return Err(Error::input(
                     "table/type-unsupported",
                     format!("The column has the type {other}, which is not read."),
-                    "Write it as text or a number, or choose the columns to keep by name.",
+                    "Leave it out with --drop, or write it as text or a number.",
                 ));
             }
         })
@@ -95,10 +114,16 @@ impl Collector {
         if let Some(dictionary) = array.as_any_dictionary_opt() {
             let flat = arrow_select::take::take(dictionary.values(), dictionary.keys(), None)
                 .map_err(|e| Error::internal("a dictionary could not be unfolded").caused_by(e))?;
+            if let Collector::Text {
+                order: Some(order), ..
+            } = self
+            {
+                in_order(order, dictionary.values());
+            }
             return self.push(flat.as_ref(), options);
         }
         match self {
-            Collector::Text(builder) => texts(builder, array, options),
+            Collector::Text { cells, .. } => texts(cells, array, options),
             Collector::Integers(values) => integers(values, array),
             Collector::Numbers {
                 values,
@@ -111,7 +136,10 @@ impl Collector {
 
     pub(super) fn finish(self) -> Cells {
         match self {
-            Collector::Text(builder) => Cells::Text(builder.finish()),
+            Collector::Text { cells, order } => Cells::Text(match order {
+                Some(order) => cells.finish().in_order(&order),
+                None => cells.finish(),
+            }),
             Collector::Numbers {
                 values,
                 scale,
@@ -134,6 +162,22 @@ fn timestamp_format(unit: TimeUnit, zoned: bool) -> &'static str {
         (TimeUnit::Second, true) => "%Y-%m-%d %H:%M:%SZ",
         (_, true) => "%Y-%m-%d %H:%M:%S%.fZ",
     }
+}
+
+/// Adds the levels of a dictionary that `order` lacks.
+fn in_order(order: &mut Vec<String>, values: &dyn Array) {
+    let Ok(texts) = arrow_cast::cast(values, &DataType::Utf8) else {
+        return;
+    };
+    let texts: Vec<&str> = texts.as_string::<i32>().iter().flatten().collect();
+    if order.iter().map(String::as_str).eq(texts.iter().copied()) {
+        return;
+    }
+    let new: Vec<String> = (texts.iter())
+        .filter(|t| !order.iter().any(|o| o == *t))
+        .map(|t| (*t).to_owned())
+        .collect();
+    order.extend(new);
 }
 
 fn odd() -> Error {
@@ -170,6 +214,10 @@ fn texts(builder: &mut Builder, array: &dyn Array, options: &Options) -> Result<
         D::Binary => array.as_binary::<i32>().iter().try_for_each(push),
         D::LargeBinary => array.as_binary::<i64>().iter().try_for_each(push),
         D::BinaryView => array.as_binary_view().iter().try_for_each(push),
+        D::FixedSizeBinary(16) => array
+            .as_fixed_size_binary()
+            .iter()
+            .try_for_each(|cell| push(cell.map(uuid).as_deref())),
         D::FixedSizeBinary(_) => array.as_fixed_size_binary().iter().try_for_each(push),
         D::UInt64 => array
             .as_primitive::<UInt64Type>()
@@ -177,6 +225,21 @@ fn texts(builder: &mut Builder, array: &dyn Array, options: &Options) -> Result<
             .try_for_each(|x| push(x.map(|x| x.to_string()).as_deref().map(str::as_bytes))),
         _ => Err(odd()),
     }
+}
+
+/// Sixteen bytes as the UUID that they are, unless they are text.
+fn uuid(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    if bytes.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
+        return bytes.into();
+    }
+    let mut text = String::with_capacity(36);
+    for (i, byte) in bytes.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text.into_bytes().into()
 }
 
 fn integers(out: &mut Vec<Option<i64>>, array: &dyn Array) -> Result<()> {

@@ -17,8 +17,8 @@ use super::arrow::Collector;
 use super::delimited::too_many_rows;
 use super::lengths::{self, Claim};
 use super::open::{Content, file, too_large};
-use super::{Lines, Options, RawColumn, Source, check_names, choose};
-use crate::{Error, Format, Result};
+use super::{Lines, Options, RawColumn, Source, check_names, choose, nested};
+use crate::{Error, Format, Layout, Result, Warning};
 
 type Batches = Box<dyn Iterator<Item = std::result::Result<RecordBatch, ArrowError>>>;
 
@@ -76,18 +76,13 @@ pub(super) fn collect(
     format: Format,
     options: &Options,
 ) -> Result<Source> {
-    let names: Vec<String> = schema
-        .fields()
-        .iter()
-        .map(|f| f.name().trim().to_owned())
-        .collect();
+    let leaves = nested::leaves(schema)?;
+    let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
     let chosen = choose(path, &names, options)?;
     check_names(path, &names, None)?;
     let mut columns = chosen
         .iter()
-        .map(|&i| {
-            Collector::new(schema.field(i).data_type(), options).map_err(|e| e.in_column(&names[i]))
-        })
+        .map(|&i| Collector::new(&leaves[i].field, options).map_err(|e| e.in_column(&names[i])))
         .collect::<Result<Vec<_>>>()?;
     let mut rows = 0u64;
     for batch in batches {
@@ -100,9 +95,7 @@ pub(super) fn collect(
         let pushed: Vec<Result<()>> = (columns.par_iter_mut().zip(&chosen))
             .map(|(column, &i)| {
                 let _guard = Guard::of(guarded);
-                let array = batch.columns().get(i).ok_or_else(|| {
-                    Error::internal("a block of Arrow columns has fewer columns than its schema")
-                })?;
+                let array = leaves[i].array(&batch)?;
                 (column.push(array.as_ref(), options)).map_err(|e| e.in_column(&names[i]))
             })
             .collect();
@@ -116,15 +109,31 @@ pub(super) fn collect(
             .zip(&chosen)
             .map(|(column, &i)| RawColumn {
                 name: names[i].clone(),
-                source: source_name(schema.field(i)),
+                source: source_name(&leaves[i].field),
                 cells: Arc::new(column.finish()),
                 part: None,
             })
             .collect(),
         format,
-        warnings: Vec::new(),
+        warnings: metadata_left_out(schema),
+        layout: Layout::of(schema),
         lines: Lines::default(),
     })
+}
+
+/// Says which metadata of the table is not copied.
+fn metadata_left_out(schema: &Schema) -> Vec<Warning> {
+    let keys = Layout::left_out(schema);
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    vec![Warning::new(
+        "table/metadata-left-out",
+        format!(
+            "Metadata of the file that may hold values of its rows is not copied: {}.",
+            crate::infer::listed(&keys)
+        ),
+    )]
 }
 
 /// The type of a field as text, and that it has no missing values where it says so.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::header::{self, Start};
+use super::header::{self, Header};
 use super::open::{Input, from_io};
 use super::texts::{BadCell, Builder};
 use super::watch::Watch;
 use super::{Cells, Options, RawColumn, Source, Warning, check_names, choose, sniff};
-use crate::{Compression, Dialect, Error, Format, Result};
+use crate::{Compression, Dialect, Error, Format, Layout, Result};
 
 const BATCH: usize = 2048;
 
@@ -28,22 +28,25 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         .from_reader(watch);
     let failed = |e: csv::Error| from_csv(e, compression).in_file(path);
 
-    let start = match options.skip_rows {
-        Some(skip) => Start {
-            skip,
-            row_names: false,
-        },
-        None => header::start(&input.head, input.whole, delimiter),
-    };
-    let before = start.skip as u64;
-    let mut header = csv::ByteRecord::new();
-    for _ in 0..=start.skip {
-        reader.read_byte_record(&mut header).map_err(failed)?;
+    let records = header::records(&input.head, input.whole, delimiter);
+    let start = header::start(&records, options.skip_rows);
+    let before = (start.skip + start.more) as u64;
+    let mut lines = Vec::new();
+    for _ in 0..=before {
+        let mut line = csv::ByteRecord::new();
+        reader.read_byte_record(&mut line).map_err(failed)?;
+        lines.push(line);
     }
-    let header_line = reader.get_ref().line(before);
-    let mut warnings = Vec::new();
-    let names = header::names(&header, start, &mut warnings)
+    let header_line = reader.get_ref().line(start.skip as u64);
+    let Header {
+        names,
+        headings,
+        mut warnings,
+    } = Header::of(&lines[start.skip..], start)
         .map_err(|e| e.in_file(path).at_line(header_line))?;
+    if warnings.is_empty() {
+        warnings.extend(header::headless(&records));
+    }
     let chosen = choose(path, &names, options)?;
     check_names(path, &names, Some(header_line))?;
 
@@ -53,11 +56,16 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         .collect();
     let mut batch: Vec<csv::ByteRecord> = vec![csv::ByteRecord::new(); BATCH];
     let (mut rows, mut padded, mut short) = (0u64, 0u64, None);
+    // Records that are no rows, by their number among those after the header.
+    let mut skipped: Vec<u64> = Vec::new();
     loop {
         let mut filled = 0;
         let mut stop = None;
         while filled < BATCH {
             match reader.read_byte_record(&mut batch[filled]) {
+                Ok(true) if names.len() > 1 && is_rule(&batch[filled]) => {
+                    skipped.push(rows + filled as u64 + skipped.len() as u64);
+                }
                 Ok(true) if fits(&batch[filled], names.len()) => {
                     if batch[filled].len() < names.len() {
                         short.get_or_insert(rows + filled as u64);
@@ -66,7 +74,8 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
                     filled += 1;
                 }
                 Ok(true) => {
-                    let line = reader.get_ref().line(before + rows + filled as u64 + 1);
+                    let record = before + rows + (filled + skipped.len()) as u64 + 1;
+                    let line = reader.get_ref().line(record);
                     let found = batch[filled].len();
                     stop = Some(ragged(found, names.len(), delimiter).at_line(line));
                     break;
@@ -89,7 +98,10 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
             })
             .min_by_key(|&(row, column, _)| (row, column));
         if let Some((row, column, what)) = bad {
-            let line = reader.get_ref().line(before + rows + row as u64 + 1);
+            let at = rows + row as u64;
+            // Lines that are left out before it move it down.
+            let at = skipped.iter().fold(at, |at, s| at + u64::from(*s <= at));
+            let line = reader.get_ref().line(before + at + 1);
             return Err(bad_cell(what)
                 .in_file(path)
                 .at_line(line)
@@ -110,6 +122,19 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
     let watch = reader.into_inner();
     let mut lines = watch.lines;
     lines.drop_header(before);
+    if !skipped.is_empty() {
+        lines = lines.without(&skipped);
+        warnings.push(Warning::new(
+            "table/lines-left-out",
+            format!(
+                "{} of dashes, or with a count of rows, left out.",
+                match skipped.len() {
+                    1 => "1 line was".to_owned(),
+                    n => format!("{n} lines were"),
+                }
+            ),
+        ));
+    }
     if let Some(first) = short {
         let line = lines
             .line(first)
@@ -147,8 +172,21 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
             compression,
         },
         warnings,
+        layout: Layout::of_headings(headings, |name| chosen.iter().any(|&at| names[at] == name)),
         lines,
     })
+}
+
+/// True for a line that only sets others apart, or says how many rows there were, as lists for people have them.
+fn is_rule(record: &csv::ByteRecord) -> bool {
+    if record.len() != 1 {
+        return false;
+    }
+    let text = record[0].trim_ascii();
+    let dashes = text.len() >= 8 && text.iter().all(|b| b"-+=|".contains(b));
+    let count = text.strip_prefix(b"(").and_then(|t| t.strip_suffix(b")"));
+    let rows = count.and_then(|t| t.strip_suffix(b" rows").or(t.strip_suffix(b" row")));
+    dashes || rows.is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit))
 }
 
 /// True for a record that the header has a place for: short ones are padded, and empty cells beyond the last

@@ -1,9 +1,9 @@
-//! Where a delimited text begins: lines before the header, names of columns, a header that is one name short.
+//! Where a delimited text begins: lines before the header, a header of several lines, one that is a name short.
 
-use crate::{Result, Warning};
+mod lines;
+mod names;
 
-use super::delimited::bad_cell;
-use super::texts::BadCell;
+pub(super) use names::{Header, headless};
 
 /// Records looked at.
 const LOOKED: usize = 200;
@@ -20,7 +20,7 @@ pub(super) fn widths(head: &[u8], whole: bool, delimiter: u8) -> Vec<usize> {
         .collect()
 }
 
-fn records(head: &[u8], whole: bool, delimiter: u8) -> Vec<csv::ByteRecord> {
+pub(super) fn records(head: &[u8], whole: bool, delimiter: u8) -> Vec<csv::ByteRecord> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -51,12 +51,28 @@ pub(super) struct Start {
     pub skip: usize,
     /// True when the header lacks the name of the first column, as R writes row names.
     pub row_names: bool,
+    /// Lines of the header after its first.
+    pub more: usize,
 }
 
-/// Where the header is, by the widths of the first records: the first record that has the width of nearly all
-/// that follow, when those before it have not.
-pub(super) fn start(head: &[u8], whole: bool, delimiter: u8) -> Start {
-    let records = records(head, whole, delimiter);
+/// Where the header is: after `skip` records, or where it is found.
+pub(super) fn start(records: &[csv::ByteRecord], skip: Option<usize>) -> Start {
+    let found = match skip {
+        Some(skip) => Start {
+            skip,
+            ..Start::default()
+        },
+        None => first(records),
+    };
+    Start {
+        more: lines::more(records.get(found.skip..).unwrap_or_default()),
+        ..found
+    }
+}
+
+/// The first record of the header, by the widths of the records: the first that has the width of nearly all that
+/// follow, when those before it have not.
+fn first(records: &[csv::ByteRecord]) -> Start {
     let widths: Vec<usize> = records.iter().map(csv::ByteRecord::len).collect();
     let Some((width, _)) = usual(&widths) else {
         return Start::default();
@@ -66,8 +82,8 @@ pub(super) fn start(head: &[u8], whole: bool, delimiter: u8) -> Start {
     }
     if widths[0] == width {
         return Start {
-            skip: padded(&records),
-            row_names: false,
+            skip: padded(records),
+            ..Start::default()
         };
     }
     let fits = |from: usize| {
@@ -77,15 +93,15 @@ pub(super) fn start(head: &[u8], whole: bool, delimiter: u8) -> Start {
     };
     if widths[0] + 1 == width && fits(1) && named(&records[0]) && !named(&records[1]) {
         return Start {
-            skip: 0,
             row_names: true,
+            ..Start::default()
         };
     }
     (1..widths.len().min(MOST + 1))
         .find(|&at| widths[at] == width && named(&records[at]) && fits(at))
         .map_or_else(Start::default, |skip| Start {
             skip,
-            row_names: false,
+            ..Start::default()
         })
 }
 
@@ -93,6 +109,11 @@ pub(super) fn start(head: &[u8], whole: bool, delimiter: u8) -> Start {
 fn padded(records: &[csv::ByteRecord]) -> usize {
     let filled = |r: &csv::ByteRecord| r.iter().filter(|c| !c.trim_ascii().is_empty()).count();
     let bare = |r: &&csv::ByteRecord| r.len() > 2 && filled(r) * 3 <= r.len();
+    let title = |r: &&csv::ByteRecord| bare(r) && !lines::groups(r);
+    let titles = records.iter().take(MOST).take_while(title).count();
+    if records.get(titles).is_some_and(lines::groups) && lines::more(&records[titles..]) > 0 {
+        return titles;
+    }
     let titles = records.iter().take(MOST).take_while(bare).count();
     let header = records
         .get(titles)
@@ -112,78 +133,12 @@ fn named(record: &csv::ByteRecord) -> bool {
     filled * 2 > record.len() && !record.iter().any(number)
 }
 
-/// The names in a header, blanks around them aside. Columns without one are named by their position, as pandas
-/// names them.
-pub(super) fn names(
-    header: &csv::ByteRecord,
-    start: Start,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<String>> {
-    let mut names = vec![String::new(); usize::from(start.row_names)];
-    for (i, name) in header.iter().enumerate() {
-        let bad = |what| bad_cell(what).in_column((i + 1).to_string());
-        let name = std::str::from_utf8(name).map_err(|_| bad(BadCell::NotUtf8))?;
-        if name.contains('\0') {
-            return Err(bad(BadCell::Nul));
-        }
-        names.push(name.trim().to_owned());
-    }
-    if names.iter().all(String::is_empty) {
-        return Ok(names);
-    }
-    let unnamed: Vec<usize> = (0..names.len()).filter(|&i| names[i].is_empty()).collect();
-    for &i in &unnamed {
-        let mut name = format!("Unnamed: {i}");
-        while names.contains(&name) {
-            name.push('_');
-        }
-        names[i] = name;
-    }
-    if let (Some(first), false) = (unnamed.first(), unnamed.is_empty()) {
-        let more = match unnamed.len() {
-            1 => format!("Column {} has no name", first + 1),
-            n => format!(
-                "{n} columns have no name, the first is column {}",
-                first + 1
-            ),
-        };
-        warnings.push(Warning::new(
-            "table/unnamed-column",
-            format!(
-                "{more}: called {}. A first column without a name is often an exported row number.",
-                names[*first]
-            ),
-        ));
-    }
-    if start.skip > 0 {
-        warnings.push(Warning::new(
-            "table/lines-before-header",
-            format!(
-                "{} before the header left out. Say how many with --skip-rows if that is wrong.",
-                match start.skip {
-                    1 => "1 line was".to_owned(),
-                    n => format!("{n} lines were"),
-                }
-            ),
-        ));
-    }
-    let number = |name: &String| name.parse::<f64>().is_ok();
-    if names.iter().all(number) {
-        warnings.push(Warning::new(
-            "table/header-looks-like-data",
-            "All column names are numbers: the file may lack a header line, and then its first \
-             row was taken for one.",
-        ));
-    }
-    Ok(names)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(text: &str, delimiter: u8) -> Start {
-        start(text.as_bytes(), true, delimiter)
+        start(&records(text.as_bytes(), true, delimiter), None)
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod delimited;
 mod header;
 mod lengths;
 mod ndjson;
+mod nested;
 mod open;
 pub(crate) mod parse;
 mod sniff;
@@ -41,6 +42,8 @@ pub struct Options {
     pub delimiter: Option<u8>,
     /// The columns to keep, in the file's order; all when `None`.
     pub columns: Option<Vec<String>>,
+    /// Columns to leave out; a struct or object is left out with all its fields.
+    pub drop: Vec<String>,
     /// What the columns mean; inferred when `None`. A cell that does not fit is an error.
     pub schema: Option<Schema>,
     /// The encoding of text; found by looking when `None`.
@@ -69,6 +72,19 @@ pub struct Limits {
     pub ratio: u64,
     /// ... once so many bytes came out.
     pub ratio_from: u64,
+}
+
+impl Options {
+    /// True when the column or object `name` is to be left out.
+    pub(crate) fn drops(&self, name: &str) -> bool {
+        self.drop.iter().any(|d| d == name)
+    }
+}
+
+/// True for the column `of` and for fields of it.
+fn is_within(name: &str, of: &str) -> bool {
+    name.strip_prefix(of)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 impl Default for Limits {
@@ -133,6 +149,10 @@ impl Cells {
         }
     }
 
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Cells::Text(_))
+    }
+
     /// The cell in row `row` as text; `None` when it is missing.
     pub fn text(&self, row: usize) -> Option<String> {
         match self {
@@ -163,6 +183,8 @@ pub struct Source {
     pub format: Format,
     /// What the reader remarked.
     pub warnings: Vec<Warning>,
+    /// How the file arranges its columns, where it says more than names and types.
+    pub layout: Option<crate::Layout>,
     pub(crate) lines: Lines,
 }
 
@@ -204,6 +226,26 @@ impl Lines {
         if let Some(first) = first {
             self.0.insert(0, (0, first));
         }
+    }
+
+    /// Counts rows without the records `skipped`, in ascending order.
+    fn without(self, skipped: &[u64]) -> Lines {
+        let mut starts: Vec<u64> = self.0.iter().map(|(row, _)| *row).collect();
+        starts.extend(skipped.iter().map(|record| record + 1));
+        starts.sort_unstable();
+        let mut lines = Lines::default();
+        for mut record in starts {
+            while skipped.binary_search(&record).is_ok() {
+                record += 1;
+            }
+            let before = skipped.partition_point(|s| *s < record) as u64;
+            if let Some(line) = self.line(record)
+                && lines.0.last().is_none_or(|(row, _)| *row < record - before)
+            {
+                lines.push(record - before, line);
+            }
+        }
+        lines
     }
 
     fn line(&self, row: u64) -> Option<u64> {
@@ -379,7 +421,7 @@ pub fn understood(
     Ok(Loaded {
         table,
         format,
-        warnings,
+        warnings: Warning::grouped(warnings),
     })
 }
 
@@ -422,7 +464,7 @@ pub fn fitted(mut source: Source, schema: &Schema) -> Result<Loaded> {
     Ok(Loaded {
         table,
         format,
-        warnings,
+        warnings: Warning::grouped(warnings),
     })
 }
 
@@ -457,8 +499,20 @@ pub(crate) fn check_names(path: &Path, names: &[String], line: Option<u64>) -> R
 
 /// Which of `names` are kept under `options`, by position.
 pub(crate) fn choose(path: &Path, names: &[String], options: &Options) -> Result<Vec<usize>> {
+    // A name that no column has may be that of a struct.
+    let dropped = |name: &String| {
+        (options.drop.iter()).any(|d| d == name || !names.contains(d) && is_within(name, d))
+    };
+    if let Some(lost) = (options.drop.iter()).find(|d| !names.iter().any(|n| is_within(n, d))) {
+        return Err(crate::infer::no_such_column(
+            "table/column-missing",
+            lost,
+            names.iter().map(String::as_str),
+        )
+        .in_file(path));
+    }
     let kept: Vec<usize> = match &options.columns {
-        None => (0..names.len()).collect(),
+        None => (0..names.len()).filter(|&i| !dropped(&names[i])).collect(),
         Some(wanted) => {
             if let Some(lost) = wanted.iter().find(|w| !names.contains(w)) {
                 return Err(crate::infer::no_such_column(
@@ -469,10 +523,18 @@ pub(crate) fn choose(path: &Path, names: &[String], options: &Options) -> Result
                 .in_file(path));
             }
             (0..names.len())
-                .filter(|&i| wanted.contains(&names[i]))
+                .filter(|&i| wanted.contains(&names[i]) && !dropped(&names[i]))
                 .collect()
         }
     };
+    if kept.is_empty() && !options.drop.is_empty() {
+        return Err(Error::input(
+            "table/no-columns",
+            "All columns were to be left out.",
+            "Keep at least one: name fewer columns after --drop.",
+        )
+        .in_file(path));
+    }
     if kept.len() > options.limits.columns {
         return Err(Error::input(
             "table/too-many-columns",
@@ -481,7 +543,7 @@ pub(crate) fn choose(path: &Path, names: &[String], options: &Options) -> Result
                 kept.len(),
                 options.limits.columns
             ),
-            "Choose the columns to keep by name (the option `columns`), or raise the limit.",
+            "Leave columns out with --drop, or raise the limit.",
         )
         .in_file(path));
     }

@@ -1,4 +1,4 @@
-//! NDJSON: one flat object on each line.
+//! NDJSON: one object on each line; objects in it are unfolded into columns.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,10 @@ use super::delimited::{bad_cell, too_many_rows};
 use super::open::{Input, from_io};
 use super::texts::{BadCell, Builder};
 use super::{Cells, Lines, Options, RawColumn, Source, check_names, choose};
-use crate::{Error, Format, Result};
+use crate::{Error, Format, Layout, Result};
+
+/// Deepest object that is unfolded.
+const DEEPEST: usize = 32;
 
 /// The JSON types seen in a column.
 #[derive(Default, Clone, Copy)]
@@ -30,15 +33,24 @@ struct Growing {
     seen: Seen,
 }
 
+/// The columns as they are met.
+#[derive(Default)]
+struct Table {
+    names: Vec<String>,
+    /// The keys that lead to each column.
+    paths: Vec<Vec<String>>,
+    index: HashMap<String, usize>,
+    columns: Vec<Growing>,
+    rows: u64,
+}
+
 pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Source> {
     let compression = input.compression;
     let mut reader = BufReader::with_capacity(256 * 1024, input.reader);
-    let mut names: Vec<String> = Vec::new();
-    let mut index: HashMap<String, usize> = HashMap::new();
-    let mut columns: Vec<Growing> = Vec::new();
+    let mut table = Table::default();
     let mut lines = Lines::default();
     let mut buffer = Vec::new();
-    let (mut rows, mut line) = (0u64, 0u64);
+    let mut line = 0u64;
     let longest = options.limits.cell as u64 * 64;
     loop {
         buffer.clear();
@@ -59,81 +71,138 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
             continue;
         }
         let text = std::str::from_utf8(&buffer).map_err(|_| at(bad_cell(BadCell::NotUtf8)))?;
+        if table.rows >= options.limits.rows {
+            return Err(at(too_many_rows(options.limits.rows)));
+        }
+        lines.push(table.rows, line);
+        table.object(&mut Vec::new(), text, options).map_err(at)?;
+        table.end_row();
+    }
+    table.source(path, Format::Ndjson { compression }, lines, options)
+}
+
+impl Table {
+    /// Adds the values of an object, those of objects in it under `key.key`.
+    fn object(&mut self, keys: &mut Vec<String>, text: &str, options: &Options) -> Result<()> {
         let Object(fields) = serde_json::from_str(text).map_err(|e| {
-            at(Error::input(
+            Error::input(
                 "table/bad-json",
                 format!("This line is not a JSON object (column {}).", e.column()),
                 "Write one JSON object on each line.",
-            ))
+            )
         })?;
-        if rows >= options.limits.rows {
-            return Err(at(too_many_rows(options.limits.rows)));
-        }
-        lines.push(rows, line);
         for (name, value) in fields {
-            let name = name.trim();
-            let column = match index.get(name) {
-                Some(&i) => i,
-                None => {
-                    if columns.len() > options.limits.columns.max(1 << 16) {
-                        return Err(at(Error::input(
-                            "table/too-many-columns",
-                            "The objects have too many different keys.",
-                            "Make the objects flat and alike.",
-                        )));
-                    }
-                    let mut cells = Builder::new(options.limits.cell);
-                    (0..rows).for_each(|_| cells.push_missing());
-                    columns.push(Growing {
-                        cells,
-                        seen: Seen::default(),
-                    });
-                    names.push(name.to_owned());
-                    index.insert(name.to_owned(), columns.len() - 1);
-                    columns.len() - 1
+            keys.push(name.trim().to_owned());
+            let name = keys.join(".");
+            let value = value.get();
+            if options.drops(&name) {
+                self.column(&name, keys, options)?;
+            } else if value.starts_with('{') {
+                if keys.len() >= DEEPEST {
+                    return Err(
+                        nested("The value holds objects in objects, deeper than is read.")
+                            .in_column(name),
+                    );
                 }
-            };
-            let growing = &mut columns[column];
-            if growing.cells.rows() as u64 > rows {
-                return Err(at(Error::input(
-                    "table/duplicate-column-name",
-                    "The object has the same key twice.",
-                    "Keep one of them.",
-                ))
-                .in_column(name));
+                self.object(keys, value, options)?;
+            } else {
+                self.push(&name, keys, value, options)?;
             }
-            growing
-                .push(value.get(), options)
-                .map_err(|e| at(e).in_column(name))?;
+            keys.pop();
         }
-        rows += 1;
-        for column in &mut columns {
-            if (column.cells.rows() as u64) < rows {
+        Ok(())
+    }
+
+    fn push(&mut self, name: &str, keys: &[String], json: &str, options: &Options) -> Result<()> {
+        let rows = self.rows;
+        let column = self.column(name, keys, options)?;
+        let growing = &mut self.columns[column];
+        if growing.cells.rows() as u64 > rows {
+            return Err(Error::input(
+                "table/duplicate-column-name",
+                "The object has the same key twice.",
+                "Keep one of them.",
+            )
+            .in_column(name));
+        }
+        growing.push(json, options).map_err(|e| e.in_column(name))
+    }
+
+    /// The position of a column, which is new when its name is.
+    fn column(&mut self, name: &str, keys: &[String], options: &Options) -> Result<usize> {
+        if let Some(&at) = self.index.get(name) {
+            return Ok(at);
+        }
+        if self.columns.len() > options.limits.columns.max(1 << 16) {
+            return Err(Error::input(
+                "table/too-many-columns",
+                "The objects have too many different keys.",
+                "Make the objects flat and alike.",
+            ));
+        }
+        let mut cells = Builder::new(options.limits.cell);
+        (0..self.rows).for_each(|_| cells.push_missing());
+        self.columns.push(Growing {
+            cells,
+            seen: Seen::default(),
+        });
+        self.names.push(name.to_owned());
+        self.paths.push(keys.to_vec());
+        self.index.insert(name.to_owned(), self.columns.len() - 1);
+        Ok(self.columns.len() - 1)
+    }
+
+    fn end_row(&mut self) {
+        self.rows += 1;
+        for column in &mut self.columns {
+            if (column.cells.rows() as u64) < self.rows {
                 column.cells.push_missing();
             }
         }
     }
-    let chosen = choose(path, &names, options)?;
-    check_names(path, &names, None)?;
-    let columns = columns
-        .into_iter()
-        .zip(names)
-        .enumerate()
-        .filter(|(i, _)| chosen.binary_search(i).is_ok())
-        .map(|(_, (column, name))| RawColumn {
-            name,
-            source: column.seen.source().to_owned(),
-            cells: Arc::new(Cells::Text(column.cells.finish())),
-            part: None,
+
+    fn source(
+        self,
+        path: &Path,
+        format: Format,
+        lines: Lines,
+        options: &Options,
+    ) -> Result<Source> {
+        let kept = choose(path, &self.names, options)?;
+        check_names(path, &self.names, None)?;
+        let paths: Vec<&[String]> = kept.iter().map(|&i| self.paths[i].as_slice()).collect();
+        let (layout, order) = Layout::of_paths(&paths).map_err(|e| e.in_file(path))?;
+        let mut columns: Vec<Option<RawColumn>> = (self.columns.into_iter())
+            .zip(self.names)
+            .map(|(column, name)| {
+                Some(RawColumn {
+                    name,
+                    source: column.seen.source().to_owned(),
+                    cells: Arc::new(Cells::Text(column.cells.finish())),
+                    part: None,
+                })
+            })
+            .collect();
+        let columns = (order.iter())
+            .filter_map(|&i| columns.get_mut(kept[i]).and_then(Option::take))
+            .collect();
+        Ok(Source {
+            path: path.to_owned(),
+            columns,
+            format,
+            warnings: Vec::new(),
+            layout,
+            lines,
         })
-        .collect();
-    Ok(Source {
-        path: path.to_owned(),
-        columns,
-        format: Format::Ndjson { compression },
-        warnings: Vec::new(),
-        lines,
-    })
+    }
+}
+
+fn nested(message: &str) -> Error {
+    Error::input(
+        "table/nested-column",
+        message,
+        "Leave it out with --drop, or unfold it into plain keys.",
+    )
 }
 
 impl Growing {
@@ -153,13 +222,7 @@ impl Growing {
                 self.seen.boolean = true;
                 Cow::Borrowed(json)
             }
-            Some(b'[' | b'{') => {
-                return Err(Error::input(
-                    "table/nested-column",
-                    "The value is a list or an object.",
-                    "Unfold it into plain keys, or leave it out.",
-                ));
-            }
+            Some(b'[' | b'{') => return Err(nested("The value is a list.")),
             _ => {
                 self.seen.number = true;
                 self.seen.point |= json.contains(['.', 'e', 'E']);

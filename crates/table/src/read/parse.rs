@@ -110,19 +110,21 @@ pub(super) fn table(
 impl Lost {
     fn warn(&self, name: &str, kind: &Kind, warnings: &mut Vec<Warning>) {
         if self.not_finite > 0 {
-            warnings.push(Warning::new(
+            warnings.push(Warning::of_column(
                 "table/not-finite",
-                format!(
-                    "Column {name}: {} cells are NaN or infinite; they were read as missing.",
+                name,
+                format_args!(
+                    "{} cells are NaN or infinite; they were read as missing.",
                     self.not_finite
                 ),
             ));
         }
         if self.said_missing + self.unfit > 0 {
-            warnings.push(Warning::new(
+            warnings.push(Warning::of_column(
                 "table/read-as-missing",
-                format!(
-                    "Column {name}: {} cells are not {} ({} of them a usual sign for missing); they \
+                name,
+                format_args!(
+                    "{} cells are not {} ({} of them a usual sign for missing); they \
                      were read as missing. Name such signs with `--na`, or set the column's kind to \
                      categorical to keep them as values.",
                     self.said_missing + self.unfit,
@@ -136,7 +138,12 @@ impl Lost {
 
 fn column(cells: Cells, spec: &ColumnSpec) -> (Column, Lost) {
     let mut lost = Lost::default();
+    let marked = spec
+        .notation
+        .as_ref()
+        .is_some_and(|n| !n.exceptions.is_empty());
     let column = match (cells, &spec.kind) {
+        (cells, Kind::Numerical { .. }) if marked => from_texts(into_texts(cells), spec, &mut lost),
         (
             Cells::Numbers {
                 values, not_finite, ..
@@ -201,12 +208,15 @@ fn from_texts(texts: Texts, spec: &ColumnSpec, lost: &mut Lost) -> Column {
     let kind = &spec.kind;
     match kind {
         Kind::Numerical { .. } => Column::Numbers(
-            each(&texts, lost, |text| match written.number(text) {
-                Number::Integer(x) => Seen::Value(x as f64),
-                Number::Real { value, .. } => Seen::Value(value),
-                Number::Padded => text.trim().parse().map_or(Seen::Unfit, Seen::Value),
-                Number::NotFinite => Seen::NotFinite,
-                Number::Other => written.marked(text).map_or(Seen::Unfit, Seen::Value),
+            each(&texts, lost, |text| match written.marked(text) {
+                Some(mark) => Seen::Value(mark),
+                None => match written.number(text) {
+                    Number::Integer(x) => Seen::Value(x as f64),
+                    Number::Real { value, .. } => Seen::Value(value),
+                    Number::Padded => text.trim().parse().map_or(Seen::Unfit, Seen::Value),
+                    Number::NotFinite => Seen::NotFinite,
+                    Number::Other => Seen::Unfit,
+                },
             })
             .into_iter()
             .map(|x| x.unwrap_or(f64::NAN))
@@ -224,13 +234,23 @@ fn from_texts(texts: Texts, spec: &ColumnSpec, lost: &mut Lost) -> Column {
         Kind::Datetime { format } => {
             let parser = date::Parser::new(&format.0);
             Column::Instants(each(&texts, lost, |text| {
-                parser.parse(text).map_or(Seen::Unfit, Seen::Value)
+                match parser.parse(text) {
+                    Some(at) => Seen::Value(at),
+                    None if date::is_null(text) => Seen::SaysMissing,
+                    None => Seen::Unfit,
+                }
             }))
         }
-        Kind::Categorical | Kind::Boolean => Column::Levels(Levels {
-            levels: texts.iter().map(str::to_owned).collect(),
-            codes: texts.codes().to_vec(),
-        }),
+        Kind::Categorical | Kind::Boolean => {
+            let texts = match &written.missing {
+                Some(sign) => texts.map(|t| (t != sign).then_some(t)),
+                None => texts,
+            };
+            Column::Levels(Levels {
+                levels: texts.iter().map(str::to_owned).collect(),
+                codes: texts.codes().to_vec(),
+            })
+        }
         Kind::Id { .. }
         | Kind::Personal { .. }
         | Kind::Text { .. }

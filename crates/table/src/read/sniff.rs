@@ -17,5 +17,20 @@ pub(super) fn delimiter(head: &[u8], whole: bool) -> u8 {
             Some(((share * 1000.0) as u32, cells, usize::MAX - order, d))
         })
         .max();
-    best.map_or(b',', |(_, _, _, d)| d)
+    best.map_or_else(
+        || if blanks(head, whole) { b' ' } else { b',' },
+        |(_, _, _, d)| d,
+    )
+}
+
+/// True for quoted cells with blanks between them, as R's `write.table` has them.
+fn blanks(head: &[u8], whole: bool) -> bool {
+    let widths = widths(head, whole, b' ');
+    let Some(((first, rest), (usual, _))) = widths.split_first().zip(usual(&widths)) else {
+        return false;
+    };
+    head.first() == Some(&b'"')
+        && rest.len() > 2
+        && rest.iter().all(|w| *w == usual)
+        && (*first == usual || first + 1 == usual)
 }

@@ -73,6 +73,25 @@ impl Texts {
         texts
     }
 
+    /// The same rows, with the distinct texts in the order of `order`; others follow.
+    pub(crate) fn in_order(&self, order: &[String]) -> Texts {
+        let rank: hashbrown::HashMap<&str, usize> = (order.iter().enumerate())
+            .map(|(i, t)| (t.as_str(), i))
+            .collect();
+        let mut codes: Vec<u32> = (0..self.ends.len() as u32).collect();
+        codes.sort_by_key(|&c| rank.get(self.text(c)).copied().unwrap_or(order.len()));
+        let mut sorted = Texts::default();
+        let mut new = vec![MISSING; codes.len()];
+        for (place, &code) in codes.iter().enumerate() {
+            new[code as usize] = place as u32;
+            sorted.buffer.push_str(self.text(code));
+            sorted.ends.push(sorted.buffer.len());
+        }
+        let code = |c: &u32| new.get(*c as usize).copied().unwrap_or(MISSING);
+        sorted.codes = self.codes.iter().map(code).collect();
+        sorted
+    }
+
     /// How many rows hold each distinct text.
     pub fn counts(&self) -> Vec<u32> {
         let mut counts = vec![0; self.ends.len()];

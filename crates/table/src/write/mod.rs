@@ -15,11 +15,13 @@
 //!   present but empty as `""`;
 //! * in Parquet and Arrow each column has the type that [`ColumnSpec::source`](crate::ColumnSpec)
 //!   names. Columns that came from text get `Float64`, `Int64`, `Date32`, `Timestamp` or `Utf8`.
-//!   Whole numbers outside of a type's range become its nearest bound. Nested, binary and other
-//!   types that no kind can hold come back as `Utf8`;
+//!   Whole numbers outside of a type's range become its nearest bound. Structs are folded again
+//!   ([`Layout`](crate::Layout)); types that no kind can hold come back as `Utf8`;
 //! * numbers that are not finite count as missing.
 
+mod arrange;
 mod arrow;
+mod convert;
 mod dictionary;
 mod number;
 mod sink;
@@ -48,19 +50,14 @@ pub struct Written {
 /// use std::sync::Arc;
 /// use verdancy_table::{Column, ColumnSpec, Format, Kind, Schema, Table, write::Writer};
 ///
-/// let schema = Arc::new(Schema {
-///     target: None,
-///     task: None,
-///     subject: None,
-///     columns: vec![ColumnSpec {
+/// let schema = Arc::new(Schema::of(vec![ColumnSpec {
 ///         name: "age".into(),
 ///         kind: Kind::Integer,
 ///         source: "text".into(),
 ///         nullable: true,
 ///         notation: None,
 ///         part: None,
-///     }],
-/// });
+///     }]));
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("ages.csv");
 /// let mut writer = Writer::create(&path, &schema, Format::CSV)?;

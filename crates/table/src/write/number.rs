@@ -7,6 +7,7 @@ use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::infer::date::{self, Language, Parser};
 use crate::{DateFormat, Error, Result};
 
 const UNIX_EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
@@ -81,18 +82,60 @@ enum Field {
     Second(bool),
 }
 
-/// Writes instants in one format: the common directives by hand, all others by `jiff`.
+/// Writes instants in the forms of one format.
 #[derive(Debug, Clone)]
 pub(crate) struct Dates {
+    forms: Vec<Form>,
+    shares: Vec<Option<u32>>,
+}
+
+/// One form: the common directives are written by hand, all others by `jiff`.
+#[derive(Debug, Clone)]
+struct Form {
     format: String,
     quick: Option<Vec<Field>>,
+    language: Option<Language>,
+    parser: Parser,
 }
 
 impl Dates {
     pub(crate) fn new(format: &DateFormat) -> Result<Dates> {
-        let dates = Dates {
-            format: format.0.clone(),
-            quick: fields(&format.0),
+        let (mut forms, mut shares) = (Vec::new(), Vec::new());
+        for (share, form) in date::forms(&format.0) {
+            forms.push(Form::new(form)?);
+            shares.push(share);
+        }
+        Ok(Dates { forms, shares })
+    }
+
+    /// True when the format has a time of day.
+    pub(super) fn has_time(format: &DateFormat) -> bool {
+        date::forms(&format.0).iter().any(|(_, form)| has_time(form))
+    }
+
+    /// Appends the instant `micros`; those outside of the years -9999 to 9999 are moved to the
+    /// nearest bound.
+    pub(crate) fn push(&self, out: &mut Vec<u8>, micros: i64) {
+        if let [form] = self.forms.as_slice() {
+            return form.push(out, micros);
+        }
+        let exact = |at: usize| {
+            let mut text = Vec::with_capacity(32);
+            self.forms[at].push(&mut text, micros);
+            self.forms[at].parser.parse(&String::from_utf8_lossy(&text)) == Some(micros)
+        };
+        self.forms[date::choose(&self.shares, micros, exact)].push(out, micros);
+    }
+}
+
+impl Form {
+    fn new(form: &str) -> Result<Form> {
+        let (language, format) = Language::of(form);
+        let dates = Form {
+            format: format.to_owned(),
+            quick: fields(format).filter(|_| language.is_none()),
+            language,
+            parser: Parser::new(form),
         };
         let moment = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
         let mut sample = String::new();
@@ -109,23 +152,7 @@ impl Dates {
         Ok(dates)
     }
 
-    /// True when the format has a time of day.
-    pub(super) fn has_time(format: &DateFormat) -> bool {
-        let mut chars = format.0.chars();
-        while let Some(c) = chars.next() {
-            if c == '%' {
-                let directive = chars.find(|c| c.is_ascii_alphabetic() || *c == '%');
-                if directive.is_some_and(|d| "HIklMSTRrcfNXsPpQzZ".contains(d)) {
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// Appends the instant `micros`; those outside of the years -9999 to 9999 are moved to the
-    /// nearest bound.
-    pub(crate) fn push(&self, out: &mut Vec<u8>, micros: i64) {
+    fn push(&self, out: &mut Vec<u8>, micros: i64) {
         // Instants end before the last day of 9999, dates do not.
         let span = SignedDuration::from_micros(micros);
         let t = UNIX_EPOCH.checked_add(span).unwrap_or(if micros < 0 {
@@ -160,10 +187,27 @@ impl Dates {
         );
         let mut text = String::new();
         if parts.format(&self.format, &mut text).is_ok() {
+            if let Some(language) = self.language {
+                text = language.from_english(&text, self.format.contains("%b"));
+            }
             // Writing to a vector does not fail.
             let _ = out.write_all(text.as_bytes());
         }
     }
+}
+
+/// True when a form has a time of day.
+fn has_time(form: &str) -> bool {
+    let mut chars = form.chars();
+    while let Some(c) = chars.next() {
+        if c == '%' {
+            let directive = chars.find(|c| c.is_ascii_alphabetic() || *c == '%');
+            if directive.is_some_and(|d| "HIklMSTRrcfNXsPpQzZ".contains(d)) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 fn two(out: &mut Vec<u8>, x: i8, pad: bool) {
@@ -271,11 +315,9 @@ mod tests {
         ] {
             for format in ["%Y-%m-%d %H:%M:%S", "%-d.%-m.%Y", "%F", "%T", "%y%m%d%%"] {
                 let dates = Dates::new(&DateFormat(format.into())).unwrap();
-                assert!(dates.quick.is_some());
-                let slow = Dates {
-                    quick: None,
-                    ..dates.clone()
-                };
+                assert!(dates.forms[0].quick.is_some());
+                let mut slow = dates.clone();
+                slow.forms[0].quick = None;
                 let (mut a, mut b) = (Vec::new(), Vec::new());
                 dates.push(&mut a, micros);
                 slow.push(&mut b, micros);

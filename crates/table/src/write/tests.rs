@@ -24,12 +24,7 @@ fn spec(name: &str, kind: Kind, source: &str) -> ColumnSpec {
 
 fn table(columns: Vec<(ColumnSpec, Column)>) -> Table {
     let (specs, columns): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
-    let schema = Schema {
-        target: None,
-        task: None,
-        subject: None,
-        columns: specs,
-    };
+    let schema = Schema::of(specs);
     Table::new(Arc::new(schema), columns).unwrap()
 }
 

@@ -41,12 +41,14 @@ pub(super) struct TextEncoder {
     style: Style,
     encoding: Encoding,
     cells: Vec<Cells>,
+    /// What ends the objects in a JSON line.
+    after: Vec<u8>,
     join: Option<Join>,
 }
 
 /// How the cells of one column are rendered.
 struct Cells {
-    /// What stands before the cell: nothing, the delimiter, or the key in JSON.
+    /// What stands before the cell: nothing, the delimiter, or keys in JSON.
     before: Vec<u8>,
     decimals: Option<u8>,
     single: bool,
@@ -89,22 +91,35 @@ impl TextEncoder {
                     head.extend_from_slice("\u{feff}".as_bytes());
                 }
                 encoding = dialect.encoding;
-                for (i, column) in schema.columns.iter().enumerate() {
-                    if i > 0 {
-                        head.push(d);
+                let names: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
+                let lines = match &schema.layout {
+                    Some(layout) => layout.header(&names),
+                    None => vec![names],
+                };
+                for line in lines {
+                    for (i, cell) in line.iter().enumerate() {
+                        if i > 0 {
+                            head.push(d);
+                        }
+                        if !cell.is_empty() {
+                            style.text(&mut head, cell, Bare::Never);
+                        }
                     }
-                    style.text(&mut head, &column.name, Bare::Never);
+                    style.end(&mut head, &[]);
                 }
-                style.end(&mut head);
                 style
             }
             _ => Style::Json,
         };
-        let cells = schema
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(i, spec)| Cells::new(style, i, spec))
+        let (before, after) = match style {
+            Style::Json => objects(schema),
+            Style::Csv { delimiter, .. } => {
+                let before = |i| if i > 0 { vec![delimiter] } else { Vec::new() };
+                ((0..schema.columns.len()).map(before).collect(), Vec::new())
+            }
+        };
+        let cells = (schema.columns.iter().zip(before))
+            .map(|(spec, before)| Cells::new(before, spec))
             .collect::<Result<_>>()?;
         let failure = sink.failure();
         sink.write_all(&encoding.encode(&head))
@@ -115,6 +130,7 @@ impl TextEncoder {
             style,
             encoding,
             cells,
+            after,
             join,
         })
     }
@@ -133,7 +149,7 @@ impl TextEncoder {
                     .prepare(self.style, cells.bare, &levels.levels);
             }
         }
-        let (style, cells) = (self.style, &self.cells);
+        let (style, cells, after) = (self.style, &self.cells, &self.after);
         let starts: Vec<usize> = (0..table.rows()).step_by(CHUNK).collect();
         // A few chunks at a time: a table in one piece must not be rendered whole.
         for wave in starts.chunks(16) {
@@ -144,6 +160,7 @@ impl TextEncoder {
                     let mut out = Vec::with_capacity((end - start) * cells.len() * 8);
                     for row in start..end {
                         style.row(&mut out, cells, table.columns(), row);
+                        style.end(&mut out, after);
                     }
                     out
                 })
@@ -164,20 +181,7 @@ impl TextEncoder {
 }
 
 impl Cells {
-    fn new(style: Style, position: usize, spec: &ColumnSpec) -> Result<Cells> {
-        let mut before = Vec::new();
-        match style {
-            Style::Csv { delimiter, .. } => {
-                if position > 0 {
-                    before.push(delimiter);
-                }
-            }
-            Style::Json => {
-                before.push(if position > 0 { b',' } else { b'{' });
-                style.text(&mut before, &spec.name, Bare::Never);
-                before.push(b':');
-            }
-        }
+    fn new(before: Vec<u8>, spec: &ColumnSpec) -> Result<Cells> {
         let (mut decimals, mut dates) = (None, None);
         match &spec.kind {
             Kind::Numerical { decimals: d } => decimals = *d,
@@ -196,6 +200,34 @@ impl Cells {
             rendered: Rendered::default(),
         })
     }
+}
+
+/// What stands before each value of a JSON line, and after the last one.
+fn objects(schema: &Schema) -> (Vec<Vec<u8>>, Vec<u8>) {
+    let names: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
+    let paths = match &schema.layout {
+        Some(layout) => layout.paths(&names),
+        None => names.iter().map(|name| vec![*name]).collect(),
+    };
+    let mut open: &[&str] = &[];
+    let mut all = Vec::with_capacity(paths.len());
+    for (i, keys) in paths.iter().enumerate() {
+        let Some((_, objects)) = keys.split_last() else {
+            continue;
+        };
+        let same = open.iter().zip(objects).take_while(|(a, b)| a == b).count();
+        let mut before = vec![b'}'; open.len() - same];
+        before.push(if i > 0 { b',' } else { b'{' });
+        for key in &objects[same..] {
+            Style::Json.text(&mut before, key, Bare::Never);
+            before.extend_from_slice(b":{");
+        }
+        Style::Json.text(&mut before, &keys[objects.len()], Bare::Never);
+        before.push(b':');
+        all.push(before);
+        open = objects;
+    }
+    (all, vec![b'}'; open.len()])
 }
 
 /// Which values of a column stand without quotes in JSON.
@@ -254,7 +286,7 @@ impl Style {
                 },
                 Column::Levels(v) => match cells.rendered.get(v.codes[row]) {
                     Some(bytes) => out.extend_from_slice(bytes),
-                    None => self.missing(out),
+                    None => self.lacks(out, cells, f64::NAN),
                 },
                 Column::Instants(v) => match (v[row], &cells.dates) {
                     (Some(x), Some(dates)) => {
@@ -262,7 +294,7 @@ impl Style {
                         dates.push(&mut text, x);
                         self.text(out, &String::from_utf8_lossy(&text), cells.bare);
                     }
-                    _ => self.missing(out),
+                    _ => self.lacks(out, cells, f64::NAN),
                 },
                 Column::Strings(v) => match &v[row] {
                     Some(text) => self.text(out, text, cells.bare),
@@ -271,7 +303,6 @@ impl Style {
                 Column::Numbers(v) => self.lacks(out, cells, v[row]),
             }
         }
-        self.end(out);
     }
 
     /// A number as its column's notation has it.
@@ -283,7 +314,7 @@ impl Style {
         self.text(out, &String::from_utf8_lossy(&text), cells.bare);
     }
 
-    /// A number that is not there: what stands in its place.
+    /// A value that is not there: what stands in its place.
     fn lacks(self, out: &mut Vec<u8>, cells: &Cells, value: f64) {
         let notation = cells.notation.as_ref();
         match notation.and_then(|n| n.exception(value).or(n.missing.as_deref())) {
@@ -316,11 +347,14 @@ impl Style {
         }
     }
 
-    fn end(self, out: &mut Vec<u8>) {
+    fn end(self, out: &mut Vec<u8>, after: &[u8]) {
         match self {
             Style::Csv { crlf: true, .. } => out.extend_from_slice(b"\r\n"),
             Style::Csv { .. } => out.push(b'\n'),
-            Style::Json => out.extend_from_slice(b"}\n"),
+            Style::Json => {
+                out.extend_from_slice(after);
+                out.extend_from_slice(b"}\n");
+            }
         }
     }
 

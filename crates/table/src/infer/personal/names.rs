@@ -81,6 +81,8 @@ pub(crate) enum Part<'a> {
     Word(&'a str),
     /// The comma after a family name.
     Comma,
+    /// The caret between the parts of a name, as hospitals send it: `MEIER^ANNA`.
+    Caret,
 }
 
 /// The parts of a text that is written like a name; `None` when it is not.
@@ -90,21 +92,24 @@ pub(crate) fn parts(text: &str) -> Option<Vec<Part<'_>>> {
         return None;
     }
     let mut out = Vec::new();
-    for piece in text.split_whitespace() {
-        let (piece, comma) = match piece.strip_suffix(',') {
-            Some(rest) => (rest, true),
-            None => (piece, false),
+    let blank = |c: char| c.is_whitespace() || c == '^';
+    let pieces = text.split_inclusive(blank).map(|p| p.trim_end_matches(char::is_whitespace));
+    for piece in pieces.filter(|p| !p.is_empty()) {
+        let mark = match piece.chars().next_back() {
+            Some(',') => Some(Part::Comma),
+            Some('^') => Some(Part::Caret),
+            _ => None,
         };
+        let piece = &piece[..piece.len() - usize::from(mark.is_some())];
         for word in piece.split_inclusive('.') {
             out.push(part(word, out.iter().any(|p| matches!(p, Part::Word(_))))?);
         }
-        if comma {
-            out.push(Part::Comma);
-        }
+        out.extend(mark);
     }
     let words = out.iter().filter(|p| matches!(p, Part::Word(_))).count();
     let commas = out.iter().filter(|p| matches!(p, Part::Comma)).count();
-    ((1..=5).contains(&words) && commas <= 2 && out.len() <= 10).then_some(out)
+    let carets = out.iter().filter(|p| matches!(p, Part::Caret)).count();
+    ((1..=5).contains(&words) && commas <= 2 && carets <= 5 && out.len() <= 10).then_some(out)
 }
 
 fn part(word: &str, after_word: bool) -> Option<Part<'_>> {
@@ -158,7 +163,7 @@ pub(crate) fn full(text: &str) -> f64 {
     if lower.len() == 2 && lower.iter().all(eastern) && lower.iter().any(|w| known(w).family) {
         return 0.8;
     }
-    let comma = parts.iter().position(|p| *p == Part::Comma);
+    let comma = parts.iter().position(|p| matches!(p, Part::Comma | Part::Caret));
     let score = match comma {
         Some(at) => {
             let before = parts[..at]

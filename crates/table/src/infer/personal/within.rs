@@ -30,7 +30,8 @@ pub(crate) fn carried(text: &str) -> Option<Personal> {
     if mail {
         return Some(Personal::Email);
     }
-    if forms::count_digits(text) >= 8 && number(text) {
+    let dated = || crate::infer::date::find(&[(text, 1)], 1.0).is_some();
+    if forms::count_digits(text) >= 8 && number(text) && !dated() {
         return Some(Personal::Phone);
     }
     if forms::count_digits(text) >= 10 && account(text) {
