@@ -31,6 +31,12 @@ pub struct Notation {
     /// How negative numbers are marked.
     #[serde(skip_serializing_if = "Minus::is_plain")]
     pub minus: Minus,
+    /// True when a plus stands before numbers that are not negative.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub plus: bool,
+    /// True when no zero stands before the point: `.22`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bare_point: bool,
     /// Fewest digits of the fraction: `2.0` has one.
     #[serde(skip_serializing_if = "is_zero")]
     pub digits: u8,
@@ -114,6 +120,7 @@ fn is_zero(n: &u8) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Cut<'a> {
     minus: Option<Minus>,
+    plus: bool,
     before: &'a str,
     core: &'a str,
     after: &'a str,
@@ -197,6 +204,11 @@ impl Notation {
         {
             found.minus = first;
         }
+        let zero = |c: &Cut<'_>| c.core.bytes().all(|b| !matches!(b, b'1'..=b'9'));
+        found.plus = mine.iter().any(|c| c.plus)
+            && mine.iter().all(|c| c.plus || c.minus.is_some() || zero(c));
+        found.bare_point = mine.iter().any(|c| c.core.starts_with('.'))
+            && !mine.iter().any(|c| c.core.starts_with("0."));
         if found.scales.is_empty() {
             let digits = mine.iter().map(|c| found.fraction(c.core));
             found.digits = digits.min().unwrap_or(0).min(15) as u8;
@@ -204,21 +216,20 @@ impl Notation {
         found
     }
 
-    /// The word that stands for missing cells, when they all have it: of `texts` in a column of numbers, of
-    /// which `empty` cells are empty.
+    /// The word that stands for missing cells, the most frequent where there are several: of `texts` in a column
+    /// of numbers, of which `empty` cells are empty.
     pub(crate) fn sign_of_missing(values: &[(&str, u32)], empty: bool) -> Option<String> {
-        let mut signs = values
+        let signs = values
             .iter()
-            .map(|v| v.0)
-            .filter(|t| says_missing(t) || number(t) == Number::NotFinite);
-        let first = signs.next()?;
-        (!empty && signs.next().is_none()).then(|| first.to_owned())
+            .filter(|(t, _)| says_missing(t) || number(t) == Number::NotFinite);
+        let (sign, _) = signs.max_by_key(|(_, n)| *n).filter(|_| !empty)?;
+        Some((*sign).to_owned())
     }
 
     fn fits(&self, cut: &Cut<'_>) -> bool {
         cut.before == self.before
             && if self.scales.is_empty() {
-                cut.after == self.after
+                cut.after.trim_end() == self.after.trim_end()
             } else {
                 self.scales.iter().any(|s| s.after == cut.after)
             }
@@ -360,6 +371,10 @@ impl Notation {
             Minus::Parentheses => out.push(b'('),
             Minus::Inside | Minus::Behind | Minus::InnerParentheses | Minus::DebitCredit => {}
         }
+        let zero = plain.bytes().all(|b| !matches!(b, b'1'..=b'9'));
+        if self.plus && !negative && !zero {
+            out.push(b'+');
+        }
         text(out, &self.before);
         match self.minus {
             Minus::Inside if negative => out.push(b'-'),
@@ -377,6 +392,7 @@ impl Notation {
                     text(out, c.encode_utf8(&mut [0; 4]));
                 }
             }
+            None if self.bare_point && whole == "0" && !fraction.is_empty() => {}
             None => text(out, whole),
         }
         let lacks = usize::from(self.digits).saturating_sub(fraction.len());
@@ -385,10 +401,13 @@ impl Notation {
             text(out, fraction);
             out.extend(std::iter::repeat_n(b'0', lacks));
         }
+        if negative && self.minus == Minus::InnerParentheses {
+            out.push(b')');
+        }
         text(out, after);
         match self.minus {
             Minus::Behind if negative => out.push(b'-'),
-            Minus::Parentheses | Minus::InnerParentheses if negative => out.push(b')'),
+            Minus::Parentheses if negative => out.push(b')'),
             Minus::DebitCredit => text(out, if negative { " DR" } else { " CR" }),
             _ => {}
         }
@@ -456,7 +475,7 @@ fn cut(text: &str) -> Option<Cut<'_>> {
     let core = &text[first..last];
     let between = |c: char| c.is_ascii_digit() || ".,".contains(c) || GROUPS.contains(&c);
     let (mut before, mut after) = (text[..first].trim_start(), &text[last..]);
-    let mut minus = None;
+    let (mut minus, mut plus) = (None, false);
     if let (Some(outside), Some(rest)) = (
         before.strip_suffix('(').filter(|b| !b.is_empty()),
         after.strip_prefix(')'),
@@ -482,14 +501,16 @@ fn cut(text: &str) -> Option<Cut<'_>> {
     } else if let Some(rest) = after.trim_end().strip_suffix('-') {
         (after, minus) = (rest, Some(Minus::Behind));
     } else if let Some(rest) = before.strip_prefix('+') {
-        before = rest;
+        (before, plus) = (rest, true);
     }
+
     if !core.chars().all(between) {
         // An exponent is no affair of people.
         return None;
     }
     (affix::may_stand_before(before) && affix::may_stand_after(after)).then_some(Cut {
         minus,
+        plus,
         before,
         core,
         after,
@@ -502,8 +523,15 @@ fn usual<'a>(cuts: &[(Cut<'a>, u32)], rows: u32) -> Option<(&'a str, &'a str)> {
     for (cut, n) in cuts {
         *counts.entry((cut.before, cut.after)).or_default() += u64::from(*n);
     }
-    let (pair, n) = counts.into_iter().max_by_key(|(_, n)| *n)?;
-    (n as f64 >= ALIKE * f64::from(rows)).then_some(pair)
+    let (pair, _) = counts.iter().max_by_key(|(_, n)| **n)?;
+    // Blanks at the end need not be alike.
+    let alike = |p: &(&str, &str)| p.0 == pair.0 && p.1.trim_end() == pair.1.trim_end();
+    let n: u64 = counts
+        .iter()
+        .filter(|(p, _)| alike(p))
+        .map(|(_, n)| *n)
+        .sum();
+    (n as f64 >= ALIKE * f64::from(rows)).then_some(*pair)
 }
 
 /// Digits in groups of three, then perhaps a fraction: `1,234,567.8`; not `0,123`.

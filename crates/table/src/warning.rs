@@ -46,7 +46,10 @@ impl Warning {
             {
                 let likewise = match others.len() {
                     1 => format!(" Likewise column {}.", others[0]),
-                    n => format!(" Likewise {n} other columns: {}.", crate::infer::listed(others)),
+                    n => format!(
+                        " Likewise {n} other columns: {}.",
+                        crate::infer::listed(others)
+                    ),
                 };
                 group.message += &likewise;
             }

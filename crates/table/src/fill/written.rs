@@ -180,8 +180,8 @@ fn front_of_name(front: &str) -> Vec<Slot> {
     let mut out = Vec::new();
     match names::parts(trimmed) {
         Some(parts) => {
-            let comma = (parts.iter())
-                .position(|p| matches!(p, names::Part::Comma | names::Part::Caret));
+            let comma =
+                (parts.iter()).position(|p| matches!(p, names::Part::Comma | names::Part::Caret));
             let words: Vec<usize> = (0..parts.len())
                 .filter(|&i| matches!(parts[i], names::Part::Word(_)))
                 .collect();
@@ -198,7 +198,8 @@ fn front_of_name(front: &str) -> Vec<Slot> {
             };
             let mut person_initial = given.is_none();
             for (i, part) in parts.iter().enumerate() {
-                let mark = |p: &names::Part<'_>| matches!(p, names::Part::Comma | names::Part::Caret);
+                let mark =
+                    |p: &names::Part<'_>| matches!(p, names::Part::Comma | names::Part::Caret);
                 if i > 0 && !mark(part) && parts[i - 1] != names::Part::Caret {
                     out.push(text(" "));
                 }

@@ -85,7 +85,8 @@ fn values(cells: &Cells, notation: Option<&Notation>) -> Vec<Value> {
 
 /// True for numbers that people write where they have none: -1, -9, -99, 99, 98, 777, 8888, -999.25, ...
 fn is_code(x: f64) -> bool {
-    if x == -999.25 || x.abs() >= 9.9e35 {
+    // Of well logs, and of weather models.
+    if x == -999.25 || [1e20, 1e30, 9.969_209_968_386_87e36].contains(&x.abs()) {
         return true;
     }
     let whole = x.trunc().abs();
@@ -147,6 +148,32 @@ pub(super) fn mark(spec: &mut ColumnSpec, codes: &[(String, u64)], missing: u64)
             share: (rows * 10_000 / (missing + marked).max(1)) as u32,
         }));
     spec.nullable = true;
+}
+
+/// True when all other numbers of a text file have a point or a comma and the codes have none: they are words.
+pub(super) fn are_written_otherwise(column: &RawColumn, codes: &[(String, u64)]) -> bool {
+    let Cells::Text(texts) = column.cells.as_ref() else {
+        return false;
+    };
+    let pointed = |t: &str| t.contains(['.', ',']);
+    let is_code = |t: &str| codes.iter().any(|c| c.0 == t.trim());
+    codes.iter().all(|c| !pointed(&c.0)) && texts.iter().all(|t| is_code(t) || pointed(t))
+}
+
+/// How the numbers of a text file are written, its codes aside.
+pub(super) fn written_without(column: &RawColumn, spec: &mut ColumnSpec, comma: bool) {
+    let (Cells::Text(texts), Some(notation)) = (column.cells.as_ref(), &mut spec.notation) else {
+        return;
+    };
+    let values: Vec<(&str, u32)> = counted(texts)
+        .into_iter()
+        .filter(|(t, _)| notation.marked(t).is_none())
+        .collect();
+    *notation = Notation {
+        exceptions: std::mem::take(&mut notation.exceptions),
+        missing: notation.missing.take(),
+        ..Notation::of_file(&values, comma)
+    };
 }
 
 /// Says which numbers may stand for "missing".

@@ -28,6 +28,7 @@ mod name;
 mod number;
 pub(crate) mod numeric;
 pub(crate) mod personal;
+pub(crate) mod series;
 mod subject;
 mod target;
 mod textual;
@@ -155,8 +156,10 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
             part: raw.part.clone(),
         };
         let codes = codes::find(raw, &spec);
-        if !codes.is_empty() && options.missing_codes == MissingCodes::Mark {
+        let asked = options.missing_codes == MissingCodes::Mark;
+        if !codes.is_empty() && (asked || codes::are_written_otherwise(raw, &codes)) {
             codes::mark(&mut spec, &codes, missing(&raw.cells));
+            codes::written_without(raw, &mut spec, comma);
         } else if !codes.is_empty() {
             coded.push((spec.name.clone(), codes));
         }
@@ -428,15 +431,21 @@ fn has_decimal_commas(source: &Source) -> bool {
     let crate::Format::Csv { dialect, .. } = source.format else {
         return false;
     };
-    let texts = source.columns.iter().filter_map(|c| match c.cells.as_ref() {
-        Cells::Text(texts) => Some(texts),
-        _ => None,
-    });
+    let texts = source
+        .columns
+        .iter()
+        .filter_map(|c| match c.cells.as_ref() {
+            Cells::Text(texts) => Some(texts),
+            _ => None,
+        });
     dialect.delimiter != b','
         && texts.into_iter().any(|texts| {
             let some: Vec<(&str, u32)> = texts.iter().take(200).map(|t| (t, 1)).collect();
             let notation = Notation::of(&some);
-            let numbers = some.iter().filter(|v| notation.value(v.0).is_some()).count();
+            let numbers = some
+                .iter()
+                .filter(|v| notation.value(v.0).is_some())
+                .count();
             notation.comma && numbers * 10 >= some.len() * 9
         })
 }

@@ -70,7 +70,10 @@ pub(crate) fn is_key(words: &[String]) -> bool {
     ];
     // German puts words together: `Kundennummer`, `Policennr.`
     let compound = |w: &String| w.len() > 5 && (w.ends_with("nummer") || w.ends_with("nr"));
-    if last_is(words, &KEYS) || words.last().is_some_and(compound) || (words.len() == 1 && words[0] == "index") {
+    if last_is(words, &KEYS)
+        || words.last().is_some_and(compound)
+        || (words.len() == 1 && words[0] == "index")
+    {
         return true;
     }
     let n = words.len();

@@ -115,8 +115,12 @@ struct Tally<'a> {
     fractions: u64,
     /// Distinct numbers.
     different: u64,
-    /// Rows that say that a value is missing.
+    /// Rows that say that a value is missing, and the texts of those that several rows have.
     signs: u64,
+    signs_of_several: Vec<(&'a str, u64)>,
+    /// How many of the exceptions are such signs.
+    signs_kept: usize,
+    rows_of_signs_kept: u64,
     /// Texts in the place of numbers that several rows have.
     exceptions: Vec<(&'a str, u64)>,
     /// Rows of anything else; distinct words among them; rows of what is neither word nor bound.
@@ -154,8 +158,8 @@ impl<'a> Tally<'a> {
                         all.ints.push((value as i64, rows));
                     }
                 }
-                Number::NotFinite => all.signs += rows,
-                Number::Other if says_missing(text) => all.signs += rows,
+                Number::NotFinite => all.sign(text, rows),
+                Number::Other if says_missing(text) => all.sign(text, rows),
                 Number::Other => all.other(notation, text, rows),
             }
             if all.odd as f64 > ODD * present as f64 {
@@ -182,6 +186,25 @@ impl<'a> Tally<'a> {
         }
     }
 
+    fn sign(&mut self, text: &'a str, rows: u64) {
+        self.signs += rows;
+        if rows >= FEWEST {
+            self.signs_of_several.push((text.trim(), rows));
+        }
+    }
+
+    /// A sign comes back where a value is missing; beside empty cells, signs that several rows have are exceptions,
+    /// so that both come back.
+    fn tell_signs_apart(&mut self, empty: bool) {
+        if self.different <= FEW || !empty {
+            return;
+        }
+        self.rows_of_signs_kept = self.signs_of_several.iter().map(|s| s.1).sum();
+        self.signs -= self.rows_of_signs_kept;
+        self.signs_kept = self.signs_of_several.len();
+        self.exceptions.append(&mut self.signs_of_several);
+    }
+
     fn excepted(&self) -> u64 {
         self.exceptions.iter().map(|e| e.1).sum()
     }
@@ -197,9 +220,9 @@ impl<'a> Tally<'a> {
         }
         if excepted > 0
             && (self.different <= FEW
-                || words > WORDS
+                || words > WORDS + self.signs_kept
                 || self.exceptions.len() > KINDS
-                || measured < excepted)
+                || measured + self.rows_of_signs_kept < excepted)
         {
             return false;
         }
@@ -212,7 +235,8 @@ impl<'a> Tally<'a> {
 fn numbers(words: &[String], values: &[(&str, u32)], missing: u64, comma: bool) -> Option<Guess> {
     let present: u64 = values.iter().map(|(_, n)| u64::from(*n)).sum();
     let mut notation = Notation::of_file(values, comma);
-    let all = Tally::of(&notation, values, present)?;
+    let mut all = Tally::of(&notation, values, present)?;
+    all.tell_signs_apart(missing > 0);
     if !all.is_of_numbers(present) {
         return None;
     }
@@ -296,11 +320,11 @@ fn is_numbered(like: &str) -> impl Fn(&str) -> bool {
     }
 }
 
-/// True for dashes in the place of a number, also behind a currency: `$-`.
+/// True for dashes or stars in the place of a number, also behind a currency: `$-`, `*****`.
 fn is_dash(text: &str) -> bool {
     let text = text.trim();
-    text.contains(['-', '\u{2013}', '\u{2014}'])
-        && text.chars().count() <= 4
+    text.contains(['-', '*', '#', '\u{2013}', '\u{2014}'])
+        && text.chars().count() <= 8
         && !text.chars().any(char::is_alphanumeric)
 }
 
@@ -310,7 +334,9 @@ fn is_bound(notation: &Notation, text: &str) -> bool {
         let number = |n| matches!(n, Number::Integer(_) | Number::Real { .. });
         number(number_of(text)) || number(notation.number(text))
     };
-    let bare = text.trim().trim_start_matches(['<', '>', '=', '~', '≤', '≥']);
+    let bare = text
+        .trim()
+        .trim_start_matches(['<', '>', '=', '~', '≤', '≥']);
     is_bounded(text) && is_number(bare.strip_suffix('+').unwrap_or(bare).trim())
 }
 
@@ -390,7 +416,9 @@ fn digits_of_times(values: &[(&str, u32)]) -> Option<Guess> {
     };
     let parser = date::Parser::new(format);
     let fits = |v: &(&str, u32)| parser.parse(v.0).is_some();
-    let all = values.iter().all(|v| is_digits(v.0) && v.0.trim().len() == values[0].0.trim().len());
+    let all = values
+        .iter()
+        .all(|v| is_digits(v.0) && v.0.trim().len() == values[0].0.trim().len());
     let padded = values.iter().any(|v| v.0.trim().starts_with('0'));
     (values.len() >= DATES && all && padded && values.iter().all(fits)).then(|| {
         Kind::Datetime {
@@ -418,7 +446,10 @@ fn dates(column: &str, values: &[(&str, u32)], empty: bool) -> Option<Guess> {
         ));
     }
     guess.lossy = found.share < 1.0;
-    let mut signs = values.iter().map(|v| v.0).filter(|t| says_missing(t) || date::is_null(t));
+    let mut signs = values
+        .iter()
+        .map(|v| v.0)
+        .filter(|t| says_missing(t) || date::is_null(t));
     guess.notation = signs
         .next()
         .filter(|_| !empty && signs.next().is_none())
@@ -494,21 +525,21 @@ fn words_or_codes(words: &[String], values: &[(&str, u32)], present: u64) -> Kin
         },
         unique,
     };
+    // Levels that few people share are kept by nobody: a column of little else is no category.
+    let shared: u64 = (values.iter().map(|(_, n)| u64::from(*n)))
+        .filter(|n| *n >= FEWEST)
+        .sum();
+    let pooled = distinct > 20 && shared * 5 < present && texts().all(is_numbered(values[0].0));
     match key(words, distinct, present) {
         Some(true) => return id(),
-        Some(false) => return Kind::Categorical,
-        None => {}
+        Some(false) if !pooled => return Kind::Categorical,
+        _ => {}
     }
     if mask::hexadecimal(texts()).is_some_and(|m| m.len() >= 16) {
         return id();
     }
     let mean_words = mean_words(values);
     let note = (mean_words >= 5.0 && share > 0.2) || (mean_words >= 12.0 && distinct > 100);
-    // Levels that few people share are kept by nobody: a column of little else is no category.
-    let shared: u64 = (values.iter().map(|(_, n)| u64::from(*n)))
-        .filter(|n| *n >= FEWEST)
-        .sum();
-    let pooled = distinct > 20 && shared * 5 < present && texts().all(is_numbered(values[0].0));
     if !note && share <= 0.5 && !pooled {
         return Kind::Categorical;
     }

@@ -14,6 +14,9 @@ pub struct Clock {
     pub hours: bool,
     /// True when the first part has two digits at least: `07:05`.
     pub padded: bool,
+    /// True when days stand before the time, as pandas writes them: `4 days 07:20:05`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub days: bool,
     /// True when there are no seconds: `h:mm`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub minutes: bool,
@@ -38,15 +41,31 @@ fn parts(text: &str) -> Option<(Vec<u64>, bool)> {
     ))
 }
 
+/// Days before a time, as pandas writes them, and the time: `4 days 07:20:05`, `-1 days +23:00:00`.
+fn days(text: &str) -> Option<(i64, &str)> {
+    let (days, time) = text
+        .trim()
+        .split_once(" days ")
+        .or_else(|| text.trim().split_once(" day "))?;
+    Some((days.parse().ok()?, time.strip_prefix('+').unwrap_or(time)))
+}
+
 impl Clock {
     /// How the durations among `values` are written, when at least `least` of the rows are durations and they
     /// are no times of day.
     pub(crate) fn of(values: &[(&str, u32)], least: f64) -> Option<Clock> {
         let (mut rows, mut fit, mut two, mut three) = (0u64, 0u64, false, false);
-        let (mut padded, mut bare, mut most) = (false, false, 0);
+        let (mut padded, mut bare, mut most, mut with_days) = (false, false, 0, 0u64);
         for (text, n) in values {
             rows += u64::from(*n);
-            let Some((found, zero)) = parts(text) else {
+            let time = match days(text) {
+                Some((_, time)) => {
+                    with_days += u64::from(*n);
+                    time
+                }
+                None => text,
+            };
+            let Some((found, zero)) = parts(time) else {
                 continue;
             };
             fit += u64::from(*n);
@@ -59,16 +78,34 @@ impl Clock {
         if rows == 0 || (fit as f64) < least * rows as f64 {
             return None;
         }
+        if with_days > 0 && with_days < fit {
+            return None;
+        }
         Some(Clock {
             short: two,
             hours: three,
             padded: padded && !bare,
+            days: with_days > 0,
             // Parts that hours of a day could be, but never with seconds.
             minutes: two && !three && most < 24,
         })
     }
 
     pub(super) fn number(self, text: &str) -> Number {
+        if self.days {
+            let Some((days, time)) = days(text) else {
+                return Number::Other;
+            };
+            let time = Clock {
+                days: false,
+                ..self
+            }
+            .number(time);
+            return match time {
+                Number::Integer(seconds) => Number::Integer(days * 86_400 + seconds),
+                other => other,
+            };
+        }
         let Some((parts, _)) = parts(text) else {
             return Number::Other;
         };
@@ -88,6 +125,22 @@ impl Clock {
 
     pub(super) fn push(self, out: &mut Vec<u8>, negative: bool, plain: &str) {
         let seconds = plain.parse::<f64>().map_or(0, |x| x.round() as u64);
+        if self.days {
+            let signed = if negative {
+                -(seconds as i64)
+            } else {
+                seconds as i64
+            };
+            let (days, rest) = (signed.div_euclid(86_400), signed.rem_euclid(86_400) as u64);
+            let plus = if days < 0 { "+" } else { "" };
+            out.extend_from_slice(format!("{days} days {plus}").as_bytes());
+            let rest = rest.to_string();
+            return Clock {
+                days: false,
+                ..self
+            }
+            .push(out, false, &rest);
+        }
         let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
         let width = if self.padded { 2 } else { 1 };
         let sign = if negative { "-" } else { "" };

@@ -42,7 +42,8 @@ const DAY: u32 = 86_400;
 fn seconds(name: &str) -> Option<u32> {
     Some(match name.trim_end_matches('.') {
         "d" | "day" | "days" | "tag" | "tage" | "tagen" | "j" | "jour" | "jours" => DAY,
-        "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "heure" | "heures" => 3600,
+        "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "heure"
+        | "heures" => 3600,
         "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "mn" => 60,
         "s" | "sec" | "secs" | "second" | "seconds" | "sek" | "sekunde" | "sekunden" => 1,
         _ => return None,
@@ -71,7 +72,9 @@ fn parts(text: &str) -> Option<Parts<'_>> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let iso = text.strip_prefix('P').is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_uppercase()));
+    let iso = text
+        .strip_prefix('P')
+        .is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_uppercase()));
     let mut rest = if iso { &text[1..] } else { text };
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     while !rest.is_empty() {
@@ -85,8 +88,14 @@ fn parts(text: &str) -> Option<Parts<'_>> {
         }
         let end = tail.find(|c: char| !c.is_ascii_digit())?;
         let (digits, tail) = tail.split_at(end);
-        let stop = tail.find(|c: char| !(c.is_alphabetic() || c == ' ')).unwrap_or(tail.len());
-        let stop = if tail[stop..].starts_with('.') { stop + 1 } else { stop };
+        let stop = tail
+            .find(|c: char| !(c.is_alphabetic() || c == ' '))
+            .unwrap_or(tail.len());
+        let stop = if tail[stop..].starts_with('.') {
+            stop + 1
+        } else {
+            stop
+        };
         // Blanks behind a unit, and the `T` of a date's end, belong to what follows.
         let unit = tail[..stop].trim_end();
         let unit = match (iso, unit.strip_suffix('T')) {
@@ -157,7 +166,10 @@ impl Spoken {
                 .unwrap_or("")
                 .to_owned(),
             padded: found.iter().any(|p| several(&p)) && later().all(|p| p.digits.len() >= 2),
-            zeros: pieces().filter(|p| p.digits.bytes().all(|b| b == b'0')).count() > found.len() / 50
+            zeros: pieces()
+                .filter(|p| p.digits.bytes().all(|b| b == b'0'))
+                .count()
+                > found.len() / 50
                 && found.iter().all(|(p, _)| p.pieces.len() == lengths.len()),
             iso,
         })
@@ -235,7 +247,12 @@ mod tests {
 
     #[test]
     fn codes_and_measurements_are_no_durations() {
-        for texts in [&["5 m", "7 m", "12 m"][..], &["A1", "B2"], &["P1", "P2"], &["3d printer", "2h"]] {
+        for texts in [
+            &["5 m", "7 m", "12 m"][..],
+            &["A1", "B2"],
+            &["P1", "P2"],
+            &["3d printer", "2h"],
+        ] {
             let values: Vec<(&str, u32)> = texts.iter().map(|t| (*t, 3)).collect();
             assert_eq!(Spoken::of(&values, 0.95), None, "{texts:?}");
         }

@@ -97,7 +97,10 @@ pub(super) fn is_measured(values: &[(&str, u32)], texts: &[&str]) -> bool {
     let most = counts.iter().copied().max().unwrap_or(0);
     // A range such as `10-19` has as many ends as beginnings; each number of a measurement meets several.
     // Values with fractions hardly ever come back, and nobody numbers things with them.
-    let fractions = cells.iter().filter(|c| c.numbers.iter().all(|n| n.contains('.'))).count();
+    let fractions = cells
+        .iter()
+        .filter(|c| c.numbers.iter().all(|n| n.contains('.')))
+        .count();
     most > 2
         && (cells.len() as f64 > 1.5 * most as f64 || fractions * 10 >= cells.len() * 9)
         && counts.iter().filter(|n| **n > 1).count() > 1

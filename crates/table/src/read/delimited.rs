@@ -19,7 +19,12 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         .delimiter
         .unwrap_or_else(|| sniff::delimiter(&input.head, input.whole));
     let compression = input.compression;
-    let watch = Watch::new(input.reader, delimiter, options.limits.cell);
+    let mut watch = Watch::new(input.reader, delimiter, options.limits.cell);
+    watch.blanks = sniff::blanks_follow(&input.head, delimiter);
+    let head = match watch.blanks {
+        true => sniff::without_blanks(&input.head, delimiter),
+        false => input.head,
+    };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -28,7 +33,7 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         .from_reader(watch);
     let failed = |e: csv::Error| from_csv(e, compression).in_file(path);
 
-    let records = header::records(&input.head, input.whole, delimiter);
+    let records = header::records(&head, input.whole, delimiter);
     let start = header::start(&records, options.skip_rows);
     let before = (start.skip + start.more) as u64;
     let mut lines = Vec::new();
@@ -122,6 +127,15 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
     let watch = reader.into_inner();
     let mut lines = watch.lines;
     lines.drop_header(before);
+    let empty = empty_at_end(&builders);
+    if empty > 0 {
+        rows -= empty as u64;
+        builders.iter_mut().for_each(|b| b.truncate(rows as usize));
+        warnings.push(Warning::new(
+            "table/empty-rows",
+            format!("{empty} rows without a value at the end of the file were left out."),
+        ));
+    }
     if !skipped.is_empty() {
         lines = lines.without(&skipped);
         warnings.push(Warning::new(
@@ -175,6 +189,25 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
         layout: Layout::of_headings(headings, |name| chosen.iter().any(|&at| names[at] == name)),
         lines,
     })
+}
+
+/// Fewest empty rows at the end that are none, as spreadsheets leave them.
+const EMPTY: usize = 5;
+
+/// How many rows at the end hold nothing, where there are many and no others hold nothing.
+fn empty_at_end(builders: &[Builder]) -> usize {
+    let rows = builders.first().map_or(0, Builder::rows);
+    if builders.len() < 2 {
+        return 0;
+    }
+    let is_empty = |row: &usize| builders.iter().all(|b| b.is_missing(*row));
+    let at_end = (0..rows).rev().take_while(is_empty).count();
+    let others = || (0..rows - at_end).any(|row| is_empty(&row));
+    if at_end >= EMPTY && at_end < rows && !others() {
+        at_end
+    } else {
+        0
+    }
 }
 
 /// True for a line that only sets others apart, or says how many rows there were, as lists for people have them.

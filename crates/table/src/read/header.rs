@@ -91,6 +91,16 @@ fn first(records: &[csv::ByteRecord]) -> Start {
         rest.len() >= 3
             && rest.iter().filter(|w| **w == width).count() as f64 >= SHARE * rest.len() as f64
     };
+    // A delimiter at the end of each row is no cell.
+    let open = |r: &csv::ByteRecord| {
+        r.iter()
+            .next_back()
+            .is_some_and(|c| c.trim_ascii().is_empty())
+    };
+    let trailing = records[1..].iter().filter(|r| r.len() == width).all(open);
+    if widths[0] + 1 == width && fits(1) && trailing {
+        return Start::default();
+    }
     if widths[0] + 1 == width && fits(1) && named(&records[0]) && !named(&records[1]) {
         return Start {
             row_names: true,
@@ -121,7 +131,7 @@ fn padded(records: &[csv::ByteRecord]) -> usize {
     if header { titles } else { 0 }
 }
 
-/// True for a record that may be a header: nearly all cells filled, and none a number.
+/// True for a record that may be a header: nearly all cells filled, and hardly any a number.
 fn named(record: &csv::ByteRecord) -> bool {
     let filled = record
         .iter()
@@ -130,7 +140,8 @@ fn named(record: &csv::ByteRecord) -> bool {
     let number = |cell: &[u8]| {
         std::str::from_utf8(cell).is_ok_and(|t| t.trim().replace(',', ".").parse::<f64>().is_ok())
     };
-    filled * 2 > record.len() && !record.iter().any(number)
+    let numbers = record.iter().filter(|cell| number(cell)).count();
+    filled * 2 > record.len() && numbers * 5 <= filled
 }
 
 #[cfg(test)]

@@ -418,6 +418,7 @@ pub fn understood(
     };
     let format = source.format;
     let table = parse::table(source, Arc::new(schema), &strict, &mut warnings)?;
+    warnings.extend(crate::infer::series::warning(&table));
     Ok(Loaded {
         table,
         format,

@@ -233,12 +233,10 @@ fn from_texts(texts: Texts, spec: &ColumnSpec, lost: &mut Lost) -> Column {
         })),
         Kind::Datetime { format } => {
             let parser = date::Parser::new(&format.0);
-            Column::Instants(each(&texts, lost, |text| {
-                match parser.parse(text) {
-                    Some(at) => Seen::Value(at),
-                    None if date::is_null(text) => Seen::SaysMissing,
-                    None => Seen::Unfit,
-                }
+            Column::Instants(each(&texts, lost, |text| match parser.parse(text) {
+                Some(at) => Seen::Value(at),
+                None if date::is_null(text) => Seen::SaysMissing,
+                None => Seen::Unfit,
             }))
         }
         Kind::Categorical | Kind::Boolean => {

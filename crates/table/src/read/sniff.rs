@@ -34,3 +34,29 @@ fn blanks(head: &[u8], whole: bool) -> bool {
         && rest.iter().all(|w| *w == usual)
         && (*first == usual || first + 1 == usual)
 }
+
+/// True when a blank follows each delimiter, and a quote some of them: the blank belongs to neither cell.
+pub(super) fn blanks_follow(head: &[u8], delimiter: u8) -> bool {
+    if delimiter == b' ' || delimiter == b'\t' {
+        return false;
+    }
+    let after = |text: &[u8]| {
+        head.windows(1 + text.len())
+            .filter(|w| w[0] == delimiter && &w[1..] == text)
+            .count()
+    };
+    let all = head.iter().filter(|b| **b == delimiter).count();
+    after(b" \"") > 0 && after(b" ") * 10 >= all * 9 && after(b"\"") == 0
+}
+
+/// `head` without the blanks behind delimiters.
+pub(super) fn without_blanks(head: &[u8], delimiter: u8) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(head.len());
+    for &byte in head {
+        let last = out.last().copied();
+        if !(byte == b' ' && last == Some(delimiter)) {
+            out.push(byte);
+        }
+    }
+    out
+}

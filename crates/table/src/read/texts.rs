@@ -135,6 +135,15 @@ impl Builder {
         self.texts.codes.len()
     }
 
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
+        self.texts.codes.get(row).is_none_or(|c| *c == MISSING)
+    }
+
+    /// Forgets the rows from `rows` on, which are missing.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        self.texts.codes.truncate(rows);
+    }
+
     pub(crate) fn push_missing(&mut self) {
         self.texts.codes.push(MISSING);
     }

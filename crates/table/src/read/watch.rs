@@ -19,6 +19,8 @@ enum State {
 pub(super) struct Watch<R> {
     inner: R,
     delimiter: u8,
+    /// Leave out blanks behind delimiters, so that a quote behind them is one.
+    pub blanks: bool,
     limit: usize,
     state: State,
     line: u64,
@@ -35,6 +37,7 @@ impl<R: Read> Watch<R> {
         Watch {
             inner,
             delimiter,
+            blanks: false,
             limit: cell_limit,
             state: State::Record,
             line: 1,
@@ -88,7 +91,14 @@ impl<R: Read> Watch<R> {
 impl<R: Read> Read for Watch<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
-        for &byte in &buf[..n] {
+        let mut kept = 0;
+        for at in 0..n {
+            let byte = buf[at];
+            if self.blanks && byte == b' ' && self.state == State::Field {
+                continue;
+            }
+            buf[kept] = byte;
+            kept += 1;
             self.step(byte);
             if self.state == State::Quoted {
                 self.opened.1 += 1;
@@ -114,6 +124,10 @@ impl<R: Read> Read for Watch<R> {
                 .at_line(self.opened.0),
             ));
         }
-        Ok(n)
+        // Nothing but blanks is not the end.
+        if kept == 0 && n > 0 {
+            return self.read(buf);
+        }
+        Ok(kept)
     }
 }

@@ -110,7 +110,9 @@ impl Dates {
 
     /// True when the format has a time of day.
     pub(super) fn has_time(format: &DateFormat) -> bool {
-        date::forms(&format.0).iter().any(|(_, form)| has_time(form))
+        date::forms(&format.0)
+            .iter()
+            .any(|(_, form)| has_time(form))
     }
 
     /// Appends the instant `micros`; those outside of the years -9999 to 9999 are moved to the

@@ -14,39 +14,92 @@ struct Names {
 const ENGLISH: Names = Names {
     code: "en",
     months: [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ],
-    short: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    short: [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ],
+    days: [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ],
     shorter: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
 };
 
 const GERMAN: [&str; 12] = [
-    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
     "Dezember",
 ];
-const GERMAN_DAYS: [&str; 7] =
-    ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"];
+const GERMAN_DAYS: [&str; 7] = [
+    "Montag",
+    "Dienstag",
+    "Mittwoch",
+    "Donnerstag",
+    "Freitag",
+    "Samstag",
+    "Sonntag",
+];
 const GERMAN_SHORT: [&str; 7] = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"];
 const FRENCH: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
     "décembre",
 ];
-const FRENCH_DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+const FRENCH_DAYS: [&str; 7] = [
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+];
 
 const LANGUAGES: [Names; 11] = [
     Names {
         code: "de",
         months: GERMAN,
-        short: ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"],
+        short: [
+            "Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez",
+        ],
         days: GERMAN_DAYS,
         shorter: GERMAN_SHORT,
     },
     Names {
         code: "de-2",
         months: GERMAN,
-        short: ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"],
+        short: [
+            "Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez",
+        ],
         days: GERMAN_DAYS,
         shorter: GERMAN_SHORT,
     },
@@ -54,7 +107,8 @@ const LANGUAGES: [Names; 11] = [
         code: "de-3",
         months: GERMAN,
         short: [
-            "Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez.",
+            "Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.",
+            "Dez.",
         ],
         days: GERMAN_DAYS,
         shorter: ["Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."],
@@ -63,7 +117,8 @@ const LANGUAGES: [Names; 11] = [
         code: "de-4",
         months: GERMAN,
         short: [
-            "Jan.", "Feb.", "Mär.", "Apr.", "Mai.", "Jun.", "Jul.", "Aug.", "Sep.", "Okt.", "Nov.", "Dez.",
+            "Jan.", "Feb.", "Mär.", "Apr.", "Mai.", "Jun.", "Jul.", "Aug.", "Sep.", "Okt.", "Nov.",
+            "Dez.",
         ],
         days: GERMAN_DAYS,
         shorter: ["Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."],
@@ -72,7 +127,8 @@ const LANGUAGES: [Names; 11] = [
         code: "fr",
         months: FRENCH,
         short: [
-            "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+            "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.",
+            "nov.", "déc.",
         ],
         days: FRENCH_DAYS,
         shorter: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
@@ -81,7 +137,8 @@ const LANGUAGES: [Names; 11] = [
         code: "fr-2",
         months: FRENCH,
         short: [
-            "janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov", "déc",
+            "janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov",
+            "déc",
         ],
         days: FRENCH_DAYS,
         shorter: ["lun", "mar", "mer", "jeu", "ven", "sam", "dim"],
@@ -89,53 +146,145 @@ const LANGUAGES: [Names; 11] = [
     Names {
         code: "es",
         months: [
-            "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-            "noviembre", "diciembre",
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
         ],
-        short: ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
-        days: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+        short: [
+            "ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic",
+        ],
+        days: [
+            "lunes",
+            "martes",
+            "miércoles",
+            "jueves",
+            "viernes",
+            "sábado",
+            "domingo",
+        ],
         shorter: ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"],
     },
     Names {
         code: "it",
         months: [
-            "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre",
-            "ottobre", "novembre", "dicembre",
+            "gennaio",
+            "febbraio",
+            "marzo",
+            "aprile",
+            "maggio",
+            "giugno",
+            "luglio",
+            "agosto",
+            "settembre",
+            "ottobre",
+            "novembre",
+            "dicembre",
         ],
-        short: ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"],
-        days: ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+        short: [
+            "gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic",
+        ],
+        days: [
+            "lunedì",
+            "martedì",
+            "mercoledì",
+            "giovedì",
+            "venerdì",
+            "sabato",
+            "domenica",
+        ],
         shorter: ["lun", "mar", "mer", "gio", "ven", "sab", "dom"],
     },
     Names {
         code: "pt",
         months: [
-            "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
-            "novembro", "dezembro",
+            "janeiro",
+            "fevereiro",
+            "março",
+            "abril",
+            "maio",
+            "junho",
+            "julho",
+            "agosto",
+            "setembro",
+            "outubro",
+            "novembro",
+            "dezembro",
         ],
-        short: ["jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"],
+        short: [
+            "jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez",
+        ],
         days: [
-            "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo",
+            "segunda-feira",
+            "terça-feira",
+            "quarta-feira",
+            "quinta-feira",
+            "sexta-feira",
+            "sábado",
+            "domingo",
         ],
         shorter: ["seg", "ter", "qua", "qui", "sex", "sáb", "dom"],
     },
     Names {
         code: "nl",
         months: [
-            "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
-            "november", "december",
+            "januari",
+            "februari",
+            "maart",
+            "april",
+            "mei",
+            "juni",
+            "juli",
+            "augustus",
+            "september",
+            "oktober",
+            "november",
+            "december",
         ],
-        short: ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
-        days: ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"],
+        short: [
+            "jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec",
+        ],
+        days: [
+            "maandag",
+            "dinsdag",
+            "woensdag",
+            "donderdag",
+            "vrijdag",
+            "zaterdag",
+            "zondag",
+        ],
         shorter: ["ma", "di", "wo", "do", "vr", "za", "zo"],
     },
     Names {
         code: "sv",
         months: [
-            "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
-            "november", "december",
+            "januari",
+            "februari",
+            "mars",
+            "april",
+            "maj",
+            "juni",
+            "juli",
+            "augusti",
+            "september",
+            "oktober",
+            "november",
+            "december",
         ],
-        short: ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
-        days: ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
+        short: [
+            "jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec",
+        ],
+        days: [
+            "måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag",
+        ],
         shorter: ["mån", "tis", "ons", "tors", "fre", "lör", "sön"],
     },
 ];
@@ -158,7 +307,9 @@ impl Language {
 
     /// The language that a format names in brackets before it, and the format.
     pub(crate) fn of(format: &str) -> (Option<Language>, &str) {
-        let named = format.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let named = format
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once(']'));
         let Some((code, rest)) = named else {
             return (None, format);
         };
@@ -209,7 +360,11 @@ impl Language {
             let months = || at(&ENGLISH.months, word).map(|i| self.0.months[i]);
             let shorts = || at(&ENGLISH.short, word).map(|i| self.0.short[i]);
             // May is short and long.
-            let month = if short { shorts().or_else(months) } else { months().or_else(shorts) };
+            let month = if short {
+                shorts().or_else(months)
+            } else {
+                months().or_else(shorts)
+            };
             month
                 .or_else(|| at(&ENGLISH.days, word).map(|i| self.0.days[i]))
                 .or_else(|| at(&ENGLISH.shorter, word).map(|i| self.0.shorter[i]))
@@ -231,7 +386,10 @@ fn spans(text: &str) -> impl Iterator<Item = (usize, usize)> {
     std::iter::from_fn(move || {
         let start = at + text[at..].find(is_letter)?;
         let rest = &text[start..];
-        let mut end = start + rest.find(|c: char| !is_letter(c) && c != '-').unwrap_or(rest.len());
+        let mut end = start
+            + rest
+                .find(|c: char| !is_letter(c) && c != '-')
+                .unwrap_or(rest.len());
         while text[start..end].ends_with('-') {
             end -= 1;
         }
@@ -278,7 +436,7 @@ mod tests {
             ("fr", "5 févr. 2020", "5 Feb 2020", true),
             ("es", "16 de mayo 2019", "16 de May 2019", false),
         ] {
-            let (language, _) = Language::of(&format!("[{code}]%Y")) ;
+            let (language, _) = Language::of(&format!("[{code}]%Y"));
             let language = language.unwrap();
             assert_eq!(language.to_english(text), english);
             assert_eq!(language.from_english(english, short), text);

@@ -7,7 +7,7 @@ mod forms;
 mod language;
 mod parser;
 
-use forms::candidates;
+use forms::{Marks, candidates};
 pub(crate) use language::Language;
 pub(crate) use parser::{Parser, choose, forms, split_offset, write};
 
@@ -32,6 +32,14 @@ const LEAST: f64 = 0.02;
 /// The format that reads most of `texts` (distinct, each with its number of rows), when it reads at least `least`
 /// of the rows that do not say that a date is missing.
 pub(crate) fn find(texts: &[(&str, u32)], least: f64) -> Option<Found> {
+    let sample = spread(texts, 60);
+    let dated = sample.iter().filter(|t| may_be_date(t)).count();
+    // Years alone, and words for missing dates, may be among them.
+    let other = |t: &&&str| is_year(t) || says_missing(t) || is_null(t);
+    let others = sample.iter().filter(other).count();
+    if dated == 0 || (dated + others) * 5 < sample.len() * 4 {
+        return None;
+    }
     let there = |t: &str| !says_missing(t) && !is_null(t);
     if texts.iter().all(|(t, _)| there(t)) {
         return of_present(texts, least);
@@ -50,7 +58,9 @@ pub(crate) fn is_null(text: &str) -> bool {
     let text = text.trim();
     text.len() >= 8
         && text.bytes().filter(|b| *b == b'0').count() >= 6
-        && text.bytes().all(|b| matches!(b, b'0' | b'-' | b'.' | b'/' | b':' | b' ' | b'T'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'0' | b'-' | b'.' | b'/' | b':' | b' ' | b'T'))
 }
 
 fn rows(texts: &[(&str, u32)]) -> u64 {
@@ -58,9 +68,6 @@ fn rows(texts: &[(&str, u32)]) -> u64 {
 }
 
 fn of_present(texts: &[(&str, u32)], least: f64) -> Option<Found> {
-    if !spread(texts, 60).iter().any(|t| may_be_date(t)) {
-        return None;
-    }
     if let Some(language) = language(texts) {
         let english: Vec<(String, u32)> = (texts.iter())
             .map(|(t, n)| (language.to_english(t), *n))
@@ -94,7 +101,8 @@ fn in_language(format: &str, texts: &[(&str, u32)]) -> String {
     let sample = spread(texts, 200);
     let same = |form: &String| {
         let parser = Parser::new(form);
-        let back = |t: &&&str| parser.parse(t).and_then(|at| write(form, at)).as_deref() == Some(t.trim());
+        let back =
+            |t: &&&str| parser.parse(t).and_then(|at| write(form, at)).as_deref() == Some(t.trim());
         sample.iter().filter(back).count()
     };
     let forms: Vec<String> = Language::all()
@@ -107,27 +115,30 @@ fn in_language(format: &str, texts: &[(&str, u32)]) -> String {
 /// The one form that reads most of the rows, when it reads `needed` of a sample of the texts.
 fn one(texts: &[(&str, u32)], needed: f64) -> Option<Found> {
     let sample: Vec<&str> = spread(texts, 60);
-    if sample.iter().filter(|t| may_be_date(t)).count() as f64 + 1e-9 < needed * sample.len() as f64 {
+    if sample.iter().filter(|t| may_be_date(t)).count() as f64 + 1e-9 < needed * sample.len() as f64
+    {
         return None;
     }
     let needed = (sample.len() as f64 * needed).ceil() as usize;
     let suffix = common_offset(&sample);
+    let body = |t: &&str| match suffix {
+        Some(_) => Marks::of(split_offset(t.trim()).0),
+        None => Marks::of(t),
+    };
+    let marks: Vec<Marks> = sample.iter().map(body).collect();
     let mut alive: Vec<(String, usize)> = candidates(suffix.as_deref())
-        .into_iter()
-        .filter_map(|format| {
-            let parser = Parser::new(&format);
-            let mut left = sample.len() - needed;
-            let mut good = 0;
-            for text in &sample {
-                if parser.parse(text).is_some() {
-                    good += 1;
-                } else if left == 0 {
-                    return None;
-                } else {
-                    left -= 1;
-                }
+        .iter()
+        .filter_map(|candidate| {
+            let likely = marks.iter().filter(|m| candidate.may_read(**m)).count();
+            if likely < needed {
+                return None;
             }
-            Some((format, good))
+            let parser = Parser::new(&candidate.form);
+            let reads = |(text, m): &(&&str, &Marks)| {
+                candidate.may_read(**m) && parser.parse(text).is_some()
+            };
+            let good = sample.iter().zip(&marks).filter(reads).count();
+            (good >= needed).then(|| (candidate.form.clone(), good))
         })
         .collect();
     alive.sort_by_key(|(_, good)| std::cmp::Reverse(*good));
@@ -148,8 +159,9 @@ fn one(texts: &[(&str, u32)], needed: f64) -> Option<Found> {
     read.sort_by_key(|(rows, same, ..)| std::cmp::Reverse((*rows, *same)));
     let (most, same, format, written) = read.first()?.clone();
     let swapped = swapped(&format);
-    let ambiguous = (read.iter())
-        .any(|(rows, as_many, f, _)| *rows == most && *as_many == same && *f != format && *f == swapped);
+    let ambiguous = (read.iter()).any(|(rows, as_many, f, _)| {
+        *rows == most && *as_many == same && *f != format && *f == swapped
+    });
     Some(Found {
         format: written,
         share: most as f64 / total.max(1) as f64,
@@ -159,7 +171,9 @@ fn one(texts: &[(&str, u32)], needed: f64) -> Option<Found> {
 
 /// A form with day and month in each other's place.
 fn swapped(form: &str) -> String {
-    form.replace("%d", "\0").replace("%m", "%d").replace('\0', "%m")
+    form.replace("%d", "\0")
+        .replace("%m", "%d")
+        .replace('\0', "%m")
 }
 
 /// The forms of a column that has several: one after the other, each reads what those before it do not.
@@ -185,7 +199,10 @@ fn several(texts: &[(&str, u32)], least: f64) -> Option<Found> {
         }
         let order = |f: &String| f.replace("%-", "%").replace("%e", "%d");
         // Day and month in either order tell nothing of either.
-        if found.iter().any(|(f, _)| order(f) == swapped(&order(&form))) {
+        if found
+            .iter()
+            .any(|(f, _)| order(f) == swapped(&order(&form)))
+        {
             return None;
         }
         found.push((form, read));
@@ -216,7 +233,11 @@ fn joined(found: &[(String, u64)], texts: &[(&str, u32)]) -> String {
         let less = forms::parts(form).len() < forms::parts(first).len();
         let exact = |(t, _): &&(&str, u32)| {
             let at = parser.parse(t);
-            at.is_some() && at.and_then(|at| write(form, at)).and_then(|t| Parser::new(form).parse(&t)) == at
+            at.is_some()
+                && at
+                    .and_then(|at| write(form, at))
+                    .and_then(|t| Parser::new(form).parse(&t))
+                    == at
         };
         let alike: u64 = texts.iter().filter(exact).map(|(_, n)| u64::from(*n)).sum();
         format.push('|');
@@ -319,9 +340,11 @@ fn as_written(format: &str, texts: &[(&str, u32)]) -> (String, usize) {
     widen(&["%d"], &["%e"]);
     widen(&["%b", "%B"], &["%^b", "%^B"]);
     widen(&["%p"], &["%P"]);
-    for digits in 1..=9 {
-        if let Some(plain) = forms.first().filter(|f| f.contains("%.f")) {
-            forms.push(plain.replace("%.f", &format!("%.{digits}f")));
+    if format.contains("%.f") {
+        let plain = forms.clone();
+        for digits in 1..=9 {
+            let with = format!("%.{digits}f");
+            forms.extend(plain.iter().map(|form| form.replace("%.f", &with)));
         }
     }
     let same = |form: &String| {

@@ -78,7 +78,9 @@ impl Form {
 /// Which of the forms of a format a moment is written in: `shares` are their shares, `exact` tells whether a form
 /// says all of the moment.
 pub(crate) fn choose(shares: &[Option<u32>], moment: i64, exact: impl Fn(usize) -> bool) -> usize {
-    let coarse = (1..shares.len()).rev().find(|&at| shares[at].is_none() && exact(at));
+    let coarse = (1..shares.len())
+        .rev()
+        .find(|&at| shares[at].is_none() && exact(at));
     if let Some(at) = coarse {
         return at;
     }

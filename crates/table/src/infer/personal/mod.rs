@@ -49,7 +49,7 @@ impl<'a> Cells<'a> {
             digit: any(|c| c.is_ascii_digit()),
             letter: any(char::is_alphabetic),
             at: any(|c| c == '@'),
-            blank: any(|c| c == ' '),
+            blank: any(|c| c == ' ' || c == '^'),
             texts,
         }
     }
@@ -238,6 +238,10 @@ fn people(cells: &Cells<'_>, hints: Hints) -> Option<Personal> {
     if !cells.letter {
         return None;
     }
+    let companies = cells.part(names::is_company);
+    if companies >= 0.5 {
+        return (cells.share > 0.5).then_some(Personal::Company);
+    }
     let n = cells.texts.len();
     let sure = cells.distinct <= 2;
     let person = (hints.people || hints.given || hints.family) && !hints.things;
@@ -290,7 +294,7 @@ fn single_words(cells: &Cells<'_>, hints: Hints, person: bool) -> Option<Persona
     if hints.things && !hints.people {
         return None;
     }
-    if cells.blank && cells.part(|t| !t.contains(' ')) < 0.9 {
+    if cells.blank && cells.part(|t| !t.contains([' ', '^'])) < 0.9 {
         return None;
     }
     let scores: Vec<(f64, f64)> = cells.texts.iter().map(|t| single(t)).collect();

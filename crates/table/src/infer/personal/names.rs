@@ -85,6 +85,36 @@ pub(crate) enum Part<'a> {
     Caret,
 }
 
+/// What stands behind the name of a company.
+const COMPANIES: [&str; 16] = [
+    "llc",
+    "inc",
+    "ltd",
+    "limited",
+    "corp",
+    "corporation",
+    "gmbh",
+    "ag",
+    "kg",
+    "ohg",
+    "plc",
+    "llp",
+    "sa",
+    "sarl",
+    "bv",
+    "nv",
+];
+
+/// True for a text that ends as the names of companies do.
+pub(crate) fn is_company(text: &str) -> bool {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    let words = text.contains(' ') && !text.bytes().any(|b| b.is_ascii_digit());
+    let last = last.trim_end_matches('.');
+    words
+        && last.starts_with(|c: char| c.is_uppercase())
+        && COMPANIES.contains(&last.to_lowercase().as_str())
+}
+
 /// The parts of a text that is written like a name; `None` when it is not.
 pub(crate) fn parts(text: &str) -> Option<Vec<Part<'_>>> {
     let text = text.trim();
@@ -93,7 +123,9 @@ pub(crate) fn parts(text: &str) -> Option<Vec<Part<'_>>> {
     }
     let mut out = Vec::new();
     let blank = |c: char| c.is_whitespace() || c == '^';
-    let pieces = text.split_inclusive(blank).map(|p| p.trim_end_matches(char::is_whitespace));
+    let pieces = text
+        .split_inclusive(blank)
+        .map(|p| p.trim_end_matches(char::is_whitespace));
     for piece in pieces.filter(|p| !p.is_empty()) {
         let mark = match piece.chars().next_back() {
             Some(',') => Some(Part::Comma),
@@ -147,6 +179,9 @@ pub(crate) fn full(text: &str) -> f64 {
         })
         .collect();
     let lower: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
+    if is_company(text) {
+        return 0.0;
+    }
     if lower.iter().any(|w| known(w).never) || !evenly(&words) {
         return 0.0;
     }
@@ -163,7 +198,9 @@ pub(crate) fn full(text: &str) -> f64 {
     if lower.len() == 2 && lower.iter().all(eastern) && lower.iter().any(|w| known(w).family) {
         return 0.8;
     }
-    let comma = parts.iter().position(|p| matches!(p, Part::Comma | Part::Caret));
+    let comma = parts
+        .iter()
+        .position(|p| matches!(p, Part::Comma | Part::Caret));
     let score = match comma {
         Some(at) => {
             let before = parts[..at]

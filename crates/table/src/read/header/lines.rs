@@ -14,7 +14,8 @@ const ALIKE: f64 = 0.9;
 /// How many records after the first of `records`, the header, belong to it.
 pub(super) fn more(records: &[ByteRecord]) -> usize {
     let further = |at: &usize| {
-        records.len() > at + FEWEST && is_heading(&records[0], &records[*at], &records[at + 1..])
+        records.len() > at + FEWEST
+            && is_heading(&records[0], &records[*at], &records[at + 1..], *at > 1)
     };
     (1..=MOST).take_while(further).count()
 }
@@ -29,7 +30,8 @@ pub(super) fn groups(record: &ByteRecord) -> bool {
 }
 
 /// True when `line`, below `header`, says what the columns are, and the rows below it do not go on like it.
-fn is_heading(header: &ByteRecord, line: &ByteRecord, below: &[ByteRecord]) -> bool {
+/// A `third` line says it of some columns only.
+fn is_heading(header: &ByteRecord, line: &ByteRecord, below: &[ByteRecord], third: bool) -> bool {
     if line.len() != header.len() {
         return false;
     }
@@ -50,16 +52,20 @@ fn is_heading(header: &ByteRecord, line: &ByteRecord, below: &[ByteRecord]) -> b
             return false;
         }
         filled += 1;
-        again += usize::from(column.contains(&text));
+        // The box of an answer holds the answer or nothing.
+        again += usize::from(column.contains(&text) && column.iter().any(|t| *t != text));
         odd += usize::from(is_typed);
         under_blank += usize::from(cell(header, at).is_empty());
     }
     if filled == 0 || again * 10 > filled {
         return false;
     }
-    let all_odd = typed > 0 && odd * 10 >= typed * 8;
-    let grouped = under_blank > 0 && filled * 10 >= line.len() * 8;
-    all_odd && (odd > 1 || filled > 2 || line.len() == 1) || grouped && (typed == 0 || all_odd)
+    let all_odd = typed > 0 && odd * 10 >= typed * if third { 4 } else { 8 };
+    let blanks = (0..header.len())
+        .filter(|&at| cell(header, at).is_empty())
+        .count();
+    let grouped = blanks > 0 && under_blank == blanks;
+    all_odd && (odd > 1 || filled > 2 || line.len() == 1) || grouped && (odd == 0 || all_odd)
 }
 
 pub(super) fn cell(record: &ByteRecord, at: usize) -> &str {
