@@ -25,6 +25,7 @@ COMMON = [
     ("time_limit", "float | str | None", "None", 'Bound on the fit: seconds, or ``"10m"``.'),
     ("memory_limit", "int | str | None", "None", 'Bound on its memory: bytes, or ``"2G"``.'),
     ("na", "Any", "None", 'Cells that mean "missing", besides empty ones.'),
+    ("missing_codes", "str | None", "None", 'Numbers that stand for "missing", such as 999: ``keep`` (the default) or ``mark``.'),
     ("text", "str | None", "None", "What becomes of names and free text: ``fake``, ``drop`` or ``error``."),
     ("threads", "int | None", "None", "Threads; all cores by default. Results do not depend on it."),
     ("random_state", "Any", "0", "The same seed gives the same rows."),

@@ -57,6 +57,33 @@ def test_pyarrow_types_come_back(mixed):
     assert out.schema.types == table.schema.types
 
 
+def test_structs_and_metadata_come_back():
+    rng = np.random.default_rng(3)
+    n = 400
+    home = pa.array(
+        [{"street": s, "floor": int(k)} if k < 9 else None for s, k in zip(rng.choice(list("abc"), n), rng.integers(0, 10, n))],
+        pa.struct([("street", pa.string()), pa.field("floor", pa.int16(), metadata={"unit": "floors"})]),
+    )
+    size = pa.DictionaryArray.from_arrays(
+        pa.array(rng.integers(0, 3, n), pa.int8()), pa.array(["small", "mid", "large"]), ordered=True
+    )
+    table = pa.table({"home": home, "size": size, "x": rng.normal(size=n)})
+    out = fitted(table).sample(300)
+    assert out.schema.equals(table.schema, check_metadata=True)
+    assert out["size"].chunk(0).dictionary.to_pylist() == ["small", "mid", "large"]
+    assert pa.concat_tables([table, out]).num_rows == 700
+    assert "home.street" in fitted(table.drop_columns("x")).schema.to_toml()
+    assert list(vd.inspect(table, drop="home").schema) == ["size", "x"]
+
+
+def test_missing_codes_come_back(mixed):
+    frame = mixed[["x"]].assign(visits=np.where(np.arange(len(mixed)) % 8 == 0, 999, np.arange(len(mixed)) % 40))
+    with pytest.warns(vd.VerdancyWarning, match="999"):
+        vd.inspect(frame, progress=True)
+    out = fitted(frame, missing_codes="mark").sample(400)["visits"]
+    assert 10 < (out == 999).sum() < 110 and out[out != 999].max() < 60
+
+
 def test_duckdb_relations(mixed):
     duckdb = pytest.importorskip("duckdb")
     real = mixed.drop(columns=["grade", "seen"])

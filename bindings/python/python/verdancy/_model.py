@@ -21,7 +21,7 @@ _Self = TypeVar("_Self", bound="Synthesizer")
 # Arguments of every method that are no parameters of its own.
 _COMMON = (
     "target", "subject", "time", "event", "schema", "metadata", "mode", "protect", "relations", "validation", "time_limit",
-    "memory_limit", "na", "text", "threads", "random_state", "progress",
+    "memory_limit", "na", "missing_codes", "text", "threads", "random_state", "progress",
 )  # fmt: skip
 
 
@@ -220,6 +220,7 @@ class Auto(Synthesizer):
         time_limit: float | str | None = None,
         memory_limit: int | str | None = None,
         na: Any = None,
+        missing_codes: str | None = None,
         text: str | None = None,
         threads: int | None = None,
         random_state: Any = 0,
@@ -241,6 +242,7 @@ class Auto(Synthesizer):
         self.time_limit = time_limit
         self.memory_limit = memory_limit
         self.na = na
+        self.missing_codes = missing_codes
         self.text = text
         self.threads = threads
         self.random_state = random_state

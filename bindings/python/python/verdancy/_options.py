@@ -72,7 +72,7 @@ def build(**said: Any) -> str:
             if not isinstance(value, Mapping):
                 raise bad("bad-argument", "params is no dict.", 'Give parameters by name, for example {"hidden": 512}.')
             out["set"] = [[str(k), _value(v)] for k, v in value.items()]
-        elif name == "na":
+        elif name in ("na", "drop"):
             out[name] = _texts(value)
         elif name == "seed":
             out[name] = _seed(value)

@@ -314,7 +314,9 @@ def synthesize(
     validation: float | None = None,
     time_limit: float | str | None = None,
     memory_limit: int | str | None = None,
+    drop: Any = None,
     na: Any = None,
+    missing_codes: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
     skip_rows: int | str | None = None,
@@ -374,8 +376,13 @@ def synthesize(
         Bound on the whole run: seconds, or ``"10m"``.
     memory_limit : int or str, optional
         Bound on the memory of training: bytes, or ``"2G"``.
+    drop : str or list of str, optional
+        Columns to leave out; a struct is left out with its fields.
     na : str or list of str, optional
         Cells that mean "missing", besides empty ones.
+    missing_codes : {"keep", "mark"}, optional
+        Numbers that stand for "missing", such as -99 or 999 far from all others: numbers as all others, or marked as missing and written
+        back as they came. Kept by default, with a warning.
     delimiter : str, optional
         Between the cells of a text file; found by default.
     encoding : str, optional
@@ -434,7 +441,9 @@ def evaluate(
     event: str | None = None,
     schema: Any = None,
     metadata: Any = None,
+    drop: Any = None,
     na: Any = None,
+    missing_codes: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
     skip_rows: int | str | None = None,
@@ -454,8 +463,8 @@ def evaluate(
     holdout : frame or path, optional
         Real rows that its maker has not seen. Without them privacy and utility are not judged, and the verdict
         is inconclusive at best.
-    target, profile, seed, subject, time, event, schema, metadata, na, delimiter, encoding, skip_rows, sheet, text, threads, \
-progress
+    target, profile, seed, subject, time, event, schema, metadata, drop, na, missing_codes, delimiter, encoding, skip_rows, sheet, \
+text, threads, progress
         As in :func:`synthesize`.
 
     Returns

@@ -84,7 +84,7 @@ class Schema(Mapping[str, ColumnSchema]):
         metadata : dict, path or SDV metadata, optional
             SDV metadata, version 1 or 2: goes before what is inferred.
         **options
-            ``target``, ``subject``, ``time``, ``event``, ``schema``, ``na``, ``delimiter``, ``encoding``, ``skip_rows``, ``sheet``, ``text``.
+            ``target``, ``subject``, ``time``, ``event``, ``schema``, ``drop``, ``na``, ``missing_codes``, ``delimiter``, ``encoding``, ``skip_rows``, ``sheet``, ``text``.
         """
         return inspect(data, metadata=metadata, **options).schema
 
@@ -194,7 +194,9 @@ def inspect(
     event: str | None = None,
     schema: Any = None,
     metadata: Any = None,
+    drop: Any = None,
     na: Any = None,
+    missing_codes: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
     skip_rows: int | str | None = None,
