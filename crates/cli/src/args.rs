@@ -505,9 +505,15 @@ pub struct Service {
     /// sqlite://FILE or postgres://USER@HOST/NAME [default: $VERDANCY_DATABASE, or a SQLite file in the data folder]
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+    /// File with the password of the database's user
+    #[arg(long, value_name = "FILE")]
+    pub database_password_file: Option<PathBuf>,
     /// Bound on the memory of reading and training, for example 4G
     #[arg(long, value_name = "BYTES", value_parser = options::bytes, default_value = "8G")]
     pub memory: u64,
+    /// Longest time of a run, for example 12h; it then ends with the best it has
+    #[arg(long, value_name = "TIME", value_parser = run_time, default_value = "24h")]
+    pub max_run: u64,
     /// Seconds after which a silent worker is taken for dead
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     pub lease: f64,
@@ -532,6 +538,12 @@ pub struct Serve {
     /// No worker beside the pages; start some with `verdancy worker`
     #[arg(long)]
     pub no_worker: bool,
+    /// Tables read at a time, each under the bound on memory [default: half of the cores, at least 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub readers: Option<u32>,
+    /// Show /metrics only to keys for all projects
+    #[arg(long)]
+    pub private_metrics: bool,
     /// Largest upload, for example 500M
     #[arg(long, value_name = "BYTES", value_parser = options::bytes, default_value = "2G")]
     pub upload: u64,
@@ -562,6 +574,14 @@ pub enum ParamsFormat {
     Text,
     Json,
     Markdown,
+}
+
+#[cfg(feature = "server")]
+fn run_time(text: &str) -> Result<u64, String> {
+    match options::duration(text) {
+        Ok(time) if time.as_secs() >= 1 => Ok(time.as_secs()),
+        _ => Err("write it as 90s, 30m or 12h, at least a second".to_owned()),
+    }
 }
 
 fn threads(text: &str) -> Result<usize, String> {

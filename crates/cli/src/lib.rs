@@ -48,6 +48,7 @@ pub fn judgement_text(judgement: &verdancy_metrics::Judgement, width: usize) -> 
 /// not green, 2 bad input, 1 internal error, 130 stopped.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     hush();
+    limit::private();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(told) => {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::{Place, table};
 use verdancy_engine::options::Asked;
-use verdancy_engine::{Event, Options, Task, Work};
+use verdancy_engine::{Bounds, Event, Options, Task, Work};
 use verdancy_synth::Method;
 
 fn task(place: &Place, work: Work, options: Options) -> Task {
@@ -18,7 +18,7 @@ fn task(place: &Place, work: Work, options: Options) -> Task {
         work,
         data: place.path("t.csv"),
         options,
-        address_space: None,
+        bounds: Bounds::default(),
     }
 }
 
@@ -192,7 +192,10 @@ fn a_bound_on_the_address_space_holds() {
     let place = Place::new();
     place.write("t.csv", table(50));
     let bounded = |bytes| Task {
-        address_space: Some(bytes),
+        bounds: Bounds {
+            address_space: Some(bytes),
+            ..Bounds::default()
+        },
         ..task(&place, Work::Inspect, copula())
     };
     assert_eq!(
@@ -203,6 +206,77 @@ fn a_bound_on_the_address_space_holds() {
     let child = start(&place, &bounded(1 << 20).line().unwrap());
     let out = child.wait_with_output().unwrap();
     assert_ne!(out.status.code(), Some(0));
+}
+
+#[test]
+fn bounds_on_time_and_files_hold() {
+    let place = Place::new();
+    place.write("t.csv", table(400));
+    let endless = Options {
+        method: Some(Asked::Only(Method::Tabddpm)),
+        set: vec![("n_iter".to_owned(), "1000000".to_owned())],
+        ..Options::default()
+    };
+    let bounded = |bounds, options| Task {
+        bounds,
+        ..task(
+            &place,
+            Work::Synth {
+                output: place.path("kept"),
+            },
+            options,
+        )
+    };
+    // Ended by the kernel, not by itself.
+    let time = Bounds {
+        processor_seconds: Some(2),
+        ..Bounds::default()
+    };
+    let mut child = start(&place, &bounded(time, endless).line().unwrap());
+    let leash = child.stdin.take();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), None);
+    drop(leash);
+    let file = Bounds {
+        file_bytes: Some(10),
+        ..Bounds::default()
+    };
+    let mut child = start(&place, &bounded(file, copula()).line().unwrap());
+    let leash = child.stdin.take();
+    let from = Instant::now();
+    drop(child.stdout.take());
+    assert_ne!(child.wait().unwrap().code(), Some(0));
+    assert!(from.elapsed() < Duration::from_secs(120));
+    drop(leash);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_child_is_first_to_go_and_leaves_no_core() {
+    let place = Place::new();
+    place.write("t.csv", table(50));
+    let endless = Options {
+        method: Some(Asked::Only(Method::Tabddpm)),
+        set: vec![("n_iter".to_owned(), "1000000".to_owned())],
+        ..Options::default()
+    };
+    let work = Work::Synth {
+        output: place.path("kept"),
+    };
+    let mut child = start(&place, &task(&place, work, endless).line().unwrap());
+    let of = |name: &str| {
+        let path = format!("/proc/{}/{name}", child.id());
+        std::fs::read_to_string(path).unwrap_or_default()
+    };
+    wait_for("bounds", || of("oom_score_adj").trim() == "1000");
+    wait_for("no core", || {
+        let limits = of("limits");
+        let line = limits.lines().find(|l| l.starts_with("Max core file size"));
+        let line = line.unwrap_or_default().to_owned();
+        line.split_whitespace().filter(|w| *w == "0").count() == 2
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 fn wait_for(what: &str, mut there: impl FnMut() -> bool) {

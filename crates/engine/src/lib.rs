@@ -57,7 +57,7 @@ pub use request::{Division, Plan, Relations, Request, Rows, Source};
 pub use run::{Files, Outcome, pretty, run, save, synth, synth_with};
 pub use standing::Standing;
 pub use steps::{Evaluation, evaluate, fit, fit_in_memory, sample};
-pub use task::{Task, Work};
+pub use task::{Bounds, Task, Work};
 pub use tune::{Trial, Tuned, tune};
 pub use verdancy_relations::Broken;
 

@@ -36,8 +36,21 @@ pub struct Task {
     pub data: PathBuf,
     /// How it is read and learned.
     pub options: Options,
-    /// Bytes of address space that the process may take.
+    /// What the process may take of the machine.
+    #[serde(default)]
+    pub bounds: Bounds,
+}
+
+/// What a process may take of the machine; nothing is bounded that is not said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bounds {
+    /// Bytes of address space.
     pub address_space: Option<u64>,
+    /// Seconds of processor time, of all threads together.
+    pub processor_seconds: Option<u64>,
+    /// Bytes of one file that it writes.
+    pub file_bytes: Option<u64>,
 }
 
 impl Task {

@@ -1,7 +1,10 @@
 //! One pool for both databases, and the few words in which their SQL differs.
 
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor};
 
@@ -49,9 +52,13 @@ impl Database {
         } else {
             Dialect::Sqlite
         };
+        if dialect == Dialect::Sqlite {
+            keep_private(url)?;
+        }
         let full = match dialect {
-            Dialect::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
-            _ => url.to_owned(),
+            Dialect::Sqlite if !url.contains('?') => Cow::from(format!("{url}?mode=rwc")),
+            Dialect::Sqlite => url.into(),
+            Dialect::Postgres => guarded(url),
         };
         let options: AnyConnectOptions = full.parse()?;
         let pool = AnyPoolOptions::new()
@@ -155,3 +162,130 @@ impl Database {
 /// is on the disk when it returns.
 const SQLITE: &str = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+/// What stands for itself in the path of an address.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The address of a SQLite file, whatever letters its path has.
+pub fn sqlite_url(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    format!("sqlite://{}", utf8_percent_encode(&path, PLAIN))
+}
+
+/// The file of a SQLite address; none for a database in memory.
+fn file_of(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().filter(|p| *p != ":memory:")?;
+    Some(PathBuf::from(
+        percent_decode_str(path).decode_utf8().ok()?.into_owned(),
+    ))
+}
+
+/// Nobody but its owner reads the file; SQLite gives its log the same rights.
+#[cfg(unix)]
+fn keep_private(url: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let Some(path) = file_of(url) else {
+        return Ok(());
+    };
+    let open = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path);
+    // What cannot be opened is told by the driver.
+    drop(open);
+    for end in ["", "-wal", "-shm"] {
+        let mut name = path.clone().into_os_string();
+        name.push(end);
+        let private = std::fs::Permissions::from_mode(0o600);
+        match std::fs::set_permissions(&name, private) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &str) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// A PostgreSQL address that asks for TLS with a known certificate, unless it says otherwise or leads nowhere
+/// but this machine.
+fn guarded(url: &str) -> Cow<'_, str> {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
+    let host = host.split('/').next().unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let socket = name.is_empty() || name.starts_with("%2F") || query.contains("host=");
+    let here = name.eq_ignore_ascii_case("localhost")
+        || (name.parse::<std::net::IpAddr>()).is_ok_and(|address| address.is_loopback());
+    if socket || here || query.contains("sslmode=") {
+        return url.into();
+    }
+    let mark = if query.is_empty() && !url.ends_with('?') {
+        "?"
+    } else {
+        "&"
+    };
+    format!("{url}{mark}sslmode=verify-full").into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_may_have_any_name_and_is_its_owners() {
+        use std::os::unix::fs::PermissionsExt;
+        for name in ["plain.db", "x?mode=ro", "p%20q", "a b#c", "é.db"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(name);
+            let url = sqlite_url(&path);
+            assert_eq!(file_of(&url), Some(path.clone()), "{url}");
+            let database = Database::connect(&url, 2).await.unwrap();
+            let mode = |end: &str| {
+                let name = format!("{}{end}", path.display());
+                let meta = std::fs::metadata(&name).unwrap_or_else(|e| panic!("{name}: {e}"));
+                meta.permissions().mode() & 0o777
+            };
+            assert_eq!(
+                (mode(""), mode("-wal"), mode("-shm")),
+                (0o600, 0o600, 0o600)
+            );
+            database.pool().close().await;
+        }
+    }
+
+    #[test]
+    fn the_way_to_another_machine_is_encrypted() {
+        let other = "postgres://u@db.example/verdancy";
+        assert_eq!(guarded(other), format!("{other}?sslmode=verify-full"));
+        let asked = "postgres://u:p%40x@10.0.0.7:5432/v?application_name=a";
+        assert_eq!(guarded(asked), format!("{asked}&sslmode=verify-full"));
+        for same in [
+            "postgres://u@localhost:5432/v",
+            "postgres://u@127.0.0.1/v",
+            "postgres://u@[::1]:5432/v",
+            "postgres:///v?host=/var/run/postgresql",
+            "postgres://u@%2Fvar%2Frun/v",
+            "postgres://u@db/v?sslmode=disable",
+        ] {
+            assert_eq!(guarded(same), same);
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! Which jobs a list shows, and how the query of an address asks for them:
-//! `state=queued,running&project=…&actor=…&before=…&limit=50`.
+//! `state=queued,running&project=…&actor=…&text=…&before=…&limit=50`.
 
 use crate::{Job, State};
 
@@ -18,6 +18,8 @@ pub struct Filter {
     pub states: Vec<State>,
     /// Asked for by this actor.
     pub actor: Option<String>,
+    /// With these words among those that it is found by.
+    pub text: Option<String>,
     /// Older than this one.
     pub before: Option<String>,
     /// So many at most; [`Filter::most`] without it.
@@ -29,7 +31,7 @@ pub struct Filter {
 pub enum BadFilter {
     /// A field that there is not.
     #[error(
-        "it has a field that a list does not know; known are state, project, actor, before, limit"
+        "it has a field that a list does not know; known are state, project, actor, text, before, limit"
     )]
     Field,
     /// A field more than once.
@@ -58,7 +60,7 @@ impl Filter {
     /// # Errors
     /// [`BadFilter`].
     pub fn parse(query: &str) -> Result<Filter, BadFilter> {
-        const FIELDS: [&str; 5] = ["state", "project", "actor", "before", "limit"];
+        const FIELDS: [&str; 6] = ["state", "project", "actor", "text", "before", "limit"];
         let mut filter = Filter::default();
         let mut said = [false; FIELDS.len()];
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -71,6 +73,9 @@ impl Filter {
                 "state" => filter.states = states(&value)?,
                 "project" => filter.projects = Some(vec![name_of(field, &value)?]),
                 "actor" => filter.actor = Some(name_of(field, &value)?),
+                // An empty field of a form asks for nothing.
+                "text" if value.trim().is_empty() => {}
+                "text" => filter.text = Some(name_of(field, value.trim())?),
                 "before" => filter.before = Some(id(&value)?),
                 _ => filter.limit = Some(limit(&value)?),
             }
@@ -92,7 +97,20 @@ impl Filter {
 
     /// True when it leaves out jobs by what they are, not by how many there are.
     pub fn narrows(&self) -> bool {
-        !self.states.is_empty() || self.actor.is_some() || self.projects.is_some()
+        !self.states.is_empty()
+            || self.actor.is_some()
+            || self.projects.is_some()
+            || self.text.is_some()
+    }
+
+    /// The words as a pattern of SQL, with `!` before what would mean more.
+    pub(crate) fn pattern(&self) -> Option<String> {
+        let text = self.text.as_ref()?.to_lowercase();
+        let escaped = text
+            .replace('!', "!!")
+            .replace('%', "!%")
+            .replace('_', "!_");
+        Some(format!("%{escaped}%"))
     }
 
     /// How long the list is at most.
@@ -100,7 +118,7 @@ impl Filter {
         self.limit.unwrap_or(USUAL)
     }
 
-    /// True for a job of the list, its length left aside: what the database is asked, said again.
+    /// True for a job of the list, its length and its words left aside: what the database is asked, said again.
     pub fn keeps(&self, job: &Job) -> bool {
         self.projects
             .as_ref()
@@ -149,7 +167,7 @@ mod tests {
     fn a_query_is_read_as_it_stands() {
         let id = "0123456789abcdef0123456789abcdef";
         let asked = Filter::parse(&format!(
-            "state=queued,running,queued&project=p%201&actor=a+b&before={id}&limit=7"
+            "state=queued,running,queued&project=p%201&actor=a+b&before={id}&limit=7&text=a_b%25"
         ));
         let expected = Filter {
             projects: Some(vec!["p 1".into()]),
@@ -157,7 +175,13 @@ mod tests {
             actor: Some("a b".into()),
             before: Some(id.into()),
             limit: Some(7),
+            text: Some("a_b%".into()),
         };
+        assert_eq!(
+            expected.pattern().as_deref(),
+            Some("%a!_b!%%"),
+            "no wildcard is the asker's"
+        );
         assert_eq!(asked, Ok(expected));
         assert_eq!(Filter::parse(""), Ok(Filter::default()));
     }

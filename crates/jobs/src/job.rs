@@ -69,7 +69,7 @@ pub struct NewJob {
     pub actor: String,
     /// What it is to be done with, JSON.
     pub payload: String,
-    /// Larger goes first.
+    /// Larger goes first among the jobs of its project.
     pub priority: i64,
     /// Deaths of workers after which it fails; 0 stands for 3.
     pub max_attempts: i64,
@@ -77,6 +77,12 @@ pub struct NewJob {
     pub delay: f64,
     /// Of jobs with the same key only the first is made.
     pub unique_key: Option<String>,
+    /// Words that it is found by.
+    pub words: String,
+    /// Hashes of files in the store that it needs until it ends.
+    pub holds: Vec<String>,
+    /// Hashes of files that it needs for as long as it is known.
+    pub keeps: Vec<String>,
 }
 
 /// A stored job.

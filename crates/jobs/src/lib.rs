@@ -11,6 +11,8 @@
 //!   and *ends* exactly once.
 //! - A worker that dies is noticed when its lease runs out; its job goes back to the queue, and
 //!   fails for good after as many deaths as it allows, or when it died twice at the same progress.
+//! - Projects share the workers by weight: however many jobs one has queued, another's next job waits for one
+//!   of them at most.
 //! - The heartbeat is an operating-system thread of its own ([`Heart`]): work on all cores cannot
 //!   make a healthy worker look dead.
 //!
@@ -21,17 +23,19 @@ mod error;
 mod filter;
 mod heart;
 mod job;
+mod keep;
 mod lease;
 mod queue;
 mod store;
+mod turns;
 
 pub use verdancy_fail_point as fail_point;
 
-pub use database::{Database, Dialect};
+pub use database::{Database, Dialect, sqlite_url};
 pub use error::{Error, Result};
 pub use filter::{BadFilter, Filter};
 pub use heart::{Heart, Pulse};
 pub use job::{Artifact, EventRow, Failure, Job, NewJob, State};
 pub use lease::{Beat, Lease, Said};
 pub use queue::{Queue, Rhythm};
-pub use store::{Store, Stored, Swept};
+pub use store::{Store, Stored, Swept, private_folder};

@@ -69,7 +69,9 @@ impl Queue {
     /// # Errors
     /// [`Error::Database`].
     pub async fn enqueue(&self, new: &NewJob) -> Result<String> {
+        self.line_up(&new.project).await?;
         let id = uuid::Uuid::now_v7().simple().to_string();
+        let mut tx = self.database.begin().await?;
         let made = sqlx::query(self.database.sql(
             "INSERT INTO jobs (id, project, kind, actor, payload, state, priority, attempt, deaths, \
              max_attempts, mark, death_mark, last_event, created_at, run_after, unique_key) \
@@ -85,11 +87,14 @@ impl Queue {
         .bind(if new.max_attempts > 0 { new.max_attempts } else { 3 })
         .bind(new.delay)
         .bind(new.unique_key.as_deref())
-        .execute(self.database.pool())
+        .execute(&mut *tx)
         .await?;
         if made.rows_affected() == 1 {
+            self.note(&mut tx, &id, new).await?;
+            tx.commit().await?;
             return Ok(id);
         }
+        tx.rollback().await?;
         let there = sqlx::query("SELECT id FROM jobs WHERE unique_key = $1")
             .bind(new.unique_key.as_deref())
             .fetch_one(self.database.pool())
@@ -111,23 +116,41 @@ impl Queue {
 
     async fn take(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
         self.bury().await?;
+        for project in self.waiting().await? {
+            let Some(row) = self.take_of(owner, &project).await? else {
+                // Another worker was faster.
+                continue;
+            };
+            fail_point::pass("after-claim");
+            let job = Job::of(&row)?;
+            let lease = Lease::new(self, &job, owner);
+            return Ok(Some((job, lease)));
+        }
+        Ok(None)
+    }
+
+    async fn take_of(&self, owner: &str, project: &str) -> Result<Option<sqlx::any::AnyRow>> {
+        let mut tx = self.database.begin().await?;
         let row = sqlx::query(self.database.sql(concat!(
             "UPDATE jobs SET state = 'running', owner = $1, attempt = attempt + 1, mark = '', \
              lease_until = {now} + $2, started_at = {now} \
-             WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_after <= {now} \
+             WHERE id = (SELECT id FROM jobs WHERE project = $3 AND state = 'queued' AND run_after <= {now} \
              AND deaths < max_attempts ORDER BY priority DESC, created_at, id LIMIT 1 {skip}) \
              AND state = 'queued' RETURNING ",
             columns!()
         )))
         .bind(owner)
         .bind(self.rhythm.lease.as_secs_f64())
-        .fetch_optional(self.database.pool())
+        .bind(project)
+        .fetch_optional(&mut *tx)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        fail_point::pass("after-claim");
-        let job = Job::of(&row)?;
-        let lease = Lease::new(self, &job, owner);
-        Ok(Some((job, lease)))
+        if row.is_none() {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        self.had_turn(&mut tx, project).await?;
+        tx.commit().await?;
+        Ok(row)
     }
 
     /// Remembers an outage when the database failed, or was slower than heartbeats may be.
@@ -220,7 +243,8 @@ impl Queue {
                 columns!(),
                 " FROM jobs WHERE ($1 = 'null' OR project IN (SELECT value FROM json_each($1))) \
                  AND ($2 IS NULL OR id < $2) AND ($3 = 'null' OR state IN (SELECT value FROM json_each($3))) \
-                 AND ($4 IS NULL OR actor = $4) ORDER BY id DESC LIMIT $5"
+                 AND ($4 IS NULL OR actor = $4) AND ($6 IS NULL OR id IN (SELECT job FROM job_labels \
+                 WHERE words LIKE $6 ESCAPE '!')) ORDER BY id DESC LIMIT $5"
             ),
             Dialect::Postgres => concat!(
                 "SELECT ",
@@ -229,7 +253,8 @@ impl Queue {
                  (SELECT jsonb_array_elements_text(CASE WHEN $1 = 'null' THEN '[]' ELSE $1 END::jsonb))) \
                  AND ($2::text IS NULL OR id < $2) AND ($3 = 'null' OR state IN \
                  (SELECT jsonb_array_elements_text(CASE WHEN $3 = 'null' THEN '[]' ELSE $3 END::jsonb))) \
-                 AND ($4::text IS NULL OR actor = $4) ORDER BY id DESC LIMIT $5"
+                 AND ($4::text IS NULL OR actor = $4) AND ($6::text IS NULL OR id IN (SELECT job FROM job_labels \
+                 WHERE words LIKE $6 ESCAPE '!')) ORDER BY id DESC LIMIT $5"
             ),
         };
         let rows = sqlx::query(text)
@@ -238,6 +263,7 @@ impl Queue {
             .bind(states)
             .bind(filter.actor.as_deref())
             .bind(filter.most())
+            .bind(filter.pattern())
             .fetch_all(self.database.pool())
             .await?;
         rows.iter().map(Job::of).collect()
@@ -324,17 +350,6 @@ impl Queue {
                 })
             })
             .collect()
-    }
-
-    /// Hashes of all files that jobs left.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn hashes(&self) -> Result<std::collections::HashSet<String>> {
-        let rows = sqlx::query("SELECT DISTINCT hash FROM job_artifacts")
-            .fetch_all(self.database.pool())
-            .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 }
 

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     finished_at DOUBLE PRECISION,
     unique_key TEXT UNIQUE
 );
-CREATE INDEX IF NOT EXISTS jobs_queued ON jobs (priority DESC, created_at, id) WHERE state = 'queued';
+DROP INDEX IF EXISTS jobs_queued;
+CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (project, priority DESC, created_at, id) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS jobs_held ON jobs (lease_until) WHERE state IN ('running', 'cancelling');
 CREATE INDEX IF NOT EXISTS jobs_of_project ON jobs (project, created_at, id);
 
@@ -48,3 +49,27 @@ CREATE TABLE IF NOT EXISTS job_artifacts (
     PRIMARY KEY (job, name)
 );
 CREATE INDEX IF NOT EXISTS job_artifacts_hash ON job_artifacts (hash);
+
+CREATE TABLE IF NOT EXISTS job_turns (
+    project TEXT PRIMARY KEY,
+    weight DOUBLE PRECISION NOT NULL,
+    turn DOUBLE PRECISION NOT NULL
+);
+INSERT INTO job_turns (project, weight, turn)
+SELECT DISTINCT project, 1, 0 FROM jobs WHERE state = 'queued' ON CONFLICT (project) DO NOTHING;
+
+CREATE TABLE IF NOT EXISTS job_labels (
+    job TEXT PRIMARY KEY REFERENCES jobs (id),
+    words TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS job_holds (
+    job TEXT NOT NULL REFERENCES jobs (id),
+    hash TEXT NOT NULL,
+    lasting BIGINT NOT NULL,
+    PRIMARY KEY (job, hash)
+);
+
+CREATE TABLE IF NOT EXISTS job_finishes (
+    job TEXT PRIMARY KEY REFERENCES jobs (id)
+);

@@ -39,8 +39,9 @@ impl Store {
     /// # Errors
     /// [`Error::File`].
     pub fn open(root: &Path) -> Result<Store> {
-        fs::create_dir_all(root.join("tmp"))?;
-        fs::create_dir_all(root.join("files"))?;
+        for folder in ["tmp", "files"] {
+            private_folder(&root.join(folder))?;
+        }
         Ok(Store {
             root: root.to_path_buf(),
         })
@@ -64,7 +65,7 @@ impl Store {
         file.as_file().sync_all()?;
         let bytes = file.as_file().metadata()?.len();
         let folder = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
         // Also when it is there: the newer time of change keeps a sweep from taking it.
         file.persist(&path).map_err(|e| Error::File(e.error))?;
         File::open(folder)?.sync_all()?;
@@ -89,6 +90,16 @@ impl Store {
             to.write_all(&buffer[..n])?;
         }
         self.adopt(to, &hasher.finalize())
+    }
+
+    /// Takes in a few bytes.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn put_bytes(&self, bytes: &[u8]) -> Result<Stored> {
+        let mut to = self.temporary()?;
+        to.write_all(bytes)?;
+        self.adopt(to, &blake3::hash(bytes))
     }
 
     /// Where the file of this hash is; none when `hash` is not one, or there is no such file.
@@ -136,6 +147,18 @@ impl Store {
         }
         Ok(swept)
     }
+}
+
+/// A folder that nobody but its owner looks into, made with those above it when it is not there.
+///
+/// # Errors
+/// What the system says.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 #[cfg(test)]

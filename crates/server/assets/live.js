@@ -51,6 +51,10 @@ if (panel) {
     for (const old of panel.querySelectorAll("[data-part]")) {
       if (!fresh.querySelector(`[data-part="${old.dataset.part}"]`)) old.remove();
     }
+    const head = fresh.querySelector("#head");
+    const badge = document.querySelector("h1 .badge");
+    if (head && badge && badge.textContent !== head.textContent) swap(badge, head.firstElementChild);
+    if (head) document.title = head.dataset.title;
     const words = panel.querySelector(".say strong");
     if (words && say.textContent !== words.textContent) say.textContent = words.textContent;
   };
@@ -105,6 +109,30 @@ if (ask) {
   };
   ask.addEventListener("change", renew);
   ask.querySelector(".renew").hidden = true;
+}
+
+// A comparison takes two runs or more.
+const compare = document.querySelector("#compare");
+if (compare) {
+  const form = compare.form;
+  const count = () => { compare.disabled = form.querySelectorAll("input[name=runs]:checked").length < 2; };
+  form.addEventListener("change", count);
+  addEventListener("pageshow", count);
+  count();
+}
+
+// What was changed and not saved is not left behind without a question.
+const kept = document.querySelector("form[data-keep]");
+if (kept) {
+  const state = () => new URLSearchParams(new FormData(kept)).toString();
+  const before = state();
+  let sent = kept.hasAttribute("data-changed");
+  const note = kept.querySelector("[data-note]");
+  kept.addEventListener("change", () => { if (note) note.hidden = state() === before; });
+  kept.addEventListener("submit", () => { sent = true; });
+  addEventListener("beforeunload", (event) => {
+    if (!sent && state() !== before) event.preventDefault();
+  });
 }
 
 for (const form of document.querySelectorAll("form[data-busy]")) {

@@ -1,18 +1,17 @@
 //! Who asks, and what of: API keys and their scopes.
 //!
 //! A key is 256 random bits, shown once; the database has its hash only. A key is for one project or
-//! for all. Pages carry the same key in a cookie that no script reads and no other site's request brings.
+//! for all. Pages are entered with a key once and then carry the token of a session ([`crate::sessions`]), in
+//! a cookie that no script reads and no other site's request brings. Who may do what is decided in one
+//! place, [`crate::guard`].
 
-use axum::extract::{FromRequestParts, State};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 
 use crate::app::App;
 use crate::problem::Problem;
 use crate::records::KeyRow;
-
-/// The cookie of the pages.
-pub(crate) const COOKIE: &str = "verdancy_key";
 
 /// Whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +62,17 @@ impl Scope {
 }
 
 impl Actor {
-    /// An error unless it may see to keys and projects.
-    pub fn keeper(&self) -> Result<(), Problem> {
-        match self.scope {
-            Scope::All => Ok(()),
-            Scope::Project(_) => Err(Problem::forbidden()),
+    /// True when it may see to keys and projects.
+    pub fn is_keeper(&self) -> bool {
+        self.scope == Scope::All
+    }
+
+    /// Whose share of the service it takes: its project's, or its own where it is for all of them.
+    pub fn tenant(&self) -> &str {
+        match (&self.scope, &self.key) {
+            (Scope::Project(project), _) => project,
+            (Scope::All, Some(key)) => key,
+            (Scope::All, None) => "local",
         }
     }
 
@@ -105,22 +110,23 @@ pub(crate) fn hash_of(key: &str) -> String {
         .collect()
 }
 
-fn presented(headers: &HeaderMap) -> Option<&str> {
-    let bearer = (headers.get(header::AUTHORIZATION))
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "));
-    bearer.map(str::trim).or_else(|| cookie(headers))
+/// The key that a request brings. The name of the scheme has no case.
+pub(crate) fn presented(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.trim_start().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     (headers.get_all(header::COOKIE).iter())
         .filter_map(|v| v.to_str().ok())
         .flat_map(|v| v.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// True for a request that changes something and that a page of another site may have made.
-fn is_foreign(method: &Method, headers: &HeaderMap) -> bool {
+pub(crate) fn is_foreign(method: &Method, headers: &HeaderMap) -> bool {
     let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
@@ -147,46 +153,46 @@ pub(crate) fn is_this_machine(headers: &HeaderMap) -> bool {
         || (address.parse::<std::net::IpAddr>()).is_ok_and(|a| a.is_loopback())
 }
 
+impl Actor {
+    /// Whoever is at a service without keys.
+    pub fn local() -> Actor {
+        Actor {
+            name: "local".to_owned(),
+            scope: Scope::All,
+            sees_rows: true,
+            key: None,
+        }
+    }
+
+    /// Whoever holds the key of this hash.
+    pub fn of(row: KeyRow, hash: &str) -> Result<Actor, Problem> {
+        if !row.live {
+            return Err(Problem::no_key());
+        }
+        Ok(Actor {
+            name: row.name,
+            scope: row.project.map_or(Scope::All, Scope::Project),
+            sees_rows: row.sees_rows,
+            key: Some(hash.to_owned()),
+        })
+    }
+}
+
 /// Whose key it is.
 pub(crate) async fn actor_of(app: &App, key: &str) -> Result<Actor, Problem> {
     let hash = hash_of(key);
     match app.records.key(&hash).await? {
-        Some(KeyRow {
-            name,
-            project,
-            sees_rows,
-            live: true,
-            ..
-        }) => Ok(Actor {
-            name,
-            scope: project.map_or(Scope::All, Scope::Project),
-            sees_rows,
-            key: Some(hash),
-        }),
-        _ => Err(Problem::no_key()),
+        Some(row) => Actor::of(row, &hash),
+        None => Err(Problem::no_key()),
     }
 }
 
+/// As the guard found it.
 impl FromRequestParts<App> for Actor {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Actor, Problem> {
-        let State(app) = State::<App>::from_request_parts(parts, app)
-            .await
-            .map_err(|_| Problem::internal())?;
-        if is_foreign(&parts.method, &parts.headers) {
-            return Err(Problem::forbidden());
-        }
-        if app.settings.open {
-            return Ok(Actor {
-                name: "local".to_owned(),
-                scope: Scope::All,
-                sees_rows: true,
-                key: None,
-            });
-        }
-        let key = presented(&parts.headers).ok_or_else(Problem::no_key)?;
-        actor_of(&app, key).await
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Actor, Problem> {
+        (parts.extensions.get().cloned()).ok_or_else(Problem::no_key)
     }
 }
 
@@ -201,6 +207,20 @@ mod tests {
         assert_eq!(a.len(), 67);
         assert_ne!(a, b);
         assert!(!hash_of(&a).contains(&a[3..]));
+    }
+
+    #[test]
+    fn the_scheme_has_no_case() {
+        for value in ["Bearer k", "bearer k", "BEARER   k ", " bearer k"] {
+            let mut map = HeaderMap::new();
+            map.insert("authorization", value.parse().unwrap());
+            assert_eq!(presented(&map), Some("k"), "{value}");
+        }
+        for value in ["Basic k", "k", "Bearerk"] {
+            let mut map = HeaderMap::new();
+            map.insert("authorization", value.parse().unwrap());
+            assert_eq!(presented(&map), None, "{value}");
+        }
     }
 
     #[test]

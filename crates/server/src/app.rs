@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, Semaphore};
-use verdancy_jobs::{Database, Queue, Store};
+use tokio::sync::Notify;
+use verdancy_jobs::{Database, Queue, Store, private_folder};
 
+use crate::audit::Audit;
 use crate::measure::Counts;
+use crate::readings::Readings;
 use crate::records::Records;
 use crate::settings::Settings;
+use crate::shares::Shares;
 
 /// The state of the service.
 #[derive(Debug, Clone)]
@@ -22,13 +25,17 @@ pub(crate) struct Parts {
     pub queue: Queue,
     pub store: Store,
     /// Places for uploads.
-    pub uploads: Semaphore,
+    pub uploads: Shares,
     /// Places for children that read tables.
-    pub readers: Semaphore,
+    pub readers: Shares,
+    /// What was found in tables lately.
+    pub readings: Readings,
     /// Told when a run was queued here, so that the worker beside need not wait.
     pub queued: Arc<Notify>,
     /// Places for streams of events.
-    pub watchers: Arc<Semaphore>,
+    pub watchers: Shares,
+    /// Who did what.
+    pub audit: Audit,
     /// What happened since the start.
     pub counts: Counts,
     /// True once the service is to end.
@@ -46,18 +53,23 @@ impl std::ops::Deref for App {
 impl App {
     /// Opens database and store.
     pub async fn open(settings: Settings) -> verdancy_jobs::Result<App> {
-        std::fs::create_dir_all(settings.data.join("reading"))?;
+        for folder in ["", "reading", "work"] {
+            private_folder(&settings.data.join(folder))?;
+        }
+        let limits = &settings.limits;
         let database = Database::connect(&settings.database, 16).await?;
         let records = Records::open(&database).await?;
         let store = Store::open(&settings.data.join("store"))?;
         Ok(App(Arc::new(Parts {
-            uploads: Semaphore::new(settings.limits.uploads),
-            readers: Semaphore::new(settings.limits.readers),
+            uploads: Shares::new(limits.uploads, limits.uploads_share),
+            readers: Shares::new(limits.readers, limits.readers_share),
+            readings: Readings::default(),
             queue: Queue::new(database, settings.rhythm),
             records,
             store,
             queued: Arc::default(),
-            watchers: Arc::new(Semaphore::new(settings.limits.watchers)),
+            watchers: Shares::new(limits.watchers, limits.watchers_share),
+            audit: Audit::in_folder(&settings.data),
             counts: Counts::default(),
             ending: tokio::sync::watch::channel(false).0,
             settings,

@@ -3,14 +3,16 @@
 //! holds the other end of its standard input.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
 use verdancy_engine::options::Asked;
-use verdancy_engine::{Document, Event, FirstRows, Inspection, Options, Refusal, Task, Work};
+use verdancy_engine::{
+    Bounds, Document, Event, FirstRows, Inspection, Options, Refusal, Task, Work,
+};
 use verdancy_synth::Method;
 use verdancy_table::Door;
 
@@ -32,12 +34,13 @@ pub(crate) async fn start(
 ) -> std::io::Result<Started> {
     task.options.limits = settings.limits.table.clone();
     task.options.threads = Some(settings.threads);
-    task.address_space = Some(settings.limits.memory);
+    task.bounds = bounds(settings, &task.work);
     let line = task.line().map_err(std::io::Error::other)?;
     let mut child = Command::new(&settings.binary)
         .arg("child")
+        .env_clear()
+        .envs(std::env::vars_os().filter(|(name, _)| INHERITED.iter().any(|own| name == own)))
         .env("NO_COLOR", "1")
-        .env_remove("VERDANCY_DATABASE")
         .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -50,8 +53,38 @@ pub(crate) async fn start(
     Ok(Started { child, leash })
 }
 
+/// What a child gets of the service's environment: nothing that opens anything.
+const INHERITED: [&str; 9] = [
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "VERDANCY_CHECKPOINT_SECONDS",
+    "VERDANCY_FAIL_FILE",
+];
+
+/// Seconds beyond its limit after which the kernel ends a child that the service has not ended.
+const LATE: u64 = 600;
+
+/// What a child may take of the machine. Whoever reads writes nothing.
+fn bounds(settings: &Settings, work: &Work) -> Bounds {
+    let limits = &settings.limits;
+    let (seconds, bytes) = match work {
+        Work::Synth { .. } => (limits.run.saturating_add(LATE), limits.results),
+        Work::Inspect | Work::FirstRows { .. } => (limits.reading, 0),
+    };
+    Bounds {
+        address_space: Some(limits.memory),
+        processor_seconds: Some(seconds.saturating_mul(settings.threads.max(1) as u64)),
+        file_bytes: Some(bytes),
+    }
+}
+
 /// The plan whose estimate costs nothing.
-fn cheap() -> Options {
+pub(crate) fn cheap() -> Options {
     Options {
         method: Some(Asked::Only(Method::GaussianCopula)),
         ..Options::default()
@@ -63,11 +96,11 @@ pub(crate) async fn inspect(
     settings: &Settings,
     file: &Path,
     schema: Option<&str>,
-    plan: Option<Options>,
+    plan: Options,
 ) -> Result<Inspection, Problem> {
     let options = Options {
         schema: schema.map(|text| Document::Text(text.to_owned())),
-        ..plan.unwrap_or_else(cheap)
+        ..plan
     };
     match answer(settings, Work::Inspect, file, options).await? {
         Event::Inspected { mut inspection } => {
@@ -106,25 +139,47 @@ async fn answer(
         work,
         data: file.to_path_buf(),
         options,
-        address_space: None,
+        bounds: Bounds::default(),
     };
-    let started = start(settings, task, &[]).await?;
+    let Started { mut child, leash } = start(settings, task, &[]).await?;
     let limit = Duration::from_secs(settings.limits.reading);
-    let done = tokio::time::timeout(limit, started.child.wait_with_output()).await;
-    drop(started.leash);
-    let output = done.map_err(|_| {
+    // Dropped before its end, the child is killed.
+    let done = tokio::time::timeout(limit, heard(&mut child, settings.limits.answer)).await;
+    drop(leash);
+    let (text, status) = done.map_err(|_| {
         Problem::bad(
             "server/too-slow",
             "The table could not be read in the time allowed.",
             "Upload a smaller table.",
         )
     })??;
-    let text = String::from_utf8_lossy(&output.stdout);
+    let Some(status) = status else {
+        return Err(Problem::bad(
+            "server/answer-too-large",
+            "What there is to say of the table is more than the service takes in.",
+            "Upload a table with fewer columns, shorter names or shorter texts.",
+        ));
+    };
+    let text = String::from_utf8_lossy(&text);
     let last = text.lines().next_back().and_then(Event::of_line);
     match last {
-        Some(event) if output.status.success() => Ok(event),
-        last => Err(refused(last, output.status.code())),
+        Some(event) if status.success() => Ok(event),
+        last => Err(refused(last, status.code())),
     }
+}
+
+/// What a child says, and how it ends; no end where it says more than `most` bytes.
+async fn heard(child: &mut Child, most: u64) -> std::io::Result<(Vec<u8>, Option<ExitStatus>)> {
+    let mut text = Vec::new();
+    let said = child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+    said.take(most.saturating_add(1))
+        .read_to_end(&mut text)
+        .await?;
+    if text.len() as u64 > most {
+        child.kill().await?;
+        return Ok((Vec::new(), None));
+    }
+    Ok((text, Some(child.wait().await?)))
 }
 
 /// The last event of a child that failed, as a problem.
@@ -159,6 +214,54 @@ fn body(told: Refusal) -> ProblemBody {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// A program that says `line` in the child's place.
+    fn speaking(folder: &Path, script: &str) -> Settings {
+        use std::os::unix::fs::PermissionsExt;
+        let binary = folder.join("speaks");
+        std::fs::write(&binary, format!("#!/bin/sh\nread task\n{script}\n")).unwrap();
+        std::fs::set_permissions(&binary, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let limits = crate::settings::Limits {
+            answer: 1000,
+            reading: 5,
+            ..Default::default()
+        };
+        Settings {
+            binary,
+            ..crate::trial::settings(folder, true, limits)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_child_that_says_too_much_is_not_listened_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = async |script: &str| {
+            let settings = speaking(folder.path(), script);
+            let asked = inspect(&settings, Path::new("/nowhere"), None, cheap());
+            asked.await.unwrap_err().body.code
+        };
+        assert_eq!(code("yes").await, "server/answer-too-large");
+        assert_eq!(code("exec sleep 60").await, "server/too-slow");
+        assert_eq!(code("echo nonsense").await, "server/internal");
+        assert_eq!(code("kill -9 $$").await, "server/too-large");
+    }
+
+    #[tokio::test]
+    async fn a_child_knows_nothing_of_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("env");
+        let settings = speaking(folder.path(), &format!("env > {}", out.display()));
+        // Cargo's own variables stand for keys of a cloud.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let _ = inspect(&settings, Path::new("/nowhere"), None, cheap()).await;
+        let names = std::fs::read_to_string(out).unwrap();
+        assert!(names.contains("NO_COLOR=1"));
+        for line in names.lines() {
+            let name = line.split('=').next().unwrap();
+            let shell = ["PWD", "SHLVL", "_", "OLDPWD", "NO_COLOR"];
+            assert!(INHERITED.contains(&name) || shell.contains(&name), "{name}");
+        }
+    }
 
     #[test]
     fn what_a_child_tells_is_passed_on_without_its_paths() {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
@@ -19,16 +19,23 @@ use crate::access::is_this_machine;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 use crate::settings::Limits;
-use crate::{api, pages, upload};
+use crate::{api, guard, once, pages, upload};
 
 /// Bytes of a body that is not an upload.
 const BODY: usize = 4 << 20;
 
+/// Bytes of a request's head.
+const HEAD: usize = 64 << 10;
+
+/// Time without a byte that a sign-in may take: who has shown no key is waited for less.
+const DOOR: Duration = Duration::from_secs(5);
+
 /// Bytes of a form beside its file.
 const FORM: u64 = 64 << 10;
 
-/// Time and bytes for which an unread body is taken after its error was told.
+/// Time and bytes for which an unread body is taken after its error was told; of strangers, less.
 const DRAIN: Duration = Duration::from_secs(30);
+const DRAIN_STRANGER: Duration = Duration::from_secs(3);
 const DRAINED: usize = 32 << 20;
 
 /// API and pages under one set of rules.
@@ -48,6 +55,8 @@ fn under_rules(routes: Router<App>, app: App) -> Router {
     routes
         .layer(DefaultBodyLimit::max(BODY))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), once::answer))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .layer(middleware::from_fn_with_state(app.clone(), rules))
         .with_state(app)
 }
@@ -62,8 +71,11 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
     let asset = request.uri().path().starts_with("/assets/");
     let limits = &app.settings.limits;
     let length = length(&request);
+    let fault = head_fault(&request);
     let (request, rest) = watched(request, limits);
-    let mut response = if app.settings.open && !is_this_machine(request.headers()) {
+    let mut response = if let Some(fault) = fault {
+        fault.into_response()
+    } else if app.settings.open && !is_this_machine(request.headers()) {
         Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
             "server/foreign-host",
@@ -77,7 +89,11 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
         next.run(request).await
     };
     if response.status().is_client_error() || response.status().is_server_error() {
-        rest.drain();
+        rest.drain(if response.status() == StatusCode::UNAUTHORIZED {
+            DRAIN_STRANGER
+        } else {
+            DRAIN
+        });
     }
     let code = response.extensions().get::<Code>().map(|c| c.0.as_str());
     app.counts.answered(response.status(), code);
@@ -104,6 +120,39 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
     response
 }
 
+/// What is wrong with a head: RFC 9112 wants one Host of every HTTP/1.1 request, and a name in it.
+fn head_fault(request: &Request) -> Option<Problem> {
+    let headers = request.headers();
+    let fields = (headers.iter()).map(|(name, value)| name.as_str().len() + value.len());
+    if fields.sum::<usize>() + request.uri().path().len() > HEAD {
+        return Some(Problem::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "server/head-too-large",
+            "The head of the request is larger than the service reads.",
+            "Send fewer or shorter headers.",
+        ));
+    }
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (first, second) = (hosts.next(), hosts.next());
+    let is_old = request.version() < Version::HTTP_11;
+    let is_name = |value: &HeaderValue| {
+        let fine = |b: u8| b.is_ascii_alphanumeric() || b"-._~:[]%".contains(&b);
+        value.as_bytes().iter().copied().all(fine)
+    };
+    let good = match first {
+        Some(host) => second.is_none() && is_name(host),
+        None => is_old,
+    };
+    (!good).then(|| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "server/bad-host",
+            "The request has not exactly one Host, with a name in it.",
+            "Send one Host header; behind a proxy, let it pass Host on.",
+        )
+    })
+}
+
 /// What a request says of its body's length.
 fn length(request: &Request) -> u64 {
     let header = request.headers().get(header::CONTENT_LENGTH);
@@ -117,7 +166,9 @@ fn watched(request: Request, limits: &Limits) -> (Request, Rest) {
         return (request, rest);
     }
     let waits = request.headers().contains_key(header::EXPECT);
-    let (idle, rate) = (Duration::from_secs(limits.idle), limits.rate);
+    let at_door = request.uri().path() == "/login";
+    let idle = Duration::from_secs(limits.idle);
+    let (idle, rate) = (if at_door { idle.min(DOOR) } else { idle }, limits.rate);
     let inner = rest.clone();
     let request = request.map(|body| {
         let stream = patient(body.into_data_stream(), idle, rate).boxed();
@@ -155,10 +206,10 @@ impl Rest {
     }
 
     /// Reads on for a while, beside the answer.
-    fn drain(self) {
+    fn drain(self, limit: Duration) {
         let left = (self.0.lock().unwrap_or_else(PoisonError::into_inner)).take();
         let Some(mut left) = left else { return };
-        tokio::spawn(tokio::time::timeout(DRAIN, async move {
+        tokio::spawn(tokio::time::timeout(limit, async move {
             let mut bytes = 0;
             while let Some(Ok(chunk)) = left.next().await {
                 bytes += chunk.len();
@@ -204,7 +255,7 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
-    use crate::trial::{app, ask};
+    use crate::trial::{app, ask, bytes};
 
     async fn panics() -> &'static str {
         panic!("with a SECRET in it")
@@ -259,6 +310,30 @@ mod tests {
             let head = "GET /health HTTP/1.1\r\nhost: evil.example";
             assert_eq!(ask(&router, head).await.0, status);
         }
+    }
+
+    #[tokio::test]
+    async fn a_request_has_one_host_and_a_head_of_a_bounded_size() {
+        let (_folder, app) = app(false, Limits::default()).await;
+        let router = router(app);
+        let status = async |head: &str| {
+            let (_, answer) = bytes(&router, &format!("{head}\r\nconnection: close\r\n\r\n")).await;
+            answer.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
+        };
+        for (head, expected) in [
+            ("GET /health HTTP/1.1\r\nhost: a.example:80", 200),
+            ("GET /health HTTP/1.1\r\nHost: [::1]:8080", 200),
+            ("GET /health HTTP/1.0", 200),
+            ("GET /health HTTP/1.1", 400),
+            ("GET /health HTTP/1.1\r\nhost: a\r\nhost: a", 400),
+            ("GET /health HTTP/1.1\r\nhost: a/b", 400),
+            ("GET /health HTTP/1.1\r\nhost: a@b", 400),
+        ] {
+            assert_eq!(status(head).await, expected, "{head}");
+        }
+        let long = "a".repeat(70_000);
+        let head = format!("GET /health HTTP/1.1\r\nhost: a\r\nx: {long}");
+        assert_eq!(status(&head).await, 431);
     }
 
     #[tokio::test(start_paused = true)]

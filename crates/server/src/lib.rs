@@ -9,17 +9,27 @@
 mod access;
 mod api;
 mod app;
+mod audit;
 mod child;
+mod forget;
 mod front;
+mod guard;
+#[cfg(test)]
+mod guard_tests;
+mod guests;
 mod measure;
+mod once;
 mod order;
 mod pages;
 mod problem;
 #[cfg(test)]
 mod quota_tests;
+mod readings;
 mod records;
 mod serve;
+mod sessions;
 mod settings;
+mod shares;
 mod told;
 #[cfg(test)]
 mod trial;
@@ -30,7 +40,7 @@ pub use api::openapi;
 pub use problem::Problem;
 pub use serve::serve;
 pub use settings::{Limits, Settings};
-pub use verdancy_jobs::Rhythm;
+pub use verdancy_jobs::{Rhythm, sqlite_url};
 pub use work::work;
 
 /// An error with its code, place and remedy.

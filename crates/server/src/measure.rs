@@ -182,15 +182,15 @@ fn of_this_process(app: &App, all: &mut Registry) {
         "Bytes of files sent",
         load(&counts.sent_bytes),
     );
-    let free = app.uploads.available_permits();
+    let free = app.uploads.free();
     gauge(all, "upload_places", "Free places for uploads", free as f64);
-    let free = app.readers.available_permits();
+    let free = app.readers.free();
     gauge(
         all,
         "reader_places",
         "Free places for children that read",
         free as f64,
     );
-    let watching = app.settings.limits.watchers - app.watchers.available_permits();
+    let watching = app.watchers.taken();
     gauge(all, "watchers", "Open streams of events", watching as f64);
 }

@@ -7,8 +7,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use verdancy_engine::Options;
 use verdancy_engine::options::Asked;
+use verdancy_engine::{Options, Relations};
 use verdancy_synth::{Config, Method, Mode, TableSize};
 use verdancy_table::Schema;
 
@@ -76,6 +76,17 @@ pub struct NewRun {
     /// a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// What is done with rules between columns that hold in every training row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relations: Option<RelationsName>,
+    /// A name for people; without it, that of the dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    pub name: Option<String>,
+    /// What is to be remembered of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
     /// Parameters of the method by name, over the defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Value>,
@@ -164,6 +175,26 @@ impl ProfileName {
     }
 }
 
+/// What is done with rules between columns: kept in every row, only reported, or not looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum RelationsName {
+    Keep,
+    Report,
+    Off,
+}
+
+impl RelationsName {
+    fn relations(self) -> Relations {
+        match self {
+            RelationsName::Keep => Relations::Keep,
+            RelationsName::Report => Relations::Report,
+            RelationsName::Off => Relations::Off,
+        }
+    }
+}
+
 /// The payload of a job: the run, and the content it is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Order {
@@ -172,8 +203,9 @@ pub(crate) struct Order {
     pub name: String,
     /// The dataset's content in the store.
     pub hash: String,
-    /// What its columns meant when the run was asked for.
-    pub schema_toml: String,
+    /// What its columns meant when the run was asked for: a file of the store, so that lists of runs
+    /// stay small.
+    pub schema: String,
 }
 
 /// A parameter's value as `--set` takes it.
@@ -185,6 +217,17 @@ fn text(value: &Value) -> String {
 }
 
 impl NewRun {
+    /// Sets name and note, each of one bounded length and without control characters; blank ones are none.
+    pub(crate) fn call(&mut self, name: Option<&str>, note: Option<&str>) {
+        let told = |text: Option<&str>, most: usize, lines: bool| {
+            let fine = |c: &char| !c.is_control() || (lines && *c == '\n');
+            let text: String = text?.trim().chars().filter(fine).take(most).collect();
+            (!text.is_empty()).then_some(text)
+        };
+        self.name = told(name, 200, false);
+        self.note = told(note, 2000, true);
+    }
+
     /// An error when it cannot be carried out on `dataset`.
     pub(crate) fn check(&self, dataset: &Dataset, most_rows: u64) -> Result<(), Problem> {
         let bad = |what: &str, remedy: &str| Err(Problem::bad("server/bad-run", what, remedy));
@@ -275,11 +318,20 @@ impl NewRun {
             time_limit: self.time_limit.map(|s| format!("{s}s")),
             target: self.target.clone(),
             subject: self.subject.clone(),
+            relations: (self.relations).map_or(defaults.relations, RelationsName::relations),
             set: (self.parameters.iter())
                 .map(|(name, value)| (name.clone(), text(value)))
                 .collect(),
             ..defaults
         }
+    }
+}
+
+impl Order {
+    /// The words that the run is found by.
+    pub(crate) fn words(&self) -> String {
+        let all = [&self.run.name, &self.run.note].map(|text| text.as_deref().unwrap_or_default());
+        [&self.name, all[0], all[1]].join("\n")
     }
 }
 
@@ -392,7 +444,7 @@ mod tests {
     fn every_wish_reaches_the_engine_as_it_was_said() {
         let run = run(
             r#"{"dataset":"d","target":"--quiet","subject":"-o","method":"gaussian_copula","mode":"quality",
-                "protect":20,"attempts":2,"rows":7,"seed":3,"time_limit":2.5,"profile":"strict",
+                "protect":20,"relations":"report","attempts":2,"rows":7,"seed":3,"time_limit":2.5,"profile":"strict",
                 "parameters":{"shrinkage":0.25}}"#,
         );
         let options = run.options();
@@ -400,11 +452,23 @@ mod tests {
         assert_eq!(options.subject.as_deref(), Some("-o"));
         assert_eq!(options.time_limit.as_deref(), Some("2.5s"));
         assert_eq!(options.profile, "strict");
+        assert_eq!(options.relations, Relations::Report);
         let plan = options.plan().unwrap();
         assert_eq!(plan.method, Some(Method::GaussianCopula));
         assert_eq!(plan.set, [("shrinkage".to_owned(), "0.25".to_owned())]);
         assert_eq!((plan.mode, plan.attempts, plan.seed), (Mode::Quality, 2, 3));
         assert_eq!((plan.protect.numbers(), options.rows), (20, Some(7)));
+    }
+
+    #[test]
+    fn names_and_notes_are_cleaned() {
+        let mut run = run(r#"{"dataset":"d"}"#);
+        run.call(Some(" a\u{7}b\n "), Some("one\ntwo\u{0}"));
+        assert_eq!(run.name.as_deref(), Some("ab"));
+        assert_eq!(run.note.as_deref(), Some("one\ntwo"));
+        run.call(Some("  "), Some(&"x".repeat(3000)));
+        assert_eq!(run.name, None);
+        assert_eq!(run.note.map(|n| n.len()), Some(2000));
     }
 
     #[test]

@@ -25,9 +25,48 @@ pub struct Project {
     pub name: String,
     /// Seconds since 1970.
     pub created_at: f64,
+    /// Its share of the workers, beside others of 1.
+    pub weight: f64,
+    /// Days after which its datasets and runs are forgotten; none for never.
+    pub retention_days: Option<f64>,
+}
+
+/// An uploaded table as lists show it: what there is to say of its columns may be large.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub project: String,
+    /// The name it was uploaded under.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: i64,
+    /// Its rows.
+    pub rows: i64,
+    /// Its columns.
+    pub columns: i64,
+    /// Who uploaded it.
+    pub actor: String,
+    /// Seconds since 1970.
+    pub created_at: f64,
 }
 
 impl Dataset {
+    /// As lists show it.
+    pub fn listed(&self) -> Listed {
+        Listed {
+            id: self.id.clone(),
+            project: self.project.clone(),
+            name: self.name.clone(),
+            bytes: self.bytes,
+            rows: self.rows,
+            columns: self.columns,
+            actor: self.actor.clone(),
+            created_at: self.created_at,
+        }
+    }
+
     /// What is understood of a table, as it is kept.
     pub fn stored(found: &verdancy_engine::Inspection) -> String {
         serde_json::to_string(found).unwrap_or_default()
@@ -139,7 +178,17 @@ fn project(row: &AnyRow) -> Result<Project> {
         id: row.try_get(0)?,
         name: row.try_get(1)?,
         created_at: row.try_get(2)?,
+        weight: row.try_get(3)?,
+        retention_days: row.try_get(4)?,
     })
+}
+
+macro_rules! project_rows {
+    () => {
+        "SELECT p.id, p.name, p.created_at, coalesce(t.weight, 1.0), r.retention_days FROM projects p \
+         LEFT JOIN project_rules r ON r.project = p.id LEFT JOIN job_turns t ON t.project = p.id \
+         WHERE coalesce(r.ending, 0) = 0 AND "
+    };
 }
 
 fn key(row: &AnyRow) -> Result<KeyRow> {
@@ -174,22 +223,26 @@ impl Records {
 
     /// Makes a project; none when the name is taken.
     pub async fn add_project(&self, name: &str) -> Result<Option<Project>> {
-        let row = sqlx::query(self.database.sql(
-            "INSERT INTO projects (id, name, created_at) VALUES ($1, $2, {now}) \
-             ON CONFLICT (name) DO NOTHING RETURNING id, name, created_at",
+        let id = id();
+        let made = sqlx::query(self.database.sql(
+            "INSERT INTO projects (id, name, created_at) VALUES ($1, $2, {now}) ON CONFLICT (name) DO NOTHING",
         ))
-        .bind(id())
+        .bind(&id)
         .bind(name)
-        .fetch_optional(self.database.pool())
+        .execute(self.database.pool())
         .await?;
-        row.as_ref().map(project).transpose()
+        match made.rows_affected() {
+            0 => Ok(None),
+            _ => self.project(&Scope::All, &id).await,
+        }
     }
 
     /// The projects that `scope` opens, by name.
     pub async fn projects(&self, scope: &Scope) -> Result<Vec<Project>> {
-        let rows = sqlx::query(
-            "SELECT id, name, created_at FROM projects WHERE $1 = '' OR id = $1 ORDER BY name",
-        )
+        let rows = sqlx::query(concat!(
+            project_rows!(),
+            "($1 = '' OR p.id = $1) ORDER BY p.name"
+        ))
         .bind(scope.parameter())
         .fetch_all(self.database.pool())
         .await?;
@@ -201,9 +254,10 @@ impl Records {
         if which.contains('\0') {
             return Ok(None);
         }
-        let row = sqlx::query(
-            "SELECT id, name, created_at FROM projects WHERE (id = $1 OR name = $1) AND ($2 = '' OR id = $2)",
-        )
+        let row = sqlx::query(concat!(
+            project_rows!(),
+            "(p.id = $1 OR p.name = $1) AND ($2 = '' OR p.id = $2)"
+        ))
         .bind(which)
         .bind(scope.parameter())
         .fetch_optional(self.database.pool())
@@ -319,7 +373,7 @@ impl Records {
     }
 
     /// The newest datasets that `scope` opens.
-    pub async fn datasets(&self, scope: &Scope, limit: i64) -> Result<Vec<Dataset>> {
+    pub async fn datasets(&self, scope: &Scope, limit: i64) -> Result<Vec<Listed>> {
         self.datasets_before(scope, LAST, limit).await
     }
 
@@ -329,18 +383,30 @@ impl Records {
         scope: &Scope,
         before: &str,
         limit: i64,
-    ) -> Result<Vec<Dataset>> {
-        let rows = sqlx::query(concat!(
-            "SELECT ",
-            dataset_columns!(),
-            " FROM datasets WHERE ($1 = '' OR project = $1) AND id < $2 ORDER BY id DESC LIMIT $3"
-        ))
+    ) -> Result<Vec<Listed>> {
+        let rows = sqlx::query(
+            "SELECT id, project, name, bytes, row_count, column_count, actor, created_at \
+             FROM datasets WHERE ($1 = '' OR project = $1) AND id < $2 ORDER BY id DESC LIMIT $3",
+        )
         .bind(scope.parameter())
         .bind(before)
         .bind(limit)
         .fetch_all(self.database.pool())
         .await?;
-        rows.iter().map(dataset).collect()
+        rows.iter()
+            .map(|row| {
+                Ok(Listed {
+                    id: row.try_get(0)?,
+                    project: row.try_get(1)?,
+                    name: row.try_get(2)?,
+                    bytes: row.try_get(3)?,
+                    rows: row.try_get(4)?,
+                    columns: row.try_get(5)?,
+                    actor: row.try_get(6)?,
+                    created_at: row.try_get(7)?,
+                })
+            })
+            .collect()
     }
 
     /// One of them.
@@ -371,35 +437,12 @@ impl Records {
         Ok(())
     }
 
-    /// Takes a dataset's row away; its content goes with the next sweep.
-    pub async fn remove_dataset(&self, scope: &Scope, id: &str) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM datasets WHERE id = $1 AND ($2 = '' OR project = $2)")
-            .bind(id)
-            .bind(scope.parameter())
-            .execute(self.database.pool())
-            .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Hashes of the contents of all datasets, and of those that runs which have not ended need.
+    /// Hashes of the contents of all datasets; the queue knows what runs need.
     pub async fn hashes(&self) -> Result<HashSet<String>> {
         let rows = sqlx::query("SELECT DISTINCT hash FROM datasets")
             .fetch_all(self.database.pool())
             .await?;
-        let mut all = (rows.iter())
-            .map(|row| Ok(row.try_get(0)?))
-            .collect::<Result<HashSet<String>>>()?;
-        let rows = sqlx::query(
-            "SELECT payload FROM jobs WHERE state IN ('queued', 'running', 'cancelling')",
-        )
-        .fetch_all(self.database.pool())
-        .await?;
-        for row in rows {
-            let payload: String = row.try_get(0)?;
-            let order: Option<crate::order::Order> = serde_json::from_str(&payload).ok();
-            all.extend(order.map(|order| order.hash));
-        }
-        Ok(all)
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// What all runs come to.

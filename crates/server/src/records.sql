@@ -30,3 +30,26 @@ CREATE TABLE IF NOT EXISTS datasets (
 );
 CREATE INDEX IF NOT EXISTS datasets_of_project ON datasets (project, created_at);
 CREATE INDEX IF NOT EXISTS datasets_hash ON datasets (hash);
+
+CREATE TABLE IF NOT EXISTS sessions (
+    hash TEXT PRIMARY KEY,
+    api_key TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL,
+    seen_at DOUBLE PRECISION NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS project_rules (
+    project TEXT PRIMARY KEY REFERENCES projects (id),
+    retention_days DOUBLE PRECISION,
+    ending BIGINT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS answered (
+    hash TEXT PRIMARY KEY,
+    asked TEXT NOT NULL,
+    status BIGINT,
+    body TEXT,
+    created_at DOUBLE PRECISION NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS doomed (job TEXT PRIMARY KEY);

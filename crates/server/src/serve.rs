@@ -1,25 +1,27 @@
 //! The process: listens, answers, works, and ends in good order.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::access::{hash_of, new_key};
 use crate::app::App;
 use crate::front::router;
+use crate::guests::Doors;
 use crate::{Error, Result, Settings, work};
 
 /// Time for open requests to end when the service does.
 const GRACE: Duration = Duration::from_secs(10);
 /// Time in which the head of a request has to arrive.
 const HEAD: Duration = Duration::from_secs(10);
+
+/// Bytes that are read of a connection at a time; a longer head is none.
+const BUFFER: usize = 128 << 10;
 
 /// Database or data folder cannot be used.
 pub(crate) fn not_opened(error: verdancy_jobs::Error) -> Error {
@@ -108,64 +110,20 @@ async fn first_key(app: &App) -> verdancy_jobs::Result<Option<String>> {
     Ok(Some(key))
 }
 
-/// Open connections by address.
-#[derive(Debug, Clone, Default)]
-struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-/// The place of one connection.
-struct Place {
-    all: Addresses,
-    address: IpAddr,
-}
-
-impl Addresses {
-    /// A place, unless this address has as many as it may have.
-    fn enter(&self, address: IpAddr, most: usize) -> Option<Place> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(address).or_default();
-        if *count >= most {
-            return None;
-        }
-        *count += 1;
-        Some(Place {
-            all: self.clone(),
-            address,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.address);
-            }
-        }
-    }
-}
-
 /// What an address with too many connections is told.
 const CROWDED: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\n\
     connection: close\r\n\r\n";
 
 /// Takes connections until the app ends, then lets the open ones finish.
 async fn accept(app: &App, listener: TcpListener) {
     let router = router(app.clone());
-    let places = Arc::new(Semaphore::new(app.settings.limits.connections));
-    let addresses = Addresses::default();
+    let doors = Doors::new(&app.settings.limits);
     let mut open = JoinSet::new();
     loop {
-        let next = async {
-            // Never closed.
-            let place = places.clone().acquire_owned().await;
-            (place, listener.accept().await)
-        };
-        let (place, stream, address) = tokio::select! {
-            (place, taken) = next => match taken {
-                Ok((stream, address)) => (place, stream, address.ip()),
+        let (stream, address) = tokio::select! {
+            taken = listener.accept() => match taken {
+                Ok((stream, address)) => (stream, address.ip()),
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
@@ -174,18 +132,23 @@ async fn accept(app: &App, listener: TcpListener) {
             () = app.to_end() => break,
         };
         while open.try_join_next().is_some() {}
-        let Some(own) = addresses.enter(address, app.settings.limits.each) else {
+        // Nobody waits for a place here: who could, would keep all others waiting.
+        let Some(guest) = doors.enter(address) else {
             let _ = stream.try_write(CROWDED);
             continue;
         };
-        let service = TowerToHyperService::new(router.clone());
+        let inner = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(guest.clone());
+            inner.call(request)
+        });
         let app = app.clone();
         open.spawn(async move {
-            let _places = (place, own);
             let _ = stream.set_nodelay(true);
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD)
+                .max_buf_size(BUFFER)
                 .serve_connection(TokioIo::new(stream), service);
             tokio::pin!(connection);
             tokio::select! {
@@ -204,18 +167,6 @@ async fn accept(app: &App, listener: TcpListener) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn an_address_has_so_many_places_and_gets_them_back() {
-        let addresses = Addresses::default();
-        let [one, other]: [IpAddr; 2] = [[10, 0, 0, 1].into(), [10, 0, 0, 2].into()];
-        let first = addresses.enter(one, 2).unwrap();
-        let _second = addresses.enter(one, 2).unwrap();
-        assert!(addresses.enter(one, 2).is_none());
-        assert!(addresses.enter(other, 2).is_some());
-        drop(first);
-        assert!(addresses.enter(one, 2).is_some());
-    }
 
     #[tokio::test]
     async fn a_signal_that_comes_before_the_first_connection_is_not_missed() {

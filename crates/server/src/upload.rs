@@ -16,7 +16,12 @@ use crate::app::App;
 use crate::child;
 use crate::order::file_name;
 use crate::problem::Problem;
+use crate::readings::question;
 use crate::records::Dataset;
+use crate::shares::Place;
+
+/// Time that a request waits for a reader.
+const TURN: Duration = Duration::from_secs(20);
 
 fn broken() -> Problem {
     Problem::new(
@@ -39,10 +44,14 @@ pub(crate) fn too_large(limit: u64) -> Problem {
 /// Takes in a stream of bytes.
 pub(crate) async fn receive<E>(
     app: &App,
+    actor: &Actor,
     mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<Stored, Problem> {
-    let _place = app.uploads.try_acquire().map_err(|_| Problem::busy(1))?;
     let limits = &app.settings.limits;
+    // The slowest upload that is borne: the largest file at the least rate.
+    let longest = Duration::from_secs(limits.upload / limits.rate.max(1));
+    let place = app.uploads.try_take(actor.tenant());
+    let _place = place.map_err(|full| full.problem(longest))?;
     let mut file = app.store.temporary()?;
     let mut hasher = blake3::Hasher::new();
     let mut bytes = 0_u64;
@@ -89,18 +98,18 @@ pub(crate) async fn admit(
 ) -> Result<Dataset, Problem> {
     let limits = &app.settings.limits;
     let (datasets, bytes) = app.records.count_datasets(project).await?;
-    let whole = u64::try_from(bytes)
-        .unwrap_or(0)
+    let whole = (u64::try_from(bytes).unwrap_or(0))
+        .saturating_add(app.queue.bytes(project).await?)
         .saturating_add(stored.bytes);
     if datasets >= limits.datasets || whole > limits.project {
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "server/too-many-datasets",
-            "The project has as many datasets, or bytes of them, as it may have.",
+            "The project has as many datasets, or bytes of datasets and results, as it may have.",
             "Delete some first.",
         ));
     }
-    let (found, schema_toml) = understand(app, &stored.hash, label, None).await?;
+    let (found, schema_toml) = understand(app, actor, &stored.hash, label, None).await?;
     // Reading may have taken long; the key may have been revoked meanwhile.
     actor.still(app).await?;
     let new = Dataset {
@@ -120,19 +129,18 @@ pub(crate) async fn admit(
 }
 
 /// A stored table under its name, in a folder for a child to read from.
-async fn lent<'a>(
-    app: &'a App,
+async fn lent(
+    app: &App,
+    tenant: &str,
     hash: &str,
     label: &str,
-) -> Result<(tokio::sync::SemaphorePermit<'a>, tempfile::TempDir, PathBuf), Problem> {
+) -> Result<(Place, tempfile::TempDir, PathBuf), Problem> {
     let path = app.store.path(hash).ok_or_else(Problem::not_found)?;
     // Readers wait for their turn, but not for ever.
-    let turn = Duration::from_secs(20);
-    let place = match tokio::time::timeout(turn, app.readers.acquire()).await {
-        Ok(Ok(place)) => place,
-        _ => return Err(Problem::busy(5)),
-    };
-    let folder = tempfile::tempdir_in(&app.settings.data)?;
+    let place = app.readers.take(tenant, TURN).await;
+    let longest = Duration::from_secs(app.settings.limits.reading);
+    let place = place.map_err(|full| full.problem(longest))?;
+    let folder = tempfile::tempdir_in(app.reading_folder())?;
     let link = folder.path().join(file_name(label));
     std::os::unix::fs::symlink(std::fs::canonicalize(path)?, &link)?;
     Ok((place, folder, link))
@@ -141,23 +149,32 @@ async fn lent<'a>(
 /// What is understood of a stored table; `plan` says of what run the cost is estimated.
 pub(crate) async fn read(
     app: &App,
+    actor: &Actor,
     hash: &str,
     label: &str,
     schema: Option<&str>,
     plan: Option<Options>,
 ) -> Result<Inspection, Problem> {
-    let (_place, _folder, link) = lent(app, hash, label).await?;
-    child::inspect(&app.settings, &link, schema, plan).await
+    let plan = plan.unwrap_or_else(child::cheap);
+    let question = question(hash, label, schema, &plan);
+    if let Some(found) = app.readings.find(question) {
+        return Ok(found);
+    }
+    let (_place, _folder, link) = lent(app, actor.tenant(), hash, label).await?;
+    let found = child::inspect(&app.settings, &link, schema, plan).await?;
+    app.readings.keep(question, &found);
+    Ok(found)
 }
 
 /// What is understood of a stored table, without what a training would take, and its schema as TOML.
 pub(crate) async fn understand(
     app: &App,
+    actor: &Actor,
     hash: &str,
     label: &str,
     schema: Option<&str>,
 ) -> Result<(Inspection, String), Problem> {
-    let mut found = read(app, hash, label, schema, None).await?;
+    let mut found = read(app, actor, hash, label, schema, None).await?;
     (found.config, found.estimate) = (None, None);
     let text = verdancy_engine::schema_toml(&found.schema).map_err(|_| Problem::internal())?;
     Ok((found, text))
@@ -166,10 +183,11 @@ pub(crate) async fn understand(
 /// The first rows of a stored table, as they stand in its file.
 pub(crate) async fn first_rows(
     app: &App,
+    actor: &Actor,
     dataset: &Dataset,
     rows: u32,
 ) -> Result<FirstRows, Problem> {
-    let (_place, _folder, link) = lent(app, &dataset.hash, &dataset.name).await?;
+    let (_place, _folder, link) = lent(app, actor.tenant(), &dataset.hash, &dataset.name).await?;
     child::first_rows(&app.settings, &link, rows).await
 }
 

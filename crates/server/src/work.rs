@@ -2,6 +2,7 @@
 //! result. It never reads a table itself.
 
 mod events;
+mod follow;
 mod place;
 mod results;
 mod settle;
@@ -10,21 +11,19 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
 use verdancy_fail_point as fail_point;
 use verdancy_jobs::{Artifact, Error, Failure, Heart, Job, Lease, Pulse, Said};
 
 use crate::app::App;
-use crate::child::Started;
+use crate::forget;
 use crate::order::Order;
 use events::Telling;
+use follow::{Ended, Watch};
 use place::Place;
 use settle::{closing, settle, stop};
 
 /// Time between looks at the queue when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(400);
-/// Time between looks at the pulse of a running job.
-const LOOK: Duration = Duration::from_millis(100);
 /// Time after which a worker that is to end no longer waits for anything.
 const LAST: Duration = Duration::from_secs(25);
 
@@ -62,6 +61,9 @@ pub(crate) async fn works(app: App) {
                 if let Err(error) = one(&app, &job, &lease).await {
                     eprintln!("job {id}: [{}] {error}", error.code());
                 }
+                if let Err(error) = forget::doomed(&app).await {
+                    eprintln!("deletion: [{}] {error}", error.code());
+                }
             }
             Ok(None) => {
                 pause = IDLE;
@@ -93,31 +95,25 @@ async fn tidy(app: &App) {
     if let Err(error) = app.sweep(age).await {
         eprintln!("sweep: [{}] {error}", error.code());
     }
-    let entries = |folder| fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries(app.reading_folder()) {
-        let changed = entry.metadata().and_then(|meta| meta.modified()).ok();
-        if changed.is_some_and(|at| at.elapsed().is_ok_and(|old| old >= age)) {
-            let _ = fs::remove_dir_all(entry.path());
+    for (what, done) in [
+        ("sessions", crate::sessions::sweep(app).await),
+        ("retention", forget::overdue(app).await),
+        ("deletion", forget::doomed(app).await),
+    ] {
+        if let Err(error) = done {
+            eprintln!("{what}: [{}] {error}", error.code());
         }
     }
+    // A reader is ended after its time, so what is older is a dead one's.
+    let read = Duration::from_secs(app.settings.limits.reading).max(age);
+    forget::leftovers(&app.reading_folder(), read);
+    let entries = |folder| fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries(app.work_folder()) {
         let id = entry.file_name().to_string_lossy().into_owned();
         if (app.queue.get(&id).await).is_ok_and(|job| job.state.is_final()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
-}
-
-/// How a child's work ended.
-enum Ended {
-    /// By itself, with this code; none when it was killed by a signal that is not ours.
-    Exit(Option<i32>),
-    /// The job is no longer ours.
-    Lost,
-    /// Someone asked for its end.
-    Cancelled,
-    /// The worker is to end.
-    Released,
 }
 
 /// Carries out one job.
@@ -161,7 +157,14 @@ async fn attempt(app: &App, job: &Job, lease: &Lease, whole: &Path) -> Result<bo
         }
     };
     let mut telling = Telling::new(job.attempt);
-    let mut ended = follow(app, child, &heart, &mut telling, &place).await;
+    let watch = Watch {
+        app,
+        job,
+        heart: &heart,
+        place: &place,
+        bounded: order.run.time_limit.is_some(),
+    };
+    let mut ended = watch.follow(child, &mut telling).await;
     // The heart beats while the files are stored.
     let stored = match ended {
         Ended::Exit(Some(0 | 3)) => Some(results::collect(app, &place.output).await),
@@ -181,11 +184,12 @@ async fn attempt(app: &App, job: &Job, lease: &Lease, whole: &Path) -> Result<bo
             settle(app, &job.id, || lease.release()).await?;
             return Ok(false);
         }
+        Ended::Over(why) => failed(&why, &left).await?,
         Ended::Exit(Some(_)) => match stored {
             Some(Ok((summary, files))) => commit(app, job, lease, &summary, &files, &left).await?,
             Some(Err(error)) => {
                 eprintln!("job {}: [{}] {error}", job.id, error.code());
-                failed(&not_stored(error.is_full()), &left).await?;
+                failed(&not_stored(&error), &left).await?;
             }
             None => failed(&telling.failure(), &left).await?,
         },
@@ -245,59 +249,13 @@ fn not_begun(full: bool) -> Failure {
     )
 }
 
-fn not_stored(full: bool) -> Failure {
-    if full {
-        return disk_full();
+fn not_stored(error: &Error) -> Failure {
+    match error {
+        error if error.is_full() => disk_full(),
+        Error::Row(what) if what == results::TOO_LARGE => failure(
+            "server/results-too-large",
+            "The files of the run are larger than the service keeps. Ask for fewer rows.",
+        ),
+        _ => failure("server/not-stored", "The results could not be stored."),
     }
-    failure("server/not-stored", "The results could not be stored.")
-}
-
-/// Listens to the child until it ends, or has to.
-async fn follow(
-    app: &App,
-    started: Started,
-    heart: &Heart,
-    telling: &mut Telling,
-    place: &Place,
-) -> Ended {
-    let Started { mut child, leash } = started;
-    let Some(stdout) = child.stdout.take() else {
-        return Ended::Exit(Some(1));
-    };
-    let mut lines = BufReader::new(stdout).lines();
-    let mut look = tokio::time::interval(LOOK);
-    let mut marked = None;
-    let ended = loop {
-        tokio::select! {
-            line = lines.next_line() => match line {
-                Ok(Some(line)) => telling.hear(&line, heart),
-                _ => {
-                    let status = child.wait().await;
-                    break Ended::Exit(status.ok().and_then(|s| s.code()));
-                }
-            },
-            _ = look.tick() => {
-                match heart.pulse() {
-                    Pulse::Beating => {}
-                    Pulse::CancelAsked => break Ended::Cancelled,
-                    Pulse::Lost => break Ended::Lost,
-                }
-                let now = place.mark();
-                if now != marked {
-                    if let Some(mark) = &now {
-                        heart.mark(mark.clone());
-                    }
-                    marked = now;
-                }
-                telling.flush(heart);
-            }
-            () = app.to_end() => break Ended::Released,
-        }
-    };
-    drop(leash);
-    if !matches!(ended, Ended::Exit(_)) {
-        let _ = child.kill().await;
-    }
-    telling.flush(heart);
-    ended
 }

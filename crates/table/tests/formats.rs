@@ -294,6 +294,51 @@ fn parquet_and_arrow_give_the_same() {
 }
 
 #[test]
+fn small_columnar_files_do_not_unfold_to_gigabytes() {
+    let code = |name: &str, bytes: &[u8]| {
+        let f = file(name, bytes);
+        let from = std::time::Instant::now();
+        let read = read::read(&f.path, &Options::default());
+        eprintln!("{name}: {} bytes, {:?}", bytes.len(), from.elapsed());
+        read.map(|_| "read").unwrap_or_else(|e| e.code)
+    };
+    // Forty columns of a million equal numbers, in some thousand bytes.
+    let columns = (0..40).map(|i| {
+        let ones: ArrayRef = Arc::new(Int8Array::from(vec![1; 1_000_000]));
+        (format!("c{i}"), ones)
+    });
+    let constant = parquet(&RecordBatch::try_from_iter(columns).unwrap());
+    assert!(constant.len() < 1_000_000);
+    assert_eq!(
+        code("constant.parquet", &constant),
+        "table/decompression-bomb"
+    );
+    // A thousand rows, each with the same text of 900 kB.
+    let long = "x".repeat(900_000);
+    let folded: DictionaryArray<Int32Type> = vec![long.as_str(); 1000].into_iter().collect();
+    let folded: ArrayRef = Arc::new(folded);
+    let batch = RecordBatch::try_from_iter([("a", folded)]).unwrap();
+    assert_eq!(
+        code("dictionary.parquet", &parquet(&batch)),
+        "table/decompression-bomb"
+    );
+    let mut bytes = Vec::new();
+    let mut writer = arrow_ipc::writer::FileWriter::try_new(&mut bytes, &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    drop(writer);
+    assert_eq!(code("dictionary.arrow", &bytes), "table/decompression-bomb");
+    // A few long texts are read.
+    let texts: Vec<String> = (0..5)
+        .map(|i| format!("{i}{}", "y".repeat(900_000)))
+        .collect();
+    let plain: Vec<&str> = (0..60).map(|i| texts[i % 5].as_str()).collect();
+    let plain: ArrayRef = Arc::new(StringArray::from(plain));
+    let batch = RecordBatch::try_from_iter([("a", plain)]).unwrap();
+    assert_eq!(code("long.parquet", &parquet(&batch)), "read");
+}
+
+#[test]
 fn truncated_and_nested_columnar_files_are_refused() {
     let bytes = parquet(&batch());
     let refuse = |bytes: &[u8]| {

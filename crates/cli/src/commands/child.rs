@@ -13,9 +13,7 @@ const LONGEST: u64 = 16 << 20;
 
 pub fn run() -> Result<u8> {
     let task = arrived()?;
-    if let Some(bytes) = task.address_space {
-        limit::address_space(bytes)?;
-    }
+    limit::child(&task.bounds)?;
     stop::leash();
     let clock = stop::clock();
     let output = match &task.work {

@@ -21,7 +21,13 @@ pub fn serve(args: &Serve, shown: &Shown) -> Result<u8> {
     settings.open = args.open;
     settings.new_key = args.new_key;
     settings.works = !args.no_worker;
+    settings.private_metrics = args.private_metrics;
     settings.limits.upload = args.upload;
+    if let Some(readers) = args.readers {
+        let readers = readers as usize;
+        settings.limits.readers = readers;
+        settings.limits.readers_share = readers.saturating_sub(1).max(1);
+    }
     let data = settings.data.display().to_string();
     in_runtime(verdancy_server::serve(settings, |address, key| {
         let paint = Paint::stdout();
@@ -51,18 +57,18 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
     let lease = args.lease.clamp(0.5, 86_400.0);
     let beat = (lease / 6.0).min(5.0);
     Ok(Settings {
-        database: (args.database.clone())
-            .or_else(|| std::env::var("VERDANCY_DATABASE").ok())
-            .unwrap_or_else(|| format!("sqlite://{}", data.join("verdancy.db").display())),
+        database: database(args, &data)?,
         data,
         listen: ([127, 0, 0, 1], 0).into(),
         open: false,
         new_key: false,
+        private_metrics: false,
         works: true,
         binary: std::env::current_exe().map_err(here)?,
         threads: verdancy_engine::options::threads(shown.threads),
         limits: Limits {
             memory: args.memory,
+            run: args.max_run,
             table: args.bounds.limits(),
             ..Limits::default()
         },
@@ -73,6 +79,74 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
             flush: Duration::from_secs_f64(beat.min(0.7)),
         },
     })
+}
+
+/// The address of the database. A password is told by the environment or a file: the command line is everybody's
+/// to read.
+fn database(args: &Service, data: &std::path::Path) -> Result<String> {
+    let url = match &args.database {
+        Some(url) if has_password(url) => {
+            return Err(Error::input(
+                "cli/password-on-command-line",
+                "The address of the database has a password in it, which every process of this machine can read.",
+                "Give the address in VERDANCY_DATABASE, or the password in a file with --database-password-file.",
+            ));
+        }
+        Some(url) => url.clone(),
+        None => match std::env::var("VERDANCY_DATABASE") {
+            Ok(url) => url,
+            Err(_) => verdancy_server::sqlite_url(&data.join("verdancy.db")),
+        },
+    };
+    let Some(file) = &args.database_password_file else {
+        return Ok(url);
+    };
+    let password = std::fs::read_to_string(file).map_err(|e| {
+        Error::input(
+            "cli/password-file",
+            "The file with the password of the database cannot be read.",
+            "Check its path and its rights.",
+        )
+        .in_file(file)
+        .caused_by(e)
+    })?;
+    Ok(with_password(&url, password.trim_end_matches(['\r', '\n'])))
+}
+
+/// Scheme, user and password, and the rest of an address.
+fn parts(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let at = rest[..end].rfind('@')?;
+    Some((scheme, &rest[..at], &rest[at + 1..]))
+}
+
+fn has_password(url: &str) -> bool {
+    let of_user = parts(url).is_some_and(|(_, user, _)| user.contains(':'));
+    let of_query = url.split_once('?').is_some_and(|(_, query)| {
+        let mut fields = query.split('&');
+        fields.any(|f| f.starts_with("password="))
+    });
+    url.starts_with("postgres") && (of_user || of_query)
+}
+
+/// The address with a password for its user.
+fn with_password(url: &str, password: &str) -> String {
+    let Some((scheme, user, rest)) = parts(url) else {
+        return url.to_owned();
+    };
+    let user = user.split(':').next().unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+    let escaped: String = (password.bytes())
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect();
+    format!("{scheme}://{user}:{escaped}@{rest}")
 }
 
 /// Age at which files that nothing names are taken away: `VERDANCY_SWEEP_SECONDS`, or an hour.
@@ -98,4 +172,36 @@ fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<u8> {
     // What still waits on a file must not keep the process alive.
     runtime.shutdown_timeout(Duration::from_secs(2));
     Ok(GREEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_seen_wherever_they_stand() {
+        for url in [
+            "postgres://u:p@h/d",
+            "postgresql://u:@h/d",
+            "postgres://h/d?a=b&password=p",
+        ] {
+            assert!(has_password(url), "{url}");
+        }
+        for url in [
+            "postgres://u@h:5432/d",
+            "postgres://h/d?x=u:p@h",
+            "sqlite:///a:b@c.db",
+        ] {
+            assert!(!has_password(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_from_a_file_is_escaped() {
+        let url = with_password("postgres://u@h:5432/d?sslmode=require", "p@s/s:?é");
+        assert_eq!(
+            url,
+            "postgres://u:p%40s%2Fs%3A%3F%C3%A9@h:5432/d?sslmode=require"
+        );
+    }
 }

@@ -94,6 +94,10 @@ fn pages(service: &Service) -> Vec<(&'static str, String)> {
         ("datasets", "/datasets".to_owned()),
         ("dataset", format!("/datasets/{id}")),
         ("rows", format!("/datasets/{id}/rows")),
+        ("keys", "/keys".to_owned()),
+        ("projects", "/projects".to_owned()),
+        ("audit", "/audit".to_owned()),
+        ("api", "/api".to_owned()),
         ("nothing", "/runs/0000".to_owned()),
     ]
 }

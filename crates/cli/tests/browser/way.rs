@@ -65,7 +65,7 @@ fn from_upload_to_download() {
     assert!(browser.has("#gates svg.bullet") && browser.has("#columns svg.fig"));
     assert!(browser.text("#parameters").contains("shrinkage"));
 
-    browser.click(".actions a.button");
+    browser.click(".actions a[download]");
     let made = browser.until("download", |b| {
         let mut all = std::fs::read_dir(b.downloads())
             .ok()?
@@ -85,6 +85,8 @@ fn from_upload_to_download() {
     assert!(browser.text("main").contains("not a guarantee"));
     browser.go(&format!("{run}/report"));
     assert!(browser.text("body").contains("Report on a synthetic table"));
+    browser.click(&format!("a[href='{run}']"));
+    browser.see(".verdict");
     browser.go("/runs");
     assert!(browser.has(".dots i.good"));
     browser.is_quiet();
@@ -99,6 +101,12 @@ fn losses_appear_without_reload_and_a_run_is_cancelled() {
     let run = long(&service, &service.dataset("a.csv", table(300)));
     browser.go(&format!("/runs/{run}"));
     browser.run("window.mark = 'the same page'");
+    // Badge and title move with the run.
+    browser.until("running", |b| state(b).contains("running").then_some(()));
+    browser.until("title", |b| {
+        let title = b.run("return document.title");
+        title.as_str()?.contains("running").then_some(())
+    });
     browser.see(".losses svg path.real-line");
     let epoch = |b: &Browser| b.text(".meters dd");
     let before = epoch(&browser);
@@ -248,5 +256,81 @@ fn a_schema_saved_unchanged_stays_as_it_was() {
         (b.place().ends_with("#columns")).then_some(())
     });
     assert_eq!(service.get(&place).text(), before);
+    browser.is_quiet();
+}
+
+#[test]
+fn a_refused_upload_is_told_in_place_and_a_change_is_not_lost() {
+    let service = Service::with(&["--open"]);
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    let file = service.folder.path().join("bad.csv");
+    std::fs::write(&file, "a,b\n1,2\n1,2,3\n").unwrap();
+    browser.go("/datasets");
+    browser.choose("input[type=file]", &file);
+    browser.click("form.upload button");
+    browser.see("#refused");
+    assert!(browser.text("#refused").contains("CSV UTF-8") && browser.has("form.upload"));
+
+    // A kind that does not fit stays chosen, and its row is marked.
+    let id = service.dataset("t.csv", table(60));
+    browser.go(&format!("/datasets/{id}"));
+    browser.run(
+        "const s = document.querySelector('select[name=\"kind.2\"]'); s.value = 'datetime'; \
+         s.dispatchEvent(new Event('change', { bubbles: true }))",
+    );
+    assert_eq!(browser.text("[data-note]"), "Not saved yet.");
+    browser.click("form[action$='/kinds'] button");
+    browser.see("[role=alert]");
+    let kept = browser.run("return document.querySelector('select[name=\"kind.2\"]').value");
+    assert_eq!(kept, "datetime");
+
+    // Two are compared, one is not.
+    for _ in 0..2 {
+        service.until(&service.copula(&id), "succeeded");
+    }
+    browser.go("/runs");
+    assert!(browser.has("#compare:disabled"));
+    browser.click("tr:nth-child(1) input[type=checkbox]");
+    browser.click("tr:nth-child(2) input[type=checkbox]");
+    assert!(browser.has("#compare:enabled"));
+    browser.click("#compare");
+    browser.until("comparison", |b| {
+        (b.text("h1") == "Comparison").then_some(())
+    });
+
+    // What is searched is found by its name.
+    browser.go("/runs?text=nothing-of-that-name");
+    assert!(browser.text("main").contains("There are no such runs"));
+}
+
+#[test]
+fn keys_are_made_and_revoked_on_their_page() {
+    let service = Service::start();
+    let Some(browser) = Browser::open(&service.address) else {
+        return;
+    };
+    browser.go("/keys");
+    browser.sign_in(&service.key);
+    browser.write("input[name=name]", "ward");
+    browser.click("main form button.button");
+    browser.see(".secret");
+    let key = browser.text(".secret");
+    let ask = || {
+        let nothing = crate::client::Ask::Nothing;
+        service
+            .ask(reqwest::Method::GET, "/v1/runs", Some(&key), nothing)
+            .status
+    };
+    assert_eq!(ask(), 200);
+    browser.click("button[aria-label='Revoke ward']");
+    browser.until("end of the key", |b| {
+        b.text("main").contains("ended").then_some(())
+    });
+    assert_eq!(ask(), 401);
+    browser.go("/audit");
+    let text = browser.text("main");
+    assert!(text.contains("key-made") && text.contains("key-revoked") && text.contains("sign-in"));
     browser.is_quiet();
 }

@@ -142,6 +142,19 @@ impl Service {
         self.folder.path().join("data")
     }
 
+    /// The most memory that it has had.
+    pub fn peak_memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let text = std::fs::read_to_string(path).unwrap();
+        let line = text.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+        1024 * line
+            .split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+    }
+
     /// Everything that it and its children have written to stdout and stderr.
     pub fn log(&self) -> String {
         let read = |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap();

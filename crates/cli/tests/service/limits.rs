@@ -18,10 +18,13 @@ impl Service {
     }
 
     fn upload_head(&self, more: &str) -> String {
+        self.upload_head_as(&self.key, more)
+    }
+
+    fn upload_head_as(&self, key: &str, more: &str) -> String {
         let host = self.address.trim_start_matches("http://");
         format!(
-            "POST /v1/datasets?name=t.csv HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\n{more}\r\n\r\n",
-            self.key
+            "POST /v1/datasets?name=t.csv HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n{more}\r\n\r\n"
         )
     }
 }
@@ -225,9 +228,19 @@ fn a_head_without_bounds_is_refused() {
 #[test]
 fn more_uploads_than_places_are_told_to_come_again() {
     let service = Service::start();
+    let mut keys: Vec<String> = Vec::new();
     let mut held: Vec<TcpStream> = (0..16).map(|_| service.connect()).collect();
-    let head = service.upload_head("content-length: 1000");
-    for stream in &mut held {
+    // Four of each of four tenants.
+    for (i, stream) in held.iter_mut().enumerate() {
+        let key = (i % 4 == 0).then(|| {
+            let made = service
+                .post("/v1/keys", json!({ "name": "k" }))
+                .with(201)
+                .json();
+            made["key"].as_str().unwrap().to_owned()
+        });
+        keys.extend(key);
+        let head = service.upload_head_as(&keys[i / 4], "content-length: 1000");
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(b"a,b\n").unwrap();
     }
@@ -236,8 +249,11 @@ fn more_uploads_than_places_are_told_to_come_again() {
         text.contains("verdancy_upload_places 0.0").then_some(())
     });
     let refused = service.upload("t.csv", table(30));
-    assert_eq!(refused.header("retry-after"), "1");
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
     refused.refused(503, "server/busy");
+    let own = service.upload_as(&keys[0], "t.csv", table(30));
+    assert_eq!(own.header("retry-after"), "2");
+    own.refused(429, "server/too-many-at-once");
     service.get("/v1/runs").with(200);
     drop(held);
     wait("a free place", || {

@@ -10,4 +10,5 @@ mod limits;
 mod names;
 mod stop;
 mod tenancy;
+mod tenants;
 mod way;

@@ -79,6 +79,8 @@ pub(crate) async fn capabilities(State(app): State<App>, _actor: Actor) -> axum:
             "datasets": limits.datasets,
             "project_bytes": limits.project,
             "unfinished_runs": limits.queued,
+            "run_seconds": limits.run,
+            "result_bytes": limits.results,
         },
     }))
 }
@@ -115,6 +117,7 @@ pub(crate) async fn suggest(
     };
     let found = upload::read(
         &app,
+        &actor,
         &dataset.hash,
         &dataset.name,
         Some(&dataset.schema_toml),

@@ -11,9 +11,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::extract::{Listing, Path, Query};
 use crate::access::Actor;
 use crate::app::App;
+use crate::audit::Where;
 use crate::problem::{Problem, ProblemBody};
-use crate::records::Dataset;
-use crate::upload;
+use crate::records::{Dataset, Listed};
+use crate::{forget, guard, upload};
 
 /// Rows of a preview at most.
 const PREVIEW: u32 = 100;
@@ -22,13 +23,13 @@ const SCHEMA: usize = 4 << 20;
 
 /// Datasets that the key opens, the newest first.
 #[utoipa::path(get, path = "/v1/datasets", tag = "datasets", params(Listing),
-    responses((status = OK, body = [Dataset]), (status = UNAUTHORIZED, body = ProblemBody),
+    responses((status = OK, body = [Listed]), (status = UNAUTHORIZED, body = ProblemBody),
         (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     actor: Actor,
     Query(asked): Query<Listing>,
-) -> Result<axum::Json<Vec<Dataset>>, Problem> {
+) -> Result<axum::Json<Vec<Listed>>, Problem> {
     let (before, limit) = asked.checked()?;
     let found = match before {
         Some(before) => {
@@ -81,7 +82,7 @@ pub(crate) async fn add(
     body: Body,
 ) -> Result<(StatusCode, axum::Json<Dataset>), Problem> {
     let project = project(&app, &actor, asked.project.as_deref()).await?;
-    let stored = upload::receive(&app, body.into_data_stream()).await?;
+    let stored = upload::receive(&app, &actor, body.into_data_stream()).await?;
     let made = upload::admit(&app, &actor, &project, &asked.name, &stored).await?;
     Ok((StatusCode::CREATED, axum::Json(made)))
 }
@@ -102,20 +103,33 @@ pub(crate) async fn get(
     Ok(axum::Json(one(&app, &actor, &id).await?))
 }
 
-/// Deletes a dataset. Runs made from it stay.
-#[utoipa::path(delete, path = "/v1/datasets/{id}", tag = "datasets", params(("id" = String, Path)),
+/// What goes with a dataset.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Removal {
+    /// True to keep the runs that were made from it. Their models and results stay; without it they go too.
+    #[serde(default)]
+    keep_runs: bool,
+}
+
+/// Deletes a dataset with the runs that were made from it: their models, results and events. Runs that have not
+/// ended are cancelled.
+#[utoipa::path(delete, path = "/v1/datasets/{id}", tag = "datasets", params(("id" = String, Path), Removal),
     responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody),
-        (status = UNAUTHORIZED, body = ProblemBody)))]
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
 pub(crate) async fn remove(
     State(app): State<App>,
     actor: Actor,
+    place: Where,
     Path(id): Path<String>,
+    Query(asked): Query<Removal>,
 ) -> Result<StatusCode, Problem> {
-    if app.records.remove_dataset(&actor.scope, &id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found())
-    }
+    let dataset = one(&app, &actor, &id).await?;
+    forget::dataset(&app, &dataset, asked.keep_runs).await?;
+    app.audit
+        .note(&actor, place, "dataset-deleted", &dataset.id, None);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What is understood of a dataset, in aggregates: columns, ranges, frequent levels.
@@ -159,6 +173,7 @@ pub(crate) struct FirstRows {
 pub(crate) async fn preview(
     State(app): State<App>,
     actor: Actor,
+    place: Where,
     Path(id): Path<String>,
     Query(asked): Query<Preview>,
 ) -> Result<axum::Json<FirstRows>, Problem> {
@@ -171,15 +186,8 @@ pub(crate) async fn preview(
             "Ask for 1 to 100.",
         ));
     }
-    if !actor.sees_rows {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "server/rows-not-shown",
-            "This key may not see rows of real tables.",
-            "Use a key that was made with `sees_rows`.",
-        ));
-    }
-    let found = upload::first_rows(&app, &dataset, rows).await?;
+    app.audit.note(&actor, place, "preview", &dataset.id, None);
+    let found = upload::first_rows(&app, &actor, &dataset, rows).await?;
     Ok(axum::Json(FirstRows {
         columns: found.columns,
         rows: found.rows,
@@ -207,6 +215,7 @@ pub(crate) async fn schema(
     request_body(content = String, content_type = "application/toml"),
     responses((status = OK, body = Dataset), (status = NOT_FOUND, body = ProblemBody),
         (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = PAYLOAD_TOO_LARGE, body = ProblemBody),
+        (status = FORBIDDEN, body = ProblemBody), (status = TOO_MANY_REQUESTS, body = ProblemBody),
         (status = UNAUTHORIZED, body = ProblemBody), (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
 pub(crate) async fn set_schema(
     State(app): State<App>,
@@ -237,13 +246,20 @@ pub(crate) async fn set_schema(
             "Send the schema as its body.",
         ));
     }
-    store_schema(&app, &dataset, &text).await?;
+    store_schema(&app, &actor, &dataset, &text).await?;
     Ok(axum::Json(one(&app, &actor, &id).await?))
 }
 
 /// Reads the dataset again under another schema and keeps that when it fits.
-pub(crate) async fn store_schema(app: &App, dataset: &Dataset, text: &str) -> Result<(), Problem> {
-    let (found, schema) = upload::understand(app, &dataset.hash, &dataset.name, Some(text)).await?;
+pub(crate) async fn store_schema(
+    app: &App,
+    actor: &Actor,
+    dataset: &Dataset,
+    text: &str,
+) -> Result<(), Problem> {
+    guard::may_say(actor, &dataset.schema_toml, text)?;
+    let (found, schema) =
+        upload::understand(app, actor, &dataset.hash, &dataset.name, Some(text)).await?;
     (app.records
         .set_schema(&dataset.id, &schema, &Dataset::stored(&found)))
     .await?;

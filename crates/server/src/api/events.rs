@@ -10,7 +10,6 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 use verdancy_jobs::EventRow;
 
@@ -18,9 +17,11 @@ use super::extract::Path;
 use crate::access::Actor;
 use crate::app::App;
 use crate::problem::{Problem, ProblemBody};
+use crate::shares::Place;
 
-/// Time between looks at the database while nothing happens.
+/// Time between looks at the database while nothing happens: the first, and at most.
 const LOOK: Duration = Duration::from_millis(500);
+const LOOK_AT_MOST: Duration = Duration::from_secs(2);
 /// Events read at a time.
 const READ: i64 = 500;
 
@@ -73,7 +74,9 @@ pub(crate) async fn events(
                 )
             })?,
     };
-    let place = (app.watchers.clone().try_acquire_owned()).map_err(|_| Problem::busy(10))?;
+    // A stream may last as long as its run.
+    let longest = Duration::from_secs(app.settings.limits.run);
+    let place = (app.watchers.try_take(actor.tenant())).map_err(|full| full.problem(longest))?;
     let keep = KeepAlive::new().interval(Duration::from_secs(15));
     Ok((
         [("x-accel-buffering", "no")],
@@ -87,14 +90,15 @@ struct Watch {
     after: i64,
     waiting: VecDeque<EventRow>,
     ended: bool,
-    _place: OwnedSemaphorePermit,
+    pause: Duration,
+    _place: Place,
 }
 
 fn stream(
     app: App,
     id: String,
     after: i64,
-    place: OwnedSemaphorePermit,
+    place: Place,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let watch = Watch {
         app,
@@ -102,6 +106,7 @@ fn stream(
         after,
         waiting: VecDeque::new(),
         ended: false,
+        pause: LOOK,
         _place: place,
     };
     futures_util::stream::unfold(watch, |mut watch| async move {
@@ -126,9 +131,15 @@ fn stream(
                         let data = format!("{{\"state\":\"{}\"}}", state.name());
                         return Some((Ok(Event::default().event("state").data(data)), watch));
                     }
-                    _ => tokio::time::sleep(LOOK).await,
+                    _ => {
+                        tokio::time::sleep(watch.pause).await;
+                        watch.pause = (watch.pause * 5 / 4).min(LOOK_AT_MOST);
+                    }
                 },
-                Ok(rows) => watch.waiting.extend(rows),
+                Ok(rows) => {
+                    watch.pause = LOOK;
+                    watch.waiting.extend(rows);
+                }
                 Err(_) => tokio::time::sleep(4 * LOOK).await,
             }
         }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::extract::{Json, Path};
 use crate::access::{Actor, hash_of, new_key};
 use crate::app::App;
+use crate::audit::Where;
 use crate::problem::{Problem, ProblemBody};
 use crate::records::KeyRow;
 
@@ -15,11 +16,7 @@ use crate::records::KeyRow;
 #[utoipa::path(get, path = "/v1/keys", tag = "keys",
     responses((status = OK, body = [KeyRow]), (status = UNAUTHORIZED, body = ProblemBody),
         (status = FORBIDDEN, body = ProblemBody)))]
-pub(crate) async fn list(
-    State(app): State<App>,
-    actor: Actor,
-) -> Result<axum::Json<Vec<KeyRow>>, Problem> {
-    actor.keeper()?;
+pub(crate) async fn list(State(app): State<App>) -> Result<axum::Json<Vec<KeyRow>>, Problem> {
     Ok(axum::Json(app.records.keys().await?))
 }
 
@@ -33,24 +30,24 @@ pub(crate) struct NewKey {
         max_length = 100,
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"
     )]
-    name: String,
+    pub name: String,
     /// Id or name of the project that it opens; without it, all.
-    project: Option<String>,
+    pub project: Option<String>,
     /// True for a key that may see rows of real tables (the preview of a dataset).
     #[serde(default)]
-    sees_rows: bool,
+    pub sees_rows: bool,
     /// Days after which it expires; without it, never.
     #[schema(minimum = 0, maximum = 36500)]
-    days: Option<f64>,
+    pub days: Option<f64>,
 }
 
 /// A new key, shown this once.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MadeKey {
     /// The key.
-    key: String,
+    pub key: String,
     /// What is kept of it.
-    about: KeyRow,
+    pub about: KeyRow,
 }
 
 /// Makes a key.
@@ -62,9 +59,20 @@ pub(crate) struct MadeKey {
 pub(crate) async fn add(
     State(app): State<App>,
     actor: Actor,
+    place: Where,
     Json(new): Json<NewKey>,
 ) -> Result<(StatusCode, axum::Json<MadeKey>), Problem> {
-    actor.keeper()?;
+    let made = make(&app, &actor, place, &new).await?;
+    Ok((StatusCode::CREATED, axum::Json(made)))
+}
+
+/// Makes a key and notes that.
+pub(crate) async fn make(
+    app: &App,
+    actor: &Actor,
+    place: Where,
+    new: &NewKey,
+) -> Result<MadeKey, Problem> {
     if new.name.is_empty() || new.name.chars().count() > 100 || new.name.contains(char::is_control)
     {
         return Err(Problem::bad(
@@ -92,7 +100,8 @@ pub(crate) async fn add(
         .records
         .add_key(&new.name, &hash_of(&key), id, new.sees_rows, new.days)
         .await?;
-    Ok((StatusCode::CREATED, axum::Json(MadeKey { key, about })))
+    app.audit.note(actor, place, "key-made", &about.id, None);
+    Ok(MadeKey { key, about })
 }
 
 /// Ends a key at once. A key does not end itself, so there is always one left.
@@ -102,9 +111,15 @@ pub(crate) async fn add(
 pub(crate) async fn revoke(
     State(app): State<App>,
     actor: Actor,
+    place: Where,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    actor.keeper()?;
+    end(&app, &actor, place, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a key and notes that.
+pub(crate) async fn end(app: &App, actor: &Actor, place: Where, id: &str) -> Result<(), Problem> {
     if let Some(own) = actor.key()
         && (app.records.key(own).await?).is_some_and(|key| key.id == id)
     {
@@ -115,9 +130,9 @@ pub(crate) async fn revoke(
             "Make another key, and end this one with it.",
         ));
     }
-    if app.records.revoke(&id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found())
+    if !app.records.revoke(id).await? {
+        return Err(Problem::not_found());
     }
+    app.audit.note(actor, place, "key-revoked", id, None);
+    Ok(())
 }

@@ -4,11 +4,12 @@
 #![allow(unused_qualifications)] // The paths that the annotations expand to.
 
 mod about;
+mod audit;
 mod datasets;
 mod events;
 mod extract;
-mod keys;
-mod projects;
+pub(crate) mod keys;
+pub(crate) mod projects;
 pub(crate) mod runs;
 mod spreadsheet;
 pub(crate) mod view;
@@ -93,7 +94,8 @@ fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(about::capabilities))
         .routes(routes!(about::suggest))
         .routes(routes!(projects::list, projects::add))
-        .routes(routes!(projects::get))
+        .routes(routes!(projects::get, projects::set, projects::remove))
+        .routes(routes!(audit::latest))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::revoke))
         .routes(routes!(datasets::list, datasets::add))
@@ -102,7 +104,7 @@ fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(datasets::profile))
         .routes(routes!(datasets::preview))
         .routes(routes!(runs::list, runs::add))
-        .routes(routes!(runs::get))
+        .routes(routes!(runs::get, runs::remove))
         .routes(routes!(runs::status))
         .routes(routes!(runs::metrics))
         .routes(routes!(runs::steps))
@@ -110,6 +112,8 @@ fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(runs::artifact))
         .routes(routes!(runs::report))
         .routes(routes!(runs::cancel))
+        .routes(routes!(runs::finish))
+        .routes(routes!(runs::label))
         .routes(routes!(runs::retry))
         .routes(routes!(runs::compare))
         .routes(routes!(events::events))

@@ -16,8 +16,10 @@ use super::extract::{Json, Path, Query};
 use super::view::{File, Run, Status, stored};
 use crate::access::Actor;
 use crate::app::App;
+use crate::audit::Where;
 use crate::order::{KIND, NewRun, Order};
 use crate::problem::{Problem, ProblemBody};
+use crate::{forget, guard};
 
 /// The runs that the query of an address asks for, of those that the actor may see, and what it asks.
 /// A project that the actor does not see is as good as none.
@@ -51,6 +53,7 @@ pub(crate) async fn listed(
             pattern = "^(queued|running|cancelling|succeeded|failed|cancelled)(,(queued|running|cancelling|succeeded|failed|cancelled))*$"),
         ("project" = Option<String>, Query, description = "Only those of the project of this id or name", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$"),
         ("actor" = Option<String>, Query, description = "Only those that this one asked for", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$"),
+        ("text" = Option<String>, Query, description = "Only those with these words in their name, their note or the name of their dataset", pattern = r"^[^\x00-\x1f\x7f-\x9f]{0,200}$"),
         ("before" = Option<String>, Query, description = "Only those older than the one with this id",
             pattern = "^[0-9a-f]{32}$"),
         ("limit" = Option<i64>, Query, description = "So many at most; 100 without it", minimum = 1, maximum = 500)),
@@ -70,6 +73,7 @@ pub(crate) async fn list(
     responses((status = CREATED, body = Run), (status = NOT_FOUND, body = ProblemBody),
         (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = BAD_REQUEST, body = ProblemBody),
         (status = UNSUPPORTED_MEDIA_TYPE, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody),
+        (status = CONFLICT, body = ProblemBody), (status = FORBIDDEN, body = ProblemBody),
         (status = TOO_MANY_REQUESTS, body = ProblemBody)))]
 pub(crate) async fn add(
     State(app): State<App>,
@@ -84,14 +88,17 @@ pub(crate) async fn add(
 pub(crate) async fn enqueue(app: &App, actor: &Actor, mut new: NewRun) -> Result<Run, Problem> {
     // Said by retries only.
     new.retry_of = None;
+    let (name, note) = (new.name.take(), new.note.take());
+    new.call(name.as_deref(), note.as_deref());
     let dataset =
         (app.records.dataset(&actor.scope, &new.dataset).await?).ok_or_else(Problem::not_found)?;
     new.check(&dataset, app.settings.limits.rows)?;
+    guard::may_ask(actor, &new, &dataset.schema_toml)?;
     let order = Order {
         run: new,
         name: dataset.name,
         hash: dataset.hash,
-        schema_toml: dataset.schema_toml,
+        schema: app.store.put_bytes(dataset.schema_toml.as_bytes())?.hash,
     };
     put(app, actor, &dataset.project, &order).await
 }
@@ -104,11 +111,24 @@ async fn put(app: &App, actor: &Actor, project: &str, order: &Order) -> Result<R
             30,
         ));
     }
+    let (_, bytes) = app.records.count_datasets(project).await?;
+    let bytes = u64::try_from(bytes).unwrap_or(0);
+    if bytes.saturating_add(app.queue.bytes(project).await?) > app.settings.limits.project {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "server/project-full",
+            "The project has as many bytes of datasets and results as it may have.",
+            "Delete runs or datasets that are no longer needed.",
+        ));
+    }
     let job = NewJob {
         project: project.to_owned(),
         kind: KIND.to_owned(),
         actor: actor.name.clone(),
         payload: serde_json::to_string(order).map_err(|_| Problem::internal())?,
+        words: order.words(),
+        holds: vec![order.hash.clone()],
+        keeps: vec![order.schema.clone()],
         ..NewJob::default()
     };
     let id = app.queue.enqueue(&job).await?;
@@ -221,6 +241,7 @@ pub(crate) async fn artifacts(
     let run = find(&app, &actor, &id).await?;
     let files = app.queue.artifacts(&run.id).await?;
     let shown = (files.into_iter())
+        .filter(|f| guard::may_have(&actor, &f.name).is_ok())
         .map(|f| File {
             name: f.name,
             hash: f.hash,
@@ -246,14 +267,16 @@ pub(crate) struct Wanted {
     params(("id" = String, Path), ("name" = String, Path), Wanted),
     responses((status = OK, body = Value, content_type = "*/*"),
         (status = NOT_FOUND, body = ProblemBody), (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
-        (status = UNAUTHORIZED, body = ProblemBody)))]
+        (status = FORBIDDEN, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
 pub(crate) async fn artifact(
     State(app): State<App>,
     actor: Actor,
+    place: Where,
     Path((id, name)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let run = find(&app, &actor, &id).await?;
+    guard::may_have(&actor, &name)?;
     let file = artifact_of(&app, &run.id, &name).await?;
     let safe = wanted.spreadsheet == Some(true);
     if safe && !file.name.ends_with(".csv") {
@@ -265,6 +288,8 @@ pub(crate) async fn artifact(
     }
     let stem = crate::order::file_name(run.name.split('.').next().unwrap_or("run"));
     let label = format!("{stem}-{}", file.name.replace('/', "-"));
+    app.audit
+        .note(&actor, place, "download", &run.id, Some(&file.name));
     let mut response = sent(&app, &file, safe).await?;
     let value = format!(
         "attachment; filename=\"{}\"",
@@ -343,6 +368,80 @@ pub(crate) async fn cancel(
     let run = find(&app, &actor, &id).await?;
     app.queue.cancel(&run.id).await?;
     Ok(axum::Json(find(&app, &actor, &id).await?))
+}
+
+/// Asks a run to stop after its step and to keep the best that it has.
+#[utoipa::path(post, path = "/v1/runs/{id}/finish", tag = "runs", params(("id" = String, Path)),
+    responses((status = OK, body = Run), (status = NOT_FOUND, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn finish(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<axum::Json<Run>, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    app.queue.finish(&run.id).await?;
+    Ok(axum::Json(find(&app, &actor, &id).await?))
+}
+
+/// What people call a run.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Label {
+    /// A name; without it, that of the dataset.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub name: Option<String>,
+    /// What is to be remembered of it.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
+}
+
+/// Names a run, and notes something about it.
+#[utoipa::path(put, path = "/v1/runs/{id}/label", tag = "runs", params(("id" = String, Path)), request_body = Label,
+    responses((status = OK, body = Run), (status = NOT_FOUND, body = ProblemBody),
+        (status = BAD_REQUEST, body = ProblemBody), (status = UNSUPPORTED_MEDIA_TYPE, body = ProblemBody),
+        (status = UNPROCESSABLE_ENTITY, body = ProblemBody), (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn label(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Json(label): Json<Label>,
+) -> Result<axum::Json<Run>, Problem> {
+    Ok(axum::Json(call(&app, &actor, &id, &label).await?))
+}
+
+/// Gives a run another name and note.
+pub(crate) async fn call(
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    label: &Label,
+) -> Result<Run, Problem> {
+    let run = find(app, actor, id).await?;
+    let job = app.queue.get(&run.id).await?;
+    let mut order: Order = serde_json::from_str(&job.payload).map_err(|_| Problem::internal())?;
+    (order.run).call(label.name.as_deref(), label.note.as_deref());
+    let payload = serde_json::to_string(&order).map_err(|_| Problem::internal())?;
+    app.queue.amend(&job.id, &payload, &order.words()).await?;
+    find(app, actor, id).await
+}
+
+/// Deletes a run that has ended, with its model, its results and everything that was told of it.
+#[utoipa::path(delete, path = "/v1/runs/{id}", tag = "runs", params(("id" = String, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody), (status = CONFLICT, body = ProblemBody),
+        (status = UNAUTHORIZED, body = ProblemBody)))]
+pub(crate) async fn remove(
+    State(app): State<App>,
+    actor: Actor,
+    place: Where,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let run = find(&app, &actor, &id).await?;
+    forget::run(&app, &run.id).await?;
+    app.audit.note(&actor, place, "run-deleted", &run.id, None);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Queues the same run once more, with the same data, schema, parameters and seed.

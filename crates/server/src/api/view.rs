@@ -25,6 +25,10 @@ pub(crate) struct Run {
     pub run: NewRun,
     /// Who asked for it.
     pub actor: String,
+    /// What its columns meant, by the hash of a file.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub schema: String,
     /// How often a worker began it.
     pub begun: i64,
     /// How far it has come.
@@ -94,12 +98,18 @@ fn of_text<T: DeserializeOwned>(text: Option<&str>) -> Option<T> {
 }
 
 impl Run {
+    /// What people call it: its own name, or its dataset's.
+    pub fn called(&self) -> &str {
+        self.run.name.as_deref().unwrap_or(&self.name)
+    }
+
     pub fn of(job: Job) -> Option<Run> {
         let order: Order = serde_json::from_str(&job.payload).ok()?;
         Some(Run {
             id: job.id,
             project: job.project,
             name: order.name,
+            schema: order.schema,
             state: job.state,
             run: order.run,
             actor: job.actor,

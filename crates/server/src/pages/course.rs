@@ -52,7 +52,9 @@ pub(super) async fn panel(app: &App, run: &Run) -> Result<Value, Problem> {
         _ => None,
     });
     let seconds = |x: Option<f64>| x.map(number::seconds);
+    let badge = view::state(run);
     Ok(json!({
+        "title": format!("{}: {}", run.called(), badge.word), "badge": badge,
         "final": run.state.is_final(), "steps": steps, "stage": view::STAGES[at], "attempt": attempt,
         "begun": p.begun, "cancelling": run.state == verdancy_jobs::State::Cancelling,
         "share": view::share(run).map(|s| format!("{s:.0}")), "training": line.is_some(),

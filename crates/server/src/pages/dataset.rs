@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,13 +11,15 @@ use verdancy_report::number;
 
 use super::render::page;
 use super::runs::latest;
-use super::{Page, Trouble, Visitor, schema, view};
+use super::{Page, Trouble, Visitor, help, schema, view};
 use crate::access::Actor;
 use crate::api::store_schema;
 use crate::app::App;
+use crate::audit::Where;
+use crate::forget;
 use crate::order;
 use crate::problem::Problem;
-use crate::records::Dataset;
+use crate::records::{Dataset, Listed};
 use crate::upload;
 
 /// Columns listed; wider tables have the rest in their schema.
@@ -34,15 +35,15 @@ const RUNS: (i64, usize) = (100, 8);
 const FIRST: (u32, usize) = (20, 40);
 
 /// A dataset on one line of a list.
-pub(super) fn row(d: &Dataset) -> Value {
+pub(super) fn row(d: &Listed) -> Value {
     json!({ "id": d.id, "name": d.name, "rows": view::count(d.rows), "columns": view::count(d.columns),
         "bytes": view::bytes(d.bytes.max(0) as u64), "when": view::when(d.created_at), "actor": d.actor })
 }
 
 /// Its columns, in aggregates.
-pub(super) fn columns(dataset: &Dataset) -> Vec<Value> {
+pub(super) fn columns(dataset: &Dataset, schema: &str, wrong: Option<&str>) -> Vec<Value> {
     let found = dataset.inspection().map(|f| f.columns).unwrap_or_default();
-    let kinds = schema::kinds(&dataset.schema_toml);
+    let kinds = schema::kinds(schema);
     let rows = dataset.rows.max(1) as f64;
     (found.into_iter())
         .take(LISTED)
@@ -60,7 +61,7 @@ pub(super) fn columns(dataset: &Dataset) -> Vec<Value> {
             let missing = c.missing as f64 / rows;
             let kind = kinds.get(i).map_or("", String::as_str);
             let changeable = !matches!(kind, "" | "constant" | "missing");
-            json!({ "name": c.name, "kind": c.kind, "chosen": kind, "changeable": changeable,
+            json!({ "name": c.name, "kind": schema::word(&c.kind), "wrong": wrong == Some(&c.name), "chosen": kind, "changeable": changeable,
                 "distinct": number::count(c.distinct as f64),
                 "missing": if missing > 0.0 { number::percent(missing) } else { "none".to_owned() },
                 "range": range, "levels": levels, "treatment": c.treatment })
@@ -84,14 +85,19 @@ async fn shown(
         .map(view::row)
         .collect();
     let [target, time, event] = schema::aim(&dataset.schema_toml);
-    let columns = columns(dataset);
+    let text = trouble.map_or(dataset.schema_toml.as_str(), |(_, text)| text);
+    // A refused choice stays chosen; a text that is no schema has none.
+    let kept = schema::kinds(text).len() == schema::kinds(&dataset.schema_toml).len();
+    let chosen = if kept { text } else { &dataset.schema_toml };
+    let wrong = trouble.and_then(|(p, _)| p.body.column.as_deref());
+    let columns = columns(dataset, chosen, wrong);
     let view = json!({
-        "title": dataset.name, "dataset": row(dataset), "sees": actor.sees_rows, "names": order::columns(dataset),
+        "title": dataset.name, "dataset": row(&dataset.listed()), "sees": actor.sees_rows, "names": order::columns(dataset),
         "choices": columns.len() <= CHOICES, "hidden": dataset.columns - columns.len() as i64,
         "columns": columns, "kinds": schema::KINDS, "aim": { "target": target, "time": time, "event": event },
         "subject": schema::subject(&dataset.schema_toml),
-        "warnings": warnings, "runs": runs, "problem": trouble.map(|(p, _)| &p.body),
-        "schema": trouble.map_or(dataset.schema_toml.as_str(), |(_, text)| text),
+        "warnings": warnings, "runs": runs, "problem": trouble.map(|(p, _)| help::of(p)),
+        "schema": text,
     });
     Ok(page(app, actor, "datasets", "dataset.html", view))
 }
@@ -113,19 +119,12 @@ pub(crate) async fn one(
 pub(crate) async fn rows(
     State(app): State<App>,
     Visitor(actor): Visitor,
+    place: Where,
     Path(id): Path<String>,
 ) -> Page {
     let dataset = find(&app, &actor, &id).await?;
-    if !actor.sees_rows {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "server/rows-not-shown",
-            "This key may not see rows of real tables.",
-            "Use a key that was made with `sees_rows`.",
-        )
-        .into());
-    }
-    let found = upload::first_rows(&app, &dataset, FIRST.0).await?;
+    app.audit.note(&actor, place, "preview", &dataset.id, None);
+    let found = upload::first_rows(&app, &actor, &dataset, FIRST.0).await?;
     let cut = |row: &[Option<String>]| -> Vec<Option<String>> {
         let seen = row.iter().take(FIRST.1);
         seen.map(|cell| cell.as_deref().map(short)).collect()
@@ -135,7 +134,7 @@ pub(crate) async fn rows(
         .map(|name| short(name))
         .collect();
     let view = json!({
-        "title": format!("First rows of {}", dataset.name), "dataset": row(&dataset),
+        "title": format!("First rows of {}", dataset.name), "dataset": row(&dataset.listed()),
         "columns": names, "rows": rows,
         "hidden": (dataset.columns - FIRST.1 as i64).max(0),
     });
@@ -174,6 +173,17 @@ pub(crate) async fn kinds(
     keep(&app, &actor, &dataset, &text).await
 }
 
+/// Finds out anew what the columns are.
+pub(crate) async fn reset(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    let dataset = find(&app, &actor, &id).await?;
+    let (_, text) = upload::understand(&app, &actor, &dataset.hash, &dataset.name, None).await?;
+    keep(&app, &actor, &dataset, &text).await
+}
+
 /// Keeps the schema when the table can be read with it; else shows both with the reason.
 async fn keep(
     app: &App,
@@ -181,7 +191,7 @@ async fn keep(
     dataset: &Dataset,
     text: &str,
 ) -> Result<Response, Trouble> {
-    match store_schema(app, dataset, text).await {
+    match store_schema(app, actor, dataset, text).await {
         Ok(()) => Ok(Redirect::to(&format!("/datasets/{}#columns", dataset.id)).into_response()),
         Err(problem) => {
             let page = shown(app, actor, dataset, Some((&problem, text))).await?;
@@ -193,10 +203,13 @@ async fn keep(
 pub(crate) async fn delete(
     State(app): State<App>,
     Visitor(actor): Visitor,
+    place: Where,
     Path(id): Path<String>,
+    form: String,
 ) -> Result<Redirect, Trouble> {
-    if !app.records.remove_dataset(&actor.scope, &id).await? {
-        return Err(Problem::not_found().into());
-    }
+    let dataset = find(&app, &actor, &id).await?;
+    forget::dataset(&app, &dataset, form.contains("keep_runs=")).await?;
+    app.audit
+        .note(&actor, place, "dataset-deleted", &dataset.id, None);
     Ok(Redirect::to("/datasets"))
 }

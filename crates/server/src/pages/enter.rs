@@ -1,15 +1,19 @@
-//! The way in and out. Who comes without a key by the address of a run is led back to it.
+//! The way in and out. A key is shown once, and a session carries on from there; who comes by the address of a
+//! run is led back to it.
 
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::Trouble;
 use super::render::outside;
-use crate::access::{COOKIE, actor_of};
+use crate::access::actor_of;
 use crate::app::App;
+use crate::audit::{self, Where};
+use crate::sessions;
 
 #[derive(Deserialize)]
 pub(crate) struct Back {
@@ -55,26 +59,47 @@ pub(crate) struct Entry {
     next: Option<String>,
 }
 
-/// A cookie that no script reads. `Lax`: links from elsewhere lead in, forms from elsewhere do not.
-fn cookie(value: &str, more: &str) -> String {
-    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{more}")
-}
-
-pub(crate) async fn enter(State(app): State<App>, Form(entry): Form<Entry>) -> Response {
-    let key = entry.key.trim();
+pub(crate) async fn enter(
+    State(app): State<App>,
+    place: Where,
+    headers: HeaderMap,
+    Form(entry): Form<Entry>,
+) -> Response {
     let next = own(entry.next.as_deref());
-    match actor_of(&app, key).await {
-        Ok(_) => ([(header::SET_COOKIE, cookie(key, ""))], Redirect::to(next)).into_response(),
-        Err(_) => (StatusCode::UNAUTHORIZED, door(true, next)).into_response(),
+    let actor = match actor_of(&app, entry.key.trim()).await {
+        Ok(actor) => actor,
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            let code = Some("server/no-key".to_owned());
+            app.audit.refused(audit::Entry::refusal(None, place, code));
+            return (StatusCode::UNAUTHORIZED, door(true, next)).into_response();
+        }
+        Err(problem) => return Trouble(problem).into_response(),
+    };
+    match sessions::begin(&app, &headers, &actor).await {
+        Ok(cookie) => {
+            app.audit.note(&actor, place, "sign-in", "", None);
+            ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
+        }
+        Err(problem) => Trouble(problem).into_response(),
     }
 }
 
-pub(crate) async fn leave() -> Response {
-    (
-        [(header::SET_COOKIE, cookie("", "; Max-Age=0"))],
-        Redirect::to("/login"),
-    )
-        .into_response()
+pub(crate) async fn leave(State(app): State<App>, place: Where, headers: HeaderMap) -> Response {
+    if let Ok(actor) = sessions::actor(&app, &headers).await {
+        app.audit.note(&actor, place, "sign-out", "", None);
+    }
+    match sessions::end(&app, &headers).await {
+        Ok(cookie) => {
+            let clear = HeaderValue::from_static("\"cache\", \"storage\"");
+            let mut answer =
+                ([(header::SET_COOKIE, cookie)], Redirect::to("/login")).into_response();
+            answer
+                .headers_mut()
+                .insert(HeaderName::from_static("clear-site-data"), clear);
+            answer
+        }
+        Err(problem) => Trouble(problem).into_response(),
+    }
 }
 
 #[cfg(test)]

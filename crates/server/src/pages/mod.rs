@@ -1,19 +1,25 @@
 //! Pages: rendered here, whole without script; a little script of ours keeps what moves alive.
 
+mod audit;
 mod compare;
 mod course;
 mod dataset;
 mod datasets;
+mod docs;
 mod enter;
+mod help;
+mod keys;
 mod new;
+mod projects;
 mod render;
 mod run;
 mod runs;
 mod schema;
+mod suggest;
 mod view;
 
 use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -22,53 +28,87 @@ use serde_json::json;
 
 use crate::access::Actor;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use render::outside;
 
-/// The routes.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/", get(|| async { Redirect::to("/runs") }))
-        .route("/runs", get(runs::list).post(new::add))
-        .route("/runs/new", get(new::form))
-        .route("/runs/{id}", get(run::one))
-        .route("/runs/{id}/panel", get(run::panel))
-        .route("/runs/{id}/privacy", get(run::privacy))
-        .route("/runs/{id}/report", get(run::report))
-        .route("/runs/{id}/cancel", post(run::cancel))
-        .route("/runs/{id}/retry", post(run::retry))
-        .route("/compare", get(compare::compare))
-        .route("/datasets", get(datasets::list).post(datasets::add))
-        .route("/datasets/{id}", get(dataset::one))
-        .route("/datasets/{id}/schema", post(dataset::schema))
-        .route("/datasets/{id}/rows", get(dataset::rows))
-        .route("/datasets/{id}/kinds", post(dataset::kinds))
-        .route("/datasets/{id}/delete", post(dataset::delete))
-        .route("/login", get(enter::login).post(enter::enter))
-        .route("/logout", post(enter::leave))
-        .route("/assets/verdancy.css", get(style))
-        .route("/assets/live.js", get(script))
+/// Routes, and the list of them that tests walk.
+macro_rules! routes {
+    ($($method:ident $path:literal $handler:path),* $(,)?) => {
+        /// The routes.
+        pub(crate) fn router() -> Router<App> {
+            Router::new()$(.route($path, $method($handler)))*
+        }
+
+        /// Method and path of each.
+        #[cfg(test)]
+        pub(crate) const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),*];
+    };
 }
 
-/// Someone at a page: like [`Actor`], but shown the way in instead of an error.
+routes![
+    get "/" home,
+    get "/runs" runs::list,
+    post "/runs" new::add,
+    get "/runs/new" new::form,
+    get "/runs/{id}" run::one,
+    get "/runs/{id}/panel" run::panel,
+    get "/runs/{id}/privacy" run::privacy,
+    get "/runs/{id}/report" run::report,
+    post "/runs/{id}/cancel" run::cancel,
+    post "/runs/{id}/finish" run::finish,
+    post "/runs/{id}/retry" run::retry,
+    post "/runs/{id}/label" run::label,
+    post "/runs/{id}/delete" run::delete,
+    get "/compare" compare::compare,
+    get "/datasets" datasets::list,
+    post "/datasets" datasets::add,
+    get "/datasets/{id}" dataset::one,
+    post "/datasets/{id}/schema" dataset::schema,
+    get "/datasets/{id}/rows" dataset::rows,
+    post "/datasets/{id}/kinds" dataset::kinds,
+    post "/datasets/{id}/reset" dataset::reset,
+    post "/datasets/{id}/delete" dataset::delete,
+    get "/keys" keys::list,
+    post "/keys" keys::add,
+    post "/keys/{id}/revoke" keys::revoke,
+    get "/projects" projects::list,
+    post "/projects" projects::add,
+    post "/projects/{id}/rules" projects::rules,
+    post "/projects/{id}/delete" projects::delete,
+    get "/audit" audit::latest,
+    get "/api" docs::api,
+    get "/login" enter::login,
+    post "/login" enter::enter,
+    post "/logout" enter::leave,
+    get "/assets/verdancy.css" style,
+    get "/assets/live.js" script,
+];
+
+async fn home() -> Redirect {
+    Redirect::to("/runs")
+}
+
+/// Someone at a page, as the guard let him in.
 pub(crate) struct Visitor(pub Actor);
 
 impl FromRequestParts<App> for Visitor {
-    type Rejection = Response;
+    type Rejection = Trouble;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Visitor, Response> {
-        match Actor::from_request_parts(parts, app).await {
-            Ok(actor) => Ok(Visitor(actor)),
-            Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
-                let asked = (parts.method == Method::GET)
-                    .then(|| parts.uri.path_and_query())
-                    .flatten();
-                let way = enter::way_in(asked.map_or("/runs", |p| p.as_str()));
-                Err(Redirect::to(&way).into_response())
-            }
-            Err(problem) => Err(Trouble(problem).into_response()),
-        }
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Visitor, Trouble> {
+        Ok(Visitor(Actor::from_request_parts(parts, app).await?))
     }
+}
+
+/// The answer of a page to who may not see it: the way in, for who has shown no key.
+pub(crate) fn refused(problem: Problem, request: &Request) -> Response {
+    if problem.status != StatusCode::UNAUTHORIZED {
+        return Trouble(problem).into_response();
+    }
+    let asked = (request.method() == Method::GET)
+        .then(|| request.uri().path_and_query())
+        .flatten();
+    let way = enter::way_in(asked.map_or("/runs", |p| p.as_str()));
+    Redirect::to(&way).into_response()
 }
 
 /// A problem as a page.
@@ -88,9 +128,10 @@ impl IntoResponse for Trouble {
         };
         let page = outside(
             "problem.html",
-            json!({ "title": title, "problem": self.0.body }),
+            json!({ "title": title, "problem": help::of(&self.0) }),
         );
         let mut response = (self.0.status, page).into_response();
+        response.extensions_mut().insert(Code(self.0.body.code));
         if let Some(seconds) = self.0.retry_after {
             response
                 .headers_mut()

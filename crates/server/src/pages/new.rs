@@ -13,7 +13,7 @@ use verdancy_report::number;
 use verdancy_synth::{Method, Mode};
 
 use super::render::page;
-use super::{Page, Trouble, Visitor, dataset, view};
+use super::{Page, Trouble, Visitor, dataset, help, schema, view};
 use crate::access::Actor;
 use crate::api::{enqueue, find};
 use crate::app::App;
@@ -88,14 +88,14 @@ async fn filled(
             .collect();
     }
     let schema = Some(dataset.schema_toml.as_str());
-    let found = upload::read(app, &dataset.hash, &dataset.name, schema, Some(plan)).await?;
+    let found = upload::read(app, actor, &dataset.hash, &dataset.name, schema, Some(plan)).await?;
     let config = serde_json::to_value(&found.config).unwrap_or_default();
     let parameters: Vec<Value> = (method.params().iter())
         .map(|p| {
             let value = fields
                 .get(&format!("{SET}{}", p.name))
                 .map_or("", String::as_str);
-            json!({ "name": p.name, "about": p.about, "range": p.range, "value": value,
+            json!({ "name": p.name, "about": p.about, "range": p.range, "choices": choices(p.range), "value": value,
                 "default": view::text(&config[p.name]) })
         })
         .collect();
@@ -103,16 +103,16 @@ async fn filled(
     let rows = found.division.map(|d| [d.train, d.validation, d.test]);
     let people = found.people.map(|p| [p.train, p.validation, p.test]);
     let view = json!({
-        "title": "New run", "dataset": dataset::row(dataset), "columns": dataset::columns(dataset),
+        "title": "New run", "dataset": dataset::row(&dataset.listed()), "columns": dataset::columns(dataset, &dataset.schema_toml, None), "aim": schema::aim(&dataset.schema_toml), "whose": schema::subject(&dataset.schema_toml), "hints": hints(dataset, fields),
         "names": columns(dataset), "mode": mode, "method": say("method", "auto"),
-        "profile": say("profile", "standard"), "target": say("target", ""), "subject": say("subject", ""), "protect": say("protect", ""), "attempts": say("attempts", "3"),
+        "profile": say("profile", "standard"), "relations": say("relations", ""), "name": say("name", ""), "target": say("target", ""), "subject": say("subject", ""), "protect": say("protect", ""), "attempts": say("attempts", "3"),
         "wanted": say("rows", ""), "seed": say("seed", "0"), "time_limit": say("time_limit", ""),
         "parameters": parameters, "set": set, "learns": view::method(method.name()),
         "warnings": found.warnings, "division": division(rows),
         "people": people.map(|p| division(Some(p))),
         "estimate": found.estimate.map(|e| number::seconds(e.seconds)),
         "memory": found.estimate.map(|e| view::bytes(e.bytes)),
-        "problem": trouble.map(|p| p.body),
+        "problem": trouble.as_ref().map(help::of),
     });
     Ok(page(app, actor, "new", "new.html", view))
 }
@@ -124,6 +124,71 @@ fn division(found: Option<[usize; 3]>) -> Value {
         |counts| counts.map(|n| number::count(n as f64)),
     );
     json!({ "train": train, "validation": validation, "test": test })
+}
+
+/// The words of a parameter that takes one of a few; none for numbers.
+fn choices(range: &str) -> Vec<&str> {
+    if range.contains(|c: char| c.is_ascii_digit() && !range.contains("bf16"))
+        || !range.contains(" or ")
+    {
+        return Vec::new();
+    }
+    (range.split(" or "))
+        .flat_map(|part| part.split(", "))
+        .map(str::trim)
+        .collect()
+}
+
+/// A time as people write it: `90`, `90s`, `10m`, `2h`.
+fn seconds(text: &str) -> Option<Value> {
+    if let Ok(number) = text.parse::<serde_json::Number>() {
+        return Some(number.into());
+    }
+    let time = verdancy_engine::options::duration(text).ok()?;
+    serde_json::Number::from_f64(time.as_secs_f64()).map(Value::from)
+}
+
+/// Names that columns to be predicted often have, and those of times and events.
+const TARGETS: [&str; 12] = [
+    "target",
+    "label",
+    "class",
+    "outcome",
+    "y",
+    "result",
+    "survived",
+    "died",
+    "death",
+    "num",
+    "diagnosis",
+    "churn",
+];
+const TIMES: [&str; 5] = ["time", "survtime", "futime", "days", "followup"];
+const EVENTS: [&str; 5] = ["event", "cens", "status", "death", "died"];
+
+/// What a table without a target could be judged by: a column by its name, or times with events.
+fn hints(dataset: &Dataset, fields: &Fields) -> Value {
+    let [target, time, _] = schema::aim(&dataset.schema_toml);
+    let asked = fields.get("target").is_some_and(|t| !t.trim().is_empty());
+    if asked || !target.is_empty() || !time.is_empty() {
+        return Value::Null;
+    }
+    let names = columns(dataset);
+    let find = |known: &[&str]| {
+        (names.iter())
+            .find(|name| known.contains(&name.to_lowercase().replace(['_', '-', ' '], "").as_str()))
+    };
+    match (find(&TIMES), find(&EVENTS), find(&TARGETS)) {
+        (Some(time), Some(event), _) => json!({ "time": time, "event": event }),
+        (_, _, Some(target)) => {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query
+                .append_pair("dataset", &dataset.id)
+                .append_pair("target", target);
+            json!({ "target": target, "query": query.finish() })
+        }
+        _ => Value::Null,
+    }
 }
 
 fn set(fields: &Fields) -> impl Iterator<Item = (&str, &str)> {
@@ -138,7 +203,7 @@ fn of_run(run: &NewRun) -> Fields {
     let value = serde_json::to_value(run).unwrap_or_default();
     for (name, value) in value.as_object().into_iter().flatten() {
         match name.as_str() {
-            "retry_of" => {}
+            "retry_of" | "name" | "note" => {}
             "parameters" => {
                 for (name, value) in value.as_object().into_iter().flatten() {
                     fields.insert(format!("{SET}{name}"), view::text(value));
@@ -168,7 +233,8 @@ fn order(fields: &Fields) -> Result<NewRun, Problem> {
             continue;
         }
         let value = match name.as_str() {
-            "attempts" | "protect" | "rows" | "seed" | "time_limit" => {
+            "time_limit" => seconds(value).ok_or_else(|| bad(name))?,
+            "attempts" | "protect" | "rows" | "seed" => {
                 let number: serde_json::Number = value.parse().map_err(|_| bad(name))?;
                 number.into()
             }
@@ -232,6 +298,21 @@ mod tests {
             "parameters":{"hidden":64,"process":"masked"}}"#;
         let run: NewRun = serde_json::from_str(json).unwrap();
         assert_eq!(order(&of_run(&run)).unwrap(), run);
+    }
+
+    #[test]
+    fn a_time_may_have_its_unit_and_words_are_chosen_from() {
+        let order = |text: &str| {
+            let made = order(&fields(&[("dataset", "d"), ("time_limit", text)]));
+            made.map(|new| new.time_limit)
+        };
+        assert_eq!(order("90").unwrap(), Some(90.0));
+        assert_eq!(order("10m").unwrap(), Some(600.0));
+        assert_eq!(order("2h").unwrap(), Some(7200.0));
+        assert!(order("soon").is_err());
+        assert_eq!(choices("masked or multinomial"), ["masked", "multinomial"]);
+        assert_eq!(choices("single or bf16"), ["single", "bf16"]);
+        assert_eq!(choices("0 to 0.9"), Vec::<&str>::new());
     }
 
     #[test]

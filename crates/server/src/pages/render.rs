@@ -15,7 +15,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 15] = templates![
+const TEMPLATES: [(&str, &str); 20] = templates![
     "base.html",
     "parts.html",
     "runs.html",
@@ -31,6 +31,11 @@ const TEMPLATES: [(&str, &str); 15] = templates![
     "rows.html",
     "login.html",
     "problem.html",
+    "admin.html",
+    "keys.html",
+    "projects.html",
+    "audit.html",
+    "api.html",
 ];
 
 fn environment() -> Option<&'static Environment<'static>> {
@@ -75,13 +80,15 @@ pub(super) fn render(name: &str, view: &Value) -> String {
 
 /// A page for someone who is in.
 pub(super) fn page(app: &App, actor: &Actor, here: &str, name: &str, view: Value) -> Html<String> {
-    let base = json!({ "who": actor.name, "signed": !app.settings.open, "here": here });
+    let signed = !app.settings.open;
+    let base = json!({ "who": actor.name, "signed": signed, "here": here,
+        "keeper": signed && actor.is_keeper() });
     Html(render(name, &merged(base, view)))
 }
 
 /// A page for anyone.
 pub(super) fn outside(name: &str, view: Value) -> Html<String> {
-    let base = json!({ "who": null, "signed": false, "here": "" });
+    let base = json!({ "who": null, "signed": false, "here": "", "keeper": false });
     Html(render(name, &merged(base, view)))
 }
 

@@ -1,5 +1,6 @@
 //! The page of a run: its course while it is under way, then what came of it.
 
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use serde_json::{Value, json};
@@ -8,11 +9,15 @@ use verdancy_jobs::Artifact;
 use verdancy_table::{Door, Kind};
 
 use super::render::{merged, page, render};
-use super::{Page, Trouble, Visitor, course, view};
+use super::{Page, Trouble, Visitor, course, suggest, view};
+use crate::access::Actor;
+use crate::api::runs::{Label, call};
 use crate::api::view::Run;
 use crate::api::{find, report_of, retry_of};
 use crate::app::App;
+use crate::audit::Where;
 use crate::problem::Problem;
+use crate::{forget, guard};
 
 /// Columns drawn on the page; all others are in the report.
 const WORST: usize = 6;
@@ -26,18 +31,21 @@ pub(crate) async fn one(
     let state = view::state(&run);
     let exists = (app.records.dataset(&actor.scope, &run.run.dataset).await?).is_some();
     let times = [
-        ("Asked for", Some(run.created_at)),
-        ("Begun", run.started_at),
+        ("Requested", Some(run.created_at)),
+        ("Started", run.started_at),
         ("Ended", run.finished_at),
     ];
     let times: Vec<Value> = (times.into_iter())
         .filter_map(|(name, at)| Some(json!({ "name": name, "when": view::when(at?) })))
         .collect();
     let base = json!({
-        "title": format!("{}: {}", run.name, state.word), "id": run.id, "run": view::row(&run),
+        "title": format!("{}: {}", run.called(), state.word), "id": run.id, "run": view::row(&run),
         "dataset": exists.then_some(&run.run.dataset), "times": times, "retry_of": run.run.retry_of,
-        "asked": asked(&run),
+        "asked": asked(&run), "label": run.run.name, "note": run.run.note,
     });
+    let running = run.state == verdancy_jobs::State::Running;
+    let finishing = running && app.queue.finishing(&run.id).await?;
+    let base = merged(base, json!({ "running": running, "finishing": finishing }));
     let finished = match run.state {
         verdancy_jobs::State::Succeeded => Some(record(&app, &run).await?),
         _ => None,
@@ -55,8 +63,8 @@ pub(crate) async fn one(
             let view = merged(
                 merged(base, done(&record)?),
                 json!({
-                    "worst": worst,
-                    "columns": record.schema.columns.len(), "files": self::files(&files),
+                    "worst": worst, "suggestion": suggest::of(&run),
+                    "columns": record.schema.columns.len(), "files": self::files(&actor, &files),
                     "table": files.iter().find(|f| f.name.starts_with("synthetic.")).map(|f| file(f, "")),
                 }),
             );
@@ -94,7 +102,7 @@ fn asked(run: &Run) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
     for (name, value) in value.as_object().into_iter().flatten() {
         match name.as_str() {
-            "dataset" | "retry_of" => {}
+            "dataset" | "retry_of" | "name" | "note" => {}
             "parameters" => {
                 for (name, value) in value.as_object().into_iter().flatten() {
                     all.push(json!({ "name": name, "value": view::text(value) }));
@@ -156,11 +164,12 @@ const ABOUT: [(&str, &str); 7] = [
     ),
 ];
 
-fn files(all: &[Artifact]) -> Vec<Value> {
+fn files(actor: &Actor, all: &[Artifact]) -> Vec<Value> {
     (ABOUT.iter())
         .flat_map(|(start, about)| {
             (all.iter())
                 .filter(move |f| f.name.starts_with(start))
+                .filter(|f| guard::may_have(actor, &f.name).is_ok())
                 .map(move |f| file(f, about))
         })
         .collect()
@@ -192,7 +201,7 @@ pub(crate) async fn privacy(
             Some(json!({ "name": c.name, "kind": c.kind.name(), "done": treatment(&c.kind)? }))
         })
         .collect();
-    let base = json!({ "title": format!("Privacy of {}", run.name), "id": run.id, "run": view::row(&run),
+    let base = json!({ "title": format!("Privacy of {}", run.called()), "id": run.id, "run": view::row(&run),
         "kept_out": kept_out });
     let view = merged(base, done(&record)?);
     Ok(page(&app, &actor, "runs", "privacy.html", view))
@@ -208,12 +217,34 @@ fn treatment(kind: &Kind) -> Option<&'static str> {
     }
 }
 
+/// Bytes of a report at most.
+const REPORT: usize = 64 << 20;
+
+/// The page with `back` at the beginning of its main part, or of its body.
+fn with_way_back(page: &str, back: &str) -> String {
+    let at = (page.find("<main").or_else(|| page.find("<body")))
+        .and_then(|at| Some(at + page[at..].find('>')? + 1));
+    let (before, after) = page.split_at(at.unwrap_or(0));
+    [before, back, after].concat()
+}
+
 pub(crate) async fn report(
     State(app): State<App>,
     Visitor(actor): Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, Trouble> {
-    Ok(report_of(&app, &actor, &id).await?)
+    let mut answer = report_of(&app, &actor, &id).await?;
+    let body = std::mem::take(answer.body_mut());
+    let bytes = axum::body::to_bytes(body, REPORT).await;
+    let text = bytes.map_err(|_| Problem::internal())?;
+    // The file stands alone; the page leads back.
+    let back = format!("<p><a href=\"/runs/{id}\">Back to the run</a></p>");
+    let text = with_way_back(&String::from_utf8_lossy(&text), &back);
+    answer
+        .headers_mut()
+        .remove(axum::http::header::CONTENT_LENGTH);
+    *answer.body_mut() = text.into();
+    Ok(answer)
 }
 
 pub(crate) async fn cancel(
@@ -226,6 +257,39 @@ pub(crate) async fn cancel(
     Ok(Redirect::to(&format!("/runs/{id}")))
 }
 
+/// Asks for the best that there is.
+pub(crate) async fn finish(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+) -> Result<Redirect, Trouble> {
+    let run = find(&app, &actor, &id).await?;
+    app.queue.finish(&run.id).await?;
+    Ok(Redirect::to(&format!("/runs/{id}")))
+}
+
+pub(crate) async fn label(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    Path(id): Path<String>,
+    Form(label): Form<Label>,
+) -> Result<Redirect, Trouble> {
+    call(&app, &actor, &id, &label).await?;
+    Ok(Redirect::to(&format!("/runs/{id}")))
+}
+
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Visitor(actor): Visitor,
+    place: Where,
+    Path(id): Path<String>,
+) -> Result<Redirect, Trouble> {
+    let run = find(&app, &actor, &id).await?;
+    forget::run(&app, &run.id).await?;
+    app.audit.note(&actor, place, "run-deleted", &run.id, None);
+    Ok(Redirect::to("/runs"))
+}
+
 pub(crate) async fn retry(
     State(app): State<App>,
     Visitor(actor): Visitor,
@@ -233,4 +297,21 @@ pub(crate) async fn retry(
 ) -> Result<Redirect, Trouble> {
     let run = retry_of(&app, &actor, &id).await?;
     Ok(Redirect::to(&format!("/runs/{}", run.id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_has_a_way_back() {
+        let page = "<!doctype html><body class=\"a\"><main id=m>x</main>";
+        let made = with_way_back(page, "<a>");
+        assert_eq!(
+            made,
+            "<!doctype html><body class=\"a\"><main id=m><a>x</main>"
+        );
+        assert_eq!(with_way_back("<body>x", "<a>"), "<body><a>x");
+        assert_eq!(with_way_back("x", "<a>"), "<a>x");
+    }
 }

@@ -43,6 +43,9 @@ fn address(states: &[Stand], filter: &Filter, before: Option<&str>) -> String {
     if let Some(actor) = &filter.actor {
         query.append_pair("actor", actor);
     }
+    if let Some(text) = &filter.text {
+        query.append_pair("text", text);
+    }
     if let Some(limit) = filter.limit.filter(|limit| *limit != SHOWN) {
         query.append_pair("limit", &limit.to_string());
     }
@@ -84,7 +87,7 @@ pub(crate) async fn list(
     let (states, mine) = choices(&filter, &actor.name);
     let view = json!({ "title": "Runs", "runs": rows, "moving": moving, "older": older,
         "first": filter.before.is_none(), "all": !filter.narrows(),
-        "states": states, "mine": mine, "newest": address(&filter.states, &filter, None) });
+        "text": filter.text.as_deref().unwrap_or_default(), "states": states, "mine": mine, "newest": address(&filter.states, &filter, None) });
     Ok(page(&app, &actor, "runs", "runs.html", view))
 }
 
@@ -114,7 +117,7 @@ mod tests {
         }
         let id = "0".repeat(32);
         let row = json!({
-            "id": id, "name": "a_table_with_a_long_name.csv.gz", "badge": view::status(Status::Inconclusive),
+            "id": id, "name": "a_table_with_a_long_name.csv.gz", "table": "a_table_with_a_long_name.csv.gz", "note": null, "badge": view::status(Status::Inconclusive),
             "gates": view::strip(&gates), "method": "Gaussian copula", "mode": "balanced",
             "profile": "standard", "when": view::when(1.7e9), "actor": "somebody", "moving": false,
             "stage": "", "share": null, "took": "12 min 34 s",
@@ -122,7 +125,7 @@ mod tests {
         let rows = vec![row; usize::try_from(SHOWN).unwrap()];
         let (states, mine) = choices(&Filter::default(), "somebody");
         let view = json!({ "title": "Runs", "runs": rows, "moving": true, "older": "/runs?before=0", "first": true,
-            "all": true, "states": states, "mine": mine, "newest": "/runs", "who": "somebody", "signed": true, "here": "runs" });
+            "all": true, "states": states, "mine": mine, "newest": "/runs", "who": "somebody", "signed": true, "keeper": true, "here": "runs", "text": "" });
         let page = render("runs.html", &view);
         assert!(page.contains("Older runs") && page.matches("<tr id=").count() == 50);
         assert!(page.len() < 100_000, "{}", page.len());

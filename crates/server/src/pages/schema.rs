@@ -5,28 +5,38 @@ use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 /// Kinds to choose from, as in `schema.toml`, and in words.
-pub(super) const KINDS: [(&str, &str); 17] = [
+pub(super) const KINDS: [(&str, &str); 18] = [
     ("numerical", "number"),
     ("integer", "whole number"),
     ("categorical", "category"),
     ("boolean", "yes or no"),
     ("datetime", "date or time"),
-    ("id", "key: made anew"),
-    ("text", "free text: made anew"),
-    ("personal name", "name: made anew"),
-    ("personal email", "e-mail: made anew"),
-    ("personal phone", "phone: made anew"),
-    ("personal address", "address: made anew"),
-    ("personal username", "user name: made anew"),
-    ("personal mac", "MAC address: made anew"),
-    ("personal vin", "vehicle number: made anew"),
-    ("personal plate", "number plate: made anew"),
-    ("personal imei", "device number: made anew"),
+    ("id", "ID (replaced with new ones)"),
+    ("text", "free text (replaced)"),
+    (OUT, "leave this column out"),
+    ("personal name", "name (replaced with invented ones)"),
+    ("personal email", "e-mail (replaced)"),
+    ("personal phone", "phone (replaced)"),
+    ("personal address", "address (replaced)"),
+    ("personal username", "user name (replaced)"),
+    ("personal mac", "MAC address (replaced)"),
+    ("personal vin", "vehicle number (replaced)"),
+    ("personal plate", "number plate (replaced)"),
+    ("personal imei", "device number (replaced)"),
     (
         "personal national_id",
-        "national identity number: made anew",
+        "national identity number (replaced)",
     ),
 ];
+
+/// The choice that takes a column out of the schema, and so out of everything that is made.
+const OUT: &str = "leave out";
+
+/// A kind as people call it.
+pub(super) fn word(kind: &str) -> &str {
+    let known = KINDS.iter().find(|(name, _)| *name == kind);
+    known.map_or(kind, |(_, word)| *word)
+}
 
 /// What a kind needs beside its name, and what therefore goes with it.
 const DETAILS: [&str; 7] = [
@@ -75,6 +85,11 @@ pub(super) fn subject(schema: &str) -> String {
 /// `event`, `subject`.
 pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option<String> {
     let mut table: Table = schema.parse().ok()?;
+    let out = |i: usize| {
+        fields
+            .get(&format!("kind.{i}"))
+            .is_some_and(|kind| kind == OUT)
+    };
     for (i, column) in table
         .get_mut("column")?
         .as_array_mut()?
@@ -85,7 +100,7 @@ pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option
         let Some(wanted) = fields.get(&format!("kind.{i}")) else {
             continue;
         };
-        if *wanted == chosen(column) {
+        if *wanted == chosen(column) || wanted == OUT {
             continue;
         }
         for detail in DETAILS {
@@ -97,6 +112,11 @@ pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option
             column.insert("what".to_owned(), what.into());
         }
     }
+    let mut i = 0;
+    table.get_mut("column")?.as_array_mut()?.retain(|_| {
+        i += 1;
+        !out(i - 1)
+    });
     let field = |name: &str| {
         fields
             .get(name)
@@ -179,6 +199,14 @@ mod tests {
         assert!(now.columns[0].nullable);
         assert_eq!(kinds(&toml::to_string(&now).unwrap())[1], "personal phone");
         assert_eq!(now.target, None);
+    }
+
+    #[test]
+    fn a_column_that_is_left_out_is_gone() {
+        let now = after(&[("kind.1", OUT), ("kind.0", "numerical")]);
+        assert_eq!(now.columns.len(), 1);
+        assert_eq!(now.columns[0].name, "a");
+        assert_eq!(word("personal email"), "e-mail (replaced)");
     }
 
     #[test]

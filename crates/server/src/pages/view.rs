@@ -212,7 +212,7 @@ pub(super) fn row(run: &Run) -> Value {
     let profile = serde_json::to_value(run.run.profile).unwrap_or_default();
     let moving = !run.state.is_final();
     json!({
-        "id": run.id, "name": run.name, "badge": state(run), "gates": strip(gates(run)),
+        "id": run.id, "name": run.called(), "table": run.name, "note": run.run.note, "badge": state(run), "gates": strip(gates(run)),
         "method": used.map_or("auto", Method::title), "mode": mode.as_str().unwrap_or("balanced"),
         "profile": profile.as_str().unwrap_or("standard"),
         "when": when(run.created_at), "actor": run.actor, "moving": moving,

@@ -6,8 +6,28 @@ use verdancy_table::Door;
 
 use crate::told::Course;
 
+/// Events and bytes of them that are kept of one attempt.
+const EVENTS: usize = 200_000;
+const BYTES: usize = 64 << 20;
+/// Characters of a failure that are kept.
+const MESSAGE: usize = 4000;
+
+/// What a line was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Heard {
+    /// Nothing that the listener has to do something about.
+    Well,
+    /// Training will take so long; something was judged already, or not.
+    Estimate { seconds: f64, answered: bool },
+    /// More than is kept.
+    TooMuch,
+}
+
 /// Passes a child's lines on.
 pub(super) struct Telling {
+    events: usize,
+    bytes: usize,
+    answered: bool,
     course: Course,
     changed: bool,
     refusal: Option<Refusal>,
@@ -16,6 +36,9 @@ pub(super) struct Telling {
 impl Telling {
     pub(super) fn new(attempt: i64) -> Telling {
         Telling {
+            events: 0,
+            bytes: 0,
+            answered: false,
             course: Course {
                 begun: attempt,
                 ..Course::default()
@@ -26,11 +49,12 @@ impl Telling {
     }
 
     /// One line. Sampling changes the progress only; all else is an event.
-    pub(super) fn hear(&mut self, line: &str, heart: &Heart) {
+    pub(super) fn hear(&mut self, line: &str, heart: &Heart) -> Heard {
         let Some(event) = Event::of_line(line) else {
-            return;
+            return Heard::Well;
         };
         self.changed |= self.course.hear(&event);
+        let mut heard = Heard::Well;
         match event {
             Event::Error(refusal) => self.refusal = Some(refusal),
             Event::Written { .. }
@@ -38,8 +62,20 @@ impl Telling {
             | Event::Inspected { .. }
             | Event::FirstRows { .. } => {}
             event => {
-                if matches!(event, Event::Training { .. }) {
-                    verdancy_fail_point::pass("mid-fit");
+                match &event {
+                    Event::Training { .. } => verdancy_fail_point::pass("mid-fit"),
+                    Event::Judged { .. } => self.answered = true,
+                    Event::Estimate { seconds, .. } => {
+                        heard = Heard::Estimate {
+                            seconds: *seconds,
+                            answered: self.answered,
+                        };
+                    }
+                    _ => {}
+                }
+                (self.events, self.bytes) = (self.events + 1, self.bytes + line.len());
+                if self.events > EVENTS || self.bytes > BYTES {
+                    return Heard::TooMuch;
                 }
                 heart.say(Said {
                     kind: event.name().to_owned(),
@@ -47,6 +83,7 @@ impl Telling {
                 });
             }
         }
+        heard
     }
 
     /// Hands the progress to the heart when it changed.
@@ -61,7 +98,10 @@ impl Telling {
         match &self.refusal {
             Some(told) => Failure {
                 code: told.code.clone(),
-                message: Door::Service.spoken(&format!("{} {}", told.message, told.remedy)),
+                message: (Door::Service.spoken(&format!("{} {}", told.message, told.remedy)))
+                    .chars()
+                    .take(MESSAGE)
+                    .collect(),
             },
             None => Failure {
                 code: "server/internal".to_owned(),

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use verdancy_engine::{Document, Options, Task, Work};
+use verdancy_engine::{Bounds, Document, Options, Task, Work};
 use verdancy_jobs::Job;
 
 use crate::app::App;
@@ -43,17 +43,19 @@ impl Place {
             (app.store.path(&order.hash)).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
         let data = folder.join(file_name(&order.name));
         std::os::unix::fs::symlink(fs::canonicalize(content)?, &data)?;
+        let schema =
+            (app.store.path(&order.schema)).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
         let task = Task {
             work: Work::Synth {
                 output: place.output.clone(),
             },
             data,
             options: Options {
-                schema: Some(Document::Text(order.schema_toml.clone())),
+                schema: Some(Document::Text(fs::read_to_string(schema)?)),
                 checkpoints: Some(place.checkpoints.clone()),
                 ..order.run.options()
             },
-            address_space: None,
+            bounds: Bounds::default(),
         };
         let history = app.settings.data.join("runs.jsonl");
         let started = child::start(&app.settings, task, &[("VERDANCY_HISTORY", &history)]).await?;

@@ -9,17 +9,58 @@ use verdancy_jobs::{Artifact, Error, Result};
 use crate::app::App;
 use crate::told::Summary;
 
+/// Files of a run, and bytes of its record and of what lists say of it, at most.
+const FILES: usize = 1000;
+const RECORD: u64 = 64 << 20;
+const SUMMARY: usize = 256 << 10;
+
+/// Why a run's files are not stored, where they are more than is kept.
+pub(super) const TOO_LARGE: &str = "the files of the run are too large";
+
+fn too_large() -> Error {
+    Error::Row(TOO_LARGE.to_owned())
+}
+
+/// An error when the files of `folder` are more, or larger together, than is kept.
+fn weigh(folder: &Path, most: u64) -> Result<()> {
+    let (mut files, mut bytes) = (0, 0_u64);
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            files += 1;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else {
+                bytes = bytes.saturating_add(entry.metadata()?.len());
+            }
+            if files > FILES || bytes > most {
+                return Err(too_large());
+            }
+        }
+    }
+    match fs::metadata(folder.join("run.json")) {
+        Ok(meta) if meta.len() > RECORD => Err(too_large()),
+        _ => Ok(()),
+    }
+}
+
 /// Stores every file of `folder` and summarises its `run.json`.
 pub(super) async fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
     let (app, folder): (App, PathBuf) = (app.clone(), folder.to_path_buf());
     let done = tokio::task::spawn_blocking(move || {
         verdancy_fail_point::pass("before-rename");
+        weigh(&folder, app.settings.limits.results)?;
         let mut files = Vec::new();
         gather(&app, &folder, "", &mut files)?;
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let record = RunRecord::load(&folder).map_err(|e| Error::Row(e.message))?;
         let summary = serde_json::to_string(&Summary::from(&record));
-        Ok((summary.map_err(|e| Error::Row(e.to_string()))?, files))
+        let summary = summary.map_err(|e| Error::Row(e.to_string()))?;
+        if summary.len() > SUMMARY {
+            return Err(too_large());
+        }
+        Ok((summary, files))
     });
     done.await
         .unwrap_or_else(|_| Err(Error::Row("the files of a run".to_owned())))
@@ -56,5 +97,26 @@ fn media_type(name: &str) -> &'static str {
         Some("gz") => "application/gzip",
         Some("zst") => "application/zstd",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_run_leaves_so_many_files_and_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().join("model");
+        fs::create_dir(&model).unwrap();
+        fs::write(folder.path().join("a"), [0; 600]).unwrap();
+        fs::write(model.join("b"), [0; 400]).unwrap();
+        assert!(weigh(folder.path(), 1000).is_ok());
+        assert!(weigh(folder.path(), 999).is_err());
+        for i in 0..FILES {
+            fs::write(model.join(i.to_string()), "").unwrap();
+        }
+        assert!(weigh(folder.path(), 1000).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! From Arrow arrays to [`Cells`].
 
-use arrow_array::Array;
+use arrow_array::array::AnyDictionaryArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, ArrowTemporalType, Date32Type, Date64Type, Decimal32Type, Decimal64Type,
@@ -11,6 +11,7 @@ use arrow_array::types::{
     TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
+use arrow_array::{Array, StringArray};
 use arrow_schema::{DataType, Field, TimeUnit};
 
 use super::delimited::bad_cell;
@@ -112,6 +113,14 @@ impl Collector {
 
     pub(super) fn push(&mut self, array: &dyn Array, options: &Options) -> Result<()> {
         if let Some(dictionary) = array.as_any_dictionary_opt() {
+            if let Collector::Text { cells, order } = self
+                && let Some(values) = dictionary.values().as_string_opt::<i32>()
+            {
+                if let Some(order) = order {
+                    in_order(order, values);
+                }
+                return folded(cells, dictionary, values, options);
+            }
             let flat = arrow_select::take::take(dictionary.values(), dictionary.keys(), None)
                 .map_err(|e| Error::internal("a dictionary could not be unfolded").caused_by(e))?;
             if let Collector::Text {
@@ -240,6 +249,27 @@ fn uuid(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
         text.push_str(&format!("{byte:02x}"));
     }
     text.into_bytes().into()
+}
+
+/// Texts of a dictionary, row by row: unfolded first, a few long ones would not fit into one array.
+fn folded(
+    builder: &mut Builder,
+    dictionary: &dyn AnyDictionaryArray,
+    values: &StringArray,
+    options: &Options,
+) -> Result<()> {
+    if values.is_empty() {
+        (0..dictionary.len()).for_each(|_| builder.push_missing());
+        return Ok(());
+    }
+    for (row, key) in dictionary.normalized_keys().into_iter().enumerate() {
+        if dictionary.keys().is_null(row) || values.is_null(key) {
+            builder.push_missing();
+        } else {
+            (builder.push(values.value(key).as_bytes(), &options.na)).map_err(bad_cell)?;
+        }
+    }
+    Ok(())
 }
 
 fn integers(out: &mut Vec<Option<i64>>, array: &dyn Array) -> Result<()> {

@@ -7,16 +7,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
 use rayon::prelude::*;
 
 use super::arrow::Collector;
 use super::delimited::too_many_rows;
 use super::lengths::{self, Claim};
-use super::open::{Content, file, too_large};
+use super::open::{Content, file, read_failed, too_large};
+use super::unfolded::{Room, as_views};
 use super::{Lines, Options, RawColumn, Source, check_names, choose, nested};
 use crate::{Error, Format, Layout, Result, Warning};
 
@@ -59,22 +61,24 @@ pub(super) fn read(path: &Path, content: Content, options: &Options) -> Result<S
 }
 
 fn read_all(path: &Path, content: Content, options: &Options) -> Result<Source> {
-    let (schema, batches) = open(path, content, options)?;
+    let room = Room::of(file(path)?, &options.limits)?;
+    let (schema, batches) = open(path, content, options, &room)?;
     let batches = batches.map(|batch| batch.map_err(|e| damaged(content).caused_by(e)));
     let format = match content {
         Content::Parquet => Format::Parquet,
         _ => Format::ArrowIpc,
     };
-    collect(path, &schema, batches, format, options)
+    collect(path, &schema, batches, format, options, Some(&room))
 }
 
-/// The cells of `batches`, all of `schema`.
+/// The cells of `batches`, all of `schema`, while there is room for them.
 pub(super) fn collect(
     path: &Path,
     schema: &Schema,
     batches: impl Iterator<Item = Result<RecordBatch>>,
     format: Format,
     options: &Options,
+    room: Option<&Room>,
 ) -> Result<Source> {
     let leaves = nested::leaves(schema)?;
     let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
@@ -91,11 +95,16 @@ pub(super) fn collect(
         if rows > options.limits.rows {
             return Err(too_many_rows(options.limits.rows));
         }
+        let arrays = (chosen.iter())
+            .map(|&i| leaves[i].array(&batch))
+            .collect::<Result<Vec<ArrayRef>>>()?;
+        if let Some(room) = room {
+            room.take(&arrays)?;
+        }
         let guarded = panic_is_caught();
-        let pushed: Vec<Result<()>> = (columns.par_iter_mut().zip(&chosen))
-            .map(|(column, &i)| {
+        let pushed: Vec<Result<()>> = (columns.par_iter_mut().zip(&chosen).zip(&arrays))
+            .map(|((column, &i), array)| {
                 let _guard = Guard::of(guarded);
-                let array = leaves[i].array(&batch)?;
                 (column.push(array.as_ref(), options)).map_err(|e| e.in_column(&names[i]))
             })
             .collect();
@@ -154,18 +163,25 @@ fn source_name(field: &arrow_schema::Field) -> String {
     }
 }
 
-fn open(path: &Path, content: Content, options: &Options) -> Result<(SchemaRef, Batches)> {
+fn open(
+    path: &Path,
+    content: Content,
+    options: &Options,
+    room: &Room,
+) -> Result<(SchemaRef, Batches)> {
     let file: File = file(path)?;
     let failed = |e: ArrowError| damaged(content).caused_by(e);
+    let limit = room.most();
     let refused = |claim| match claim {
         Claim::Beyond => damaged(content),
-        Claim::TooLarge => too_large(options.limits.bytes),
+        Claim::TooLarge => room.over(limit),
     };
-    let limit = options.limits.bytes;
     Ok(match content {
         Content::Parquet => {
-            let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-                .map_err(|e| damaged(content).caused_by(e))?;
+            let failed = |e: ParquetError| damaged(content).caused_by(e);
+            let builder =
+                ParquetRecordBatchReaderBuilder::try_new(file.try_clone().map_err(read_failed)?);
+            let builder = builder.map_err(failed)?;
             let unpacked: i64 = builder
                 .metadata()
                 .row_groups()
@@ -176,10 +192,16 @@ fn open(path: &Path, content: Content, options: &Options) -> Result<(SchemaRef, 
                 return Err(too_large(options.limits.bytes));
             }
             let schema = builder.schema().clone();
-            let reader = builder
-                .with_batch_size(8192)
-                .build()
-                .map_err(|e| damaged(content).caused_by(e))?;
+            // Encoded pages tell little of what comes out of them; rows times columns do.
+            let rows = builder.metadata().file_metadata().num_rows();
+            let all = schema.fields().len();
+            let columns = options.columns.as_ref().map_or(all, |c| c.len().min(all));
+            room.foresee(u64::try_from(rows).unwrap_or(0), columns)?;
+            // Texts stay where their page has them, however many rows point at one.
+            let views = ArrowReaderOptions::new().with_schema(as_views(&schema));
+            let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, views)
+                .and_then(|builder| builder.with_batch_size(8192).build())
+                .map_err(failed)?;
             (schema, Box::new(reader))
         }
         Content::ArrowFile => {

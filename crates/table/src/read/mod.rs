@@ -20,6 +20,7 @@ mod open;
 pub(crate) mod parse;
 mod sniff;
 pub(crate) mod texts;
+mod unfolded;
 mod watch;
 mod workbook;
 
@@ -32,6 +33,9 @@ pub use crate::warning::Warning;
 pub use columnar::panic_is_caught;
 pub(crate) use texts::Builder;
 pub use texts::Texts;
+
+/// Bytes of a column's name at most.
+const NAME: usize = 1024;
 
 /// How to read.
 #[derive(Debug, Clone, Default)]
@@ -365,7 +369,7 @@ pub fn from_batches(
     }
     let batches = batches.into_iter();
     let source =
-        columnar::collect(path, schema, batches, Format::Parquet, options).map_err(|e| {
+        columnar::collect(path, schema, batches, Format::Parquet, options, None).map_err(|e| {
             if e.place.file.is_none() {
                 e.in_file(path)
             } else {
@@ -475,6 +479,15 @@ pub(crate) fn check_names(path: &Path, names: &[String], line: Option<u64>) -> R
         Some(line) => e.in_file(path).at_line(line),
         None => e.in_file(path),
     };
+    // Before any name is told: an error repeats names, and so does everything that follows.
+    if let Some(i) = names.iter().position(|name| name.len() > NAME) {
+        return Err(place(Error::input(
+            "table/name-too-long",
+            format!("The name of column {} is longer than {NAME} bytes.", i + 1),
+            "Give the column a shorter name; a header without line breaks is often a row of data.",
+        ))
+        .in_column((i + 1).to_string()));
+    }
     let mut seen = hashbrown::HashMap::new();
     for (i, name) in names.iter().enumerate() {
         if name.is_empty() {

@@ -281,7 +281,7 @@ pub(super) fn from_io(e: io::Error, compression: Compression) -> Error {
     }
 }
 
-fn read_failed(e: io::Error) -> Error {
+pub(super) fn read_failed(e: io::Error) -> Error {
     Error::environment(
         "table/read-failed",
         "The file could not be read to its end.",
@@ -363,17 +363,21 @@ impl Read for Bounded {
             && self.unpacked > self.limits.ratio_from
             && self.unpacked / packed > self.limits.ratio
         {
-            return Err(io::Error::other(Error::input(
-                "table/decompression-bomb",
-                format!(
-                    "The compressed file grows to more than {} times its size.",
-                    self.limits.ratio
-                ),
-                "Unpack the file yourself when you trust it, and give the unpacked one.",
-            )));
+            return Err(io::Error::other(bomb(&self.limits)));
         }
         Ok(n)
     }
+}
+
+pub(super) fn bomb(limits: &Limits) -> Error {
+    Error::input(
+        "table/decompression-bomb",
+        format!(
+            "The compressed file grows to more than {} times its size.",
+            limits.ratio
+        ),
+        "Unpack the file yourself when you trust it, and give the unpacked one.",
+    )
 }
 
 pub(super) fn too_large(bytes: u64) -> Error {

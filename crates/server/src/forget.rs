@@ -1,0 +1,431 @@
+//! Forgetting: runs, datasets and projects with everything that was made from them, when someone asks for it
+//! or when a project's time is over. What still runs is asked to end and goes when it has.
+
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
+
+use axum::http::StatusCode;
+use sqlx::Row;
+use verdancy_jobs::{Filter, Result, State};
+
+use crate::app::App;
+use crate::order::Order;
+use crate::problem::Problem;
+use crate::records::{Dataset, Project};
+
+/// Runs that are looked at in one go.
+const LOOKED: i64 = 500;
+/// Age of a file that is taken away at once; a newer one may be another upload of the same content, and goes with
+/// the next sweep.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// Forgets a run that has ended.
+pub(crate) async fn run(app: &App, id: &str) -> std::result::Result<(), Problem> {
+    if !one(app, id).await? {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "server/run-not-ended",
+            "The run has not ended.",
+            "Cancel it first.",
+        ));
+    }
+    contents(app).await?;
+    Ok(())
+}
+
+/// Forgets a run with its folder; false when it has not ended.
+async fn one(app: &App, id: &str) -> Result<bool> {
+    if !app.queue.forget(id).await? {
+        return Ok(false);
+    }
+    let _ = std::fs::remove_dir_all(app.work_folder().join(id));
+    kept_answers(app, id).await?;
+    Ok(true)
+}
+
+/// Answers that are kept for requests sent twice.
+async fn kept_answers(app: &App, id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM answered WHERE body LIKE $1")
+        .bind(format!("%{id}%"))
+        .execute(app.queue.database().pool())
+        .await?;
+    Ok(())
+}
+
+/// Ends a run if need be, and forgets it now or when it has ended.
+async fn doom(app: &App, id: &str) -> Result<()> {
+    app.queue.cancel(id).await?;
+    if !one(app, id).await? {
+        sqlx::query("INSERT INTO doomed (job) VALUES ($1) ON CONFLICT (job) DO NOTHING")
+            .bind(id)
+            .execute(app.queue.database().pool())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Forgets runs that were to be forgotten when they end, and projects that wait for them.
+pub(crate) async fn doomed(app: &App) -> Result<()> {
+    let pool = app.queue.database().pool();
+    let rows = sqlx::query("SELECT job FROM doomed")
+        .fetch_all(pool)
+        .await?;
+    let mut gone = false;
+    for row in rows {
+        let id: String = row.try_get(0)?;
+        let over = match one(app, &id).await {
+            Err(verdancy_jobs::Error::Unknown) => true,
+            over => over?,
+        };
+        if over {
+            gone = true;
+            sqlx::query("DELETE FROM doomed WHERE job = $1")
+                .bind(&id)
+                .execute(pool)
+                .await?;
+        }
+    }
+    let ending = sqlx::query("SELECT project FROM project_rules WHERE ending = 1")
+        .fetch_all(pool)
+        .await?;
+    for row in ending {
+        let id: String = row.try_get(0)?;
+        empty(app, &id).await?;
+        gone = true;
+    }
+    if gone {
+        contents(app).await?;
+    }
+    Ok(())
+}
+
+/// Forgets a dataset, and the runs made from it unless they are to be kept.
+pub(crate) async fn dataset(app: &App, dataset: &Dataset, keep_runs: bool) -> Result<()> {
+    if !keep_runs {
+        for id in runs_of(app, dataset).await? {
+            doom(app, &id).await?;
+        }
+    }
+    kept_answers(app, &dataset.id).await?;
+    sqlx::query("DELETE FROM datasets WHERE id = $1")
+        .bind(&dataset.id)
+        .execute(app.queue.database().pool())
+        .await?;
+    app.readings.forget();
+    contents(app).await
+}
+
+/// The runs that were made from a dataset; others of the same content are others'.
+async fn runs_of(app: &App, dataset: &Dataset) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for id in app.queue.needing(&dataset.hash).await? {
+        let job = app.queue.get(&id).await?;
+        let order: Option<Order> = serde_json::from_str(&job.payload).ok();
+        if order.is_some_and(|order| order.run.dataset == dataset.id) {
+            all.push(id);
+        }
+    }
+    Ok(all)
+}
+
+/// Forgets a project: its keys end at once, and everything of it goes.
+pub(crate) async fn project(app: &App, project: &Project) -> Result<()> {
+    let pool = app.queue.database().pool();
+    sqlx::query(
+        "INSERT INTO project_rules (project, ending) VALUES ($1, 1) \
+         ON CONFLICT (project) DO UPDATE SET ending = 1",
+    )
+    .bind(&project.id)
+    .execute(pool)
+    .await?;
+    sqlx::query(
+        "DELETE FROM sessions WHERE api_key IN (SELECT hash FROM api_keys WHERE project = $1)",
+    )
+    .bind(&project.id)
+    .execute(pool)
+    .await?;
+    for text in [
+        "DELETE FROM api_keys WHERE project = $1",
+        "DELETE FROM datasets WHERE project = $1",
+    ] {
+        sqlx::query(text).bind(&project.id).execute(pool).await?;
+    }
+    kept_answers(app, &project.id).await?;
+    app.readings.forget();
+    app.queue.cancel_all(&project.id).await?;
+    empty(app, &project.id).await?;
+    contents(app).await
+}
+
+/// Forgets what has ended of a project that ends, and the project with its last run.
+async fn empty(app: &App, id: &str) -> Result<()> {
+    let pool = app.queue.database().pool();
+    loop {
+        let ended = app.queue.ended(id, 0.0).await?;
+        if ended.is_empty() {
+            break;
+        }
+        for run in ended {
+            one(app, &run).await?;
+        }
+    }
+    let filter = Filter {
+        projects: Some(vec![id.to_owned()]),
+        limit: Some(1),
+        ..Filter::default()
+    };
+    if !app.queue.list(&filter).await?.is_empty() {
+        return Ok(());
+    }
+    for text in [
+        "DELETE FROM datasets WHERE project = $1",
+        "DELETE FROM api_keys WHERE project = $1",
+        "DELETE FROM project_rules WHERE project = $1",
+        "DELETE FROM job_turns WHERE project = $1",
+        "DELETE FROM projects WHERE id = $1",
+    ] {
+        sqlx::query(text).bind(id).execute(pool).await?;
+    }
+    Ok(())
+}
+
+/// Sets the days after which a project's datasets and runs are forgotten.
+pub(crate) async fn retain(app: &App, project: &str, days: Option<f64>) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO project_rules (project, retention_days, ending) VALUES ($1, $2, 0) \
+         ON CONFLICT (project) DO UPDATE SET retention_days = excluded.retention_days",
+    )
+    .bind(project)
+    .bind(days)
+    .execute(app.queue.database().pool())
+    .await?;
+    Ok(())
+}
+
+/// Forgets what is older than its project keeps things.
+pub(crate) async fn overdue(app: &App) -> Result<()> {
+    let database = app.queue.database();
+    let rows = sqlx::query(
+        "SELECT project, retention_days FROM project_rules WHERE retention_days IS NOT NULL",
+    )
+    .fetch_all(database.pool())
+    .await?;
+    let mut gone = false;
+    for row in rows {
+        let (id, days): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
+        let age = days * 86_400.0;
+        for run in app.queue.ended(&id, age).await? {
+            gone |= one(app, &run).await?;
+        }
+        let old = sqlx::query(database.sql(
+            "SELECT id FROM datasets WHERE project = $1 AND created_at <= {now} - $2 ORDER BY id LIMIT 100",
+        ))
+        .bind(&id)
+        .bind(age)
+        .fetch_all(database.pool())
+        .await?;
+        for row in old {
+            let dataset_id: String = row.try_get(0)?;
+            let scope = crate::access::Scope::Project(id.clone());
+            let Some(found) = app.records.dataset(&scope, &dataset_id).await? else {
+                continue;
+            };
+            if !is_at_work(app, &found).await? {
+                dataset(app, &found, false).await?;
+                gone = true;
+            }
+        }
+    }
+    if gone {
+        contents(app).await?;
+    }
+    Ok(())
+}
+
+async fn is_at_work(app: &App, dataset: &Dataset) -> Result<bool> {
+    let filter = Filter {
+        projects: Some(vec![dataset.project.clone()]),
+        states: vec![State::Queued, State::Running, State::Cancelling],
+        limit: Some(LOOKED),
+        ..Filter::default()
+    };
+    let open: HashSet<String> = (app.queue.list(&filter).await?.into_iter())
+        .map(|job| job.id)
+        .collect();
+    let made = runs_of(app, dataset).await?;
+    Ok(made.iter().any(|id| open.contains(id)))
+}
+
+/// Takes away the contents that nothing names any more.
+async fn contents(app: &App) -> Result<()> {
+    app.sweep(SETTLED.min(app.settings.sweep)).await?;
+    Ok(())
+}
+
+/// Takes away what processes that were killed left in `folder`, once it is older than `age`.
+pub(crate) fn leftovers(folder: &std::path::Path, age: Duration) {
+    let now = SystemTime::now();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let changed = entry.metadata().and_then(|meta| meta.modified());
+        let old = changed.is_ok_and(|at| now.duration_since(at).is_ok_and(|past| past >= age));
+        if old {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::access::{Actor, Scope};
+    use crate::api::enqueue;
+    use crate::settings::Limits;
+    use crate::trial::app;
+
+    /// A dataset of `project` and a run made from it.
+    async fn made(app: &App, project: &str) -> (Dataset, String) {
+        let hash = app.store.put_bytes(b"a\n1\n").unwrap().hash;
+        let new = Dataset {
+            id: String::new(),
+            project: project.to_owned(),
+            name: "t.csv".to_owned(),
+            bytes: 4,
+            rows: 100,
+            columns: 1,
+            schema_toml: "# of this test\n".to_owned(),
+            inspection: String::new(),
+            hash,
+            actor: "test".to_owned(),
+            created_at: 0.0,
+        };
+        let dataset = app.records.add_dataset(&new).await.unwrap();
+        let order = serde_json::from_str(&format!("{{\"dataset\":\"{}\"}}", dataset.id)).unwrap();
+        let run = enqueue(app, &Actor::local(), order).await.unwrap();
+        (dataset, run.id)
+    }
+
+    fn at_once() -> Limits {
+        Limits::default()
+    }
+
+    async fn trial() -> (tempfile::TempDir, App) {
+        let (folder, _) = app(true, at_once()).await;
+        let mut settings = crate::trial::settings(folder.path(), true, at_once());
+        settings.sweep = Duration::ZERO;
+        (folder, App::open(settings).await.unwrap())
+    }
+
+    async fn count(app: &App, table: &'static str) -> i64 {
+        let text = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        let row = sqlx::query(text)
+            .fetch_one(app.queue.database().pool())
+            .await;
+        row.unwrap().try_get(0).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_dataset_goes_with_what_was_made_from_it_and_others_stay() {
+        let (_folder, app) = trial().await;
+        let one = app.records.add_project("one").await.unwrap().unwrap();
+        let two = app.records.add_project("two").await.unwrap().unwrap();
+        let (first, queued) = made(&app, &one.id).await;
+        let (other, others) = made(&app, &two.id).await;
+        assert_eq!(first.hash, other.hash, "of the same content");
+        assert!(run(&app, &queued).await.is_err(), "it has not ended");
+        dataset(&app, &first, false).await.unwrap();
+        assert!(app.queue.get(&queued).await.is_err());
+        assert!(app.queue.get(&others).await.is_ok());
+        assert!(app.store.path(&other.hash).is_some(), "another needs it");
+
+        // A run in hand is cancelled and goes when it has ended.
+        let (_, lease) = app.queue.claim("w").await.unwrap().unwrap();
+        dataset(&app, &other, false).await.unwrap();
+        assert_eq!(
+            app.queue.get(&others).await.unwrap().state,
+            State::Cancelling
+        );
+        lease.cancelled(&[]).await.unwrap();
+        doomed(&app).await.unwrap();
+        assert!(app.queue.get(&others).await.is_err());
+        assert!(app.store.path(&other.hash).is_none(), "nobody needs it");
+        assert_eq!(
+            (count(&app, "doomed").await, count(&app, "datasets").await),
+            (0, 0)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_project_goes_with_its_keys_and_everything() {
+        let (_folder, app) = trial().await;
+        let one = app.records.add_project("one").await.unwrap().unwrap();
+        let (_, running) = made(&app, &one.id).await;
+        let key = app.records.add_key("k", "hash", Some(&one.id), true, None);
+        key.await.unwrap();
+        let (_, lease) = app.queue.claim("w").await.unwrap().unwrap();
+        made(&app, &one.id).await;
+        project(&app, &one).await.unwrap();
+        assert!(
+            app.records
+                .project(&Scope::All, "one")
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(app.records.key("hash").await.unwrap().is_none());
+        assert_eq!(count(&app, "jobs").await, 1, "the one that runs");
+        lease.cancelled(&[]).await.unwrap();
+        doomed(&app).await.unwrap();
+        assert!(app.queue.get(&running).await.is_err());
+        for table in ["jobs", "datasets", "api_keys", "project_rules", "job_turns"] {
+            assert_eq!(count(&app, table).await, 0, "{table}");
+        }
+        let names = app.records.projects(&Scope::All).await.unwrap();
+        assert_eq!(names.len(), 1, "the first project is still there");
+    }
+
+    #[tokio::test]
+    async fn what_is_older_than_its_project_keeps_it_goes() {
+        let (_folder, app) = trial().await;
+        let one = app.records.add_project("one").await.unwrap().unwrap();
+        let (old, done) = made(&app, &one.id).await;
+        app.queue.cancel(&done).await.unwrap();
+        overdue(&app).await.unwrap();
+        retain(&app, &one.id, Some(1.0)).await.unwrap();
+        overdue(&app).await.unwrap();
+        assert!(app.queue.get(&done).await.is_ok(), "not yet");
+        for text in [
+            "UPDATE jobs SET finished_at = finished_at - 90000",
+            "UPDATE datasets SET created_at = created_at - 90000",
+        ] {
+            sqlx::query(text)
+                .execute(app.queue.database().pool())
+                .await
+                .unwrap();
+        }
+        overdue(&app).await.unwrap();
+        assert!(app.queue.get(&done).await.is_err());
+        let scope = Scope::All;
+        assert!(
+            app.records
+                .dataset(&scope, &old.id)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        let kept = app.records.project(&scope, "one").await.unwrap().unwrap();
+        assert_eq!(kept.retention_days, Some(1.0));
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".tmpAbC");
+        std::fs::create_dir(&left).unwrap();
+        std::os::unix::fs::symlink("/nowhere", left.join("a name")).unwrap();
+        leftovers(folder.path(), Duration::from_secs(3600));
+        assert!(left.exists());
+        leftovers(folder.path(), Duration::ZERO);
+        assert!(!left.exists());
+    }
+}
