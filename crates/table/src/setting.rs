@@ -35,7 +35,7 @@ pub const SETTINGS: [Setting; 33] = [
     ("output", "path", None),
     ("profile", "profile", Some("profile")),
     ("protect", "protect", Some("protect")),
-    ("relations", "relations", None),
+    ("relations", "relations", Some("relations")),
     ("rows", "rows", Some("rows")),
     ("schema", "schema", Some("schema")),
     ("seed", "seed", Some("seed")),
