@@ -29,8 +29,14 @@ include-path = "/v1/suggest"
 [operations.parameters]
 "query.dataset" = "{dataset}"
 
+# Not the whole run: one of its methods deletes it.
 [[operations]]
-include-path-regex = "^/v1/runs/.id."
+include-path-regex = "^/v1/runs/.id./"
+[operations.parameters]
+"path.id" = "{run}"
+
+[[operations]]
+include-operation-id = ["runs_get"]
 [operations.parameters]
 "path.id" = "{run}"
 

@@ -7,11 +7,15 @@ use tokio::sync::Notify;
 use verdancy_jobs::{Database, Queue, Store, private_folder};
 
 use crate::audit::Audit;
+use crate::desk::Desk;
 use crate::measure::Counts;
 use crate::readings::Readings;
 use crate::records::Records;
 use crate::settings::Settings;
 use crate::shares::Shares;
+
+/// The folder of what is being read.
+const READING: &str = "reading";
 
 /// The state of the service.
 #[derive(Debug, Clone)]
@@ -28,6 +32,8 @@ pub(crate) struct Parts {
     pub uploads: Shares,
     /// Places for children that read tables.
     pub readers: Shares,
+    /// Where tables lie while they are read.
+    pub desk: Desk,
     /// What was found in tables lately.
     pub readings: Readings,
     /// Told when a run was queued here, so that the worker beside need not wait.
@@ -53,7 +59,7 @@ impl std::ops::Deref for App {
 impl App {
     /// Opens database and store.
     pub async fn open(settings: Settings) -> verdancy_jobs::Result<App> {
-        for folder in ["", "reading", "work"] {
+        for folder in ["", "work"] {
             private_folder(&settings.data.join(folder))?;
         }
         let limits = &settings.limits;
@@ -63,6 +69,7 @@ impl App {
         Ok(App(Arc::new(Parts {
             uploads: Shares::new(limits.uploads, limits.uploads_share),
             readers: Shares::new(limits.readers, limits.readers_share),
+            desk: Desk::open(&settings.data.join(READING))?,
             readings: Readings::default(),
             queue: Queue::new(database, settings.rhythm),
             records,
@@ -96,7 +103,7 @@ impl App {
 
     /// Folder of what is being read.
     pub fn reading_folder(&self) -> PathBuf {
-        self.settings.data.join("reading")
+        self.settings.data.join(READING)
     }
 
     /// Takes away files that no row names and that are older than `age`.

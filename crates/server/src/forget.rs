@@ -2,7 +2,7 @@
 //! or when a project's time is over. What still runs is asked to end and goes when it has.
 
 use std::collections::HashSet;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use sqlx::Row;
@@ -262,18 +262,6 @@ async fn contents(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Takes away what processes that were killed left in `folder`, once it is older than `age`.
-pub(crate) fn leftovers(folder: &std::path::Path, age: Duration) {
-    let now = SystemTime::now();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let changed = entry.metadata().and_then(|meta| meta.modified());
-        let old = changed.is_ok_and(|at| now.duration_since(at).is_ok_and(|past| past >= age));
-        if old {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -415,17 +403,5 @@ mod tests {
         );
         let kept = app.records.project(&scope, "one").await.unwrap().unwrap();
         assert_eq!(kept.retention_days, Some(1.0));
-    }
-
-    #[test]
-    fn what_a_killed_process_left_is_taken_away() {
-        let folder = tempfile::tempdir().unwrap();
-        let left = folder.path().join(".tmpAbC");
-        std::fs::create_dir(&left).unwrap();
-        std::os::unix::fs::symlink("/nowhere", left.join("a name")).unwrap();
-        leftovers(folder.path(), Duration::from_secs(3600));
-        assert!(left.exists());
-        leftovers(folder.path(), Duration::ZERO);
-        assert!(!left.exists());
     }
 }

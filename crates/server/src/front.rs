@@ -19,7 +19,7 @@ use crate::access::is_this_machine;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 use crate::settings::Limits;
-use crate::{api, guard, once, pages, upload};
+use crate::{api, guard, once, pages, sessions, upload};
 
 /// Bytes of a body that is not an upload.
 const BODY: usize = 4 << 20;
@@ -72,6 +72,7 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
     let limits = &app.settings.limits;
     let length = length(&request);
     let fault = head_fault(&request);
+    let secure = sessions::is_secure(request.headers());
     let (request, rest) = watched(request, limits);
     let mut response = if let Some(fault) = fault {
         fault.into_response()
@@ -109,6 +110,9 @@ async fn rules(State(app): State<App>, request: Request, next: Next) -> Response
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
+    if secure {
+        say("strict-transport-security", "max-age=31536000");
+    }
     say("x-content-type-options", "nosniff");
     say("referrer-policy", "same-origin");
     say("cross-origin-opener-policy", "same-origin");
@@ -334,6 +338,26 @@ mod tests {
         let long = "a".repeat(70_000);
         let head = format!("GET /health HTTP/1.1\r\nhost: a\r\nx: {long}");
         assert_eq!(status(&head).await, 431);
+    }
+
+    #[tokio::test]
+    async fn behind_https_browsers_are_told_to_stay_there() {
+        let (_folder, app) = app(false, Limits::default()).await;
+        let router = router(app);
+        let head = "GET /health HTTP/1.1\r\nhost: a";
+        assert!(
+            !ask(&router, head)
+                .await
+                .1
+                .contains("strict-transport-security")
+        );
+        let head = format!("{head}\r\nx-forwarded-proto: https");
+        assert!(
+            ask(&router, &head)
+                .await
+                .1
+                .contains("strict-transport-security: max-age=")
+        );
     }
 
     #[tokio::test(start_paused = true)]

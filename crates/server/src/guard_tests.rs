@@ -7,7 +7,7 @@ use axum::http::Method;
 use crate::access::{Actor, hash_of, new_key};
 use crate::app::App;
 use crate::front::router;
-use crate::guard::{Need, may_ask, may_have, may_say, need};
+use crate::guard::{MORE, Need, OPEN, may_ask, may_have, may_say, need};
 use crate::pages::ROUTES;
 use crate::settings::Limits;
 use crate::trial::{app, send};
@@ -61,6 +61,22 @@ fn head(method: &Method, path: &str, more: &str) -> String {
     let id = "0123456789abcdef0123456789abcdef";
     let path = path.replace("{id}", id).replace("{name}", "run.json");
     format!("{method} {path} HTTP/1.1\r\nhost: localhost{more}")
+}
+
+#[test]
+fn every_rule_is_of_an_endpoint_that_there_is() {
+    let all = endpoints();
+    let there = |of: &str, path: &str| {
+        let mut found = all.iter().filter(|(_, p)| p == path);
+        found.any(|(method, _)| of == "*" || method.as_str() == of)
+    };
+    for (of, path, _) in MORE {
+        assert!(there(of, path), "{of} {path}");
+    }
+    // The document itself is not in it.
+    for path in OPEN.iter().filter(|path| **path != "/openapi.json") {
+        assert!(there("*", path), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -150,6 +166,21 @@ async fn no_unsafe_request_of_another_site_is_carried_out() {
             }
         }
         assert!(tried > 60, "{tried}");
+    }
+}
+
+#[tokio::test]
+async fn figures_may_be_for_keepers_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = crate::trial::settings(folder.path(), false, Limits::default());
+    settings.private_metrics = true;
+    let app = App::open(settings).await.unwrap();
+    let keys = keys(&app).await;
+    let router = router(app);
+    for (key, expected) in [("vk_no", 401), (&*keys.seeing, 403), (&*keys.keeper, 200)] {
+        let more = format!("\r\nauthorization: Bearer {key}");
+        let head = head(&Method::GET, "/metrics", &more);
+        assert_eq!(send(&router, &head, "").await.0, expected);
     }
 }
 

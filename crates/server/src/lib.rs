@@ -11,6 +11,7 @@ mod api;
 mod app;
 mod audit;
 mod child;
+mod desk;
 mod forget;
 mod front;
 mod guard;

@@ -79,11 +79,11 @@ pub struct NewRun {
     /// What is done with rules between columns that hold in every training row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relations: Option<RelationsName>,
-    /// A name for people; without it, that of the dataset.
+    /// A name for people; without it, that of the dataset. Control characters are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub name: Option<String>,
-    /// What is to be remembered of it.
+    /// What is to be remembered of it. Control characters are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub note: Option<String>,
@@ -217,15 +217,26 @@ fn text(value: &Value) -> String {
 }
 
 impl NewRun {
-    /// Sets name and note, each of one bounded length and without control characters; blank ones are none.
-    pub(crate) fn call(&mut self, name: Option<&str>, note: Option<&str>) {
+    /// Sets name and note without control characters; blank ones are none.
+    ///
+    /// # Errors
+    /// `server/bad-name` when one is too long.
+    pub(crate) fn call(&mut self, name: Option<&str>, note: Option<&str>) -> Result<(), Problem> {
         let told = |text: Option<&str>, most: usize, lines: bool| {
+            let Some(text) = text else { return Ok(None) };
+            if text.chars().count() > most {
+                return Err(Problem::bad(
+                    "server/bad-name",
+                    format!("The name or the note of the run is longer than {most} characters."),
+                    "Choose a shorter one.",
+                ));
+            }
             let fine = |c: &char| !c.is_control() || (lines && *c == '\n');
-            let text: String = text?.trim().chars().filter(fine).take(most).collect();
-            (!text.is_empty()).then_some(text)
+            let text: String = text.trim().chars().filter(fine).collect();
+            Ok((!text.is_empty()).then_some(text))
         };
-        self.name = told(name, 200, false);
-        self.note = told(note, 2000, true);
+        (self.name, self.note) = (told(name, 200, false)?, told(note, 2000, true)?);
+        Ok(())
     }
 
     /// An error when it cannot be carried out on `dataset`.
@@ -463,12 +474,14 @@ mod tests {
     #[test]
     fn names_and_notes_are_cleaned() {
         let mut run = run(r#"{"dataset":"d"}"#);
-        run.call(Some(" a\u{7}b\n "), Some("one\ntwo\u{0}"));
+        (run.call(Some(" a\u{7}b\n "), Some("one\ntwo\u{0}"))).unwrap();
         assert_eq!(run.name.as_deref(), Some("ab"));
         assert_eq!(run.note.as_deref(), Some("one\ntwo"));
-        run.call(Some("  "), Some(&"x".repeat(3000)));
+        run.call(Some("  "), Some(&"é".repeat(2000))).unwrap();
         assert_eq!(run.name, None);
-        assert_eq!(run.note.map(|n| n.len()), Some(2000));
+        assert_eq!(run.note.as_ref().map(|n| n.chars().count()), Some(2000));
+        assert!(run.call(None, Some(&"x".repeat(2001))).is_err());
+        assert!(run.call(Some(&"x".repeat(201)), None).is_err());
     }
 
     #[test]

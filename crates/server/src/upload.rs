@@ -140,7 +140,7 @@ async fn lent(
     let place = app.readers.take(tenant, TURN).await;
     let longest = Duration::from_secs(app.settings.limits.reading);
     let place = place.map_err(|full| full.problem(longest))?;
-    let folder = tempfile::tempdir_in(app.reading_folder())?;
+    let folder = app.desk.place()?;
     let link = folder.path().join(file_name(label));
     std::os::unix::fs::symlink(std::fs::canonicalize(path)?, &link)?;
     Ok((place, folder, link))

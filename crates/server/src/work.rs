@@ -15,8 +15,8 @@ use verdancy_fail_point as fail_point;
 use verdancy_jobs::{Artifact, Error, Failure, Heart, Job, Lease, Pulse, Said};
 
 use crate::app::App;
-use crate::forget;
 use crate::order::Order;
+use crate::{desk, forget};
 use events::Telling;
 use follow::{Ended, Watch};
 use place::Place;
@@ -104,9 +104,9 @@ async fn tidy(app: &App) {
             eprintln!("{what}: [{}] {error}", error.code());
         }
     }
-    // A reader is ended after its time, so what is older is a dead one's.
-    let read = Duration::from_secs(app.settings.limits.reading).max(age);
-    forget::leftovers(&app.reading_folder(), read);
+    if let Err(error) = desk::clear(&app.reading_folder()) {
+        eprintln!("sweep: {error}");
+    }
     let entries = |folder| fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries(app.work_folder()) {
         let id = entry.file_name().to_string_lossy().into_owned();

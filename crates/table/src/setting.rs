@@ -37,7 +37,7 @@ pub const SETTINGS: [Setting; 35] = [
     ("output", "path", None),
     ("profile", "profile", Some("profile")),
     ("protect", "protect", Some("protect")),
-    ("relations", "relations", None),
+    ("relations", "relations", Some("relations")),
     ("rows", "rows", Some("rows")),
     ("schema", "schema", Some("schema")),
     ("seed", "seed", Some("seed")),

@@ -34,6 +34,10 @@ pub fn serve(args: &Serve, shown: &Shown) -> Result<u8> {
         let mut out = String::from("\n");
         out += &line("pages", &paint.bold(&format!("http://{address}/")), paint);
         out += &line("data", &data, paint);
+        if !args.open && key.is_none() {
+            let words = "made at the first start; `verdancy serve --new-key` makes another";
+            out += &line("key", words, paint);
+        }
         if let Some(key) = key {
             out += &line("key", &key, paint);
             out += &line(

@@ -142,6 +142,12 @@ impl Service {
         self.folder.path().join("data")
     }
 
+    /// Kills it, as a machine does that loses its power.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// The most memory that it has had.
     pub fn peak_memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());

@@ -350,3 +350,34 @@ fn a_run_stops_with_the_best_it_has_and_none_goes_on_for_ever() {
         1
     );
 }
+
+#[test]
+fn a_service_that_was_killed_while_it_read_leaves_nothing() {
+    let mut service = Service::start();
+    let file = slow(300_000);
+    let reading = service.data().join("reading");
+    let links = |folder: &Path| {
+        let mut all = Vec::new();
+        files(folder, &mut all);
+        all.iter().filter(|p| p.is_symlink()).count()
+    };
+    std::thread::scope(|scope| {
+        let (address, key) = (service.address.clone(), service.key.clone());
+        scope.spawn(move || {
+            let client = reqwest::blocking::Client::builder()
+                .no_proxy()
+                .build()
+                .unwrap();
+            let path = format!("{address}/v1/datasets?name=patients.csv.gz");
+            // It is cut off.
+            let _ = client.post(path).bearer_auth(key).body(file).send();
+        });
+        wait("a table being read", || {
+            (links(&reading) == 1).then_some(())
+        });
+        service.kill();
+    });
+    let again = Service::again(service.folder.clone(), &[]);
+    wait("a clean folder", || (links(&reading) == 0).then_some(()));
+    drop(again);
+}

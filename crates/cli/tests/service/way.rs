@@ -343,3 +343,31 @@ fn lists_have_the_newest_first_and_go_on() {
         .get(&format!("/v1/datasets/{}", made[1]))
         .refused(404, "server/not-found");
 }
+
+#[test]
+fn a_type_is_changed_and_found_again_by_the_page() {
+    let service = Service::with(&["--open"]);
+    let dataset = service.dataset("t.csv", table(120));
+    let client = reqwest::blocking::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let post = |part: &str, body: &'static str| {
+        let request = client.post(format!("{}/datasets/{dataset}/{part}", service.address));
+        let form = "application/x-www-form-urlencoded";
+        let request = request.header("content-type", form).body(body);
+        request.send().unwrap().status().as_u16()
+    };
+    let kind = || {
+        let profile = service
+            .get(&format!("/v1/datasets/{dataset}/profile"))
+            .json();
+        profile["columns"][0]["kind"].as_str().unwrap().to_owned()
+    };
+    let before = kind();
+    assert_eq!(post("kinds", "kind.0=categorical"), 303);
+    assert_eq!(kind(), "categorical");
+    assert_eq!(post("reset", ""), 303);
+    assert_eq!(kind(), before);
+}

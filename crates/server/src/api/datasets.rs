@@ -260,6 +260,8 @@ pub(crate) async fn store_schema(
     guard::may_say(actor, &dataset.schema_toml, text)?;
     let (found, schema) =
         upload::understand(app, actor, &dataset.hash, &dataset.name, Some(text)).await?;
+    // What the text does not name is found by looking.
+    guard::may_say(actor, &dataset.schema_toml, &schema)?;
     (app.records
         .set_schema(&dataset.id, &schema, &Dataset::stored(&found)))
     .await?;

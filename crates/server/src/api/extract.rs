@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use utoipa::IntoParams;
 
 use crate::app::App;
@@ -74,22 +75,29 @@ fn expected(text: &str) -> String {
     }
 }
 
+/// An object's fields. A list of the same values in their order is none, though serde takes it for one.
+fn object<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let refused = |why: String| {
+        not_understood(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &format!("The body has not the expected fields{why}."),
+        )
+    };
+    if !text.trim_start().starts_with('{') {
+        return Err(refused(": expected an object".to_owned()));
+    }
+    serde_json::from_str(text).map_err(|e| refused(expected(&e.to_string())))
+}
+
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Json<T>, Problem> {
-        match axum::Json::<T>::from_request(request, app).await {
-            Ok(axum::Json(value)) => Ok(Json(value)),
+        match axum::Json::<Box<RawValue>>::from_request(request, app).await {
+            Ok(axum::Json(text)) => object(text.get()).map(Json),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(not_understood(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "The body is not said to be application/json.",
-            )),
-            Err(JsonRejection::JsonDataError(e)) => Err(not_understood(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &format!(
-                    "The body has not the expected fields{}.",
-                    expected(&e.body_text())
-                ),
             )),
             Err(e) => Err(not_understood(
                 e.status(),
@@ -142,7 +150,25 @@ impl FromRequest<App> for Multipart {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_list_is_no_object() {
+        #[derive(Debug, Deserialize)]
+        struct Two {
+            a: Option<f64>,
+        }
+        assert_eq!(object::<Two>(" {\"a\":1}").map(|t| t.a), Ok(Some(1.0)));
+        for text in ["[null]", "null", "\"a\"", "1"] {
+            assert_eq!(object::<Two>(text).unwrap_err().status, 422, "{text}");
+        }
+        let told = object::<Two>("{\"a\":\"SECRET\"}")
+            .unwrap_err()
+            .body
+            .message;
+        assert!(!told.contains("SECRET"), "{told}");
+    }
 
     #[test]
     fn refusals_do_not_quote_the_body() {

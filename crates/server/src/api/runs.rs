@@ -89,7 +89,7 @@ pub(crate) async fn enqueue(app: &App, actor: &Actor, mut new: NewRun) -> Result
     // Said by retries only.
     new.retry_of = None;
     let (name, note) = (new.name.take(), new.note.take());
-    new.call(name.as_deref(), note.as_deref());
+    new.call(name.as_deref(), note.as_deref())?;
     let dataset =
         (app.records.dataset(&actor.scope, &new.dataset).await?).ok_or_else(Problem::not_found)?;
     new.check(&dataset, app.settings.limits.rows)?;
@@ -388,11 +388,11 @@ pub(crate) async fn finish(
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Label {
-    /// A name; without it, that of the dataset.
+    /// A name; without it, that of the dataset. Control characters are left out.
     #[serde(default)]
     #[schema(max_length = 200)]
     pub name: Option<String>,
-    /// What is to be remembered of it.
+    /// What is to be remembered of it. Control characters are left out.
     #[serde(default)]
     #[schema(max_length = 2000)]
     pub note: Option<String>,
@@ -422,7 +422,7 @@ pub(crate) async fn call(
     let run = find(app, actor, id).await?;
     let job = app.queue.get(&run.id).await?;
     let mut order: Order = serde_json::from_str(&job.payload).map_err(|_| Problem::internal())?;
-    (order.run).call(label.name.as_deref(), label.note.as_deref());
+    (order.run).call(label.name.as_deref(), label.note.as_deref())?;
     let payload = serde_json::to_string(&order).map_err(|_| Problem::internal())?;
     app.queue.amend(&job.id, &payload, &order.words()).await?;
     find(app, actor, id).await

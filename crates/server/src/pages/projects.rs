@@ -24,7 +24,7 @@ async fn shown(
         let (datasets, bytes) = app.records.count_datasets(&project.id).await?;
         let whole = u64::try_from(bytes).unwrap_or(0) + app.queue.bytes(&project.id).await?;
         rows.push(json!({ "id": project.id, "name": project.name, "made": view::when(project.created_at),
-            "weight": project.weight, "days": project.retention_days, "datasets": view::count(datasets),
+            "weight": project.weight.to_string(), "days": project.retention_days.map(|d| d.to_string()), "datasets": view::count(datasets),
             "bytes": view::bytes(whole), "fixed": project.name == "default" }));
     }
     let view = json!({ "title": "Projects", "part": "projects", "projects": rows,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 /// Kinds to choose from, as in `schema.toml`, and in words.
-pub(super) const KINDS: [(&str, &str); 18] = [
+pub(super) const KINDS: [(&str, &str); 17] = [
     ("numerical", "number"),
     ("integer", "whole number"),
     ("categorical", "category"),
@@ -13,7 +13,6 @@ pub(super) const KINDS: [(&str, &str); 18] = [
     ("datetime", "date or time"),
     ("id", "ID (replaced with new ones)"),
     ("text", "free text (replaced)"),
-    (OUT, "leave this column out"),
     ("personal name", "name (replaced with invented ones)"),
     ("personal email", "e-mail (replaced)"),
     ("personal phone", "phone (replaced)"),
@@ -28,9 +27,6 @@ pub(super) const KINDS: [(&str, &str); 18] = [
         "national identity number (replaced)",
     ),
 ];
-
-/// The choice that takes a column out of the schema, and so out of everything that is made.
-const OUT: &str = "leave out";
 
 /// A kind as people call it.
 pub(super) fn word(kind: &str) -> &str {
@@ -85,11 +81,6 @@ pub(super) fn subject(schema: &str) -> String {
 /// `event`, `subject`.
 pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option<String> {
     let mut table: Table = schema.parse().ok()?;
-    let out = |i: usize| {
-        fields
-            .get(&format!("kind.{i}"))
-            .is_some_and(|kind| kind == OUT)
-    };
     for (i, column) in table
         .get_mut("column")?
         .as_array_mut()?
@@ -100,7 +91,7 @@ pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option
         let Some(wanted) = fields.get(&format!("kind.{i}")) else {
             continue;
         };
-        if *wanted == chosen(column) || wanted == OUT {
+        if *wanted == chosen(column) {
             continue;
         }
         for detail in DETAILS {
@@ -112,11 +103,6 @@ pub(super) fn changed(schema: &str, fields: &BTreeMap<String, String>) -> Option
             column.insert("what".to_owned(), what.into());
         }
     }
-    let mut i = 0;
-    table.get_mut("column")?.as_array_mut()?.retain(|_| {
-        i += 1;
-        !out(i - 1)
-    });
     let field = |name: &str| {
         fields
             .get(name)
@@ -202,11 +188,10 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_is_left_out_is_gone() {
-        let now = after(&[("kind.1", OUT), ("kind.0", "numerical")]);
-        assert_eq!(now.columns.len(), 1);
-        assert_eq!(now.columns[0].name, "a");
+    fn kinds_have_words() {
         assert_eq!(word("personal email"), "e-mail (replaced)");
+        assert_eq!(word("integer"), "whole number");
+        assert_eq!(word("constant"), "constant");
     }
 
     #[test]

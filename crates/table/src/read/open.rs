@@ -369,7 +369,7 @@ impl Read for Bounded {
     }
 }
 
-pub(super) fn bomb(limits: &Limits) -> Error {
+fn bomb(limits: &Limits) -> Error {
     Error::input(
         "table/decompression-bomb",
         format!(

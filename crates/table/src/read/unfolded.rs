@@ -11,7 +11,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, FieldRef, Schema, SchemaRef};
 
 use super::Limits;
-use super::open::{bomb, read_failed, too_large};
+use super::open::{read_failed, too_large};
 use crate::{Error, Result};
 
 /// Bytes that a number, a date or an empty cell counts.
@@ -57,7 +57,14 @@ impl Room {
     /// The error of more than `most` bytes.
     pub fn over(&self, most: u64) -> Error {
         if most < self.limits.bytes {
-            bomb(&self.limits)
+            Error::input(
+                "table/decompression-bomb",
+                format!(
+                    "The cells of the file come to more than {} times its size.",
+                    self.limits.ratio
+                ),
+                "If you trust the file, raise the limit on how much a file may grow, or write it as plain CSV.",
+            )
         } else {
             too_large(self.limits.bytes)
         }
