@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow_array::builder::FixedSizeBinaryBuilder;
 use arrow_array::types::Int8Type;
 use arrow_array::{
-    ArrayRef, DictionaryArray, Int8Array, Int16Array, RecordBatch, StringArray, StructArray,
+    Array, ArrayRef, DictionaryArray, Int8Array, Int16Array, RecordBatch, StringArray, StructArray,
 };
 use arrow_schema::{DataType, Field, Fields, Schema};
 use common::{File, file};
