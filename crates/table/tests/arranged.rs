@@ -208,3 +208,27 @@ fn headers_of_several_lines_come_back() {
         assert_eq!(&written(&loaded, "t.csv"), text);
     }
 }
+
+#[test]
+fn keys_beyond_the_type_stay_keys() {
+    let keys: arrow_array::UInt64Array = (0..60u64)
+        .map(|i| Some(u64::MAX - i * 0x0003_5577_1113_9911))
+        .collect();
+    let array: ArrayRef = Arc::new(keys);
+    let batch = RecordBatch::try_from_iter([("key", array)]).unwrap();
+    let options = Options::default();
+    let source = read::from_batches("t", &batch.schema(), [Ok(batch.clone())], &options).unwrap();
+    let loaded = read::understood(source, &options, &infer::Options::default()).unwrap();
+    let mut batches = Batches::new(loaded.table.schema()).unwrap();
+    assert_eq!(
+        batches.batch(&loaded.table).unwrap().columns(),
+        batch.columns()
+    );
+    // Stand-ins have as many digits, of which not all are a number of 64 bits.
+    let far = vec![Some("99999999999999999999".to_owned()), None];
+    let table =
+        verdancy_table::Table::new(loaded.table.schema().clone(), vec![Column::Strings(far)])
+            .unwrap();
+    let back = batches.batch(&table).unwrap();
+    assert_eq!((back.column(0).null_count(), back.num_rows()), (1, 2));
+}

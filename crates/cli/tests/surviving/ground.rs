@@ -357,7 +357,10 @@ impl Ground {
                     .fetch_all(q.database().pool())
                     .await
                     .unwrap();
-            rows.into_iter().map(|r| r.0).collect()
+            let mut named: BTreeSet<String> = rows.into_iter().map(|r| r.0).collect();
+            // A run keeps the schema that it was asked with.
+            named.extend(q.hashes().await.unwrap());
+            named
         });
         let mut left = Vec::new();
         for folder in ["store/tmp", "work", "reading"] {
