@@ -191,7 +191,11 @@ impl Converter {
                 |x| x.max(0) as u64,
                 None,
                 // A key of twenty digits may be beyond the type; what is left of it is a key as well.
-                |s| s.parse().ok().or_else(|| Some(s.parse::<u128>().ok()? as u64)),
+                |s| {
+                    s.parse()
+                        .ok()
+                        .or_else(|| Some(s.parse::<u128>().ok()? as u64))
+                },
             )?),
             DataType::Float32 => Arc::new(self.primitive::<Float32Type>(
                 column,

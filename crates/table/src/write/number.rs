@@ -190,7 +190,7 @@ impl Form {
         let mut text = String::new();
         if parts.format(&self.format, &mut text).is_ok() {
             if let Some(language) = self.language {
-                text = language.from_english(&text, self.format.contains("%b"));
+                text = language.localized(&text, self.format.contains("%b"));
             }
             // Writing to a vector does not fail.
             let _ = out.write_all(text.as_bytes());

@@ -222,7 +222,7 @@ fn objects(schema: &Schema) -> (Vec<Vec<u8>>, Vec<u8>) {
             Style::Json.text(&mut before, key, Bare::Never);
             before.extend_from_slice(b":{");
         }
-        Style::Json.text(&mut before, &keys[objects.len()], Bare::Never);
+        Style::Json.text(&mut before, keys[objects.len()], Bare::Never);
         before.push(b':');
         all.push(before);
         open = objects;

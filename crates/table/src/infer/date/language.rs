@@ -354,7 +354,7 @@ impl Language {
     }
 
     /// `text` with its English names in this language. `short` says that its months are in short.
-    pub(crate) fn from_english(self, text: &str, short: bool) -> String {
+    pub(crate) fn localized(self, text: &str, short: bool) -> String {
         let at = |names: &[&str], word: &str| names.iter().position(|n| *n == word);
         replaced(text, |word| {
             let months = || at(&ENGLISH.months, word).map(|i| self.0.months[i]);
@@ -439,7 +439,7 @@ mod tests {
             let (language, _) = Language::of(&format!("[{code}]%Y"));
             let language = language.unwrap();
             assert_eq!(language.to_english(text), english);
-            assert_eq!(language.from_english(english, short), text);
+            assert_eq!(language.localized(english, short), text);
         }
     }
 }

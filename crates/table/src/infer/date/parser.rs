@@ -208,7 +208,7 @@ fn write_one(form: &str, instant: i64) -> Option<String> {
         .ok()?;
     let mut out = jiff::fmt::strtime::format(body, at).ok()?;
     if let Some(language) = language {
-        out = language.from_english(&out, body.contains("%b"));
+        out = language.localized(&out, body.contains("%b"));
     }
     out.push_str(&form[body.len()..]);
     Some(out)
