@@ -76,6 +76,8 @@ class TabDDPM(Synthesizer):
         Bound on its memory: bytes, or ``"2G"``.
     na : optional
         Cells that mean "missing", besides empty ones.
+    missing_codes : str, optional
+        Numbers that stand for "missing", such as 999: ``keep`` (the default) or ``mark``.
     text : str, optional
         What becomes of names and free text: ``fake``, ``drop`` or ``error``.
     threads : int, optional
@@ -123,6 +125,7 @@ class TabDDPM(Synthesizer):
         time_limit: float | str | None = None,
         memory_limit: int | str | None = None,
         na: Any = None,
+        missing_codes: str | None = None,
         text: str | None = None,
         threads: int | None = None,
         random_state: Any = 0,
@@ -160,6 +163,7 @@ class TabDDPM(Synthesizer):
         self.time_limit = time_limit
         self.memory_limit = memory_limit
         self.na = na
+        self.missing_codes = missing_codes
         self.text = text
         self.threads = threads
         self.random_state = random_state
@@ -199,6 +203,8 @@ class GaussianCopula(Synthesizer):
         Bound on its memory: bytes, or ``"2G"``.
     na : optional
         Cells that mean "missing", besides empty ones.
+    missing_codes : str, optional
+        Numbers that stand for "missing", such as 999: ``keep`` (the default) or ``mark``.
     text : str, optional
         What becomes of names and free text: ``fake``, ``drop`` or ``error``.
     threads : int, optional
@@ -228,6 +234,7 @@ class GaussianCopula(Synthesizer):
         time_limit: float | str | None = None,
         memory_limit: int | str | None = None,
         na: Any = None,
+        missing_codes: str | None = None,
         text: str | None = None,
         threads: int | None = None,
         random_state: Any = 0,
@@ -247,6 +254,7 @@ class GaussianCopula(Synthesizer):
         self.time_limit = time_limit
         self.memory_limit = memory_limit
         self.na = na
+        self.missing_codes = missing_codes
         self.text = text
         self.threads = threads
         self.random_state = random_state
@@ -294,6 +302,8 @@ class CART(Synthesizer):
         Bound on its memory: bytes, or ``"2G"``.
     na : optional
         Cells that mean "missing", besides empty ones.
+    missing_codes : str, optional
+        Numbers that stand for "missing", such as 999: ``keep`` (the default) or ``mark``.
     text : str, optional
         What becomes of names and free text: ``fake``, ``drop`` or ``error``.
     threads : int, optional
@@ -327,6 +337,7 @@ class CART(Synthesizer):
         time_limit: float | str | None = None,
         memory_limit: int | str | None = None,
         na: Any = None,
+        missing_codes: str | None = None,
         text: str | None = None,
         threads: int | None = None,
         random_state: Any = 0,
@@ -350,6 +361,7 @@ class CART(Synthesizer):
         self.time_limit = time_limit
         self.memory_limit = memory_limit
         self.na = na
+        self.missing_codes = missing_codes
         self.text = text
         self.threads = threads
         self.random_state = random_state

@@ -21,16 +21,9 @@ pub(crate) enum Number {
     Other,
 }
 
-/// `text` without the blanks around it. Never inlined: with thin-local LTO, rustc 1.95 leaves a symbol of `trim`
-/// undefined where it is inlined here, and the command does not link.
-#[inline(never)]
-fn bare(text: &str) -> &str {
-    text.trim()
-}
-
 /// Reads `text`, blanks around it aside: sign, digits, point, exponent; no thousands separators.
 pub(crate) fn number(text: &str) -> Number {
-    let text = bare(text);
+    let text = text.trim();
     let bytes = text.as_bytes();
     let unsigned = match bytes {
         [b'+' | b'-', rest @ ..] => rest,
@@ -135,7 +128,7 @@ pub(crate) fn says_missing(text: &str) -> bool {
         "#value!",
         "#div/0!",
     ];
-    let text = bare(text);
+    let text = text.trim();
     WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
 }
 
