@@ -46,7 +46,7 @@ fn packed(folder: &Path) -> std::io::Result<Vec<u8>> {
 
 fn main() -> Outcome {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
-    for kind in ["csv", "parquet", "schema", "model", "filters", "child"] {
+    for kind in ["csv", "parquet", "schema", "model", "filters"] {
         std::fs::create_dir_all(root.join(kind))?;
     }
     std::fs::write(root.join("csv/one"), CSV)?;
@@ -55,10 +55,6 @@ fn main() -> Outcome {
         root.join("filters/one"),
         format!("{query}{}", "f".repeat(32)),
     )?;
-    // Lines of a child of the service.
-    let said = "{\"event\":\"stage\",\"stage\":\"read\"}\n{\"event\":\"estimate\",\"seconds\":2.5,\"bytes\":1000}\n\
-        {\"event\":\"sampling\",\"rows\":5,\"of\":10}\n";
-    std::fs::write(root.join("child/one"), said)?;
     let table = table()?;
     for (kind, name, format) in [
         ("csv", "two", Format::CSV),
