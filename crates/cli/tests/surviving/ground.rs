@@ -363,8 +363,14 @@ impl Ground {
             named
         });
         let mut left = Vec::new();
-        for folder in ["store/tmp", "work", "reading"] {
+        for folder in ["store/tmp", "work"] {
             left.extend(names(&self.data.join(folder)));
+        }
+        // Each process has a folder that it reads in; only what lies in there is left behind.
+        let reading = self.data.join("reading");
+        for desk in names(&reading) {
+            let inside = names(&reading.join(desk));
+            left.extend(inside.into_iter().filter(|name| name != "in-use"));
         }
         let mut stored = BTreeSet::new();
         for folder in names(&self.data.join("store/files")) {

@@ -102,7 +102,9 @@ impl Clock {
             }
             .number(time);
             return match time {
-                Number::Integer(seconds) => Number::Integer(days * 86_400 + seconds),
+                Number::Integer(seconds) => {
+                    Number::Integer(days.saturating_mul(86_400).saturating_add(seconds))
+                }
                 other => other,
             };
         }
@@ -126,11 +128,8 @@ impl Clock {
     pub(super) fn push(self, out: &mut Vec<u8>, negative: bool, plain: &str) {
         let seconds = plain.parse::<f64>().map_or(0, |x| x.round() as u64);
         if self.days {
-            let signed = if negative {
-                -(seconds as i64)
-            } else {
-                seconds as i64
-            };
+            let length = i64::try_from(seconds).unwrap_or(i64::MAX);
+            let signed = if negative { -length } else { length };
             let (days, rest) = (signed.div_euclid(86_400), signed.rem_euclid(86_400) as u64);
             let plus = if days < 0 { "+" } else { "" };
             out.extend_from_slice(format!("{days} days {plus}").as_bytes());
