@@ -31,7 +31,7 @@ pub(super) struct ArrowEncoder {
 }
 
 /// Turns blocks of rows into Arrow record batches: each column has the type that
-/// [`ColumnSpec::source`] names, as in a file.
+/// [`ColumnSpec::source`](crate::ColumnSpec) names, as in a file.
 ///
 /// ```
 /// use verdancy_table::{Column, ColumnSpec, Kind, Schema, Table, write::Batches};
