@@ -60,6 +60,12 @@ def _value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def drop_of_files(data: Any, drop: Any) -> None:
+    """Refuses to leave out columns of a frame, which has methods of its own for it."""
+    if drop is not None and path_of(data) is None:
+        raise bad("bad-argument", "drop is for files.", "Leave out columns of a frame before, for example data.drop(columns=[...]).")
+
+
 def build(**said: Any) -> str:
     """Options as JSON; what is None is left to the engine."""
     out: dict[str, Any] = {}

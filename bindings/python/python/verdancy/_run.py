@@ -377,7 +377,7 @@ def synthesize(
     memory_limit : int or str, optional
         Bound on the memory of training: bytes, or ``"2G"``.
     drop : str or list of str, optional
-        Columns to leave out; a struct is left out with its fields.
+        Columns of a file to leave out; a struct is left out with its fields.
     na : str or list of str, optional
         Cells that mean "missing", besides empty ones.
     missing_codes : {"keep", "mark"}, optional
@@ -411,6 +411,7 @@ def synthesize(
         When it is stopped before there is anything to keep; later the best model is kept.
     """
     said = {k: v for k, v in locals().items() if k not in ("data", "holdout", "progress")}
+    _options.drop_of_files(data, drop)
     options = _options.build(**said)
     frame = take(data, na=na)
     unseen = None if holdout is None else take(holdout, "the hold-out", na).data
@@ -472,6 +473,7 @@ text, threads, progress
     Judgement
     """
     said = {k: v for k, v in locals().items() if k not in ("real", "synthetic", "holdout", "progress")}
+    _options.drop_of_files(real, drop)
     options = _options.build(**said)
     train = take(real, "the real table", na).data
     made = take(synthetic, "the synthetic table", na).data

@@ -225,6 +225,7 @@ def inspect(
     Inspection
     """
     said = {k: v for k, v in locals().items() if k not in ("data", "progress")}
+    _options.drop_of_files(data, drop)
     frame = take(data, na=na)
     listener = Listener(False if progress is None else progress)
     try:
