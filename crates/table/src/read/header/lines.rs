@@ -65,7 +65,7 @@ fn is_heading(header: &ByteRecord, line: &ByteRecord, below: &[ByteRecord], thir
         .filter(|&at| cell(header, at).is_empty())
         .count();
     let grouped = blanks > 0 && under_blank == blanks;
-    all_odd && (odd > 1 || filled > 2 || line.len() == 1) || grouped && (odd == 0 || all_odd)
+    all_odd && (odd > 1 || filled > 2 || line.len() == 1) || grouped
 }
 
 pub(super) fn cell(record: &ByteRecord, at: usize) -> &str {
