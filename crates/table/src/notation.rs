@@ -216,14 +216,22 @@ impl Notation {
         found
     }
 
-    /// The word that stands for missing cells, the most frequent where there are several: of `texts` in a column
-    /// of numbers, of which `empty` cells are empty.
+    /// The word that stands for missing cells in a column of numbers, none of whose cells is `empty`.
     pub(crate) fn sign_of_missing(values: &[(&str, u32)], empty: bool) -> Option<String> {
-        let signs = values
-            .iter()
-            .filter(|(t, _)| says_missing(t) || number(t) == Number::NotFinite);
-        let (sign, _) = signs.max_by_key(|(_, n)| *n).filter(|_| !empty)?;
-        Some((*sign).to_owned())
+        let is_sign = |t: &str| says_missing(t) || number(t) == Number::NotFinite;
+        Notation::sign_among(values, empty, is_sign)
+    }
+
+    /// The most frequent of the texts that are a sign; none where cells are `empty`, as missing ones are then.
+    pub(crate) fn sign_among(
+        values: &[(&str, u32)],
+        empty: bool,
+        is_sign: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        let signs = values.iter().filter(|(t, _)| !empty && is_sign(t));
+        signs
+            .max_by_key(|(_, n)| *n)
+            .map(|(sign, _)| (*sign).to_owned())
     }
 
     fn fits(&self, cut: &Cut<'_>) -> bool {
@@ -503,7 +511,6 @@ fn cut(text: &str) -> Option<Cut<'_>> {
     } else if let Some(rest) = before.strip_prefix('+') {
         (before, plus) = (rest, true);
     }
-
     if !core.chars().all(between) {
         // An exponent is no affair of people.
         return None;

@@ -1,6 +1,6 @@
 //! Numbers that stand for "missing": -99, 999 and the like, far from all other values of their column.
 
-use super::{about, counted, listed};
+use super::{counted, listed};
 use crate::read::parse::into_texts;
 use crate::read::{Cells, RawColumn};
 use crate::{ColumnSpec, Exception, Kind, Notation, Warning};
@@ -134,18 +134,16 @@ pub(super) fn mark(spec: &mut ColumnSpec, codes: &[(String, u64)], missing: u64)
         spec.kind = Kind::Numerical { decimals: Some(0) };
     }
     let notation = spec.notation.get_or_insert_default();
-    let without = missing + codes.iter().map(|c| c.1).sum::<u64>();
-    // The shares of those that were there are of fewer rows now.
-    let marked: u64 = codes.iter().map(|c| c.1).sum();
+    // Rows without a number; the share of exceptions that were there falls with them.
+    let without = (missing + codes.iter().map(|c| c.1).sum::<u64>()).max(1);
     for exception in &mut notation.exceptions {
-        let rows = u64::from(exception.share) * missing / 10_000;
-        exception.share = (rows * 10_000 / without.max(1)) as u32;
+        exception.share = (u64::from(exception.share) * missing / without) as u32;
     }
     notation
         .exceptions
         .extend(codes.iter().map(|(text, rows)| Exception {
             text: text.clone(),
-            share: (rows * 10_000 / (missing + marked).max(1)) as u32,
+            share: (rows * 10_000 / without) as u32,
         }));
     spec.nullable = true;
 }
@@ -178,34 +176,24 @@ pub(super) fn written_without(column: &RawColumn, spec: &mut ColumnSpec, comma: 
 
 /// Says which numbers may stand for "missing".
 pub(super) fn warning(found: &[(String, Vec<(String, u64)>)]) -> Option<Warning> {
+    if found.is_empty() {
+        return None;
+    }
     let told = |(name, codes): &(String, Vec<(String, u64)>)| {
         let texts: Vec<&str> = codes.iter().map(|c| c.0.as_str()).collect();
         format!("{name} ({})", texts.join(", "))
     };
     let list: Vec<String> = found.iter().map(told).collect();
-    let message = match found {
-        [] => return None,
-        [(name, codes)] => {
-            let rows: u64 = codes.iter().map(|c| c.1).sum();
-            let texts: Vec<&str> = codes.iter().map(|c| c.0.as_str()).collect();
-            format!(
-                "{}{} may mean \"missing\": far from all other values, in {rows} rows.",
-                about(name),
-                texts.join(" and ")
-            )
-        }
-        _ => format!(
-            "Numbers that may mean \"missing\", far from all other values of their columns: {}.",
-            listed(&list)
-        ),
-    };
-    Some(Warning::new(
+    let mut warning = Warning::new(
         "table/missing-codes",
         format!(
-            "{message} They are learned as numbers; with --missing-codes mark they are not, and are written \
-             back as they came."
+            "Numbers that may mean \"missing\", far from all other values of their columns: {}. They are learned \
+             as numbers; with --missing-codes mark they are not, and are written back as they came.",
+            listed(&list)
         ),
-    ))
+    );
+    warning.columns = found.iter().map(|(name, _)| name.clone()).collect();
+    Some(warning)
 }
 
 #[cfg(test)]
@@ -247,6 +235,10 @@ mod tests {
         assert!(!is_apart(&value(-1.0, 20), &ages));
         assert!(is_apart(&value(-1.0, 80), &ages));
         let degrees: Vec<Value> = (-30..30).map(|x| value(f64::from(x), 6)).collect();
-        assert!(!is_apart(&value(-99.0, 0), &degrees) || is_apart(&value(-999.0, 9), &degrees));
+        assert!(is_apart(&value(-99.0, 9), &degrees));
+        assert!(
+            !is_apart(&value(-77.0, 9), &degrees),
+            "nearer to cold days than they are to each other"
+        );
     }
 }

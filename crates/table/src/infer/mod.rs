@@ -376,11 +376,6 @@ fn has_missing(cells: &Cells) -> bool {
     }
 }
 
-/// How a remark on one column begins.
-pub(crate) fn about(name: &str) -> String {
-    format!("Column {name}: ")
-}
-
 /// Names, the first twelve, with their total when there are more.
 pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     let shown: Vec<&str> = names.iter().take(12).map(AsRef::as_ref).collect();

@@ -1,6 +1,6 @@
 //! Columns of texts: numbers, dates, codes, keys, names and notes.
 
-use super::number::{Number, Precision, number, number as number_of, says_missing};
+use super::number::{Number, Precision, number, says_missing};
 use super::numeric::{Whole, key, stamps, whole};
 use super::{Guess, counted, date, mask, name, personal};
 use crate::notation::is_bounded;
@@ -331,8 +331,9 @@ fn is_dash(text: &str) -> bool {
 /// True for a bound on a number: `<0.5`, `>= 90`, `~3`, `85+`.
 fn is_bound(notation: &Notation, text: &str) -> bool {
     let is_number = |text: &str| {
-        let number = |n| matches!(n, Number::Integer(_) | Number::Real { .. });
-        number(number_of(text)) || number(notation.number(text))
+        [number(text), notation.number(text)]
+            .iter()
+            .any(|n| matches!(n, Number::Integer(_) | Number::Real { .. }))
     };
     let bare = text
         .trim()
@@ -446,21 +447,15 @@ fn dates(column: &str, values: &[(&str, u32)], empty: bool) -> Option<Guess> {
         ));
     }
     guess.lossy = found.share < 1.0;
-    let mut signs = values
-        .iter()
-        .map(|v| v.0)
-        .filter(|t| says_missing(t) || date::is_null(t));
-    guess.notation = signs
-        .next()
-        .filter(|_| !empty && signs.next().is_none())
+    guess.notation = Notation::sign_among(values, empty, |t| says_missing(t) || date::is_null(t))
         .map(missing_as);
     Some(guess)
 }
 
 /// A column in which `sign` stands for missing values.
-fn missing_as(sign: &str) -> Notation {
+fn missing_as(sign: String) -> Notation {
     Notation {
-        missing: Some(sign.to_owned()),
+        missing: Some(sign),
         ..Notation::default()
     }
 }
@@ -490,7 +485,7 @@ fn answers_or_missing(values: &[(&str, u32)], empty: bool) -> Option<Guess> {
     };
     ANSWERS.iter().any(pair).then(|| Guess {
         lossy: true,
-        notation: Some(missing_as(sign)),
+        notation: Some(missing_as((*sign).to_owned())),
         ..Kind::Boolean.into()
     })
 }

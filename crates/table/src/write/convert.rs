@@ -111,6 +111,19 @@ fn measured(kind: &DataType) -> bool {
     )
 }
 
+/// Whole numbers, those outside of the type at its bounds.
+macro_rules! whole {
+    ($of:ident, $column:ident, $t:ident, $n:ty) => {
+        $of.primitive::<$t>(
+            $column,
+            |x| x.round() as $n,
+            |x| x.clamp(<$n>::MIN as i64, <$n>::MAX as i64) as $n,
+            None,
+            |s| s.parse().ok(),
+        )?
+    };
+}
+
 impl Converter {
     /// The column in the type of its source.
     pub(super) fn wanted(&mut self, column: &Column) -> Result<ArrayRef> {
@@ -152,40 +165,18 @@ impl Converter {
     }
 
     fn convert(&mut self, column: &Column) -> Result<ArrayRef> {
-        macro_rules! whole {
-            ($t:ident, $n:ty) => {
-                self.primitive::<$t>(
-                    column,
-                    |x| x.round() as $n,
-                    |x| x.clamp(<$n>::MIN as i64, <$n>::MAX as i64) as $n,
-                    None,
-                    |s| s.parse().ok(),
-                )?
-            };
-        }
-        macro_rules! instant {
-            ($t:ident, $f:expr) => {{
-                let from = $f;
-                self.primitive::<$t>(
-                    column,
-                    |x| from(x as i64),
-                    |x| from(x),
-                    Some(&from),
-                    |s| moment(s).map(&from),
-                )?
-            }};
-        }
+        use DataType::*;
         Ok(match self.to.clone() {
-            DataType::Null => Arc::new(NullArray::new(column.len())),
-            DataType::Boolean => self.booleans(column)?,
-            DataType::Int8 => Arc::new(whole!(Int8Type, i8)),
-            DataType::Int16 => Arc::new(whole!(Int16Type, i16)),
-            DataType::Int32 => Arc::new(whole!(Int32Type, i32)),
-            DataType::Int64 => Arc::new(whole!(Int64Type, i64)),
-            DataType::UInt8 => Arc::new(whole!(UInt8Type, u8)),
-            DataType::UInt16 => Arc::new(whole!(UInt16Type, u16)),
-            DataType::UInt32 => Arc::new(whole!(UInt32Type, u32)),
-            DataType::UInt64 => Arc::new(self.primitive::<UInt64Type>(
+            Null => Arc::new(NullArray::new(column.len())),
+            Boolean => self.booleans(column)?,
+            Int8 => Arc::new(whole!(self, column, Int8Type, i8)),
+            Int16 => Arc::new(whole!(self, column, Int16Type, i16)),
+            Int32 => Arc::new(whole!(self, column, Int32Type, i32)),
+            Int64 => Arc::new(whole!(self, column, Int64Type, i64)),
+            UInt8 => Arc::new(whole!(self, column, UInt8Type, u8)),
+            UInt16 => Arc::new(whole!(self, column, UInt16Type, u16)),
+            UInt32 => Arc::new(whole!(self, column, UInt32Type, u32)),
+            UInt64 => Arc::new(self.primitive::<UInt64Type>(
                 column,
                 |x| x.round() as u64,
                 |x| x.max(0) as u64,
@@ -197,81 +188,115 @@ impl Converter {
                         .or_else(|| Some(s.parse::<u128>().ok()? as u64))
                 },
             )?),
-            DataType::Float32 => Arc::new(self.primitive::<Float32Type>(
+            Float32 => Arc::new(self.primitive::<Float32Type>(
                 column,
                 |x| x as f32,
                 |x| x as f32,
                 None,
                 |s| s.parse().ok(),
             )?),
-            DataType::Float64 => Arc::new(self.primitive::<Float64Type>(
+            Float64 => Arc::new(self.primitive::<Float64Type>(
                 column,
                 |x| x,
                 |x| x as f64,
                 None,
                 |s| s.parse().ok(),
             )?),
-            DataType::Decimal128(precision, scale) => {
-                let unit = 10f64.powi(i32::from(scale));
-                let bound = 10i128.pow(u32::from(precision.min(38))) - 1;
-                let from = |x: f64| ((x * unit).round() as i128).clamp(-bound, bound);
-                let array = self.primitive::<Decimal128Type>(
-                    column,
-                    from,
-                    |x| match u32::try_from(scale) {
-                        Ok(s) => i128::from(x)
-                            .saturating_mul(10i128.pow(s))
-                            .clamp(-bound, bound),
-                        Err(_) => from(x as f64),
-                    },
-                    None,
-                    |s| s.parse().ok().map(from),
-                )?;
-                Arc::new(
-                    array
-                        .with_precision_and_scale(precision, scale)
-                        .map_err(|e| misfit().caused_by(e))?,
-                )
+            Decimal128(precision, scale) => self.decimals(column, precision, scale)?,
+            Date32 => {
+                let days = |x: i64| x.div_euclid(DAY) as i32;
+                Arc::new(self.instants::<Date32Type>(column, days)?)
             }
-            DataType::Date32 => Arc::new(instant!(Date32Type, |x: i64| x.div_euclid(DAY) as i32)),
-            DataType::Date64 => {
-                Arc::new(instant!(Date64Type, |x: i64| x.div_euclid(DAY) * (DAY / 1000)))
+            Date64 => {
+                let midnight = |x: i64| x.div_euclid(DAY) * (DAY / 1000);
+                Arc::new(self.instants::<Date64Type>(column, midnight)?)
             }
-            DataType::Timestamp(unit, zone) => match unit {
-                TimeUnit::Second => Arc::new(
-                    instant!(TimestampSecondType, |x: i64| x.div_euclid(1_000_000))
-                        .with_timezone_opt(zone),
-                ),
-                TimeUnit::Millisecond => Arc::new(
-                    instant!(TimestampMillisecondType, |x: i64| x.div_euclid(1000))
-                        .with_timezone_opt(zone),
-                ),
-                TimeUnit::Microsecond => {
-                    Arc::new(instant!(TimestampMicrosecondType, |x: i64| x).with_timezone_opt(zone))
+            Timestamp(unit, zone) => self.timestamps(column, unit, zone)?,
+            Duration(unit) => match unit {
+                TimeUnit::Second => Arc::new(whole!(self, column, DurationSecondType, i64)),
+                TimeUnit::Millisecond => {
+                    Arc::new(whole!(self, column, DurationMillisecondType, i64))
                 }
-                TimeUnit::Nanosecond => Arc::new(
-                    instant!(TimestampNanosecondType, |x: i64| x.saturating_mul(1000))
-                        .with_timezone_opt(zone),
-                ),
+                TimeUnit::Microsecond => {
+                    Arc::new(whole!(self, column, DurationMicrosecondType, i64))
+                }
+                TimeUnit::Nanosecond => Arc::new(whole!(self, column, DurationNanosecondType, i64)),
             },
-            DataType::Duration(unit) => match unit {
-                TimeUnit::Second => Arc::new(whole!(DurationSecondType, i64)),
-                TimeUnit::Millisecond => Arc::new(whole!(DurationMillisecondType, i64)),
-                TimeUnit::Microsecond => Arc::new(whole!(DurationMicrosecondType, i64)),
-                TimeUnit::Nanosecond => Arc::new(whole!(DurationNanosecondType, i64)),
-            },
-            DataType::Dictionary(key, value) => match column.levels() {
+            Dictionary(key, value) => match column.levels() {
                 Some(levels) => self.dictionary.array(levels, &key, &value)?,
                 None => return Err(Error::internal("a dictionary column without levels")),
             },
-            DataType::LargeUtf8 => self.strings::<i64>(column),
-            DataType::Utf8View => {
+            LargeUtf8 => self.strings::<i64>(column),
+            Utf8View => {
                 let mut out = StringViewBuilder::with_capacity(column.len());
                 self.each_text(column, |text| out.append_option(text));
                 Arc::new(out.finish())
             }
             _ => self.strings::<i32>(column),
         })
+    }
+
+    fn decimals(&self, column: &Column, precision: u8, scale: i8) -> Result<ArrayRef> {
+        let unit = 10f64.powi(i32::from(scale));
+        let bound = 10i128.pow(u32::from(precision.min(38))) - 1;
+        let from = |x: f64| ((x * unit).round() as i128).clamp(-bound, bound);
+        let array = self.primitive::<Decimal128Type>(
+            column,
+            from,
+            |x| match u32::try_from(scale) {
+                Ok(s) => i128::from(x)
+                    .saturating_mul(10i128.pow(s))
+                    .clamp(-bound, bound),
+                Err(_) => from(x as f64),
+            },
+            None,
+            |s| s.parse().ok().map(from),
+        )?;
+        array
+            .with_precision_and_scale(precision, scale)
+            .map(|a| Arc::new(a) as ArrayRef)
+            .map_err(|e| misfit().caused_by(e))
+    }
+
+    fn timestamps(
+        &self,
+        column: &Column,
+        unit: TimeUnit,
+        zone: Option<Arc<str>>,
+    ) -> Result<ArrayRef> {
+        Ok(match unit {
+            TimeUnit::Second => Arc::new(
+                self.instants::<TimestampSecondType>(column, |x| x.div_euclid(1_000_000))?
+                    .with_timezone_opt(zone),
+            ),
+            TimeUnit::Millisecond => Arc::new(
+                self.instants::<TimestampMillisecondType>(column, |x| x.div_euclid(1000))?
+                    .with_timezone_opt(zone),
+            ),
+            TimeUnit::Microsecond => Arc::new(
+                self.instants::<TimestampMicrosecondType>(column, |x| x)?
+                    .with_timezone_opt(zone),
+            ),
+            TimeUnit::Nanosecond => Arc::new(
+                self.instants::<TimestampNanosecondType>(column, |x| x.saturating_mul(1000))?
+                    .with_timezone_opt(zone),
+            ),
+        })
+    }
+
+    /// Dates and times, made by `from` of microseconds since 1970.
+    fn instants<T: ArrowPrimitiveType>(
+        &self,
+        column: &Column,
+        from: impl Fn(i64) -> T::Native,
+    ) -> Result<PrimitiveArray<T>> {
+        self.primitive::<T>(
+            column,
+            |x| from(x as i64),
+            &from,
+            Some(&from),
+            |s| moment(s).map(&from),
+        )
     }
 
     /// A column as an array of fixed-width values. Columns of text and levels are parsed by

@@ -66,7 +66,7 @@ pub const TABS: Style = Style {
 
 type Cell = Box<dyn Fn(&mut Dice) -> String>;
 
-/// A file in the making.
+/// A file that is being built.
 pub struct Sheet {
     pub name: &'static str,
     pub rows: usize,

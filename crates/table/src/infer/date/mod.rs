@@ -230,14 +230,11 @@ fn joined(found: &[(String, u64)], texts: &[(&str, u32)]) -> String {
     let (first, parser) = (&order[0].0, Parser::new(&order[0].0));
     let mut format = first.clone();
     for (form, read) in &order[1..] {
+        let coarse = Parser::new(form);
         let less = forms::parts(form).len() < forms::parts(first).len();
         let exact = |(t, _): &&(&str, u32)| {
             let at = parser.parse(t);
-            at.is_some()
-                && at
-                    .and_then(|at| write(form, at))
-                    .and_then(|t| Parser::new(form).parse(&t))
-                    == at
+            at.is_some_and(|at| write(form, at).and_then(|t| coarse.parse(&t)) == Some(at))
         };
         let alike: u64 = texts.iter().filter(exact).map(|(_, n)| u64::from(*n)).sum();
         format.push('|');
