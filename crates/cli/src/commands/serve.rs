@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use url::Url;
 use verdancy_engine::Result;
 use verdancy_server::{Limits, Settings};
 use verdancy_table::Error;
@@ -117,40 +118,25 @@ fn database(args: &Service, data: &std::path::Path) -> Result<String> {
     Ok(with_password(&url, password.trim_end_matches(['\r', '\n'])))
 }
 
-/// Scheme, user and password, and the rest of an address.
-fn parts(url: &str) -> Option<(&str, &str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let at = rest[..end].rfind('@')?;
-    Some((scheme, &rest[..at], &rest[at + 1..]))
-}
-
-fn has_password(url: &str) -> bool {
-    let of_user = parts(url).is_some_and(|(_, user, _)| user.contains(':'));
-    let of_query = url.split_once('?').is_some_and(|(_, query)| {
-        let mut fields = query.split('&');
-        fields.any(|f| f.starts_with("password="))
-    });
-    url.starts_with("postgres") && (of_user || of_query)
-}
-
-/// The address with a password for its user.
-fn with_password(url: &str, password: &str) -> String {
-    let Some((scheme, user, rest)) = parts(url) else {
-        return url.to_owned();
+fn has_password(address: &str) -> bool {
+    let authority = address.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = authority.split(['/', '?']).next().unwrap_or_default();
+    // Also an empty one, which `Url` leaves out.
+    let of_user = (authority.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'));
+    let in_query = || {
+        let url = Url::parse(address).ok();
+        url.is_some_and(|url| url.query_pairs().any(|(name, _)| name == "password"))
     };
-    let user = user.split(':').next().unwrap_or_default();
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
-    let escaped: String = (password.bytes())
-        .map(|b| {
-            if plain(b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect();
-    format!("{scheme}://{user}:{escaped}@{rest}")
+    address.starts_with("postgres") && (of_user || in_query())
+}
+
+/// The address with a password; as it is where it names no host, such as that of an SQLite file.
+fn with_password(address: &str, password: &str) -> String {
+    let with = |mut url: Url| url.set_password(Some(password)).map(|()| url.into());
+    match Url::parse(address).map(with) {
+        Ok(Ok(url)) => url,
+        _ => address.to_owned(),
+    }
 }
 
 /// Age at which files that nothing names are taken away: `VERDANCY_SWEEP_SECONDS`, or an hour.

@@ -68,7 +68,11 @@ fn read_all(path: &Path, content: Content, options: &Options) -> Result<Source> 
         Content::Parquet => Format::Parquet,
         _ => Format::ArrowIpc,
     };
-    collect(path, &schema, batches, format, options, Some(&room))
+    let mut source = collect(path, &schema, batches, format, options, Some(&room))?;
+    if format == Format::Parquet {
+        source.warnings.extend(order_of_levels(&schema));
+    }
+    Ok(source)
 }
 
 /// The cells of `batches`, all of `schema`, while there is room for them.
@@ -127,6 +131,26 @@ pub(super) fn collect(
         warnings: metadata_left_out(schema),
         layout: Layout::of(schema),
         lines: Lines::default(),
+    })
+}
+
+/// Says which columns' levels come back in another order: a Parquet file numbers them as they first occur in it.
+fn order_of_levels(schema: &Schema) -> Option<Warning> {
+    let leaves = nested::leaves(schema).ok()?;
+    let ordered: Vec<&str> = (leaves.iter())
+        .filter(|leaf| leaf.field.dict_is_ordered() == Some(true))
+        .map(|leaf| leaf.name.as_str())
+        .collect();
+    (!ordered.is_empty()).then(|| {
+        Warning::new(
+            "table/level-order",
+            format!(
+                "Categories with an order: {}. In a Parquet file levels are numbered as they first occur, so \
+                 name their order again where the synthetic file is read, or write it with --format arrow, \
+                 which keeps it.",
+                crate::infer::listed(&ordered)
+            ),
+        )
     })
 }
 
