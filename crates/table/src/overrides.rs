@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::infer::Options;
 use crate::read::{Cells, RawColumn};
-use crate::{DateFormat, IdPattern, Kind, Task};
+use crate::{DateFormat, IdPattern, Kind, Rules, Task};
 
 /// Facts that win over inference. A kind may leave out details (a date's format, a key's pattern,
 /// the decimals of a number, the length of a text): those are still inferred.
@@ -20,6 +20,8 @@ pub struct Overrides {
     pub subject: Option<String>,
     /// Kinds by column name.
     pub kinds: BTreeMap<String, Kind>,
+    /// Rules between columns.
+    pub rules: Option<Rules>,
 }
 
 impl Overrides {
@@ -34,6 +36,9 @@ impl Overrides {
         }
         if options.subject.is_none() {
             options.subject.clone_from(&self.subject);
+        }
+        if options.rules.is_none() {
+            options.rules.clone_from(&self.rules);
         }
         for (name, kind) in &self.kinds {
             options

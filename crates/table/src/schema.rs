@@ -24,6 +24,9 @@ pub struct Schema {
     /// How the file arranges them, where it says more than names and types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<crate::Layout>,
+    /// What the user says of rules between columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<crate::Rules>,
 }
 
 /// What a table is used to predict.
@@ -304,6 +307,7 @@ impl Schema {
             subject: None,
             columns,
             layout: None,
+            rules: None,
         }
     }
 

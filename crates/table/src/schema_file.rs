@@ -50,6 +50,7 @@ struct File {
     subject: Option<String>,
     #[serde(default)]
     column: Vec<Entry>,
+    rules: Option<crate::Rules>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +82,7 @@ impl Overrides {
             task: file.task,
             subject: file.subject,
             kinds: file.column.into_iter().map(|c| (c.name, c.kind)).collect(),
+            rules: file.rules,
         })
     }
 }
@@ -122,7 +124,7 @@ fn check(text: &str) -> Result<()> {
     let table: toml::Table = toml::from_str(text).map_err(|e| bad_toml(text, e))?;
     known(
         table.keys(),
-        &["target", "task", "subject", "column", "layout"],
+        &["target", "task", "subject", "column", "layout", "rules"],
         None,
     )?;
     let mut seen = std::collections::HashSet::new();

@@ -5,6 +5,8 @@
 //! Ranges and category lists are not read: they are the data's own, and inference sees the data.
 //! They are not written either, because they would carry real values out.
 
+mod rules;
+
 use serde_json::{Map, Value, json};
 
 use crate::{DateFormat, Error, IdPattern, Kind, Overrides, Personal, Piece, Result, Schema};
@@ -57,7 +59,11 @@ pub fn from_sdv(text: &str, table: Option<&str>) -> Result<Overrides> {
         .or_else(|| entry.get("fields"))
         .and_then(Value::as_object)
         .ok_or_else(not_sdv)?;
-    let mut overrides = Overrides::default();
+    let mut overrides = Overrides {
+        rules: (entry.get("constraints").or_else(|| file.get("constraints")))
+            .map_or(Ok(None), rules::rules)?,
+        ..Overrides::default()
+    };
     for (column, facts) in columns {
         let facts = facts.as_object().ok_or_else(not_sdv)?;
         if let Some(kind) = kind_of(facts) {

@@ -61,6 +61,8 @@ pub struct Options {
     pub text: TextMode,
     /// What becomes of numbers that stand for "missing".
     pub missing_codes: MissingCodes,
+    /// What the user says of rules between columns.
+    pub rules: Option<crate::Rules>,
 }
 
 /// What to do with personal data and free text.
@@ -168,6 +170,7 @@ pub fn infer(source: &Source, options: &Options) -> Result<(Schema, Vec<Warning>
     warnings.extend(codes::warning(&coded));
     let mut schema = Schema {
         layout: source.layout.clone(),
+        rules: options.rules.clone(),
         ..Schema::of(columns)
     };
     target::set(&mut schema, source, options, &mut warnings)?;
