@@ -13,12 +13,14 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("verdancy-trial", &[]),
     ("verdancy-table", &[]),
     ("verdancy-stores", &["verdancy-table"]),
+    ("verdancy-expression", &["verdancy-table"]),
     ("verdancy-relations", &["verdancy-table"]),
     (
         "verdancy-synth",
         &[
             "verdancy-fail-point",
             "verdancy-table",
+            "verdancy-expression",
             "verdancy-relations",
         ],
     ),
@@ -27,6 +29,7 @@ const HOUSE: &[(&str, &[&str])] = &[
         "verdancy-engine",
         &[
             "verdancy-table",
+            "verdancy-expression",
             "verdancy-relations",
             "verdancy-synth",
             "verdancy-metrics",

@@ -28,8 +28,8 @@ mod _native {
     use super::run::Run;
     #[pymodule_export]
     use super::steps::{
-        command, evaluate, fit, inspect, judgement_text, methods, metrics, schema_from_toml,
-        schema_to_sdv, schema_to_toml, synth, tune,
+        command, evaluate, fit, impute, inspect, judgement_text, methods, metrics,
+        schema_from_toml, schema_to_sdv, schema_to_toml, synth, tune,
     };
 
     use pyo3::prelude::*;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use verdancy_engine::Completion;
+use verdancy_engine::{Completion, Conditions, SampleRequest};
 use verdancy_synth::Fitted;
 use verdancy_table::Error;
 
 use crate::error::raised;
-use crate::frames::Rows;
-use crate::places::{folder, with_places};
+use crate::frames::{Data, Rows};
+use crate::places::{brought, folder, with_places};
+use crate::work::carry_out;
 
 /// A fitted model.
 #[pyclass(frozen)]
@@ -115,6 +116,43 @@ impl Model {
     /// Rows `start..end` of the sample with `seed`.
     fn sample(&self, start: u64, end: u64, seed: u64, threads: usize) -> Rows {
         Rows::drawn(self.fitted.clone(), start..end.max(start), seed, threads)
+    }
+
+    /// Rows that meet a condition, are balanced or complete given cells, and how they were drawn (JSON).
+    #[pyo3(signature = (rows, seed, threads, condition=None, given=None, balance=None, listen=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn sample_if(
+        &self,
+        py: Python<'_>,
+        rows: Option<u64>,
+        seed: u64,
+        threads: usize,
+        condition: Option<String>,
+        given: Option<Data<'_>>,
+        balance: Option<String>,
+        listen: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<(Rows, String)> {
+        let given = given.as_ref().map(Data::input);
+        let fitted = self.fitted.clone();
+        let (table, sampled) = carry_out(py, listen.as_ref(), move |context| {
+            with_places(|places| {
+                let bytes = verdancy_table::read::Limits::default().bytes;
+                let conditions = match (condition, given, balance) {
+                    (Some(text), ..) => Conditions::Where(text),
+                    (None, Some(data), _) => Conditions::Given(brought(data, places, bytes)?),
+                    (None, None, Some(text)) => Conditions::Balance(text),
+                    (None, None, None) => Conditions::None,
+                };
+                let request = SampleRequest {
+                    rows,
+                    seed,
+                    conditions,
+                    threads,
+                };
+                verdancy_engine::sample_in_memory(&fitted, &request, context)
+            })
+        })?;
+        Ok((Rows::of(Arc::new(table)), json(&sampled)?))
     }
 
     /// What the columns mean (JSON).

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use serde_json::json;
-use verdancy_engine::{Options, RunContext};
+use verdancy_engine::{Fill, Options, RunContext};
 use verdancy_synth::Method;
 use verdancy_table::{Schema, sdv};
 
 use crate::error::{not_json, raised};
-use crate::frames::Data;
+use crate::frames::{Data, Rows};
 use crate::model::Model;
 use crate::places::{brought, with_places};
 use crate::run::Run;
@@ -101,6 +101,31 @@ pub fn evaluate(
         })
     })?;
     text(&json!({ "judgement": found.judgement, "warnings": found.warnings }))
+}
+
+/// Fills the missing cells of a table: tables, and what became of each column (JSON). Without a number of draws, one
+/// table of means.
+#[pyfunction]
+#[pyo3(signature = (data, options_json, draws=None, listen=None))]
+pub fn impute(
+    py: Python<'_>,
+    data: Data<'_>,
+    options_json: &str,
+    draws: Option<usize>,
+    listen: Option<Bound<'_, PyAny>>,
+) -> PyResult<(Vec<Rows>, String)> {
+    let said = options(options_json)?;
+    let data = data.input();
+    let fill = draws.map_or(Fill::Mean, Fill::Draws);
+    let done = carry_out(py, listen.as_ref(), move |context| {
+        with_places(|places| {
+            let source = said.source(brought(data, places, said.limits.bytes)?)?;
+            verdancy_engine::impute(&source, fill, said.seed, said.threads(), context)
+        })
+    })?;
+    let columns = text(&done.columns)?;
+    let tables = done.tables.into_iter().map(|t| Rows::of(Arc::new(t)));
+    Ok((tables.collect(), columns))
 }
 
 /// What is understood of a table, and what would be done with it (JSON).

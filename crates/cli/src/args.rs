@@ -70,6 +70,8 @@ pub enum Command {
     Fit(Fit),
     /// Draw rows from a model
     Sample(Sample),
+    /// Fill the missing cells of a table, and measure how well
+    Impute(Impute),
     /// Judge any synthetic table against real ones
     Evaluate(Evaluate),
     /// Tell again how a run went: its attempts, why, and what followed
@@ -419,9 +421,23 @@ pub struct Fit {
 pub struct Sample {
     /// Folder of a model, or of a run of `synth`
     pub model: PathBuf,
-    /// Rows to draw
-    #[arg(long, value_name = "N")]
-    pub rows: u64,
+    /// Rows to draw; with --given, one is drawn for each given row
+    #[arg(long, value_name = "N", required_unless_present = "given")]
+    pub rows: Option<u64>,
+    /// Only rows that meet a condition, written as in SQL, for example "age > 60 and sex = 'F'"
+    #[arg(long = "where", value_name = "CONDITION", conflicts_with_all = ["given", "balance"], help_heading = "Conditions")]
+    pub condition: Option<String>,
+    /// Table of some of the columns: each of its rows is completed; empty cells are drawn
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "balance",
+        help_heading = "Conditions"
+    )]
+    pub given: Option<PathBuf>,
+    /// Shares of a category's levels, for example outcome=yes:0.5/no:0.5; outcome alone for equal shares
+    #[arg(long, value_name = "COLUMN=SHARES", help_heading = "Conditions")]
+    pub balance: Option<String>,
     /// File to write, or - for standard output; its ending tells the format
     #[arg(long, short, value_name = "FILE", default_value = "synthetic.csv")]
     pub output: PathBuf,
@@ -431,6 +447,26 @@ pub struct Sample {
     /// Seed: the same seed gives the same rows
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Impute {
+    /// Table with missing cells
+    pub data: PathBuf,
+    /// File to write; with several draws, a number is added to the name of each
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Tables to write, each with one possible value in each missing cell
+    #[arg(long, value_name = "N", default_value_t = 5, conflicts_with = "mean")]
+    pub draws: usize,
+    /// One table with the most likely value in each missing cell: a mean, or the most frequent level
+    #[arg(long)]
+    pub mean: bool,
+    /// Seed: the same seed gives the same values
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub source: Source,
 }
 
 #[derive(Debug, Args)]

@@ -81,6 +81,7 @@ fn work(cli: &Cli) -> verdancy_engine::Result<u8> {
         Command::Inspect(args) => commands::inspect::run(args, &cli.shown),
         Command::Fit(args) => commands::fit::run(args, &cli.shown),
         Command::Sample(args) => commands::sample::run(args, &cli.shown),
+        Command::Impute(args) => commands::impute::run(args, &cli.shown),
         Command::Evaluate(args) => commands::evaluate::run(args, &cli.shown),
         Command::Explain(args) => commands::explain::run(args),
         Command::Tune(args) => commands::tune::run(args, &cli.shown),

@@ -52,9 +52,20 @@ fn bring(cli: &mut Cli, places: &mut Places) -> Result<()> {
         }
         Command::Sample(args) => {
             args.model = places.model(&args.model)?;
+            maybe(
+                &mut args.given,
+                places,
+                verdancy_table::read::Limits::default().bytes,
+            )?;
             if args.output.as_os_str() != STANDARD {
                 args.output = places.output(&args.output)?;
             }
+            Ok(())
+        }
+        Command::Impute(args) => {
+            let most = source(&mut args.source, places)?;
+            file(&mut args.data, places, most)?;
+            args.output = places.output(&args.output)?;
             Ok(())
         }
         Command::Evaluate(args) => {

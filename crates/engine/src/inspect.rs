@@ -126,10 +126,12 @@ pub fn inspect(
 
 /// The rules of the table, in words.
 fn relations(table: &Table, plan: &Plan) -> Result<Vec<String>> {
-    Ok(match plan.form(table) {
-        Some(form) => form.broken(table)?.into_iter().map(|b| b.rule).collect(),
+    let mut rules = match plan.form(table) {
+        Some(form) => form.broken(table)?,
         None => Vec::new(),
-    })
+    };
+    rules.extend(crate::rules::broken(table)?);
+    Ok(rules.into_iter().map(|b| b.rule).collect())
 }
 
 fn summaries(table: &Table, protect: Protection) -> Vec<ColumnSummary> {

@@ -33,6 +33,11 @@ pub(crate) fn load(
     });
     pass_on(warnings, journal);
     let table = table.with_shared_exceptions(protect.levels());
+    let place = |e| match (&source.schema, &source.metadata) {
+        (Some(said), _) | (None, Some(said)) => said.place(e),
+        (None, None) => e,
+    };
+    crate::rules::check(&table, journal).map_err(place)?;
     Ok(Loaded { table, format })
 }
 

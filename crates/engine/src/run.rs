@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use verdancy_metrics::{Judge, Judgement, Limit, Profile, Real};
+use verdancy_relations::Form;
 use verdancy_synth::Fitted;
 use verdancy_table::{Format, Table};
 
@@ -261,7 +262,7 @@ fn pipeline(
         journal,
     )?;
     let judgement = journal.stage(Stage::Judge, |journal| {
-        verdict(request, &parts, &fitted, &synthetic, journal)
+        verdict(request, &parts, &fitted, &synthetic, &form, journal)
     })?;
     journal.tell(Event::Verdict {
         kept: Some(kept + 1),
@@ -275,10 +276,11 @@ fn pipeline(
         judgement,
         journal,
     );
-    let relations = match &form {
+    let mut relations = match &form {
         Some(form) => form.broken(&synthetic)?,
         None => Vec::new(),
     };
+    relations.extend(crate::rules::broken(&synthetic)?);
     let record = RunRecord {
         attempts,
         kept,
@@ -303,6 +305,7 @@ fn verdict(
     parts: &Parts,
     fitted: &Fitted,
     synthetic: &Table,
+    form: &Option<Arc<Form>>,
     journal: &Journal<'_>,
 ) -> Result<Judgement> {
     let real = Real {
@@ -311,7 +314,8 @@ fn verdict(
         validation: (parts.validation.rows() > 0).then_some(&parts.validation),
         unseen: true,
     };
-    let judge = Judge::new(real, &request.profile, request.plan.seed)?;
+    let judge = Judge::new(real, &request.profile, request.plan.seed)?
+        .with_rules(&parts.test, crate::rules::judged(form.clone()))?;
     let mut judgement = judge.judge(synthetic)?;
     let runs = request.plan.shadow_runs();
     if runs > 0 {

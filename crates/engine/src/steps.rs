@@ -1,13 +1,16 @@
 //! The steps of a run one by one: fit, sample, evaluate.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use verdancy_metrics::{Judge, Judgement, Profile, Real};
+use verdancy_relations::Form;
 use verdancy_synth::Fitted;
-use verdancy_table::write::Written;
+use verdancy_table::write::{Writer, Written};
 use verdancy_table::{Format, Protection, Table};
 
 use crate::attempt::train;
+use crate::conditions::{self, Asked, Conditions, Drawing, Sampled, Sink};
 use crate::journal::Journal;
 use crate::load::{load, load_like};
 use crate::run::{of_unseen, on_threads, tell_parts};
@@ -79,36 +82,114 @@ fn fit_then(
     })
 }
 
-/// Draws rows `0..rows` with `seed` from the model in the folder `model` (or in the folder of a
-/// run) into a file.
+/// Which rows a model is to draw.
+#[derive(Debug, Clone, Default)]
+pub struct SampleRequest {
+    /// How many; none for one per given row.
+    pub rows: Option<u64>,
+    /// Seed.
+    pub seed: u64,
+    /// What they have to be like.
+    pub conditions: Conditions,
+    /// Threads, 0 for all.
+    pub threads: usize,
+}
+
+/// Draws rows from the model in the folder `model` (or in the folder of a run) into a file.
 ///
 /// # Errors
-/// `engine/no-rows-asked`, those of reading the model and of writing.
+/// `engine/no-rows-asked`, those of [`Conditions`], of reading the model and of writing.
 pub fn sample(
     model: &Path,
-    rows: u64,
-    seed: u64,
+    request: &SampleRequest,
     output: &Path,
     format: Format,
-    threads: usize,
     context: RunContext<'_>,
-) -> Result<Written> {
-    if rows == 0 {
-        return Err(Error::input(
-            "engine/no-rows-asked",
-            "No rows were asked for.",
-            "Ask for at least one with --rows.",
-        ));
-    }
+) -> Result<(Written, Sampled)> {
     let inner = model.join("model");
     let model = if inner.is_dir() { &inner } else { model };
-    on_threads(threads, move || {
+    on_threads(request.threads, move || {
         let mut journal = Journal::open(context);
         let fitted = journal.stage(Stage::Read, |_| Fitted::load(model))?;
         journal.stage(Stage::Sample, |journal| {
-            draw::to_file(&fitted, rows, seed, output, format, journal)
+            match (&request.conditions, request.rows) {
+                (Conditions::None, Some(rows)) if rows > 0 => {
+                    let written =
+                        draw::to_file(&fitted, rows, request.seed, output, format, journal)?;
+                    let sampled = Sampled {
+                        rows: written.rows,
+                        drawing: Drawing::Unconditional,
+                        rate: None,
+                        in_conflict: 0,
+                    };
+                    Ok((written, sampled))
+                }
+                _ => {
+                    let mut writer = None;
+                    let sampled = conditioned(&fitted, request, journal, &mut |part| {
+                        // Nothing is written before the first rows are there.
+                        let to = match &mut writer {
+                            Some(writer) => writer,
+                            none => none.insert(Writer::create(output, &fitted.schema, format)?),
+                        };
+                        to.write(&part)
+                    })?;
+                    let writer = writer.ok_or_else(|| Error::internal("no rows were drawn"))?;
+                    Ok((writer.finish()?, sampled))
+                }
+            }
         })
     })
+}
+
+/// Rows of a model in memory.
+///
+/// # Errors
+/// `engine/no-rows-asked`, and those of [`Conditions`].
+pub fn sample_in_memory(
+    fitted: &Fitted,
+    request: &SampleRequest,
+    context: RunContext<'_>,
+) -> Result<(Table, Sampled)> {
+    on_threads(request.threads, move || {
+        let mut journal = Journal::open(context);
+        let mut parts = Vec::new();
+        let sampled = conditioned(fitted, request, &mut journal, &mut |part| {
+            parts.push(part);
+            Ok(())
+        })?;
+        Ok((Table::concat(&fitted.schema, parts)?, sampled))
+    })
+}
+
+fn conditioned(
+    fitted: &Fitted,
+    request: &SampleRequest,
+    journal: &mut Journal<'_>,
+    write: &mut dyn FnMut(Table) -> Result<()>,
+) -> Result<Sampled> {
+    let asked = Asked {
+        fitted,
+        rows: request.rows,
+        seed: request.seed,
+    };
+    let mut sink = Sink {
+        of: request.rows.unwrap_or(0),
+        journal,
+        written: 0,
+        write,
+    };
+    let sampled = conditions::draw(&asked, &request.conditions, &mut sink)?;
+    if sampled.in_conflict > 0 {
+        journal.warn(
+            "condition/in-conflict",
+            format!(
+                "{} of {} rows break a rule between columns: what is given leaves no room to keep all rules.",
+                sampled.in_conflict, sampled.rows
+            ),
+        );
+    }
+    Ok(sampled)
 }
 
 /// What [`evaluate`] found.
@@ -192,7 +273,10 @@ pub fn evaluate(
                 validation: None,
                 unseen: holdout.is_some(),
             };
-            Judge::new(real, profile, seed)?.judge(&synthetic)
+            let form = Form::learn(&train, Protection::default()).map(Arc::new);
+            Judge::new(real, profile, seed)?
+                .with_rules(&test, crate::rules::judged(form))?
+                .judge(&synthetic)
         })?;
         if let (Some(folder), Some(output)) = (folder, output) {
             crate::run::write_report(&judgement, folder.path())?;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use common::{Place, request, run};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use verdancy_engine::{Event, Plain, Request, RunContext, inspect, sample};
+use verdancy_engine::{Event, Plain, Request, RunContext, SampleRequest, inspect, sample};
 use verdancy_metrics::Profile;
 use verdancy_synth::{Cancel, Method};
 use verdancy_table::{Column, Format, NO_SUBJECT, Table, read};
@@ -93,7 +93,13 @@ fn a_saved_model_has_the_same_people() {
         cancel: Cancel::default(),
         listen: &mut |_| {},
     };
-    sample(&model, 240, 1, &file, Format::CSV, 1, context).unwrap();
+    let request = SampleRequest {
+        rows: Some(240),
+        seed: 1,
+        threads: 1,
+        ..SampleRequest::default()
+    };
+    sample(&model, &request, &file, Format::CSV, context).unwrap();
     let again = read::load_with(&file, outcome.train.schema(), &read::Options::default()).unwrap();
     assert_eq!(keys(&again.table), keys(&outcome.synthetic));
     assert_eq!(again.table.people(), 48);

@@ -1,8 +1,11 @@
 //! The judge: prepared once with the real rows, asked as often as there are synthetic tables.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use verdancy_table::Table;
 
+use crate::fidelity::RulesFound;
 use crate::prepared::Prepared;
 use crate::privacy::{Refit, shadow_attack};
 use crate::{Card, Judgement, Profile, Result, Score, gate, metric};
@@ -27,6 +30,16 @@ pub struct Real<'a> {
 pub struct Judge {
     real: Prepared,
     profile: Profile,
+    rules: Option<Rules>,
+}
+
+/// Each rule between columns in words, with the rows of a table that break it.
+pub type Broken = dyn Fn(&Table) -> Result<Vec<(String, usize)>> + Send + Sync;
+
+/// Rules, and the unseen real rows that break them.
+struct Rules {
+    broken: Arc<Broken>,
+    real: Vec<(String, usize)>,
 }
 
 impl Judge {
@@ -39,6 +52,19 @@ impl Judge {
         Ok(Judge {
             real: Prepared::real(real, seed)?,
             profile: profile.clone(),
+            rules: None,
+        })
+    }
+
+    /// The same, which also judges how many rows break rules between columns; `test` are the rows that give the floors.
+    ///
+    /// # Errors
+    /// Those of `broken`.
+    pub fn with_rules(self, test: &Table, broken: Arc<Broken>) -> Result<Judge> {
+        let real = broken(test)?;
+        Ok(Judge {
+            rules: Some(Rules { broken, real }),
+            ..self
         })
     }
 
@@ -112,7 +138,13 @@ impl Judge {
     }
 
     fn judged(&self, synthetic: &Table, wanted: impl Fn(&Card) -> bool) -> Result<Judgement> {
-        let p = self.real.with(synthetic)?;
+        let mut p = self.real.with(synthetic)?;
+        if let Some(rules) = &self.rules {
+            p.rules = Some(Arc::new(RulesFound {
+                synthetic: (rules.broken)(synthetic)?,
+                real: rules.real.clone(),
+            }));
+        }
         let unseen = self.real.unseen;
         let jobs = metric::jobs(|card| wanted(card) && (unseen || !card.held_out));
         let figures = (jobs.par_iter())

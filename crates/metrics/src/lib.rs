@@ -26,7 +26,7 @@ mod utility;
 
 pub use card::{Card, Direction, Group, Rule, Symptom, markdown};
 pub use gate::{Gate, Status};
-pub use judge::{Judge, Real};
+pub use judge::{Broken, Judge, Real};
 pub use judgement::Judgement;
 pub use metric::{card, cards};
 pub use privacy::Refit;

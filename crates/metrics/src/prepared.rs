@@ -138,6 +138,8 @@ pub(crate) struct Prepared {
     pub unseen: bool,
     /// True when the judge serves choices: the test rows are validation rows.
     pub chooses: bool,
+    /// Rules between columns with the rows that break them, where rules are known.
+    pub rules: Option<Arc<fidelity::RulesFound>>,
     /// What is known of the real rows alone.
     pub kept: Arc<Kept>,
 }
@@ -211,6 +213,7 @@ impl Prepared {
             seed,
             unseen: real.unseen,
             chooses: false,
+            rules: None,
             kept: Arc::default(),
         })
     }

@@ -123,6 +123,8 @@ struct Search {
     whole: Frame,
     least: usize,
     outermost: usize,
+    /// Rules that the user does not want, in words.
+    forbidden: Vec<String>,
     steps: Vec<Step>,
 }
 
@@ -131,6 +133,10 @@ impl Search {
     fn take(&mut self, step: Step) -> bool {
         let holds = (step.broken(&self.whole)).is_ok_and(|rows| rows.iter().all(|n| *n == 0));
         let tolerant = matches!(step, Step::Pattern(_));
+        let said = step.sentences(&self.whole);
+        if said.iter().any(|words| self.forbidden.contains(words)) {
+            return false;
+        }
         let (mut part, mut whole) = (self.part.clone(), self.whole.clone());
         if !(holds || tolerant)
             || step.encode(&mut part).is_err()
@@ -335,10 +341,18 @@ impl Form {
     /// by as many people as `protection` asks for of levels.
     #[must_use]
     pub fn learn(train: &Table, protection: Protection) -> Option<Form> {
+        Form::learn_around(train, protection, &[])
+    }
+
+    /// [`Form::learn`] with rules around `kept`: these columns stay columns of the form, so that they can be given
+    /// and the others drawn.
+    #[must_use]
+    pub fn learn_around(train: &Table, protection: Protection, kept: &[String]) -> Option<Form> {
         if train.rows() == 0 || train.columns().len() > COLUMNS {
             return None;
         }
         let mut whole = Frame::of(train);
+        whole.firm.extend_from_slice(kept);
         whole.settle_numbers_of_rows();
         // Thresholds of levels are up to two above the least: what is stored here is never pooled.
         let least = match protection.is_off() {
@@ -350,6 +364,7 @@ impl Form {
             whole,
             least,
             outermost: protection.numbers().max(1),
+            forbidden: (train.schema().rules.as_ref()).map_or_else(Vec::new, |r| r.forbid.clone()),
             steps: Vec::new(),
         };
         search.run();

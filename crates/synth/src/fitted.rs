@@ -9,6 +9,7 @@ use verdancy_relations::Form;
 use verdancy_table::{Column, Protection, Schema, Table, fill::Filler};
 
 use crate::file::Parts;
+use crate::rules::Kept;
 use crate::subjects::Subjects;
 use crate::{Config, Progress, Result, Stop};
 
@@ -114,10 +115,16 @@ impl Fitted {
 
     /// The modelled columns of a block, with all rules kept.
     pub(crate) fn modelled(&self, seed: u64, block: u64) -> Result<Vec<Column>> {
-        let drawn = self.model.sample_block(seed, block)?;
-        match &self.relations {
-            Some(form) => form.decode(&self.schema, drawn),
-            None => Ok(drawn),
+        let decoded = |seed: u64| {
+            let drawn = self.model.sample_block(seed, block)?;
+            match &self.relations {
+                Some(form) => form.decode(&self.schema, drawn),
+                None => Ok(drawn),
+            }
+        };
+        match Kept::of(&self.schema)? {
+            Some(rules) => rules.keep(decoded(seed)?, |again| decoded(seed ^ again << 40)),
+            None => decoded(seed),
         }
     }
 

@@ -8,6 +8,7 @@
 
 pub mod cart;
 pub mod checkpoint;
+mod conditional;
 mod config;
 pub mod copula;
 pub mod encode;
@@ -17,12 +18,15 @@ mod fitted;
 pub mod neural;
 pub mod params;
 pub mod protect;
+mod rules;
 mod run;
 mod strata;
 mod subjects;
 pub mod tabddpm;
 
+pub use cart::{impute, is_gap};
 pub use checkpoint::{Checkpoints, TrainingState};
+pub use conditional::{Conditional, Drawn};
 pub use config::{Checked, Config, Cost, Method, Mode, TableSize};
 pub use error::{Error, Result};
 pub use fitted::{BLOCK, Fitted, Model};

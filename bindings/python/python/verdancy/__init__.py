@@ -21,6 +21,7 @@ from ._errors import (
     VerdancyError,
     VerdancyWarning,
 )
+from ._impute import Imputation, impute
 from ._methods import CART, GaussianCopula, TabDDPM
 from ._model import Auto, Synthesizer, load
 from ._native import __version__
@@ -36,6 +37,7 @@ __all__ = [
     "EnvironmentFault",
     "Gate",
     "GaussianCopula",
+    "Imputation",
     "InputError",
     "Inspection",
     "InternalError",
@@ -52,6 +54,7 @@ __all__ = [
     "__version__",
     "compare",
     "evaluate",
+    "impute",
     "inspect",
     "load",
     "synthesize",

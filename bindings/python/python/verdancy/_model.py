@@ -7,7 +7,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from . import _html, _native, _options
@@ -23,6 +23,16 @@ _COMMON = (
     "target", "subject", "time", "event", "schema", "metadata", "mode", "protect", "relations", "validation", "time_limit",
     "memory_limit", "na", "missing_codes", "text", "threads", "random_state", "progress",
 )  # fmt: skip
+
+
+def _shares(balance: str | Mapping[str, Mapping[Any, float]] | None) -> str | None:
+    """Shares as the command line has them: ``outcome=yes:0.3/no:0.7``."""
+    if balance is None or isinstance(balance, str):
+        return balance
+    if len(balance) != 1:
+        raise bad("bad-argument", "balance= names more than one column, or none.", "Give the shares of one column.")
+    ((column, shares),) = balance.items()
+    return f"{column}=" + "/".join(f"{level}:{share!r}" for level, share in shares.items())
 
 
 def _not_fitted(name: str) -> Exception:
@@ -134,26 +144,70 @@ class Synthesizer:
         threads = getattr(self, "threads", None) or os.cpu_count() or 1
         return model.sample(start, start + n_rows.__index__(), seed, threads)
 
-    def sample(self, n_rows: int, *, random_state: Any = None, start: int = 0) -> Any:
-        """Draws rows.
+    def sample(
+        self,
+        n_rows: int | None = None,
+        *,
+        where: str | None = None,
+        given: Any = None,
+        balance: str | Mapping[str, Mapping[Any, float]] | None = None,
+        random_state: Any = None,
+        start: int = 0,
+    ) -> Any:
+        """Draws rows: any rows, rows that meet a condition, or rows of which some cells are known.
 
         Parameters
         ----------
-        n_rows : int
-            Rows to draw.
+        n_rows : int, optional
+            Rows to draw; with ``given`` one is drawn for each of its rows.
+        where : str, optional
+            A condition as in SQL, which all rows meet: ``"age > 60 and sex = 'F'"``.
+        given : frame or path, optional
+            Some of the columns. Its cells are kept, all others are drawn; so are its missing cells.
+        balance : str or dict, optional
+            Shares of the levels of a category: ``"outcome"`` for equal ones, ``{"outcome": {"yes": 0.3, "no": 0.7}}``.
         random_state : int, optional
             Seed; the estimator's own by default. The same seed gives the same rows.
         start : int, default 0
-            Number of the first row.
+            Number of the first row; only without a condition.
 
         Returns
         -------
         frame
             n_rows x m columns, the kind of frame that the model learned from.
         """
-        rows = self.rows(n_rows, random_state=random_state, start=start)
+        asked = [where is not None, given is not None, balance is not None]
+        if not any(asked):
+            if n_rows is None:
+                raise bad("bad-argument", "The number of rows is missing.", "Ask for rows with n_rows=1000.")
+            rows = self.rows(n_rows, random_state=random_state, start=start)
+        else:
+            if sum(asked) > 1 or start:
+                said = "where=, given=, balance= and start= exclude one another."
+                raise bad("bad-argument", said, "Give one of them.")
+            rows = self._rows_if(n_rows, where, given, balance, random_state)
         frame = getattr(self, "_frame", None)
         return (_usual if frame is None else frame.back)(rows)
+
+    def _rows_if(self, n_rows: int | None, where: str | None, given: Any, balance: Any, random_state: Any) -> _native.Rows:
+        model = self._fitted()
+        seed = _options._seed(self.random_state if random_state is None else random_state)  # type: ignore[attr-defined]
+        threads = getattr(self, "threads", None) or os.cpu_count() or 1
+        listener = Listener(False)
+        try:
+            rows, _ = translated(model.sample_if)(
+                n_rows,
+                seed,
+                threads,
+                where,
+                None if given is None else take(given, na=None).data,
+                _shares(balance),
+                listener,
+            )
+        finally:
+            listener.close()
+        listener.warn(4)
+        return rows
 
     def sample_batches(self, n_rows: int, *, batch_rows: int = 65_536, random_state: Any = None) -> Iterator[Any]:
         """Draws rows in frames of ``batch_rows`` rows, so that any number takes the memory of one."""

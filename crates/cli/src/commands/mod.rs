@@ -4,6 +4,7 @@ pub mod child;
 pub mod evaluate;
 pub mod explain;
 pub mod fit;
+pub mod impute;
 pub mod inspect;
 pub mod params;
 pub mod sample;

@@ -10,6 +10,9 @@ static RELATIONS: Job = Job {
 static IMPOSSIBLE: Job = Job {
     run: |p| Ok(Figures::from(vec![super::impossible(p)?])),
 };
+static RULES: Job = Job {
+    run: |p| Ok(Figures::from(vec![super::rules_broken(p)])),
+};
 
 /// The metrics of this group, in the order of display.
 pub(crate) static METRICS: &[Metric] = &[
@@ -80,6 +83,23 @@ pub(crate) static METRICS: &[Metric] = &[
             source: "structural zeros of contingency tables; Good 1953 for the share of real rows",
         },
         job: &IMPOSSIBLE,
+    },
+    Metric {
+        card: Card {
+            id: "rules_broken",
+            name: "Rules broken",
+            group: Group::Fidelity,
+            direction: Direction::Low,
+            held_out: false,
+            symptom: Symptom::Pairs,
+            rule: Rule::Plain,
+            range: SHARE,
+            formula: "share of synthetic rows that break a rule between columns, of the rule that is broken most. Rules are those that hold in every training row (sums, order, look-ups and others) and those that the user added",
+            needs: "a rule between columns that chance does not explain, or an added one",
+            blind: "rules of forms that are not looked for; rules with exceptions",
+            source: "integrity constraints and functional dependencies of databases",
+        },
+        job: &RULES,
     },
     Metric {
         card: Card {

@@ -14,6 +14,7 @@ mod missing;
 mod pairs;
 mod relations;
 mod resample;
+mod rules;
 
 use std::collections::HashMap;
 
@@ -22,6 +23,7 @@ pub(crate) use expected::Expected;
 pub(crate) use impossible::Impossible;
 use rayon::prelude::*;
 pub(crate) use relations::Relations;
+pub(crate) use rules::{RulesFound, rules_broken};
 
 use crate::metric::Figures;
 use crate::prepared::{Judged, Prepared};

@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use verdancy_table::Column;
 
 use super::GOLDEN;
+use super::features::Bins;
 use super::model::Cart;
 use super::tree::Tree;
 use crate::encode::{ColumnEncoder, quantile};
@@ -19,10 +20,30 @@ fn generator(seed: u64, block: u64) -> ChaCha8Rng {
 
 /// The modelled columns of block `block`.
 pub fn block(model: &Cart, seed: u64, block: u64) -> Result<Vec<Column>> {
+    (given(model, &[], model.columns.len(), seed, block).into_iter())
+        .map(|column| column.ok_or_else(|| Error::internal("a column has no trees")))
+        .collect()
+}
+
+/// The first `columns` columns, in the order of the trees, of block `block`; those in `given` (by position) have
+/// these cells.
+pub fn given(
+    model: &Cart,
+    given: &[(usize, Column)],
+    columns: usize,
+    seed: u64,
+    block: u64,
+) -> Vec<Option<Column>> {
     let mut rng = generator(seed, block);
     let mut features: Vec<Vec<u16>> = Vec::new();
     let mut drawn: Vec<Option<Column>> = vec![None; model.encoder.columns.len()];
-    for trees in &model.columns {
+    for trees in model.columns.iter().take(columns) {
+        let encoder = &model.encoder.columns[trees.column];
+        if let Some((_, column)) = given.iter().find(|(at, _)| *at == trees.column) {
+            features.extend(again(model.bins[trees.column], encoder, column));
+            drawn[trees.column] = Some(column.clone());
+            continue;
+        }
         let all: Vec<u32> = (0..BLOCK as u32).collect();
         let draw = |rows: &[u32], tree: &Tree, rng: &mut ChaCha8Rng| {
             classes(tree, &features, model.smoothing, rows, rng)
@@ -42,20 +63,16 @@ pub fn block(model: &Cart, seed: u64, block: u64) -> Result<Vec<Column>> {
                 normals[*row as usize] = quantile((f64::from(class) + within) / bins) as f32;
             }
         }
-        let encoder = &model.encoder.columns[trees.column];
         let uniform: Vec<f32> = (0..BLOCK).map(|_| rng.random()).collect();
         let column = encoder.decode(&normals, codes.as_deref().unwrap_or(&[]), &uniform);
-        features.extend(again(model, trees.column, encoder, &column));
+        features.extend(again(model.bins[trees.column], encoder, &column));
         drawn[trees.column] = Some(column);
     }
-    (drawn.into_iter())
-        .map(|column| column.ok_or_else(|| Error::internal("a column has no trees")))
-        .collect()
+    drawn
 }
 
 /// The features of a drawn column: those of the cells as they are written, as in training.
-fn again(model: &Cart, at: usize, encoder: &ColumnEncoder, column: &Column) -> Vec<Vec<u16>> {
-    let bins = model.bins[at];
+pub fn again(bins: Bins, encoder: &ColumnEncoder, column: &Column) -> Vec<Vec<u16>> {
     let mut features = Vec::new();
     if bins.codes > 0 {
         let codes = encoder.codes(column);

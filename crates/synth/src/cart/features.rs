@@ -93,6 +93,13 @@ impl Features {
         Features { bins, columns }
     }
 
+    /// Gives column `at` other cells, in bins.
+    pub fn replace(&mut self, at: usize, cells: Vec<Vec<u16>>) {
+        for (feature, of) in self.columns[at].iter_mut().zip(cells) {
+            feature.of = of;
+        }
+    }
+
     /// The features of one column.
     pub fn column(&self, at: usize) -> &[Feature] {
         &self.columns[at]

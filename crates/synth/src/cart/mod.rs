@@ -9,6 +9,7 @@
 mod draw;
 mod features;
 mod grow;
+mod impute;
 mod model;
 mod order;
 mod params;
@@ -18,19 +19,24 @@ mod split;
 mod tests;
 mod tree;
 
+pub use impute::{impute, is_gap};
 pub use params::{Order, Params, defaults};
 pub(crate) use parts::from_parts;
 
 use rayon::prelude::*;
-use verdancy_table::{Table, fill::Filler};
+use verdancy_table::{Protection, Table, fill::Filler};
 
 use crate::encode::Encoder;
 use crate::{Config, Cost, Fitted, Result, Run, Stop, TableSize};
 use features::{Features, Target};
-use model::{Cart, ColumnTrees};
+pub(crate) use model::Cart;
+use model::ColumnTrees;
 
 /// Rows that trees learn from at most; larger tables are thinned.
 const MOST_ROWS: usize = 200_000;
+
+/// Rows to a bin where no value needs protection.
+const LEAST_OF_BIN: usize = 10;
 
 /// Its multiples, without their whole part, are spread evenly over [0, 1) in any stretch.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
@@ -41,30 +47,9 @@ const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
 pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
     let protect = run.guard.protect;
-    let encoder = Encoder::fit(train, protect);
-    let encoded = encoder.encode(train);
-    let every = train.rows().div_ceil(MOST_ROWS);
-    let features = Features::of(&encoder, &encoded, protect.numbers(), every);
-    let people = train.subjects().map(|of| features::shares(&of, every));
-    let order = order::columns(p.order, &features);
-    let grower = |before: &[usize]| grow::Grower {
-        params: p,
-        features: features.before(before),
-        people: people.as_deref(),
-    };
-    let columns: Vec<ColumnTrees> = (0..order.len())
-        .into_par_iter()
-        .map(|place| {
-            let column = order[place];
-            let grower = grower(&order[..place]);
-            let tree = |target: Target| grower.tree(&target);
-            ColumnTrees {
-                column,
-                code: Target::code(&encoder, &encoded, column, every).map(tree),
-                number: Target::number(&encoder, &encoded, column, &features, every).map(tree),
-            }
-        })
-        .collect();
+    let cart = grown(p, train, protect, protect.numbers(), |features| {
+        order::columns(p.order, features)
+    });
     Ok(Fitted {
         schema: train.schema().clone(),
         config: Config::Cart(p.clone()),
@@ -74,8 +59,50 @@ pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) ->
         fill: Filler::learn(train, protect),
         people: None,
         relations: None,
-        model: Box::new(Cart::new(p, encoder, features.bins, columns)),
+        model: Box::new(cart),
     })
+}
+
+/// Trees of `train` for columns that are given and all others, which are drawn after these. The rows are a model's
+/// own, so that no value needs protection.
+pub(crate) fn conditional(p: &Params, train: &Table, given: &[usize]) -> Cart {
+    grown(p, train, Protection::OFF, LEAST_OF_BIN, |features| {
+        order::after(given, features)
+    })
+}
+
+/// Trees of `train`, whose columns are drawn in the order that `order` gives; about `people` rows to a bin.
+fn grown(
+    p: &Params,
+    train: &Table,
+    protect: Protection,
+    people: usize,
+    order: impl FnOnce(&Features) -> Vec<usize>,
+) -> Cart {
+    let encoder = Encoder::fit(train, protect);
+    let encoded = encoder.encode(train);
+    let every = train.rows().div_ceil(MOST_ROWS);
+    let features = Features::of(&encoder, &encoded, people, every);
+    let whose = train.subjects().map(|of| features::shares(&of, every));
+    let order = order(&features);
+    let columns: Vec<ColumnTrees> = (0..order.len())
+        .into_par_iter()
+        .map(|place| {
+            let column = order[place];
+            let grower = grow::Grower {
+                params: p,
+                features: features.before(&order[..place]),
+                people: whose.as_deref(),
+            };
+            let tree = |target: Target| grower.tree(&target);
+            ColumnTrees {
+                column,
+                code: Target::code(&encoder, &encoded, column, every).map(tree),
+                number: Target::number(&encoder, &encoded, column, &features, every).map(tree),
+            }
+        })
+        .collect();
+    Cart::new(p, encoder, features.bins, columns)
 }
 
 /// Counted work and memory of learning `train`.

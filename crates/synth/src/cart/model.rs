@@ -46,6 +46,20 @@ impl Cart {
     }
 }
 
+impl Cart {
+    /// The first `columns` columns, in the order of the trees, of block `block`, around those that are `given`, by
+    /// position.
+    pub(crate) fn around(
+        &self,
+        given: &[(usize, Column)],
+        columns: usize,
+        seed: u64,
+        block: u64,
+    ) -> Vec<Option<Column>> {
+        super::draw::given(self, given, columns, seed, block)
+    }
+}
+
 impl Model for Cart {
     fn sample_block(&self, seed: u64, block: u64) -> Result<Vec<Column>> {
         super::draw::block(self, seed, block)

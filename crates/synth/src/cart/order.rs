@@ -20,21 +20,34 @@ pub fn columns(order: Order, features: &Features) -> Vec<usize> {
     let n = features.bins.len();
     match order {
         Order::Table => (0..n).collect(),
-        Order::Association => by_association(&associations(features, n)),
+        Order::Association => by_association(&associations(features, n), &[]),
     }
 }
 
-/// The order for a symmetric matrix of associations; ties go to the column that comes first.
-fn by_association(with: &[Vec<f64>]) -> Vec<usize> {
+/// Positions of the columns when those at `first` are there already: these, then always the one that is most
+/// associated with any before it.
+pub fn after(first: &[usize], features: &Features) -> Vec<usize> {
+    by_association(&associations(features, features.bins.len()), first)
+}
+
+/// The order for a symmetric matrix of associations, after `begun`; ties go to the column that comes first.
+fn by_association(with: &[Vec<f64>], begun: &[usize]) -> Vec<usize> {
     let first = |score: &dyn Fn(usize) -> f64, left: &[usize]| {
         let better = |a: &&usize, b: &&usize| score(**a).total_cmp(&score(**b)).then(b.cmp(a));
         left.iter().max_by(better).copied()
     };
     let mut left: Vec<usize> = (0..with.len()).collect();
     let mut strongest = vec![0.0_f64; with.len()];
-    let mut order = Vec::with_capacity(with.len());
+    let mut order = begun.to_vec();
+    left.retain(|i| !begun.contains(i));
+    for &i in &left {
+        strongest[i] = begun.iter().map(|&b| with[i][b]).fold(0.0, f64::max);
+    }
     let all = |i: usize| with[i].iter().sum::<f64>();
-    let mut next = first(&all, &left);
+    let mut next = match begun {
+        [] => first(&all, &left),
+        _ => first(&|i| strongest[i], &left),
+    };
     while let Some(column) = next {
         order.push(column);
         left.retain(|&i| i != column);
@@ -113,9 +126,10 @@ mod tests {
         for (i, j, a) in [(2, 0, 9.0), (2, 1, 3.0), (0, 3, 5.0)] {
             (with[i][j], with[j][i]) = (a, a);
         }
-        assert_eq!(by_association(&with), [0, 2, 3, 1]);
-        assert_eq!(by_association(&vec![vec![0.0; 3]; 3]), [0, 1, 2]);
-        assert!(by_association(&[]).is_empty());
+        assert_eq!(by_association(&with, &[]), [0, 2, 3, 1]);
+        assert_eq!(by_association(&with, &[1]), [1, 2, 0, 3]);
+        assert_eq!(by_association(&vec![vec![0.0; 3]; 3], &[]), [0, 1, 2]);
+        assert!(by_association(&[], &[]).is_empty());
     }
 
     #[test]

@@ -1,0 +1,242 @@
+//! Rows around cells that are given.
+//!
+//! A fitted model draws whole rows. To draw the rest of a row whose cells in some columns are known,
+//! [`Conditional`] lets the model draw a pool of rows, and grows trees on them in which the known columns come first
+//! (sequential CART: Reiter 2005). So conditions work for every method, are kept exactly and without rejection, and
+//! cost no privacy: whatever is computed from a model's own rows says no more than the model does (post-processing).
+//! The rules between columns are found anew in the pool, around the known columns: with a total that is given, one of
+//! its terms is what is computed.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use verdancy_relations::Form;
+use verdancy_table::{Column, Protection, Schema, Table};
+
+use crate::cart::{self, Cart};
+use crate::encode::modelled;
+use crate::{BLOCK, Error, Fitted, Result};
+
+/// Rows of the pool.
+const POOL: u64 = 16_384;
+/// The pool's seed: what is learned from it depends on the model alone.
+const SEED: u64 = 0x636f_6e64;
+/// Times that a row is drawn again which breaks a rule.
+const RETRIES: u64 = 20;
+/// Fewest rows of the pool in a leaf.
+const LEAF: u32 = 10;
+
+/// Rows with cells that were given.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// The rows.
+    pub table: Table,
+    /// Rows for which no draw keeps all rules: what is given leaves no room for it.
+    pub in_conflict: usize,
+}
+
+/// A model that draws rows around given columns.
+pub struct Conditional<'a> {
+    fitted: &'a Fitted,
+    /// The rules of the pool, around what is given.
+    form: Option<Form>,
+    trees: Cart,
+    /// Positions of the given columns in the schema.
+    given: Vec<usize>,
+    /// Their positions among the columns that the trees draw.
+    places: Vec<usize>,
+    pool: Table,
+}
+
+impl<'a> Conditional<'a> {
+    /// Prepares for rows of `fitted` of which the columns called `names` are given.
+    ///
+    /// # Errors
+    /// `condition/unknown-column`, `condition/key-column` for a column that models replace.
+    pub fn learn(fitted: &'a Fitted, names: &[String]) -> Result<Conditional<'a>> {
+        let given = positions(&fitted.schema, names)?;
+        let pool = fitted.sample_all(0..POOL, SEED)?;
+        let form = (fitted.relations.as_ref())
+            .and_then(|_| Form::learn_around(&pool, Protection::OFF, names));
+        let rows = match &form {
+            Some(form) => form.encode(&pool)?,
+            None => pool.clone(),
+        };
+        let drawn = modelled(&rows);
+        let place = |name: &String| {
+            let at = rows.schema().position(name);
+            at.and_then(|at| drawn.iter().position(|d| *d == at))
+        };
+        let places: Vec<usize> = (names.iter())
+            .map(|name| place(name).ok_or_else(|| Error::internal("a given column is not drawn")))
+            .collect::<Result<_>>()?;
+        let params = cart::Params {
+            min_samples_leaf: LEAF,
+            ..cart::Params::default()
+        };
+        Ok(Conditional {
+            trees: cart::conditional(&params, &rows, &places),
+            fitted,
+            form,
+            given,
+            places,
+            pool,
+        })
+    }
+
+    /// Rows that the model drew, from which levels and ranges are known.
+    pub fn pool(&self) -> &Table {
+        &self.pool
+    }
+
+    /// The given columns of block `block`, drawn too, but those in `fixed` (by their place among the given ones).
+    pub fn draw_given(
+        &self,
+        fixed: &[(usize, Column)],
+        seed: u64,
+        block: u64,
+    ) -> Result<Vec<Column>> {
+        let fixed: Vec<(usize, Column)> = (fixed.iter())
+            .map(|(at, column)| (self.places[*at], column.clone()))
+            .collect();
+        let mut drawn = self.trees.around(&fixed, self.places.len(), seed, block);
+        (self.places.iter())
+            .map(|place| drawn[*place].take())
+            .map(|column| column.ok_or_else(|| Error::internal("a given column is not drawn")))
+            .collect()
+    }
+
+    /// Rows `first ..` of the sample with `seed`, whose given columns, in the order of their names, are `given`. `first` is a
+    /// multiple of [`BLOCK`].
+    ///
+    /// # Errors
+    /// An internal error when `given` are other columns.
+    pub fn rows(&self, given: &[Column], first: u64, seed: u64) -> Result<Drawn> {
+        let rows = given.first().map_or(0, Column::len);
+        if given.len() != self.given.len() || given.iter().any(|c| c.len() != rows) {
+            return Err(Error::internal("other columns are given than were named"));
+        }
+        let blocks: Vec<(Table, usize)> = (0..rows.div_ceil(BLOCK))
+            .into_par_iter()
+            .map(|number| {
+                let from = number * BLOCK;
+                let to = rows.min(from + BLOCK);
+                let own: Vec<Column> = given.iter().map(|c| c.slice(from..to)).collect();
+                self.block(&own, first / BLOCK as u64 + number as u64, seed)
+            })
+            .collect::<Result<_>>()?;
+        let in_conflict = blocks.iter().map(|b| b.1).sum();
+        let parts = blocks.into_iter().map(|b| b.0).collect();
+        let table = Table::concat(&self.fitted.schema, parts)?;
+        Ok(Drawn {
+            table: self.fitted.fill.marked(table, first, seed),
+            in_conflict,
+        })
+    }
+
+    /// One block, and how many of its rows break a rule.
+    fn block(&self, given: &[Column], block: u64, seed: u64) -> Result<(Table, usize)> {
+        let mut best = self.attempt(given, block, seed, 0)?;
+        let mut broken = self.broken(&best, None)?;
+        for retry in 1..=RETRIES {
+            if broken.is_empty() {
+                break;
+            }
+            let next = self.attempt(given, block, seed, retry)?;
+            let still = self.broken(&next, Some(&broken))?;
+            let rows = best.rows();
+            let better = |row: usize| broken.contains(&row) && !still.contains(&row);
+            let from: Vec<usize> = (0..rows)
+                .map(|row| if better(row) { rows + row } else { row })
+                .collect();
+            let schema = &self.fitted.schema;
+            best = Table::concat(schema, vec![best, next])?.take(&from);
+            broken = still;
+        }
+        Ok((best, broken.len()))
+    }
+
+    /// One draw of a block.
+    fn attempt(&self, given: &[Column], block: u64, seed: u64, retry: u64) -> Result<Table> {
+        let rows = given.first().map_or(0, Column::len);
+        // A block is always drawn whole.
+        let filled: Vec<usize> = (0..BLOCK).map(|row| row.min(rows.max(1) - 1)).collect();
+        let fixed: Vec<(usize, Column)> = (self.places.iter().zip(given))
+            .map(|(place, column)| (*place, column.take(&filled)))
+            .collect();
+        let drawn = (self.trees)
+            .around(&fixed, usize::MAX, seed.wrapping_add(retry << 40), block)
+            .into_iter()
+            .map(|column| Some(column?.slice(0..rows)))
+            .collect::<Option<Vec<Column>>>()
+            .ok_or_else(|| Error::internal("a column has no trees"))?;
+        let schema = &self.fitted.schema;
+        let drawn = match &self.form {
+            Some(form) => form.decode(schema, drawn)?,
+            None => drawn,
+        };
+        let mut drawn = drawn.into_iter();
+        let numbers = block * BLOCK as u64..block * BLOCK as u64 + rows as u64;
+        let columns = (schema.columns.iter().enumerate())
+            .map(|(at, spec)| {
+                let own = match spec.kind.is_modelled() {
+                    true => {
+                        (drawn.next()).ok_or_else(|| Error::internal("a column is not drawn"))?
+                    }
+                    false => self.fitted.fill.column(at, numbers.clone(), seed),
+                };
+                let known = self.given.iter().position(|g| *g == at);
+                Ok(known.map_or(own, |known| given[known].clone()))
+            })
+            .collect::<Result<Vec<Column>>>()?;
+        Table::new(schema.clone(), columns)
+    }
+
+    /// Rows of `table`, of all or of `among`, that break a rule of the model.
+    fn broken(&self, table: &Table, among: Option<&[usize]>) -> Result<Vec<usize>> {
+        let Some(form) = &self.fitted.relations else {
+            return Ok(Vec::new());
+        };
+        let breaks =
+            |rows: &Table| -> Result<bool> { Ok(form.broken(rows)?.iter().any(|b| b.rows > 0)) };
+        if among.is_none() && !breaks(table)? {
+            return Ok(Vec::new());
+        }
+        let all: Vec<usize> = match among {
+            Some(rows) => rows.to_vec(),
+            None => (0..table.rows()).collect(),
+        };
+        let mut found = Vec::new();
+        for row in all {
+            if breaks(&table.take(&[row]))? {
+                found.push(row);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Positions of columns that can be given.
+fn positions(schema: &Arc<Schema>, names: &[String]) -> Result<Vec<usize>> {
+    (names.iter())
+        .map(|name| {
+            let at = schema.position(name).ok_or_else(|| {
+                Error::input(
+                    "condition/unknown-column",
+                    format!("The model has no column called `{name}`."),
+                    "Leave it out, or correct its name.",
+                )
+                .in_column(name)
+            })?;
+            match schema.columns[at].kind.is_modelled() {
+                true => Ok(at),
+                false => Err(Error::input(
+                    "condition/key-column",
+                    format!("The values of `{name}` are replaced, not learned, so that they cannot be given."),
+                    "Leave the column out.",
+                )
+                .in_column(name)),
+            }
+        })
+        .collect()
+}
