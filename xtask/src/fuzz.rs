@@ -9,7 +9,7 @@ use std::process::Child;
 use crate::Outcome;
 use crate::shell::{cargo, command, read, root, run as run_command, succeeds, target};
 
-const TARGETS: [&str; 5] = ["csv", "parquet", "schema", "model", "filters"];
+const TARGETS: [&str; 6] = ["csv", "parquet", "schema", "model", "filters", "child"];
 
 /// What makes libFuzzer see which ways an input takes.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -13,6 +13,7 @@ mod contract;
 mod fuzz;
 mod needs;
 mod python;
+mod sbom;
 mod shell;
 mod sources;
 mod test;
@@ -29,6 +30,8 @@ usage: cargo xtask test [NEXTEST ARGUMENTS]   checks, documentation tests, then 
        cargo xtask bench service              load on the service, writes docs/reliability.md
        cargo xtask chaos [--soak N] [NAME]... the long scenarios, writes docs/reliability.md
        cargo xtask fuzz [--seconds N] [NAME]  the fuzz targets, a minute each
+       cargo xtask sbom                       the parts of binary and wheel as CycloneDX, in target/sbom
+       cargo xtask advisories [--offline]     known vulnerabilities of them, with cargo-deny
        cargo xtask contract [--seconds N]     the service against its OpenAPI document, with schemathesis";
 
 /// What a task returns: nothing, or a sentence that says what went wrong.
@@ -42,6 +45,8 @@ fn main() -> ExitCode {
         Some("python") => python::test(rest),
         Some("check") => check::run(),
         Some("rules") => check::rules(),
+        Some("sbom") => sbom::run(),
+        Some("advisories") => sbom::advisories(rest),
         Some("contract") => contract::run(rest),
         Some("chaos") => chaos::run(rest),
         Some("figures") => chaos::figures(),

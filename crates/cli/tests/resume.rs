@@ -183,3 +183,64 @@ fn checkpoints_of_another_run_and_strange_folders_are_refused() {
     );
     assert_eq!(names(&place.path("mine")), ["thesis.tex"]);
 }
+
+/// Temporary folders of commands beside the output.
+fn in_the_making(place: &Place) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(place.path(".")).unwrap().flatten();
+    let of_commands = entries.filter(|e| e.file_name().to_string_lossy().starts_with(".verdancy-"));
+    of_commands.map(|e| e.path()).collect()
+}
+
+#[test]
+fn what_a_killed_command_left_goes_with_the_next_one_and_what_is_at_work_stays() {
+    let place = Place::new();
+    place.write("t.csv", table(400));
+    let begin = |out: &str| {
+        let before = in_the_making(&place);
+        let mut command =
+            place.command(&["synth", "t.csv", "--method", "tabddpm", "--attempts", "1"]);
+        command.args([
+            "--n-iter",
+            "1000000",
+            "--set",
+            "hidden=32",
+            "--set",
+            "patience=0",
+        ]);
+        command.args(["--set", "work=0", "--progress", "none", "-o", out]);
+        let child = quiet(&mut command).spawn().unwrap();
+        let mut made = None;
+        wait_for("folder in the making", || {
+            // Its lock comes a moment after the folder.
+            let mut now = in_the_making(&place).into_iter();
+            made = now.find(|f| !before.contains(f) && f.join(".in-use").exists());
+            made.is_some()
+        });
+        (child, made.unwrap())
+    };
+    let (mut killed, left) = begin("one");
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let (mut working, held) = begin("two");
+    assert!(!left.exists(), "the second command took it away");
+
+    let third = place
+        .command(&[
+            "synth",
+            "t.csv",
+            "--method",
+            "gaussian-copula",
+            "--attempts",
+            "1",
+            "-o",
+            "three",
+        ])
+        .output()
+        .unwrap();
+    assert!(place.path("three/run.json").exists(), "{third:?}");
+    let names = names(&place.path("three"));
+    assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
+    assert_eq!(in_the_making(&place), [held]);
+    working.kill().unwrap();
+    working.wait().unwrap();
+}

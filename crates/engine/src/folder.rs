@@ -8,6 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use verdancy_table::staging::{self, Staging};
+
 use crate::{Error, Result};
 
 /// Names that a run may write, besides `synthetic.*`.
@@ -20,17 +22,11 @@ pub const OWNED: [&str; 6] = [
     "run.json",
 ];
 
-/// How the temporary folders of this process begin, for a process that ends at once and cannot
-/// drop them.
-pub fn staging_prefix() -> String {
-    format!(".verdancy-{}-", std::process::id())
-}
-
 /// An output folder in the making. Dropped without [`Folder::commit`], it leaves no trace.
 #[derive(Debug)]
 pub struct Folder {
     output: PathBuf,
-    staging: tempfile::TempDir,
+    staging: Staging,
 }
 
 /// True for a name that a run may write at the top of its folder.
@@ -82,10 +78,9 @@ impl Folder {
             .in_file(output));
         }
         let beside = if output.is_dir() { output } else { parent };
-        let staging = tempfile::Builder::new()
-            .prefix(&staging_prefix())
-            .tempdir_in(beside)
-            .map_err(|e| not_writable(output, e))?;
+        // Where an earlier command had to make the output folder, it worked beside it.
+        staging::sweep(parent);
+        let staging = Staging::within(beside).map_err(|e| not_writable(output, e))?;
         Ok(Folder {
             output: output.to_path_buf(),
             staging,
@@ -114,6 +109,7 @@ impl Folder {
                     .collect()
             })
             .map_err(fail)?;
+        names.retain(|name| !staging::is_lock(name));
         names.sort();
         fs::create_dir_all(&self.output).map_err(fail)?;
         let old = tempfile::Builder::new()
@@ -215,7 +211,7 @@ fn exists(output: &Path, what: &str) -> Error {
 #[derive(Debug)]
 pub(crate) struct ModelPlace {
     target: PathBuf,
-    staging: tempfile::TempDir,
+    staging: Staging,
 }
 
 impl ModelPlace {
@@ -245,10 +241,7 @@ impl ModelPlace {
             Some(p) if !p.as_os_str().is_empty() => p,
             _ => Path::new("."),
         };
-        let staging = tempfile::Builder::new()
-            .prefix(&staging_prefix())
-            .tempdir_in(parent)
-            .map_err(|e| not_writable(target, e))?;
+        let staging = Staging::within(parent).map_err(|e| not_writable(target, e))?;
         Ok(ModelPlace {
             target: target.to_path_buf(),
             staging,

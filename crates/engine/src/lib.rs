@@ -49,7 +49,7 @@ pub use divide::{MIN_ROWS, Parts, Unseen, divide, unseen};
 pub use draw::STREAMED_ABOVE;
 pub use estimate::Estimate;
 pub use event::{Event, Refusal, Stage};
-pub use folder::{Folder, owned, staging_prefix, write_text};
+pub use folder::{Folder, owned, write_text};
 pub use impute::{Check, Fill, Filled, Imputation, impute};
 pub use input::{Document, Input};
 pub use inspect::{ColumnSummary, Inspection, inspect};
@@ -67,6 +67,7 @@ pub use steps::{
 pub use task::{Bounds, Task, Work};
 pub use tune::{Trial, Tuned, tune};
 pub use verdancy_relations::Broken;
+pub use verdancy_table::staging::prefix as staging_prefix;
 
 /// An error with its code, place and remedy.
 pub type Error = verdancy_table::Error;

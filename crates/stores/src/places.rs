@@ -3,9 +3,9 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
 use url::Url;
 use verdancy_table::Error;
+use verdancy_table::staging::Staging;
 
 use crate::address::{name, shown};
 use crate::remote::Remote;
@@ -20,7 +20,7 @@ const MODEL_BYTES: u64 = 8 << 30;
 /// Local stand-ins of addresses. They go when this is dropped.
 #[derive(Default)]
 pub struct Places {
-    here: Option<TempDir>,
+    here: Option<Staging>,
     known: Vec<(PathBuf, String)>,
     outputs: Vec<Output>,
 }
@@ -49,17 +49,13 @@ impl Places {
             .caused_by(e)
         };
         if self.here.is_none() {
-            let prefix = format!(".verdancy-{}-", std::process::id());
-            let folder = tempfile::Builder::new()
-                .prefix(&prefix)
-                .tempdir()
-                .map_err(failed)?;
+            let folder = Staging::within(&std::env::temp_dir()).map_err(failed)?;
             self.here = Some(folder);
         }
         let here = self
             .here
             .as_ref()
-            .map(TempDir::path)
+            .map(Staging::path)
             .unwrap_or(Path::new("."));
         let folder = here.join(self.known.len().to_string());
         std::fs::create_dir(&folder).map_err(failed)?;

@@ -17,6 +17,23 @@ const CSV: &str = "id;amount;count;date;when;group;flag;note\n\
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
+/// What a child of the service says in a run: an event a line.
+const CHILD: &str = r#"{"event":"stage","stage":"read"}
+{"event":"loaded","rows":99,"columns":10}
+{"event":"divided","train":69,"validation":10,"test":20}
+{"event":"warning","code":"table/text-replaced","message":"Drop them with `--text drop`."}
+{"event":"relations","rules":["b = 2 a"]}
+{"event":"parameters","attempt":1,"config":{"method":"gaussian_copula","shrinkage":0.0}}
+{"event":"estimate","seconds":0.5,"bytes":23680}
+{"event":"trained","attempt":1,"stop":"completed","completion":{"ran_as_asked":true,"loss_finite":true,"loss_fell":true,"sample_fits_schema":true},"seconds":0.5}
+{"event":"sampling","rows":79,"of":79}
+{"event":"judged","attempt":1,"verdict":"green","gates":[{"id":"ks_mean","name":"KS statistic, mean","limit":0.1,"at_least":false,"value":0.08,"floor":0.12,"floor_interval":[0.09,0.17],"status":"green","reason":"r"}]}
+{"event":"decided","attempt":1,"diagnosis":{"kind":"bad_encoding","tier":"green","cause":"c","evidence":[["ks_mean",0.08]],"columns":["a"],"pairs":[]},"decision":{"action":"stop","changes":[],"warm":false,"why":"w"}}
+{"event":"written","folder":"out","names":["run.json"]}
+{"event":"first_rows","first":{"columns":["a"],"rows":[["1"]]}}
+{"event":"error","code":"table/ragged-row","message":"m","file":"t.csv","line":7,"column":null,"remedy":"Use --rows."}
+"#;
+
 fn table() -> Result<Table, verdancy_table::Error> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("t.csv");
@@ -46,10 +63,11 @@ fn packed(folder: &Path) -> std::io::Result<Vec<u8>> {
 
 fn main() -> Outcome {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
-    for kind in ["csv", "parquet", "schema", "model", "filters"] {
+    for kind in ["csv", "parquet", "schema", "model", "filters", "child"] {
         std::fs::create_dir_all(root.join(kind))?;
     }
     std::fs::write(root.join("csv/one"), CSV)?;
+    std::fs::write(root.join("child/one"), CHILD)?;
     let query = "state=queued,cancelled&project=r%20s&actor=b%26c&limit=7&before=";
     std::fs::write(
         root.join("filters/one"),

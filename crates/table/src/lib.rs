@@ -24,6 +24,7 @@ mod schema_file;
 pub mod sdv;
 mod setting;
 mod split;
+pub mod staging;
 mod subject;
 mod table;
 mod warning;

@@ -36,7 +36,9 @@ pub(super) fn open(target: &Path) -> Result<(File, Place)> {
     let refused = |e: io::Error| explain(e).in_file(target);
     let device = std::fs::metadata(target).is_ok_and(|meta| !meta.is_file());
     // Standard output may be a file that the shell opened, with more in it: it is added to.
-    if device || ["/dev", "/proc"].iter().any(|of| target.starts_with(of)) {
+    let of_system = ["/dev", "/proc"].iter().any(|of| target.starts_with(of));
+    // A file system in memory, with files like any other.
+    if device || (of_system && !target.starts_with("/dev/shm")) {
         let file = File::options().append(true).open(target).map_err(refused)?;
         return Ok((file, Place::Through));
     }

@@ -518,6 +518,12 @@ fn links_are_followed_and_pipes_written_to() {
     assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     // A device.
     write("/dev/null", &t, Format::CSV).unwrap();
+    // A file system in memory is no device.
+    if let Ok(memory) = tempfile::tempdir_in("/dev/shm") {
+        let file = memory.path().join("t.csv");
+        write(&file, &t, Format::CSV).unwrap();
+        assert!(std::fs::metadata(&file).unwrap().len() > 0);
+    }
     assert!(
         std::fs::metadata("/dev/null")
             .unwrap()
