@@ -18,7 +18,7 @@ use crate::encode::modelled;
 use crate::{BLOCK, Error, Fitted, Result};
 
 /// Rows of the pool.
-const POOL: u64 = 16_384;
+const POOL: u64 = 32_768;
 /// The pool's seed: what is learned from it depends on the model alone.
 const SEED: u64 = 0x636f_6e64;
 /// Times that a row is drawn again which breaks a rule.
