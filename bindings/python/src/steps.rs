@@ -93,14 +93,18 @@ pub fn evaluate(
                 &brought(synthetic, places, most)?,
                 holdout.as_ref(),
                 &said.profile()?,
-                said.seed,
+                (said.seed, None),
                 said.threads(),
                 None,
                 context,
+                &mut |_, _| Ok(()),
             )
         })
     })?;
-    text(&json!({ "judgement": found.judgement, "warnings": found.warnings }))
+    let warnings: Vec<(String, String)> = (found.warnings.into_iter())
+        .map(|warning| (warning.code, warning.message))
+        .collect();
+    text(&json!({ "judgement": found.judgement, "warnings": warnings }))
 }
 
 /// Fills the missing cells of a table: tables, and what became of each column (JSON). Without a number of draws, one

@@ -64,7 +64,7 @@ pub enum Progress {
 pub enum Command {
     /// Learn a table, draw a synthetic one, judge it and write everything to a folder
     Synth(Synth),
-    /// Show what is understood of a table and what would be done with it
+    /// Show how a table is read, and what would be done with it
     Inspect(Inspect),
     /// Learn a table and write the model
     Fit(Fit),
@@ -74,7 +74,7 @@ pub enum Command {
     Impute(Impute),
     /// Judge any synthetic table against real ones
     Evaluate(Evaluate),
-    /// Tell again how a run went: its attempts, why, and what followed
+    /// Explain a finished run: what was tried, why, and what changed
     Explain(Explain),
     /// Search for parameters that suit a table, on rows that no verdict sees
     Tune(Tune),
@@ -175,7 +175,7 @@ pub struct Bounds {
     pub max_rows: u64,
     /// Columns of a table
     #[arg(long, value_name = "N", default_value_t = 4096, help_heading = "Bounds on reading", hide_short_help = true,
-        value_parser = clap::value_parser!(u32).range(1..=65_536))]
+        allow_negative_numbers = true, value_parser = whole::<u32>(1, 65_536))]
     pub max_columns: u32,
     /// Bytes of a cell
     #[arg(long, value_name = "BYTES", value_parser = options::bytes, default_value = "1M", help_heading = "Bounds on reading", hide_short_help = true)]
@@ -226,10 +226,10 @@ pub struct Model {
     #[arg(long, value_name = "TOML", help_heading = "Model")]
     pub config: Option<PathBuf>,
     /// Passes over the training rows [default: by table size]
-    #[arg(long, value_name = "N", help_heading = "Model")]
+    #[arg(long, value_name = "N", help_heading = "Model", allow_negative_numbers = true, value_parser = whole::<u64>(1, 1_000_000))]
     pub n_iter: Option<u64>,
     /// Rows of one optimiser step [default: by table size]
-    #[arg(long, value_name = "N", help_heading = "Model")]
+    #[arg(long, value_name = "N", help_heading = "Model", allow_negative_numbers = true, value_parser = whole::<u64>(1, 65_536))]
     pub batch_size: Option<u64>,
     /// Any parameter by name, see `verdancy params`; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Model")]
@@ -237,7 +237,7 @@ pub struct Model {
     /// People who have to share a value: knots and ends of numbers and dates are aggregates of at
     /// least K, levels have at least K/2; 0 protects nothing [default: 10, with profile strict 20]
     #[arg(long, value_name = "K", help_heading = "Model",
-        value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+        allow_negative_numbers = true, value_parser = whole::<u32>(0, 1_000_000))]
     pub protect: Option<u32>,
     /// Rules between columns that hold in every row, such as a total or a town's region: keep them in every
     /// synthetic row, only report them, or do not look for them
@@ -246,7 +246,9 @@ pub struct Model {
     /// Seed of everything: the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Model")]
     pub seed: u64,
-    /// Bound on the whole run, for example 90s, 10m or 2h
+    /// Bound on the whole run, for example 90s, 10m or 2h: the time that the verdict takes is set aside, training
+    /// gets what is left, and the best answer so far is kept; only reading, one quick answer and the verdict itself may
+    /// go beyond it
     #[arg(long, value_name = "TIME", value_parser = checked(options::duration), help_heading = "Model")]
     pub time_limit: Option<String>,
     /// Bound on the memory of training, for example 500M or 2G, held against its estimate
@@ -308,6 +310,11 @@ pub struct Limits {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy synth patients.csv
+  verdancy synth patients.csv --target outcome -o shared --mode speed
+  verdancy synth trial.parquet --time months --event died --holdout later.parquet")]
 pub struct Synth {
     /// Real table: CSV, Parquet, Arrow, NDJSON or a workbook; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
@@ -331,11 +338,11 @@ pub struct Synth {
     #[command(flatten)]
     pub model: Model,
     /// Attempts at most: what went wrong in one is changed in the next
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20), help_heading = "Model")]
+    #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true, value_parser = whole::<u32>(1, 20), help_heading = "Model")]
     pub attempts: u32,
     /// Fits of the kept method to halves of the training rows, from which the verdict's shadow attack learns
     /// what rows that were learned from look like [default: 2 in quality mode, otherwise 0]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=20), help_heading = "Judging")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(0, 20), help_heading = "Judging")]
     pub shadow_runs: Option<u32>,
     #[command(flatten)]
     pub limits: Limits,
@@ -366,6 +373,10 @@ pub struct Synth {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy inspect patients.csv
+  verdancy inspect patients.csv --format schema > schema.toml")]
 pub struct Inspect {
     /// Table: CSV, Parquet, Arrow or NDJSON; .gz and .zst are unpacked
     pub data: PathBuf,
@@ -394,6 +405,10 @@ pub enum InspectFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy fit patients.csv -o model
+  verdancy sample model --rows 1000 -o rows.csv")]
 pub struct Fit {
     /// Real table: CSV, Parquet, Arrow, NDJSON or a workbook; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
@@ -418,6 +433,10 @@ pub struct Fit {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy sample patients-synthetic --rows 1000 -o rows.csv
+  verdancy sample model --rows 1000000 -o rows.parquet --seed 7")]
 pub struct Sample {
     /// Folder of a model, or of a run of `synth`
     pub model: PathBuf,
@@ -470,6 +489,10 @@ pub struct Impute {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy evaluate synthetic.csv --train real.csv --holdout unseen.csv
+  verdancy evaluate synthetic.csv --train real.csv --holdout unseen.csv --target outcome -o judged")]
 pub struct Evaluate {
     /// Synthetic table, whoever made it
     pub synthetic: PathBuf,
@@ -479,7 +502,7 @@ pub struct Evaluate {
     /// Real rows that its maker has not seen; without them privacy cannot be judged
     #[arg(long, value_name = "FILE")]
     pub holdout: Option<PathBuf>,
-    /// Folder for report.json [default: none is written]
+    /// Folder for report.html, report.json and figures.json [default: none is written]
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -492,12 +515,19 @@ pub struct Evaluate {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy explain patients-synthetic")]
 pub struct Explain {
     /// Folder of a run of `synth`, or its run.json
     pub run: PathBuf,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy tune patients.csv --trials 30 -o tuned.toml
+  verdancy synth patients.csv --config tuned.toml")]
 pub struct Tune {
     /// Real table: CSV, Parquet, Arrow, NDJSON or a workbook; .gz and .zst are unpacked; - for standard input
     pub data: PathBuf,
@@ -505,7 +535,7 @@ pub struct Tune {
     #[arg(long, short, value_name = "TOML")]
     pub output: Option<PathBuf>,
     /// Configurations to try at most; the best two and the defaults then meet twice more
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = whole::<u32>(1, 10_000))]
     pub trials: u32,
     #[command(flatten)]
     pub source: Source,
@@ -559,6 +589,10 @@ pub struct Service {
 
 #[cfg(feature = "server")]
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy serve
+  verdancy serve --listen 0.0.0.0:8080 --database postgres://verdancy@db/verdancy --no-worker")]
 pub struct Serve {
     #[command(flatten)]
     pub service: Service,
@@ -575,7 +609,7 @@ pub struct Serve {
     #[arg(long)]
     pub no_worker: bool,
     /// Tables read at a time, each under the bound on memory [default: half of the cores, at least 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 256))]
     pub readers: Option<u32>,
     /// Show /metrics only to keys for all projects
     #[arg(long)]
@@ -590,12 +624,19 @@ pub struct Serve {
 
 #[cfg(feature = "server")]
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy worker --database postgres://verdancy@db/verdancy --data /shared/verdancy")]
 pub struct Worker {
     #[command(flatten)]
     pub service: Service,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy params --method tabddpm
+  verdancy params --format json")]
 pub struct Params {
     /// Only this method
     #[arg(long, value_enum, value_name = "METHOD")]
@@ -624,6 +665,17 @@ fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n) if (1..=1024).contains(&n) => Ok(n),
         _ => Err("give a whole number from 1 to 1024".to_owned()),
+    }
+}
+
+/// A whole number in a range, which the message names also where the text is no number at all.
+fn whole<T: TryFrom<i128>>(low: i128, high: i128) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        let given = text.replace('_', "").parse::<i128>().ok();
+        given
+            .filter(|n| (low..=high).contains(n))
+            .and_then(|n| T::try_from(n).ok())
+            .ok_or_else(|| format!("give a whole number from {low} to {high}"))
     }
 }
 

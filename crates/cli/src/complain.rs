@@ -43,6 +43,20 @@ pub fn render(error: &Error, paint: Paint) -> String {
     out
 }
 
+/// What is said where a file stands in the place of a command.
+pub fn no_command(file: &str, paint: Paint) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/\\:".contains(c);
+    let word = match file.chars().all(plain) {
+        true => file.to_owned(),
+        false => format!("'{}'", file.replace('\'', "'\\''")),
+    };
+    format!(
+        "{}: There is no command called `{file}`.\n  {} `verdancy synth {word}` makes a synthetic table of it, `verdancy inspect {word}` shows how it is read.\n",
+        paint.red("error"),
+        paint.cyan("help:")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

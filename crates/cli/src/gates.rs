@@ -1,8 +1,11 @@
 //! The judgement as one well-set table, and what carries its errors.
 
-use verdancy_metrics::{Gate, Judgement, Status};
+use verdancy_metrics::{ColumnScore, Gate, Judgement, Status, decimals};
 
 use crate::paint::{Paint, fit, left, right, word, wrap};
+
+/// Narrower terminals show each gate on two lines.
+const NARROW: usize = 80;
 
 /// Columns shown as the worst.
 const WORST: usize = 5;
@@ -24,6 +27,10 @@ pub fn table(judgement: &Judgement, paint: Paint) -> String {
         .max(4);
     let name = longest.min(paint.width().saturating_sub(fixed).max(16));
     let mut out = String::new();
+    if paint.width() < NARROW {
+        shown.iter().for_each(|gate| out += &stacked(gate, paint));
+        return out + &below(judgement, &shown, paint);
+    }
     let mut head = format!(
         "  {}  {}  {}  {}",
         left("gate", name),
@@ -39,8 +46,13 @@ pub fn table(judgement: &Judgement, paint: Paint) -> String {
     for gate in &shown {
         out += &row(gate, name, with_interval, paint);
     }
-    out += &not_applicable(judgement, paint);
-    out += &reasons(&shown, paint);
+    out + &below(judgement, &shown, paint)
+}
+
+/// What stands below the gates: those that do not apply, reasons, the verdict.
+fn below(judgement: &Judgement, shown: &[&Gate], paint: Paint) -> String {
+    let mut out = not_applicable(judgement, paint);
+    out += &reasons(shown, paint);
     out.push('\n');
     if let Some(why) = judgement.why_inconclusive() {
         let text = format!("Inconclusive: {why}.");
@@ -52,25 +64,50 @@ pub fn table(judgement: &Judgement, paint: Paint) -> String {
         "  {} {}  {}\n",
         paint.bold("verdict"),
         paint.status(judgement.verdict(), word(judgement.verdict())),
-        paint.dim(&format!(
-            "profile {}: {}",
-            judgement.profile,
-            counts(&shown)
-        ))
+        paint.dim(&format!("profile {}: {}", judgement.profile, counts(shown)))
     );
     out
+}
+
+/// A gate on two lines, for narrow terminals.
+fn stacked(gate: &Gate, paint: Paint) -> String {
+    let limit = format!(
+        "limit {} {}",
+        if gate.at_least { "≥" } else { "≤" },
+        beside(gate.limit, gate.value)
+    );
+    let value = gate
+        .value
+        .map_or("–".into(), |v| beside(v, Some(gate.limit)));
+    let mut below = format!("{limit}, floor {}", gate.floor.map_or("–".into(), figure));
+    if let Some((a, b)) = gate.floor_interval.filter(|(a, b)| a != b) {
+        below += &format!(" ({} to {})", figure(a), figure(b));
+    }
+    let room = paint.width().saturating_sub(2 + 14 + 2);
+    let name = fit(&gate.name, room.max(16));
+    format!(
+        "  {}  {}\n    {value}  {}\n",
+        left(&name, room.max(16)),
+        paint.status(gate.status, word(gate.status)),
+        paint.dim(&fit(&below, paint.width().saturating_sub(14)))
+    )
 }
 
 fn row(gate: &Gate, name: usize, with_interval: bool, paint: Paint) -> String {
     let limit = format!(
         "{} {}",
         if gate.at_least { "≥" } else { "≤" },
-        figure(gate.limit)
+        beside(gate.limit, gate.value)
     );
     let mut line = format!(
         "  {}  {}  {}  {}",
         left(&gate.name, name),
-        right(&gate.value.map_or("–".into(), figure), 7),
+        right(
+            &gate
+                .value
+                .map_or("–".into(), |v| beside(v, Some(gate.limit))),
+            7
+        ),
         paint.dim(&right(&limit, 9)),
         paint.dim(&right(&gate.floor.map_or("–".into(), figure), 7)),
     );
@@ -144,14 +181,27 @@ fn counts(gates: &[&Gate]) -> String {
     format!("{green} of {} gates green", gates.len())
 }
 
-/// The columns with the largest shape error, with their floors.
+/// The columns with the largest shape error beyond their floors.
 pub fn worst(judgement: &Judgement, paint: Paint) -> String {
     if judgement.columns.is_empty() {
         return String::new();
     }
     let room = paint.width().saturating_sub(17);
     let mut text = String::new();
-    for column in judgement.columns.iter().take(WORST) {
+    let mut columns: Vec<&ColumnScore> = judgement.columns.iter().collect();
+    let beyond = |c: &ColumnScore| c.shape_error - c.floor.unwrap_or(0.0);
+    columns.sort_by(|a, b| beyond(b).total_cmp(&beyond(a)));
+    if columns
+        .iter()
+        .all(|c| c.floor.is_some_and(|f| c.shape_error <= f))
+    {
+        let text = match columns.len() {
+            1 => "the column is no worse than a fresh real sample".to_owned(),
+            n => format!("none of {n} is worse than a fresh real sample"),
+        };
+        return format!("  {}  {text}\n", paint.dim("worst columns"));
+    }
+    for column in columns.into_iter().take(WORST) {
         let item = format!("{} {}", fit(&column.column, 24), figure(column.shape_error));
         let sep = if text.is_empty() { "" } else { " · " };
         if console::measure_text_width(&text) + item.len() + 3 > room {
@@ -163,16 +213,24 @@ pub fn worst(judgement: &Judgement, paint: Paint) -> String {
     format!("  {}  {text}\n", paint.dim("worst columns"))
 }
 
+/// A figure, with further digits where rounding would hide the difference from `other`.
+fn beside(value: f64, other: Option<f64>) -> String {
+    match decimals(value, other.unwrap_or(f64::NAN)) {
+        3 => figure(value),
+        digits => format!("{value:.digits$}"),
+    }
+}
+
 /// A figure with as many digits as it can carry.
 pub fn figure(value: f64) -> String {
-    if value == 0.0 {
+    if value.abs() < 1e-12 {
         "0".to_owned()
     } else if value.abs() >= 100.0 {
         format!("{value:.0}")
     } else if value.abs() >= 10.0 {
         format!("{value:.1}")
     } else if value.abs() < 0.0005 {
-        format!("{value:.0e}")
+        if value < 0.0 { "> -0.001" } else { "< 0.001" }.to_owned()
     } else {
         format!("{value:.3}")
     }
@@ -230,11 +288,38 @@ mod tests {
     }
 
     #[test]
+    fn narrow_terminals_lose_neither_names_nor_intervals() {
+        let mut wide = judgement();
+        wide.gates[0].name = "KS statistic, mean of all columns".into();
+        let text = table(&wide, Paint::plain(60));
+        assert!(
+            text.lines().all(|l| console::measure_text_width(l) <= 60),
+            "{text}"
+        );
+        assert!(text.contains("KS statistic, mean of all columns"), "{text}");
+        assert!(
+            text.contains("limit ≤ 0.100, floor 0.052 (0.031 to 0.077)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_figure_just_over_its_limit_does_not_read_as_the_limit() {
+        let mut close = judgement();
+        close.gates[1].value = Some(0.1004);
+        let text = table(&close, Paint::plain(100));
+        assert!(
+            text.contains("0.1004") && text.contains("≤ 0.1000"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn figures_keep_three_digits() {
         let shown: Vec<String> = [0.0, 0.04123, 0.9, 12.34, 480.0, 0.0000123]
             .into_iter()
             .map(figure)
             .collect();
-        assert_eq!(shown, ["0", "0.041", "0.900", "12.3", "480", "1e-5"]);
+        assert_eq!(shown, ["0", "0.041", "0.900", "12.3", "480", "< 0.001"]);
     }
 }

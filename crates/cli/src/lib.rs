@@ -19,6 +19,7 @@ mod words;
 use std::ffi::OsString;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 use verdancy_engine::{Event, Refusal};
 
 use args::{Cli, Command};
@@ -53,7 +54,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(told) => {
             // Help and version are asked for, and go to stdout.
-            let _ = told.print();
+            match file_for_command(&told) {
+                Some(file) => eprint!("{}", complain::no_command(&file, paint::Paint::stderr())),
+                None => drop(told.print()),
+            }
             return if told.use_stderr() { 2 } else { 0 };
         }
     };
@@ -73,6 +77,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             complain::exit_code(&error)
         }
     }
+}
+
+/// The file that was given where a command belongs.
+fn file_for_command(told: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(word)) = told.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let file = std::path::Path::new(word);
+    (file.is_file() || verdancy_table::Format::from_path(file).is_some()).then(|| word.clone())
 }
 
 fn work(cli: &Cli) -> verdancy_engine::Result<u8> {

@@ -49,7 +49,9 @@ pub fn finished(
     out += &gates::table(&outcome.record.judgement, paint);
     let (learned, all) = outcome.record.schema.learned();
     if learned < all {
-        out += &format!("  {learned} of {all} columns learned; the others are made anew\n");
+        out += &format!(
+            "  {learned} of {all} columns learned; the others are replaced with invented values\n"
+        );
     }
     if outcome.record.protect.is_off() {
         out += "  values are not protected (--protect 0)\n";

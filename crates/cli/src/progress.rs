@@ -11,6 +11,9 @@ use crate::args::{self, Shown};
 use crate::paint::{Paint, wrap};
 use crate::words;
 
+/// How work without a count is shown.
+const WORKING: &str = "  {prefix:9.dim}  {msg} {spinner:.dim}";
+
 /// Told of each event.
 pub enum Listener {
     /// Terminal: lines and a bar.
@@ -29,6 +32,8 @@ pub struct Bar {
     paint: Paint,
     live: bool,
     first_loss: Option<f64>,
+    /// The configuration of a search's first trial.
+    first: Option<Config>,
     best: Option<Progress>,
     last: Option<Progress>,
 }
@@ -48,10 +53,11 @@ impl Listener {
                     ProgressDrawTarget::hidden()
                 };
                 Listener::Bar(Box::new(Bar {
-                    bar: ProgressBar::with_draw_target(None, target),
+                    bar: ProgressBar::with_draw_target(None, target).with_style(style(WORKING)),
                     paint,
                     live,
                     first_loss: None,
+                    first: None,
                     best: None,
                     last: None,
                 }))
@@ -126,9 +132,9 @@ impl Bar {
     }
 
     fn working(&self, what: &str) {
+        // The style first: a change of length is drawn at once.
+        self.bar.set_style(style(WORKING));
         self.bar.set_length(0);
-        self.bar
-            .set_style(style("  {prefix:9.dim}  {msg} {spinner:.dim}"));
         self.bar.set_prefix("");
         self.bar.set_message(what.to_owned());
         self.bar.enable_steady_tick(Duration::from_millis(120));
@@ -165,6 +171,15 @@ impl Bar {
                 &words::division(*train, *validation, *test),
                 paint,
             )),
+            Event::Compared {
+                real,
+                held_out,
+                unseen,
+            } => {
+                let text = words::compared(*real, *held_out, *unseen);
+                self.say(&line("compared", &text, paint));
+            }
+            Event::Proposed { proposal } => self.say(&proposed(proposal, paint)),
             Event::People { people } => self.say(&line("people", &words::people(people), paint)),
             Event::Relations { rules } => self.say(&relations(rules, paint)),
             Event::Parameters { attempt, config } => {
@@ -175,15 +190,14 @@ impl Bar {
                 (self.first_loss, self.best, self.last) = (None, None, None);
                 self.say(&(head + parameters(config, paint).as_str()));
             }
-            Event::Estimate { seconds, bytes } => self.say(&line(
-                "estimate",
-                &format!(
-                    "about {} of training, {} of memory",
-                    words::seconds(*seconds),
-                    words::bytes(*bytes)
-                ),
-                paint,
-            )),
+            Event::Estimate {
+                seconds,
+                judging,
+                bytes,
+            } => {
+                let text = words::estimate(*seconds, *judging, *bytes, "");
+                self.say(&line("estimate", &text, paint));
+            }
             Event::Training { progress, .. } => self.training(progress),
             Event::Trained { stop, seconds, .. } => {
                 let text = self.trained(*stop, *seconds);
@@ -210,18 +224,36 @@ impl Bar {
                 decision,
                 ..
             } => self.say(&crate::story::decided(diagnosis, decision, paint)),
-            Event::Trial {
-                number,
-                of,
-                trial,
-                best,
-            } => self.say(&crate::story::trial(*number, *of, trial, *best, paint)),
+            Event::Trial { .. } | Event::Rematch { .. } => self.search(event),
             Event::Verdict { .. }
             | Event::Written { .. }
             | Event::Finished { .. }
             | Event::Inspected { .. }
             | Event::FirstRows { .. }
             | Event::Error(_) => {}
+        }
+    }
+
+    /// What a search over parameters tells.
+    fn search(&mut self, event: &Event) {
+        let paint = self.paint;
+        match event {
+            Event::Trial {
+                number,
+                of,
+                trial,
+                best,
+            } => {
+                let first = self.first.get_or_insert_with(|| trial.config.clone());
+                let text = crate::story::trial(*number, *of, trial, first, *best, paint);
+                self.say(&text);
+            }
+            Event::Rematch {
+                trials,
+                seeds,
+                seconds,
+            } => self.say(&crate::story::rematch(trials, *seeds, *seconds, paint)),
+            _ => {}
         }
     }
 
@@ -284,7 +316,12 @@ fn stage_words(stage: Stage) -> &'static str {
     }
 }
 
-/// Method and parameters on a few lines.
+/// What to add to the command line, so that usefulness is judged too.
+pub fn proposed(proposal: &verdancy_engine::Proposal, paint: Paint) -> String {
+    let text = format!("judge usefulness too: {}", proposal.options());
+    line("hint", &text, paint)
+}
+
 /// The rules between columns, the first few in words.
 pub fn relations(rules: &[String], paint: Paint) -> String {
     const SHOWN: usize = 8;
@@ -298,6 +335,7 @@ pub fn relations(rules: &[String], paint: Paint) -> String {
     out
 }
 
+/// Method and parameters on a few lines.
 pub fn parameters(config: &Config, paint: Paint) -> String {
     let mut said = Vec::new();
     if let Ok(serde_json::Value::Object(map)) = serde_json::to_value(config) {
@@ -309,7 +347,7 @@ pub fn parameters(config: &Config, paint: Paint) -> String {
             said.push(format!("{name}={value}"));
         }
     }
-    let mut text = config.method().name().to_owned();
+    let mut text = config.method().name().replace('_', "-");
     if !said.is_empty() {
         text += &format!(": {}", said.join(" "));
     }

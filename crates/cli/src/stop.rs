@@ -31,7 +31,7 @@ pub fn on_signal(output: Option<&Path>) -> Cancel {
         }
         told.cancel();
         eprintln!(
-            "\n  stopping after this step and keeping the best checkpoint; again to end at once"
+            "\n  stopping after this step and keeping the best answer so far; again to end at once"
         );
     });
     cancel
@@ -80,6 +80,11 @@ fn sweep(folder: &Path) {
 pub fn clock() -> impl Fn() -> Duration + Sync {
     let start = Instant::now();
     move || start.elapsed()
+}
+
+/// What time it is, for records.
+pub fn now() -> std::time::SystemTime {
+    std::time::SystemTime::now()
 }
 
 /// The folder that results go to when none is named: `./NAME-SUFFIX` after the input's name.

@@ -4,8 +4,9 @@ use verdancy_engine::decide::Action;
 use verdancy_engine::diagnose::Kind;
 use verdancy_engine::{Attempt, Decision, Diagnosis, Role, RunRecord};
 use verdancy_metrics::{Gate, Status};
+use verdancy_synth::Config;
 
-use crate::paint::Paint;
+use crate::paint::{Paint, wrap};
 use crate::progress::line;
 use crate::words;
 
@@ -27,7 +28,10 @@ pub fn judged(verdict: Status, gates: &[Gate]) -> String {
         _ => "inconclusive on validation rows".to_owned(),
     };
     text += &format!(": {green} of {applied} gates green");
-    for (words, names) in [("red", of(Status::Red)), ("open", of(Status::Inconclusive))] {
+    for (words, names) in [
+        ("red", of(Status::Red)),
+        ("inconclusive", of(Status::Inconclusive)),
+    ] {
         if !names.is_empty() {
             text += &format!("; {words}: {}", names.join(", "));
         }
@@ -133,25 +137,58 @@ pub fn kept(record: &RunRecord, paint: Paint) -> String {
     line("kept", &text, paint)
 }
 
-/// A trial of a search on one line.
+/// A trial of a search on one line: what it changes, and how it stands; `first` is the one with the defaults.
 pub fn trial(
     number: u32,
     of: u32,
     trial: &verdancy_engine::Trial,
+    first: &Config,
     best: bool,
     paint: Paint,
 ) -> String {
-    let text = format!(
-        "{}  {}{}",
+    let changed = match number {
+        1 => "the defaults".to_owned(),
+        _ => changes(first, &trial.config),
+    };
+    let mut text = format!(
+        "{}; {changed}; {}",
         stands(&trial.standings),
-        words::seconds(trial.seconds),
-        if best { "  best so far" } else { "" }
+        words::seconds(trial.seconds)
     );
-    let text = if best { paint.bold(&text) } else { text };
-    format!(
-        "  {}  {text}\n",
-        paint.dim(&format!("{:<9}", format!("{number}/{of}")))
-    )
+    if best && number > 1 {
+        text += "; the best so far";
+    }
+    let mut out = String::new();
+    let lines = wrap(&text, paint.width().saturating_sub(14));
+    for (i, text) in lines.iter().enumerate() {
+        let label = if i == 0 {
+            format!("{number}/{of}")
+        } else {
+            String::new()
+        };
+        let text = if best { paint.bold(text) } else { text.clone() };
+        out += &format!("  {}  {text}\n", paint.dim(&format!("{label:<9}")));
+    }
+    if number == 1 && of > 1 {
+        let all = words::seconds(trial.seconds * f64::from(of));
+        out += &line(
+            "estimate",
+            &format!("about {all} for all {of} trials"),
+            paint,
+        );
+    }
+    out
+}
+
+/// The trials that meet again.
+pub fn rematch(trials: &[u32], seeds: u32, seconds: f64, paint: Paint) -> String {
+    let numbers: Vec<String> = trials.iter().map(u32::to_string).collect();
+    let text = format!(
+        "trials {} again, each under {seeds} further seeds, about {}",
+        numbers.join(", "),
+        words::seconds(seconds)
+    );
+    line("final", &text, paint)
 }
 
 /// How a configuration stands, as a mean over its seeds.
@@ -159,10 +196,38 @@ pub fn stands(all: &[verdancy_engine::Standing]) -> String {
     let mean = |of: &dyn Fn(&verdancy_engine::Standing) -> f64| {
         all.iter().map(of).sum::<f64>() / all.len().max(1) as f64
     };
+    let count = |x: f64| {
+        if x.fract() == 0.0 {
+            format!("{x:.0}")
+        } else {
+            format!("{x:.1}")
+        }
+    };
     format!(
-        "red {:.1}  over {:.1}  error {:.2}",
-        mean(&|s| s.red as f64),
-        mean(&|s| s.over as f64),
+        "{} red, {} over their limit, error {:.2} points",
+        count(mean(&|s| s.red as f64)),
+        count(mean(&|s| s.over as f64)),
         mean(&|s| s.error)
     )
+}
+
+/// What `to` changes of `from`.
+pub fn changes(from: &Config, to: &Config) -> String {
+    if from.method() != to.method() {
+        return format!("method {}", to.method().name().replace('_', "-"));
+    }
+    let of = |c: &Config| serde_json::to_value(c).unwrap_or_default();
+    let (from, to) = (of(from), of(to));
+    let Some(map) = to.as_object() else {
+        return String::new();
+    };
+    let changed: Vec<String> = (map.iter())
+        .filter(|(name, value)| from.get(*name) != Some(*value))
+        .map(|(name, value)| format!("{name} {}", value.to_string().trim_matches('"')))
+        .collect();
+    if changed.is_empty() {
+        "the defaults".to_owned()
+    } else {
+        changed.join(", ")
+    }
 }

@@ -30,6 +30,15 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
+/// What a run is expected to take; `when` says when the training is.
+pub fn estimate(training: f64, judging: f64, memory: u64, when: &str) -> String {
+    let mut text = format!("about {} of training{when}", seconds(training));
+    if judging > 0.0 {
+        text += &format!(", {} of judging", seconds(judging));
+    }
+    text + &format!(", {} of memory", bytes(memory))
+}
+
 /// An amount of memory or of disk.
 pub fn bytes(n: u64) -> String {
     let n = n as f64;
@@ -62,6 +71,20 @@ pub fn stop(stop: Stop) -> &'static str {
 pub fn people(people: &verdancy_engine::People) -> String {
     let division = division(people.train, people.validation, people.test);
     format!("{division}, by {}", people.subject)
+}
+
+/// What a synthetic table is compared with.
+pub fn compared(real: usize, held_out: usize, unseen: bool) -> String {
+    format!(
+        "with {} real rows; {} {}",
+        count(real as u64),
+        count(held_out as u64),
+        if unseen {
+            "held out"
+        } else {
+            "others give the floors"
+        }
+    )
 }
 
 /// How rows, or people, are divided.

@@ -214,3 +214,58 @@ fn a_damaged_model_is_refused() {
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("error[model/"), "{}", ran.stderr);
 }
+
+#[test]
+fn typos_are_answered_by_the_nearest_name_alone() {
+    let place = Place::new();
+    place.write("gbsg2.csv", table(60));
+    let ran = place.run(&["gbsg2.csv"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("verdancy synth gbsg2.csv"),
+        "{}",
+        ran.stderr
+    );
+    let ran = place.run(&["synth", "gbsg2.csv", "--target", "agee"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("The nearest name is `age`."),
+        "{}",
+        ran.stderr
+    );
+    let ran = place.run(&[
+        "synth",
+        "gbsg2.csv",
+        "--method",
+        "tabddpm",
+        "--set",
+        "hiden=3",
+    ]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("The nearest name is hidden;"),
+        "{}",
+        ran.stderr
+    );
+    let ran = place.run(&["synth", "gbsg2.csv", "--n-iter", "-5"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("from 1 to 1000000"), "{}", ran.stderr);
+    assert!(!place.path("gbsg2-synthetic").exists());
+}
+
+#[test]
+fn help_leads_with_examples_and_hides_bounds_until_asked() {
+    let place = Place::new();
+    for command in [
+        "synth", "inspect", "fit", "sample", "evaluate", "explain", "tune", "params",
+    ] {
+        let short = place.run(&[command, "-h"]).stdout;
+        assert!(
+            short.contains("Examples:\n  verdancy "),
+            "{command}: {short}"
+        );
+        assert!(!short.contains("--max-cell"), "{command}: {short}");
+    }
+    let long = place.run(&["synth", "--help"]).stdout;
+    assert!(long.contains("--max-cell"), "{long}");
+}

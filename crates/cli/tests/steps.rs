@@ -50,6 +50,16 @@ fn fit_sample_evaluate() {
     assert!(done(ran.code), "{}", ran.stderr);
     assert!(ran.stdout.contains("verdict"), "{}", ran.stdout);
     assert!(place.path("judged/report.json").is_file());
+    let page = std::fs::read_to_string(place.path("judged/report.html")).unwrap();
+    assert!(page.contains("<section id=\"gates\""));
+    assert!(
+        !page.contains("<section id=\"training\""),
+        "nothing was trained"
+    );
+    assert!(!page.contains("to learn from"));
+    let said = "with 300 real rows; 100 held out";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("for choices"), "{}", ran.stderr);
     let ran = place.run(&["evaluate", "a.csv", "--train", "train.csv"]);
     assert!(done(ran.code), "{}", ran.stderr);
     assert!(ran.stderr.contains("[engine/no-holdout]"), "{}", ran.stderr);

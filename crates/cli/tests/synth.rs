@@ -69,7 +69,7 @@ fn the_terminal_says_what_was_done() {
         "t.csv",
         "table # rows, # columns",
         "rows # to learn from, # for choices, # for the verdict",
-        "method gaussian_copula: ",
+        "method gaussian-copula: ",
         "estimate about #.# s of training, ",
         "training #.# s",
     ] {

@@ -6,7 +6,8 @@ use verdancy_table::Table;
 
 use crate::estimate::{self, Estimate};
 use crate::journal::Journal;
-use crate::policy::TRAINING_SHARE;
+use crate::policy::FIT_SHARE;
+use crate::timing;
 use crate::{Event, Parts, Plan, Result, Stage, protect};
 
 /// Fewer passes than this are below the recommended minimum.
@@ -73,12 +74,11 @@ pub(crate) fn train(
         let estimate = estimate_of(&checked, &parts.train, &parts.validation, plan, journal)?;
         journal.tell(Event::Estimate {
             seconds: estimate.seconds,
+            judging: 0.0,
             bytes: estimate.bytes,
         });
         let from = (journal.clock)();
-        let deadline = plan
-            .time_limit
-            .map(|limit| journal.began + limit.mul_f64(TRAINING_SHARE));
+        let deadline = timing::deadline(plan, 0.0, FIT_SHARE, journal);
         let (clock, cancel) = (journal.clock, journal.cancel.clone());
         let fitted = checked.fit(
             &parts.train,

@@ -46,6 +46,18 @@ pub struct Decision {
     pub why: String,
 }
 
+impl Decision {
+    /// No further attempt, and why.
+    pub(crate) fn stop(why: &str) -> Decision {
+        Decision {
+            action: Action::Stop,
+            changes: Vec::new(),
+            warm: false,
+            why: why.to_owned(),
+        }
+    }
+}
+
 /// What is left to spend.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Budget {
@@ -184,7 +196,7 @@ pub fn decide(
     let preventive = diagnosis.kind == Kind::Green && diagnosis.tier == Tier::Near;
     match diagnosis.kind {
         Kind::Green if !preventive => {
-            return end(Action::Accept, "All gates hold on validation rows.");
+            return end(Action::Accept, "Passed every gate on the validation rows.");
         }
         Kind::TooFewRows => {
             return end(Action::Stop, "Only more real rows would make this surer.");
@@ -192,7 +204,7 @@ pub fn decide(
         _ => {}
     }
     if budget.attempts == 0 {
-        return end(Action::Stop, "No attempt is left.");
+        return end(Action::Stop, "All attempts are used.");
     }
     let switch = || {
         if !budget.may_switch {
@@ -325,7 +337,7 @@ pub fn decide(
             let left = budget.seconds.unwrap_or(0.0) / 2.0;
             if left < 1.0 || budget.took <= 0.0 || before.work == 0.0 {
                 return switch()
-                    .unwrap_or_else(|| end(Action::Stop, "The remaining time holds no attempt."));
+                    .unwrap_or_else(|| end(Action::Stop, "Not enough time for another attempt."));
             }
             p.work *= (left / budget.took).min(0.5);
             "A training that ends within the time left is better than one cut short."

@@ -443,7 +443,7 @@ pub const RULES: [Rule; 15] = [
     Rule {
         kind: Kind::Green,
         when: "otherwise",
-        cause: "All gates hold on validation rows.",
+        cause: "Passed every gate on the validation rows.",
         holds: |_| true,
     },
 ];

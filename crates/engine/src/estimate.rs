@@ -15,6 +15,9 @@ use crate::{Plan, Result};
 pub struct Estimate {
     /// Seconds of training.
     pub seconds: f64,
+    /// Seconds of judging one answer and of the verdict; 0 where nothing is judged.
+    #[serde(default)]
+    pub judging: f64,
     /// Peak memory in bytes.
     pub bytes: u64,
     /// Floating-point operations planned; 0 for methods that do not count them.
@@ -54,6 +57,7 @@ pub(crate) fn training(
     };
     let mut estimate = Estimate {
         seconds: probed,
+        judging: 0.0,
         bytes,
         flops: cost.flops,
         probed,

@@ -65,10 +65,27 @@ pub enum Event {
         /// In words.
         rules: Vec<String>,
     },
-    /// What training will take, before it begins.
+    /// Columns to judge usefulness by, where none is named and some look so.
+    Proposed {
+        /// The columns.
+        proposal: crate::Proposal,
+    },
+    /// A table from elsewhere is compared with real rows.
+    Compared {
+        /// Real rows that it was made from.
+        real: usize,
+        /// Real rows that give the floors.
+        held_out: usize,
+        /// True when its maker has not seen these.
+        unseen: bool,
+    },
+    /// What a run will take, before it begins.
     Estimate {
         /// Seconds of training.
         seconds: f64,
+        /// Seconds of judging: of this answer, where answers are compared, and of the verdict.
+        #[serde(default)]
+        judging: f64,
         /// Peak memory in bytes.
         bytes: u64,
     },
@@ -144,6 +161,15 @@ pub enum Event {
         /// True when it is the best so far.
         best: bool,
     },
+    /// The best trials of a search and the defaults are trained again under further seeds.
+    Rematch {
+        /// Numbers of the trials.
+        trials: Vec<u32>,
+        /// Further seeds of each.
+        seeds: u32,
+        /// Seconds that this will take, as their first trainings took.
+        seconds: f64,
+    },
     /// The files are in place.
     Written {
         /// The output folder.
@@ -218,6 +244,8 @@ impl Event {
             Event::Divided { .. } => "divided",
             Event::People { .. } => "people",
             Event::Relations { .. } => "relations",
+            Event::Proposed { .. } => "proposed",
+            Event::Compared { .. } => "compared",
             Event::Estimate { .. } => "estimate",
             Event::Parameters { .. } => "parameters",
             Event::Training { .. } => "training",
@@ -227,6 +255,7 @@ impl Event {
             Event::Decided { .. } => "decided",
             Event::Verdict { .. } => "verdict",
             Event::Trial { .. } => "trial",
+            Event::Rematch { .. } => "rematch",
             Event::Written { .. } => "written",
             Event::Finished { .. } => "finished",
             Event::Inspected { .. } => "inspected",

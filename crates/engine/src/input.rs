@@ -1,8 +1,10 @@
 //! Where a table comes from: a file, or Arrow columns of the program that calls.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use verdancy_table::read;
 
 use crate::{Error, Result};
@@ -50,6 +52,37 @@ impl Input {
         let name = self.path().file_name();
         name.map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default()
+    }
+
+    /// SHA-256 of the file, in hexadecimal digits; `None` for a table in memory.
+    ///
+    /// # Errors
+    /// `engine/input-unreadable`.
+    pub(crate) fn sha256(&self) -> Result<Option<String>> {
+        let Some(path) = self.file() else {
+            return Ok(None);
+        };
+        let digest = || -> std::io::Result<Vec<u8>> {
+            let mut file = std::fs::File::open(path)?;
+            let mut hasher = Sha256::new();
+            let mut bytes = vec![0; 1 << 16];
+            loop {
+                match file.read(&mut bytes)? {
+                    0 => return Ok(hasher.finalize().to_vec()),
+                    n => hasher.update(&bytes[..n]),
+                }
+            }
+        };
+        let digest = digest().map_err(|e| {
+            Error::environment(
+                "engine/input-unreadable",
+                "The table could be read once, but not a second time for its hash.",
+                "Start the run again when nothing else changes the file.",
+            )
+            .in_file(path)
+            .caused_by(e)
+        })?;
+        Ok(Some(digest.iter().map(|b| format!("{b:02x}")).collect()))
     }
 
     /// Its cells.

@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 
 use verdancy_synth::encode::{Census, Grid, ends};
-use verdancy_synth::{Config, Method, TableSize};
+use verdancy_synth::{Checked, Config, Method, TableSize};
 use verdancy_table::{Column, ColumnSpec, Format, Kind, Protection, Schema, Table};
 
 use crate::attempt::configure;
 use crate::journal::Journal;
 use crate::load::load;
+use crate::propose::{Proposal, propose};
 use crate::run::on_threads;
+use crate::timing::Judging;
 use crate::{
-    Division, Estimate, People, Plan, Result, RowCounts, RunContext, Source, Stage, divide,
+    Division, Estimate, Parts, People, Plan, Result, RowCounts, RunContext, Source, Stage, divide,
     estimate,
 };
 
@@ -44,6 +46,9 @@ pub struct Inspection {
     pub estimate: Option<Estimate>,
     /// True when quick methods answer first, and training follows only where they are not enough.
     pub quick_first: bool,
+    /// Columns to judge usefulness by, where none is named and some look so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
     /// Warnings, code and sentence.
     pub warnings: Vec<(String, String)>,
 }
@@ -94,6 +99,7 @@ pub fn inspect(
             config: None,
             estimate: None,
             quick_first: plan.quick_first(),
+            proposal: propose(table),
             warnings: Vec::new(),
         };
         match divide(table, None, division, plan.seed) {
@@ -115,12 +121,35 @@ pub fn inspect(
                 let checked = config.check(table.schema())?;
                 inspection.config = Some(checked.config().clone());
                 inspection.estimate = Some(journal.stage(Stage::Fit, |journal| {
-                    estimate::training(&checked, &parts.train, &parts.validation, plan, journal)
+                    estimated(&checked, &parts, plan, journal)
                 })?);
             }
         }
-        inspection.warnings = journal.warnings;
+        inspection.warnings = (journal.warnings.into_iter())
+            .map(|warning| (warning.code, warning.message))
+            .collect();
         Ok(inspection)
+    })
+}
+
+/// What training takes, and what judging takes.
+fn estimated(
+    checked: &Checked,
+    parts: &Parts,
+    plan: &Plan,
+    journal: &Journal<'_>,
+) -> Result<Estimate> {
+    let Parts {
+        train,
+        validation,
+        test,
+    } = parts;
+    let rows = (train.rows() + validation.rows()) as u64;
+    let judging = Judging::foresee(train, validation.rows(), test.rows(), rows, plan, journal)?;
+    let training = estimate::training(checked, train, validation, plan, journal)?;
+    Ok(Estimate {
+        judging: judging.choice() + judging.verdict(),
+        ..training
     })
 }
 
@@ -199,9 +228,11 @@ fn range(
         }
         (Column::Numbers(v), _) => Some(format!("{}", v.first()?)),
         (Column::Integers(v), _) => (*v.first()?).map(|x| x.to_string()),
-        (Column::Instants(v), _) => {
+        (Column::Instants(v), kind) => {
             let time = jiff::Timestamp::from_microsecond((*v.first()?)?).ok()?;
-            Some(time.strftime("%Y-%m-%d").to_string())
+            let clock = matches!(kind, Kind::Datetime { format } if format.is_time_of_day());
+            let form = if clock { "%H:%M" } else { "%Y-%m-%d" };
+            Some(time.strftime(form).to_string())
         }
         _ => None,
     };

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use verdancy_synth::Cancel;
+use verdancy_table::Warning;
 
 use crate::{Error, Event, Result, Stage};
 
@@ -22,7 +23,7 @@ pub(crate) struct Journal<'a> {
     pub clock: &'a (dyn Fn() -> Duration + Sync),
     pub cancel: Cancel,
     listen: &'a mut (dyn FnMut(Event) + Send),
-    pub warnings: Vec<(String, String)>,
+    pub warnings: Vec<Warning>,
     pub seconds: Vec<(String, f64)>,
     pub began: Duration,
 }
@@ -45,12 +46,16 @@ impl<'a> Journal<'a> {
     }
 
     pub fn warn(&mut self, code: &str, message: impl Into<String>) {
-        let message = message.into();
-        self.warnings.push((code.to_owned(), message.clone()));
+        self.note(Warning::new(code, message));
+    }
+
+    /// Keeps a warning, and tells it.
+    pub fn note(&mut self, warning: Warning) {
         self.tell(Event::Warning {
-            code: code.to_owned(),
-            message,
+            code: warning.code.clone(),
+            message: warning.message.clone(),
         });
+        self.warnings.push(warning);
     }
 
     /// Runs a stage and notes its time, also over several attempts.

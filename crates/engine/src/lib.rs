@@ -27,6 +27,7 @@ mod journal;
 mod load;
 pub mod options;
 mod policy;
+mod propose;
 mod protect;
 mod record;
 mod request;
@@ -36,6 +37,7 @@ mod shadow;
 mod standing;
 mod steps;
 mod task;
+mod timing;
 mod tune;
 
 pub use attempt::configure;
@@ -56,8 +58,11 @@ pub use inspect::{ColumnSummary, Inspection, inspect};
 pub use journal::RunContext;
 pub use load::{FirstRows, first_rows, schema_toml};
 pub use options::Options;
+pub use propose::Proposal;
 pub use protect::UNPROTECTED;
-pub use record::{Attempt, Choice, Completion, People, Role, RowCounts, RunRecord, Shares};
+pub use record::{
+    Attempt, Choice, Completion, FORMAT_VERSION, People, Role, RowCounts, RunRecord, Shares,
+};
 pub use request::{Division, Plan, Relations, Request, Rows, Source};
 pub use run::{Files, Outcome, pretty, run, save, synth, synth_with};
 pub use standing::Standing;

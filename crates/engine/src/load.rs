@@ -103,7 +103,7 @@ fn metadata(text: &str, name: &str) -> Result<Overrides> {
 
 fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {
     for warning in warnings {
-        journal.warn(&warning.code, warning.message);
+        journal.note(warning);
     }
 }
 

@@ -107,6 +107,9 @@ pub struct Options {
     pub time_limit: Option<String>,
     /// Bound on the memory of training: bytes, or with a unit (`500M`, `2G`).
     pub memory_limit: Option<String>,
+    /// What time it is, for the record.
+    #[serde(skip)]
+    pub started: Option<std::time::SystemTime>,
     /// Attempts at most, 1 to 20.
     pub attempts: u32,
     /// Shadow runs, 0 to 20.
@@ -161,6 +164,7 @@ impl Default for Options {
             seed: 0,
             time_limit: None,
             memory_limit: None,
+            started: None,
             attempts: ATTEMPTS,
             shadow_runs: None,
             profile: "standard".to_owned(),
@@ -339,6 +343,7 @@ impl Options {
             profile: self.profile()?,
             rows: self.rows.map_or(Rows::LikeLearned, Rows::Exactly),
             format: self.format()?,
+            started: self.started,
         })
     }
 

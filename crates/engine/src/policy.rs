@@ -1,7 +1,15 @@
 //! The numbers that the engine's decisions stand on, each in this one place.
 
-/// Training has this share of what is left of a time limit; the rest is for sampling and judging.
-pub(crate) const TRAINING_SHARE: f64 = 0.6;
+/// Training has this share of what a time limit leaves once judging is taken off; the rest is for
+/// sampling, writing, and for estimates that are too short.
+pub(crate) const TRAINING_SHARE: f64 = 0.7;
+/// The same where nothing is judged.
+pub(crate) const FIT_SHARE: f64 = 0.9;
+/// Counted operations ([`verdancy_metrics::Size`]) of a judgement above which speed mode takes its first answer
+/// without judging others.
+pub(crate) const SPEED_JUDGING: f64 = 60.0;
+/// Seconds of judging above which a user is told why a run cannot end in seconds.
+pub(crate) const LONG_JUDGING: f64 = 30.0;
 /// Fewer validation rows than this are no ground for a choice between attempts.
 pub(crate) const LEAST_VALIDATION: usize = 5;
 /// Balanced mode takes a green first answer when a boosted-tree C2ST on validation rows is no higher: a

@@ -4,19 +4,34 @@ use serde::{Deserialize, Serialize};
 use verdancy_metrics::{Gate, Judgement, Status};
 use verdancy_relations::Broken;
 use verdancy_synth::{Config, Progress, Stop};
-use verdancy_table::{Protection, Schema};
+use verdancy_table::{Protection, Schema, Warning};
 
-use crate::{Decision, Diagnosis, Error, Parts, Result, Standing};
+use crate::{Decision, Diagnosis, Error, Parts, Proposal, Result, Standing};
+
+/// The version of the format of `run.json`; 0 stands for records that did not say.
+pub const FORMAT_VERSION: u32 = 1;
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
+    /// Version of this format.
+    #[serde(default)]
+    pub format_version: u32,
     /// Version of Verdancy.
     pub version: String,
     /// Processor and system it ran on, for example `x86_64-linux`.
     pub platform: String,
+    /// When the run began and ended (RFC 3339, UTC), where its caller said what time it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[allow(missing_docs)]
+    pub ended: Option<String>,
     /// File name of the real table (without its folder).
     pub data: String,
+    /// SHA-256 of the file, in hexadecimal digits; none for a table in memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_sha256: Option<String>,
     /// Arguments of `verdancy synth` that ask for the same run.
     #[serde(default)]
     pub arguments: Vec<String>,
@@ -51,8 +66,12 @@ pub struct RunRecord {
     pub kept: usize,
     /// The verdict on its rows, from rows that no choice has seen.
     pub judgement: Judgement,
-    /// Warnings, code and sentence.
-    pub warnings: Vec<(String, String)>,
+    /// Columns to judge usefulness by, where none was named and some look so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+    /// Warnings, with the columns that they speak of.
+    #[serde(deserialize_with = "warnings")]
+    pub warnings: Vec<Warning>,
     /// Seconds of each stage, in order.
     pub seconds: Vec<(String, f64)>,
 }
@@ -104,6 +123,31 @@ impl RunRecord {
     pub fn total_seconds(&self) -> f64 {
         self.seconds.iter().map(|(_, s)| s).sum()
     }
+}
+
+/// A time as records have it: RFC 3339, UTC, whole seconds.
+pub(crate) fn stamp(time: std::time::SystemTime) -> Option<String> {
+    let time = jiff::Timestamp::try_from(time).ok()?;
+    Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// Warnings of this version, or code and sentence as earlier ones wrote them.
+fn warnings<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<Vec<Warning>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Whole(Warning),
+        Pair(String, String),
+    }
+    let written = Vec::<Written>::deserialize(from)?;
+    Ok((written.into_iter())
+        .map(|warning| match warning {
+            Written::Whole(warning) => warning,
+            Written::Pair(code, message) => Warning::new(&code, message),
+        })
+        .collect())
 }
 
 fn unprotected() -> Protection {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use verdancy_metrics::Profile;
 use verdancy_relations::Form;
@@ -221,6 +221,8 @@ pub struct Request {
     pub rows: Rows,
     /// Format of the synthetic file; the input's own when not given.
     pub format: Option<Format>,
+    /// What time it is, for the record.
+    pub started: Option<SystemTime>,
 }
 
 impl Request {

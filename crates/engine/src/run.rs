@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use verdancy_metrics::{Judge, Judgement, Limit, Profile, Real};
 use verdancy_relations::Form;
-use verdancy_synth::Fitted;
+use verdancy_synth::{Fitted, Mode};
 use verdancy_table::{Format, Table};
 
 use crate::checkpoints::Resuming;
@@ -13,9 +14,13 @@ use crate::cycle::{Bench, Kept, Plain, Trainer, cycle};
 use crate::folder::{self, Folder};
 use crate::journal::Journal;
 use crate::load::{Loaded, load, load_like};
+use crate::policy::{LONG_JUDGING, TRAINING_SHARE};
+use crate::propose::{Proposal, propose};
+use crate::record::stamp;
+use crate::timing::{self, Judging};
 use crate::{
-    Document, Error, Event, Input, Parts, People, Request, Result, RowCounts, Rows, RunContext,
-    RunRecord, Shares, Stage, Unseen, divide, draw, protect, shadow, unseen,
+    Document, Error, Event, FORMAT_VERSION, Input, Parts, People, Request, Result, RowCounts, Rows,
+    RunContext, RunRecord, Shares, Stage, Unseen, divide, draw, protect, shadow, unseen,
 };
 
 /// What a run leaves behind, before and after it is written.
@@ -115,6 +120,7 @@ pub fn run(
         })?;
         outcome.record.seconds.clone_from(&journal.seconds);
         outcome.record.warnings.clone_from(&journal.warnings);
+        outcome.record.ended = times(request.started, &journal).1;
         also(&outcome, folder.path())?;
         write_records(&outcome, folder.path())?;
         let names = folder.commit()?;
@@ -209,11 +215,15 @@ pub(crate) fn of_unseen(table: &Table, holdout: Table, journal: &mut Journal<'_>
     Ok(holdout)
 }
 
-fn pipeline(
-    request: &Request,
-    trainer: &dyn Trainer,
-    journal: &mut Journal<'_>,
-) -> Result<Outcome> {
+/// The table, read and divided.
+struct Begun {
+    parts: Parts,
+    format: Format,
+    input_sha256: Option<String>,
+    proposal: Option<Proposal>,
+}
+
+fn begin(request: &Request, journal: &mut Journal<'_>) -> Result<Begun> {
     check(request)?;
     let Loaded { table, format } = load(&request.source, request.plan.protect, journal)?;
     let holdout = match &request.division.holdout {
@@ -229,8 +239,32 @@ fn pipeline(
         Ok(parts)
     })?;
     foresee(&parts, table.rows(), &request.profile, journal);
+    let proposal = propose(&table);
+    if let Some(proposal) = &proposal {
+        journal.tell(Event::Proposed {
+            proposal: proposal.clone(),
+        });
+    }
     protect::foresee(&parts.train, &request.plan, journal)?;
-    drop(table);
+    Ok(Begun {
+        parts,
+        format,
+        input_sha256: request.source.data.sha256()?,
+        proposal,
+    })
+}
+
+fn pipeline(
+    request: &Request,
+    trainer: &dyn Trainer,
+    journal: &mut Journal<'_>,
+) -> Result<Outcome> {
+    let Begun {
+        parts,
+        format,
+        input_sha256,
+        proposal,
+    } = begin(request, journal)?;
     let form = journal.stage(Stage::Infer, |_| Ok(request.plan.form(&parts.train)))?;
     if let Some(form) = &form {
         let rules = form
@@ -244,6 +278,7 @@ fn pipeline(
         Rows::LikeLearned => (parts.train.rows() + parts.validation.rows()) as u64,
         Rows::Exactly(rows) => rows,
     };
+    let judging = foresee_judging(request, &parts, rows, journal)?;
     let Kept {
         attempts,
         kept,
@@ -256,6 +291,7 @@ fn pipeline(
             plan: &request.plan,
             profile: &request.profile,
             rows,
+            judging,
             form: request.plan.kept(&form),
         },
         trainer,
@@ -285,6 +321,8 @@ fn pipeline(
         attempts,
         kept,
         relations,
+        proposal,
+        input_sha256,
         ..record
     };
     Ok(Outcome {
@@ -322,7 +360,9 @@ fn verdict(
         let checked = fitted.config.clone().check(parts.train.schema())?;
         let checked = checked.keeping(fitted.relations.clone());
         let (clock, cancel) = (journal.clock, &journal.cancel);
-        let refit = shadow::refit(&checked, &parts.validation, &request.plan, clock, cancel);
+        let deadline = timing::deadline(&request.plan, 0.0, TRAINING_SHARE, journal);
+        let (validation, plan) = (&parts.validation, &request.plan);
+        let refit = shadow::refit(&checked, validation, plan, clock, cancel, deadline);
         judge.shadow(&mut judgement, real, synthetic, &refit, u64::from(runs))?;
     }
     Ok(judgement)
@@ -336,10 +376,15 @@ fn record(
     judgement: Judgement,
     journal: &Journal<'_>,
 ) -> RunRecord {
+    let (started, ended) = times(request.started, journal);
     RunRecord {
+        format_version: FORMAT_VERSION,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: platform(),
+        started,
+        ended,
         data: request.source.data.name(),
+        input_sha256: None,
         arguments: request.arguments(),
         holdout: request.division.holdout.as_ref().map(Input::name),
         shares: Shares {
@@ -367,9 +412,19 @@ fn record(
         attempts: Vec::new(),
         kept: 0,
         judgement,
+        proposal: None,
         warnings: journal.warnings.clone(),
         seconds: journal.seconds.clone(),
     }
+}
+
+/// When the run began, and what time it is now.
+fn times(started: Option<SystemTime>, journal: &Journal<'_>) -> (Option<String>, Option<String>) {
+    let elapsed = std::time::Duration::from_secs_f64(journal.elapsed().max(0.0));
+    (
+        started.and_then(stamp),
+        started.and_then(|time| stamp(time.checked_add(elapsed)?)),
+    )
 }
 
 /// Says before training what no training can fix: that there are fewer training rows than the
@@ -387,6 +442,40 @@ fn foresee(parts: &Parts, given: usize, profile: &Profile, journal: &mut Journal
             ),
         );
     }
+}
+
+/// What judging will take; says so where it takes long though the user is in a hurry.
+fn foresee_judging(
+    request: &Request,
+    parts: &Parts,
+    rows: u64,
+    journal: &mut Journal<'_>,
+) -> Result<Judging> {
+    let (plan, train) = (&request.plan, &parts.train);
+    let (validation, test) = (parts.validation.rows(), parts.test.rows());
+    let judging = Judging::foresee(train, validation, test, rows, plan, journal)?;
+    let verdict = judging.verdict();
+    let size = format!(
+        "{} rows and {} columns",
+        train.rows(),
+        train.columns().len()
+    );
+    if let Some(left) = timing::left(plan, journal)
+        && verdict > left
+    {
+        journal.warn(
+            "engine/time-limit-short",
+            format!(
+                "Judging {size} takes about {verdict:.0} s, more than --time-limit leaves: the run will take longer than the limit."
+            ),
+        );
+    } else if plan.mode == Mode::Speed && verdict > LONG_JUDGING {
+        journal.warn(
+            "engine/judging-takes-long",
+            format!("Judging {size} takes about {verdict:.0} s: this run cannot end in seconds."),
+        );
+    }
+    Ok(judging)
 }
 
 /// Writes rows, model and schema.

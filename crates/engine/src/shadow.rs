@@ -15,6 +15,7 @@ pub(crate) fn refit<'a>(
     plan: &'a Plan,
     clock: &'a (dyn Fn() -> Duration + Sync),
     cancel: &'a Cancel,
+    deadline: Option<Duration>,
 ) -> impl Fn(&Table, u64) -> Result<Table> + Sync + 'a {
     move |half, seed| {
         let fitted = checked.fit(
@@ -25,7 +26,7 @@ pub(crate) fn refit<'a>(
                 seed,
                 threads: plan.threads,
                 cancel: cancel.clone(),
-                deadline: None,
+                deadline,
                 clock,
                 start: None,
                 peek: None,

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use verdancy_metrics::{Judge, Judgement, Profile, Real};
 use verdancy_relations::Form;
 use verdancy_synth::Fitted;
 use verdancy_table::write::{Writer, Written};
-use verdancy_table::{Format, Protection, Table};
+use verdancy_table::{Format, Protection, Table, Warning};
 
 use crate::attempt::train;
 use crate::conditions::{self, Asked, Conditions, Drawing, Sampled, Sink};
@@ -195,6 +196,22 @@ fn conditioned(
 /// What [`evaluate`] found.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
+    /// Version of Verdancy.
+    pub version: String,
+    /// File name of the synthetic table.
+    pub data: String,
+    /// File name of the real rows.
+    pub real: String,
+    /// File name of the hold-out table, when one was given.
+    pub holdout: Option<String>,
+    /// When it was judged (RFC 3339, UTC), where the caller said what time it was.
+    pub started: Option<String>,
+    /// SHA-256 of the synthetic table's file; none for a table in memory.
+    pub input_sha256: Option<String>,
+    /// Seed.
+    pub seed: u64,
+    /// Seconds of judging.
+    pub seconds: f64,
     /// The judgement.
     pub judgement: Judgement,
     /// Rows that the synthetic table was made from.
@@ -203,14 +220,14 @@ pub struct Evaluation {
     pub test: Table,
     /// The judged rows.
     pub synthetic: Table,
-    /// Warnings, code and sentence.
-    pub warnings: Vec<(String, String)>,
+    /// Warnings.
+    pub warnings: Vec<Warning>,
 }
 
 /// Judges the table `synthetic`, whoever made it, against the real rows that it was made from and
 /// against a hold-out. Without a hold-out, a part of the real rows gives the floors, and what needs
 /// unseen rows is not judged: the verdict is inconclusive at best. With an `output` folder, `report.json` is written
-/// there.
+/// there, and what `also` adds (the report).
 ///
 /// # Errors
 /// Those of reading, of judging and of writing.
@@ -220,10 +237,11 @@ pub fn evaluate(
     synthetic: &Input,
     holdout: Option<&Input>,
     profile: &Profile,
-    seed: u64,
+    (seed, started): (u64, Option<SystemTime>),
     threads: usize,
     output: Option<&Path>,
     context: RunContext<'_>,
+    also: &mut (dyn FnMut(&Evaluation, &Path) -> Result<()> + Send),
 ) -> Result<Evaluation> {
     let folder = match output {
         Some(output) => {
@@ -237,35 +255,14 @@ pub fn evaluate(
     };
     on_threads(threads, move || {
         let mut journal = Journal::open(context);
-        let table = load(real, Protection::default(), &mut journal)?.table;
-        let synthetic = load_like(synthetic, &table, real, &mut journal)?;
-        let (train, test) = match holdout {
-            Some(input) => {
-                let test = load_like(input, &table, real, &mut journal)?;
-                let test = of_unseen(&table, test, &mut journal)?;
-                (table, test)
-            }
-            None => {
-                journal.warn(
-                    "engine/no-holdout",
-                    "Without rows that the maker of the synthetic table has not seen, privacy and utility cannot be judged; give them with --holdout.",
-                );
-                let division = Division {
-                    holdout: None,
-                    validation: 0.0,
-                    test: 0.2,
-                };
-                let Parts { train, test, .. } = divide(&table, None, &division, seed)?;
-                (train, test)
-            }
-        };
-        let parts = Parts {
-            validation: train.take(&[]),
-            train,
-            test,
-        };
-        tell_parts(&parts, &mut journal);
-        let Parts { train, test, .. } = parts;
+        let input = synthetic;
+        let (train, test, synthetic) = compared(real, input, holdout, seed, &mut journal)?;
+        journal.tell(Event::Compared {
+            real: train.rows(),
+            held_out: test.rows(),
+            unseen: holdout.is_some(),
+        });
+        let from = journal.elapsed();
         let judgement = journal.stage(Stage::Judge, |_| {
             let real = Real {
                 train: &train,
@@ -278,25 +275,63 @@ pub fn evaluate(
                 .with_rules(&test, crate::rules::judged(form))?
                 .judge(&synthetic)
         })?;
+        journal.tell(Event::Verdict {
+            kept: None,
+            verdict: judgement.verdict(),
+            gates: judgement.gates.clone(),
+        });
+        let evaluation = Evaluation {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data: input.name(),
+            real: real.data.name(),
+            holdout: holdout.map(Input::name),
+            started: started.and_then(crate::record::stamp),
+            input_sha256: input.sha256()?,
+            seed,
+            seconds: journal.elapsed() - from,
+            judgement,
+            train,
+            test,
+            synthetic,
+            warnings: journal.warnings.clone(),
+        };
         if let (Some(folder), Some(output)) = (folder, output) {
-            crate::run::write_report(&judgement, folder.path())?;
+            crate::run::write_report(&evaluation.judgement, folder.path())?;
+            also(&evaluation, folder.path())?;
             let names = folder.commit()?;
             journal.tell(Event::Written {
                 folder: output.to_path_buf(),
                 names,
             });
         }
-        journal.tell(Event::Verdict {
-            kept: None,
-            verdict: judgement.verdict(),
-            gates: judgement.gates.clone(),
-        });
-        Ok(Evaluation {
-            judgement,
-            train,
-            test,
-            synthetic,
-            warnings: journal.warnings,
-        })
+        Ok(evaluation)
     })
+}
+
+/// The real rows, those that give the floors, and the synthetic ones.
+fn compared(
+    real: &Source,
+    synthetic: &Input,
+    holdout: Option<&Input>,
+    seed: u64,
+    journal: &mut Journal<'_>,
+) -> Result<(Table, Table, Table)> {
+    let table = load(real, Protection::default(), journal)?.table;
+    let synthetic = load_like(synthetic, &table, real, journal)?;
+    if let Some(input) = holdout {
+        let test = load_like(input, &table, real, journal)?;
+        let test = of_unseen(&table, test, journal)?;
+        return Ok((table, test, synthetic));
+    }
+    journal.warn(
+        "engine/no-holdout",
+        "Without rows that the maker of the synthetic table has not seen, privacy and utility cannot be judged; give them with --holdout.",
+    );
+    let division = Division {
+        holdout: None,
+        validation: 0.0,
+        test: 0.2,
+    };
+    let Parts { train, test, .. } = divide(&table, None, &division, seed)?;
+    Ok((train, test, synthetic))
 }

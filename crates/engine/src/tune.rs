@@ -230,6 +230,12 @@ fn rematch(
     if order.len() == 1 || journal.cancel.is_cancelled() {
         return Ok(());
     }
+    let once: f64 = order.iter().map(|&at| trials[at].seconds).sum();
+    journal.tell(Event::Rematch {
+        trials: order.iter().map(|&at| trials[at].number).collect(),
+        seeds: REMATCHES as u32,
+        seconds: once * REMATCHES as f64,
+    });
     let mut again: Vec<Trial> = Vec::new();
     for &at in &order {
         let mut trial = trials[at].clone();

@@ -55,7 +55,7 @@ fn go(
 
 fn codes(outcome: &Outcome) -> Vec<&str> {
     (outcome.record.warnings.iter())
-        .map(|(code, _)| code.as_str())
+        .map(|warning| warning.code.as_str())
         .collect()
 }
 

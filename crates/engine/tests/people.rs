@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use verdancy_engine::{Event, Plain, Request, RunContext, SampleRequest, inspect, sample};
 use verdancy_metrics::Profile;
 use verdancy_synth::{Cancel, Method};
-use verdancy_table::{Column, Format, NO_SUBJECT, Table, read};
+use verdancy_table::{Column, Format, NO_SUBJECT, Table, Warning, read};
 
 /// Five visits each of people numbered from `first`, as CSV.
 fn visits(people: usize, first: usize) -> Vec<u8> {
@@ -72,7 +72,7 @@ fn people_stay_whole_from_the_file_to_the_synthetic_rows() {
             .record
             .warnings
             .iter()
-            .any(|w| w.0 == "table/subject")
+            .any(|w| w.code == "table/subject")
     );
     let made = &outcome.synthetic;
     assert_eq!(made.rows(), 480);
@@ -128,7 +128,11 @@ fn a_hold_out_counts_only_people_who_were_not_learned_from() {
     mixed.division.holdout = Some(place.file("holdout.csv", visits(20, 55)).into());
     let outcome = run(&mixed, &Plain).unwrap();
     assert_eq!(outcome.record.people.map(|p| p.test), Some(15));
-    let warned = |(code, text): &(String, String)| {
+    let warned = |Warning {
+                      code,
+                      message: text,
+                      ..
+                  }: &Warning| {
         code == "engine/people-in-both" && text.starts_with("5 of the 20 people")
     };
     assert!(outcome.record.warnings.iter().any(warned));

@@ -37,7 +37,7 @@ fn judged(
         &synthetic,
         holdout.as_ref(),
         &profile,
-        1,
+        (1, None),
         2,
         None,
         RunContext {
@@ -45,6 +45,7 @@ fn judged(
             cancel: Cancel::default(),
             listen: &mut |event| events.push(event),
         },
+        &mut |_, _| Ok(()),
     );
     (evaluation.unwrap(), events)
 }

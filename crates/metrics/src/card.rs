@@ -104,12 +104,27 @@ pub struct Card {
 impl Card {
     /// A figure of this metric as people read it: three decimals, none for counts.
     pub fn show(&self, value: f64) -> String {
+        self.show_beside(value, f64::NAN)
+    }
+
+    /// [`Card::show`] with further decimals where rounding would hide the difference from `other`.
+    pub fn show_beside(&self, value: f64, other: f64) -> String {
         if self.id == "rows" {
             format!("{value:.0}")
         } else {
-            format!("{value:.3}")
+            format!("{value:.*}", decimals(value, other))
         }
     }
+}
+
+/// Decimals of a figure beside another, such as its limit: three, and as many more, up to eight, as it takes
+/// to tell them apart.
+pub fn decimals(value: f64, other: f64) -> usize {
+    let same = |digits: &usize| format!("{value:.digits$}") == format!("{other:.digits$}");
+    if value == other || !value.is_finite() || !other.is_finite() {
+        return 3;
+    }
+    (3..8).find(|digits| !same(digits)).unwrap_or(8)
 }
 
 /// The cards as a Markdown page.

@@ -135,14 +135,17 @@ fn status(value: f64, limit: f64, at_least: bool, fresh: Option<(f64, f64)>, non
 }
 
 fn reason(card: &Card, gate: &Gate, value: f64, score: &Score) -> String {
-    let limit = card.show(gate.limit);
+    let limit = card.show_beside(gate.limit, value);
     let side = match (gate.at_least, gate.status) {
         (true, Status::Green) => "at least",
         (true, _) => "under",
         (false, Status::Green) => "within",
         (false, _) => "over",
     };
-    let mut out = format!("{} is {side} the limit of {limit}", card.show(value));
+    let mut out = format!(
+        "{} is {side} the limit of {limit}",
+        card.show_beside(value, gate.limit)
+    );
     if gate.status == Status::Inconclusive
         && let Some((low, high)) = gate.floor_interval
     {
@@ -184,6 +187,22 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rounding_never_hides_on_which_side_of_its_limit_a_figure_is() {
+        let over = score("ks_mean", Some(0.100_04), None, None);
+        let gate = gate(
+            crate::card("ks_mean").unwrap(),
+            Limit::Max(0.1),
+            Some(&over),
+        );
+        assert_eq!(gate.status, Status::Red);
+        let told = "0.10004 is over the limit of 0.10000";
+        assert!(gate.reason.starts_with(told), "{}", gate.reason);
+        assert_eq!(crate::decimals(0.1, 0.1), 3);
+        assert_eq!(crate::decimals(0.2, 0.1), 3);
+        assert_eq!(crate::decimals(0.100_4, 0.1), 4);
+    }
 
     fn score(id: &str, value: Option<f64>, floor: Option<f64>, fresh: Option<(f64, f64)>) -> Score {
         Score {

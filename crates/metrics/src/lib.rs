@@ -9,6 +9,7 @@
 extern crate self as verdancy_metrics;
 
 mod card;
+mod cost;
 mod detection;
 mod fidelity;
 mod gate;
@@ -24,7 +25,8 @@ mod rows;
 mod score;
 mod utility;
 
-pub use card::{Card, Direction, Group, Rule, Symptom, markdown};
+pub use card::{Card, Direction, Group, Rule, Symptom, decimals, markdown};
+pub use cost::Size;
 pub use gate::{Gate, Status};
 pub use judge::{Broken, Judge, Real};
 pub use judgement::Judgement;

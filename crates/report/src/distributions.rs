@@ -68,8 +68,8 @@ impl ColumnFigure {
 impl Page<'_> {
     /// The columns, worst first, at most 60: what `figures.json` holds.
     pub fn distributions(&self) -> Vec<ColumnFigure> {
-        let least = Least::of(self.record.protect, self.train);
-        worst_first(&self.record.judgement, self.train)
+        let least = Least::of(self.of.protect(), self.train);
+        worst_first(self.of.judgement(), self.train)
             .filter_map(|(score, i)| {
                 let spec = &self.train.schema().columns[i];
                 let j = self.synthetic.schema().position(&spec.name)?;
@@ -88,13 +88,16 @@ impl Page<'_> {
     }
 }
 
-/// The judged columns that the training table has, worst first, each with its position there.
+/// The judged columns that the training table has, worst first (by what is beyond the floor), each with its position there.
 pub(crate) fn worst_first<'a>(
     judgement: &'a Judgement,
     train: &Table,
 ) -> impl Iterator<Item = (&'a ColumnScore, usize)> {
     let mut scores: Vec<&ColumnScore> = judgement.columns.iter().collect();
-    scores.sort_by(|a, b| b.shape_error.total_cmp(&a.shape_error));
+    scores.sort_by(|a, b| {
+        let order = |s: &ColumnScore| s.shape_error - s.floor.unwrap_or(0.0);
+        (order(b).total_cmp(&order(a))).then(b.shape_error.total_cmp(&a.shape_error))
+    });
     (scores.into_iter()).filter_map(|s| train.schema().position(&s.column).map(|i| (s, i)))
 }
 
@@ -103,11 +106,11 @@ fn of(kind: &Kind, real: &Column, made: &Column, least: Least) -> Option<Distrib
         let shares = categories(real, made, TOP, least.levels);
         return Some(Distribution::Categories(shares));
     }
-    let unit = match kind {
-        Kind::Integer => Unit::Whole,
-        Kind::Datetime { .. } => Unit::Instant,
-        _ => Unit::Real,
-    };
-    let shares = bins(&real.numbers()?, &made.numbers()?, unit, least.numbers);
+    let shares = bins(
+        &real.numbers()?,
+        &made.numbers()?,
+        Unit::of(kind),
+        least.numbers,
+    );
     Some(Distribution::Histogram(shares))
 }

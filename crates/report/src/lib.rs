@@ -18,12 +18,14 @@ pub mod number;
 mod page;
 mod parts;
 mod sections;
+mod subject;
 mod summary;
 
 pub use distributions::{ColumnFigure, Distribution};
-pub use page::{Page, html, write};
+pub use page::{Page, html, write, write_comparison};
 pub use parts::{Parts, parts};
 pub use sections::columns::Drawn;
+pub use subject::Subject;
 
 /// The style rules of the report page, for pages that are to look like it.
 pub const PAGE_STYLE: &str = include_str!("../templates/page.css");

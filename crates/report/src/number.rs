@@ -13,16 +13,30 @@ pub fn fixed(value: f64, digits: usize) -> String {
     }
 }
 
-/// A metric's value: three decimals; counts as counts; very small ones in powers of ten.
+/// A metric's value: three decimals; counts as counts; what is smaller than can be shown is said to be.
 pub fn figure(value: f64) -> String {
+    figure_beside(value, f64::NAN)
+}
+
+/// [`figure`] with further decimals where rounding would hide the difference from `other`.
+pub fn figure_beside(value: f64, other: f64) -> String {
     let size = value.abs();
     if value.is_finite() && value.fract() == 0.0 && size >= 2.0 {
         return count(value);
     }
-    if size >= 1e5 || (size > 0.0 && size < 5e-4) {
+    if size >= 1e5 {
         return short(value);
     }
-    fixed(value, 3)
+    let digits = verdancy_metrics::decimals(value, other);
+    if digits == 3 && size < 5e-4 {
+        // What is left of a sum of zeros is no figure.
+        return match value {
+            v if v.abs() < 1e-12 => "0".to_owned(),
+            v if v < 0.0 => "> −0.001".to_owned(),
+            _ => "< 0.001".to_owned(),
+        };
+    }
+    fixed(value, digits)
 }
 
 /// `figure`, or a dash.
@@ -50,7 +64,7 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share.min(1e6) * 100.0)
 }
 
-/// A whole number with thin spaces between thousands.
+/// A whole number with commas between thousands, as on the terminal.
 pub fn count(value: f64) -> String {
     if !value.is_finite() || value.abs() >= 1e15 {
         return short(value);
@@ -62,7 +76,7 @@ pub fn count(value: f64) -> String {
     }
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push('\u{202f}');
+            out.push(',');
         }
         out.push(c);
     }
@@ -149,10 +163,15 @@ mod tests {
     fn figures() {
         assert_eq!(figure(0.0414), "0.041");
         assert_eq!(figure(0.1), "0.100");
-        assert_eq!(figure(0.0), "0.000");
+        assert_eq!(figure(0.0), "0");
+        assert_eq!(figure(3.47e-18), "0");
+        assert_eq!(figure(-1e-4), "> −0.001");
+        assert_eq!(figure_beside(0.100_04, 0.1), "0.10004");
+        assert_eq!(figure_beside(0.1, 0.100_04), "0.10000");
+        assert_eq!(interval(Some((3.47e-18, 0.054))), "0 to 0.054");
         assert_eq!(figure(1.0), "1.000");
-        assert_eq!(figure(1e-5), "10^−5");
-        assert_eq!(figure(12_345.0), "12\u{202f}345");
+        assert_eq!(figure(1e-5), "< 0.001");
+        assert_eq!(figure(12_345.0), "12,345");
         assert_eq!(figure(-0.25), "−0.250");
         assert_eq!(fixed(-0.0001, 2), "0.00");
         assert_eq!(figure(f64::NAN), "–");

@@ -2,20 +2,20 @@
 
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
-use verdancy_engine::RunRecord;
+use verdancy_engine::Evaluation;
 use verdancy_metrics::Card;
 use verdancy_table::Table;
 
-use crate::parts::{Parts, parts};
-use crate::sections::{Fact, columns, definitions, gates, pairs, regenerated, run};
+use crate::parts::{Parts, of_comparison, parts};
+use crate::sections::{Fact, columns, definitions, gates, pairs, privacy, regenerated, rows, run};
 use crate::summary::Least;
-use crate::{Error, Result, figures};
+use crate::{Error, Result, Subject, figures};
 
 /// What a report is made of.
 #[derive(Clone, Copy)]
 pub struct Page<'a> {
-    /// The run.
-    pub record: &'a RunRecord,
+    /// What it is about.
+    pub of: Subject<'a>,
     /// Rows that the model learned from.
     pub train: &'a Table,
     /// Real rows that nothing has seen.
@@ -30,10 +30,21 @@ impl<'a> Page<'a> {
     /// The page of a run.
     pub fn of(outcome: &'a verdancy_engine::Outcome) -> Page<'a> {
         Page {
-            record: &outcome.record,
+            of: Subject::Run(&outcome.record),
             train: &outcome.train,
             test: &outcome.test,
             synthetic: &outcome.synthetic,
+            cards: verdancy_metrics::cards(),
+        }
+    }
+
+    /// The page of a table from elsewhere.
+    pub fn of_comparison(found: &'a Evaluation) -> Page<'a> {
+        Page {
+            of: Subject::Comparison(found),
+            train: &found.train,
+            test: &found.test,
+            synthetic: &found.synthetic,
             cards: verdancy_metrics::cards(),
         }
     }
@@ -58,10 +69,13 @@ struct View<'a> {
     sparse: usize,
     rules: Vec<Rule<'a>>,
     pairs: pairs::Pairs,
+    nearest: String,
+    rows: rows::Rows,
     regenerated: Vec<regenerated::Regenerated>,
     reproduce: Vec<Fact>,
     definitions: Vec<definitions::Group>,
     version: &'a str,
+    date: String,
     test_rows: String,
 }
 
@@ -70,33 +84,39 @@ struct View<'a> {
 /// # Errors
 /// An internal error when the record has no kept attempt.
 pub fn html(page: &Page<'_>) -> Result<String> {
-    let record = page.record;
-    let judgement = &record.judgement;
-    let least = Least::of(record.protect, page.train);
+    let (of, run) = (page.of, page.of.run());
+    let judgement = of.judgement();
+    let least = Least::of(of.protect(), page.train);
     let view = View {
-        data: &record.data,
+        data: of.data(),
         style: [
             figures::COLOURS,
             include_str!("../templates/page.css"),
             figures::STYLE,
         ]
         .concat(),
-        parts: parts(record, page.cards)?,
+        parts: match of {
+            Subject::Run(record) => parts(record, page.cards)?,
+            Subject::Comparison(found) => of_comparison(found, page.cards),
+        },
         figures: gates::figures(judgement, page.cards),
         columns: columns::columns(judgement, page.train, &page.distributions()),
         rare: least.levels,
         sparse: least.numbers,
-        rules: (record.relations.iter())
+        rules: (run.iter().flat_map(|record| &record.relations))
             .map(|broken| Rule {
                 rule: &broken.rule,
                 rows: crate::number::count(broken.rows as f64),
             })
             .collect(),
-        pairs: pairs::pairs(judgement, page.train),
+        pairs: pairs::pairs(judgement, (page.train, page.synthetic), least),
+        nearest: privacy::nearest(judgement),
+        rows: rows::rows(page.synthetic)?,
         regenerated: regenerated::regenerated(page.train, page.synthetic),
-        reproduce: run::reproduce(record),
+        reproduce: run.map(run::reproduce).unwrap_or_default(),
         definitions: definitions::definitions(page.cards),
-        version: &record.version,
+        version: of.version(),
+        date: of.date(),
         test_rows: crate::number::count(page.test.rows() as f64),
     };
     render(&view).map_err(|e| Error::internal("the report's template failed").caused_by(e))
@@ -121,8 +141,19 @@ fn render(view: &View<'_>) -> std::result::Result<String, minijinja::Error> {
 /// # Errors
 /// Those of [`html`] and of writing.
 pub fn write(outcome: &verdancy_engine::Outcome, folder: &std::path::Path) -> Result<()> {
-    let page = Page::of(outcome);
-    verdancy_engine::write_text(folder, "report.html", &html(&page)?)?;
+    write_page(&Page::of(outcome), folder)
+}
+
+/// Writes `report.html` and `figures.json` of a comparison into `folder`.
+///
+/// # Errors
+/// Those of [`html`] and of writing.
+pub fn write_comparison(found: &Evaluation, folder: &std::path::Path) -> Result<()> {
+    write_page(&Page::of_comparison(found), folder)
+}
+
+fn write_page(page: &Page<'_>, folder: &std::path::Path) -> Result<()> {
+    verdancy_engine::write_text(folder, "report.html", &html(page)?)?;
     let figures = verdancy_engine::pretty(&page.distributions())?;
     verdancy_engine::write_text(folder, "figures.json", &figures)
 }

@@ -7,6 +7,7 @@ mod fixture;
 use fixture::{Fixture, HOSTILE, PERSON, RARE, fixture};
 use verdancy_metrics::Status;
 use verdancy_report::{ColumnFigure, html, parts};
+use verdancy_table::Warning;
 
 /// The page, also left in the target folder to be looked at.
 fn page(name: &str, f: &Fixture) -> String {
@@ -64,7 +65,7 @@ fn each_verdict_has_its_words() {
 fn names_are_text_and_never_markup() {
     let mut f = fixture(0);
     f.record.data = "\"><img src=x onerror=alert(1)>.csv".into();
-    f.record.warnings.push(("<b>".into(), HOSTILE.into()));
+    f.record.warnings.push(Warning::new("<b>", HOSTILE));
     f.record.judgement.gates[0].reason = HOSTILE.into();
     f.record.judgement.scores[0].note = Some(HOSTILE.into());
     let text = page("hostile", &f);
@@ -182,7 +183,8 @@ fn distributions_are_the_worst_columns_of_the_page_and_are_read_back() {
         let mut reader = quick_xml::Reader::from_str(&figure);
         while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
     }
-    assert!(all.windows(2).all(|w| w[0].error >= w[1].error));
+    let beyond = |c: &ColumnFigure| c.error - c.floor.unwrap_or(0.0);
+    assert!(all.windows(2).all(|w| beyond(&w[0]) >= beyond(&w[1])));
 }
 
 #[test]
@@ -307,4 +309,109 @@ fn several_attempts_are_listed_and_the_kept_one_is_shown() {
     // In the story and in the table.
     assert_eq!(text.matches("kept: its rows were written").count(), 2);
     assert!(text.contains("Attempt 2: TabDDPM") && text.contains("n_iter: 300 → 400"));
+}
+
+#[test]
+fn a_comparison_has_a_page_without_training() {
+    let f = fixture(0);
+    let found = verdancy_engine::Evaluation {
+        version: "0.1.0".into(),
+        data: "made.csv".into(),
+        real: "real.csv".into(),
+        holdout: Some("unseen.csv".into()),
+        started: Some("2026-11-25T20:48:01Z".into()),
+        input_sha256: Some("cd".repeat(32)),
+        seed: 3,
+        seconds: 1.5,
+        judgement: f.record.judgement.clone(),
+        train: f.train.clone(),
+        test: f.test.clone(),
+        synthetic: f.synthetic.clone(),
+        warnings: Vec::new(),
+    };
+    let text = html(&verdancy_report::Page::of_comparison(&found)).unwrap();
+    for part in ["gates", "columns", "pairs", "privacy", "rows", "figures"] {
+        assert!(text.contains(&format!("<section id=\"{part}\"")), "{part}");
+    }
+    for part in ["training", "reproduce", "warnings"] {
+        assert!(!text.contains(&format!("id=\"{part}\"")), "{part}");
+        assert!(!text.contains(&format!("href=\"#{part}\"")), "{part}");
+    }
+    for words in ["137, unseen.csv", "2026-11-25 20:48 UTC", &"cd".repeat(32)] {
+        assert!(text.contains(words), "{words}");
+    }
+    assert!(!text.contains("to learn from"));
+    let folder = tempfile::tempdir().unwrap();
+    verdancy_report::write_comparison(&found, folder.path()).unwrap();
+    assert!(folder.path().join("report.html").is_file());
+    assert!(folder.path().join("figures.json").is_file());
+}
+
+#[test]
+fn every_region_has_a_label_of_its_own() {
+    let text = page("regions", &fixture(0));
+    let after = |mark: &str| -> Vec<String> {
+        let parts = text.split(mark).skip(1);
+        parts
+            .map(|p| p.split('"').next().unwrap().to_owned())
+            .collect()
+    };
+    let mut labels = after("role=\"region\" aria-label=\"");
+    assert!(labels.len() > 5, "{labels:?}");
+    for id in after("<section id=\"") {
+        let head = format!("id=\"h-{id}\">");
+        let title = text.split(&head).nth(1).unwrap().split('<').next().unwrap();
+        labels.push(title.to_owned());
+    }
+    let all = labels.len();
+    labels.sort();
+    labels.dedup();
+    assert_eq!(labels.len(), all, "{labels:?}");
+}
+
+#[test]
+fn tiles_count_every_gate_once() {
+    let f = fixture(0);
+    let all = serde_json::to_value(parts(&f.record, &f.cards).unwrap()).unwrap();
+    let counted: u64 = (all["head"]["groups"].as_array().unwrap().iter())
+        .map(|g| g["words"].as_str().unwrap())
+        .filter_map(|words| {
+            words
+                .split(" of ")
+                .nth(1)?
+                .split(' ')
+                .next()?
+                .parse::<u64>()
+                .ok()
+        })
+        .sum();
+    let gates = &f.record.judgement.gates;
+    let applied = gates.iter().filter(|g| g.status != Status::NotApplicable);
+    assert_eq!(counted, applied.count() as u64);
+}
+
+#[test]
+fn pairs_no_worse_than_chance_are_said_to_be() {
+    let mut f = fixture(0);
+    for pair in &mut f.record.judgement.pairs {
+        pair.floor = Some(pair.trend_error + 0.01);
+    }
+    let many = f.record.judgement.pairs.len();
+    let text = page("chance", &f);
+    let said = format!("None of {many} pairs is worse than a fresh real sample would be.");
+    assert!(text.contains(&said), "{said}");
+    assert_eq!(text.matches("class=\"fig grid\"").count(), 4);
+}
+
+#[test]
+fn the_first_synthetic_rows_are_shown_without_invented_people() {
+    let f = fixture(0);
+    let text = page("rows", &f);
+    let section = text.split("<section id=\"rows\"").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    assert_eq!(section.matches("<tr>").count(), 1 + 10);
+    for (i, spec) in f.synthetic.schema().columns.iter().enumerate() {
+        let shown = section.contains(&format!("<th scope=\"col\">{}</th>", spec.name));
+        assert!(shown <= spec.kind.is_modelled(), "column {i}");
+    }
 }

@@ -76,10 +76,20 @@ pub fn out_of_range(name: &str, range: &str) -> crate::Error {
     )
 }
 
+/// The name that `name` is probably meant for.
+fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
+    let wanted = name.to_lowercase();
+    (names.iter())
+        .map(|n| (strsim::jaro_winkler(&wanted, n), n))
+        .filter(|(likeness, _)| *likeness >= 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, n)| n)
+}
+
 /// Sets `name` to `text` in a parameter struct, by way of its serde form.
 ///
 /// # Errors
-/// `config/unknown-parameter` (with the nearest names) or `config/bad-value`.
+/// `config/unknown-parameter` (with the nearest name) or `config/bad-value`.
 pub fn set<P: serde::Serialize + serde::de::DeserializeOwned>(
     params: &mut P,
     name: &str,
@@ -96,7 +106,10 @@ pub fn set<P: serde::Serialize + serde::de::DeserializeOwned>(
         return Err(crate::Error::input(
             "config/unknown-parameter",
             format!("There is no parameter called {name}."),
-            format!("Use one of: {}.", names.join(", ")),
+            match nearest(name, &names) {
+                Some(near) => format!("The nearest name is {near}; `verdancy params` lists all."),
+                None => format!("Use one of: {}.", names.join(", ")),
+            },
         ));
     };
     let old = slot.clone();

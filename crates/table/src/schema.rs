@@ -203,6 +203,20 @@ impl Personal {
 #[serde(transparent)]
 pub struct DateFormat(pub String);
 
+impl DateFormat {
+    /// True for times of day: the format has an hour and nothing of a date.
+    pub fn is_time_of_day(&self) -> bool {
+        let mut parts = self.0.split('%').skip(1).map(|part| {
+            let part = part.trim_start_matches(['-', '_', '0', '.', ':']);
+            part.chars().find(|c| !c.is_ascii_digit()).unwrap_or('%')
+        });
+        let all: Vec<char> = parts.by_ref().collect();
+        let hour = |c: &char| matches!(c, 'H' | 'I' | 'k' | 'l' | 'T' | 'R' | 'r');
+        let minute = |c: &char| matches!(c, 'M' | 'S' | 'p' | 'P' | 'f' | 'N');
+        all.iter().any(hour) && all.iter().all(|c| hour(c) || minute(c))
+    }
+}
+
 /// How a key looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]

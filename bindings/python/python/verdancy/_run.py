@@ -191,7 +191,9 @@ class Run:
         self._frame = frame
         self._synthetic: Any = None
         self.record: dict[str, Any] = json.loads(native.record)
-        self.judgement = Judgement(self.record["judgement"], self.record["warnings"])
+        self.judgement = Judgement(
+            self.record["judgement"], [(w["code"], w["message"]) for w in self.record["warnings"]]
+        )
         self.schema = Schema(self.record["schema"])
 
     @property

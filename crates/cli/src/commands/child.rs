@@ -40,7 +40,8 @@ pub fn run() -> Result<u8> {
             first: verdancy_engine::first_rows(&said.source(task.data.clone())?, *count)?,
         },
         Work::Synth { output } => {
-            let request = said.request(task.data.clone(), None)?;
+            let mut request = said.request(task.data.clone(), None)?;
+            request.started = Some(stop::now());
             let (outcome, _) =
                 verdancy_engine::run(&request, output, context, &mut verdancy_report::write)?;
             return Ok(if outcome.record.is_green() {

@@ -25,7 +25,7 @@ pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
         &Input::File(args.synthetic.clone()),
         args.holdout.clone().map(Input::File).as_ref(),
         &said.profile()?,
-        args.seed,
+        (args.seed, Some(stop::now())),
         said.threads(),
         args.output.as_deref(),
         RunContext {
@@ -33,6 +33,7 @@ pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
             cancel,
             listen: &mut |event| listener.hear(&event),
         },
+        &mut verdancy_report::write_comparison,
     );
     listener.done();
     let judgement = evaluation?.judgement;

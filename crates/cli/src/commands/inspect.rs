@@ -5,7 +5,7 @@ use verdancy_engine::{Division, Inspection, Result, RunContext};
 use super::{of_model, of_table};
 use crate::args::{Inspect, InspectFormat, Shown};
 use crate::paint::{Paint, left, right, wrap};
-use crate::progress::{Listener, line, parameters, relations};
+use crate::progress::{Listener, line, parameters, proposed, relations};
 use crate::{GREEN, outcome, stop, words};
 
 pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
@@ -71,18 +71,21 @@ fn text(found: &Inspection, paint: Paint) -> String {
     if let Some(estimate) = &found.estimate {
         out += &line(
             "estimate",
-            &format!(
-                "about {} of training{}, {} of memory",
-                words::seconds(estimate.seconds),
+            &words::estimate(
+                estimate.seconds,
+                estimate.judging,
+                estimate.bytes,
                 if found.quick_first {
                     " where quick methods are not enough"
                 } else {
                     ""
                 },
-                words::bytes(estimate.bytes)
             ),
             paint,
         );
+    }
+    if let Some(proposal) = &found.proposal {
+        out += &proposed(proposal, paint);
     }
     out += &relations(&found.relations, paint);
     out.push('\n');
@@ -90,7 +93,31 @@ fn text(found: &Inspection, paint: Paint) -> String {
     out
 }
 
+/// Narrower terminals show each column on lines of its own.
+const NARROW: usize = 80;
+
+fn stacked(found: &Inspection, paint: Paint) -> String {
+    let mut out = String::new();
+    let room = paint.width().saturating_sub(6);
+    for column in &found.columns {
+        let name = crate::paint::fit(&column.name, room.saturating_sub(14));
+        out += &format!("  {}  {}\n", paint.bold(&name), column.kind);
+        let mut text = values(column, found.rows);
+        text += &format!("; {} distinct", words::count(column.distinct as u64));
+        if column.missing > 0 {
+            text += &format!("; {} missing", share(column.missing, found.rows));
+        }
+        for line in wrap(&text, room) {
+            out += &format!("    {line}\n");
+        }
+    }
+    out
+}
+
 fn columns(found: &Inspection, paint: Paint) -> String {
+    if paint.width() < NARROW {
+        return stacked(found, paint);
+    }
     let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
     let name = widest(&mut found.columns.iter().map(|c| c.name.chars().count())).clamp(6, 26);
     let rest = paint
@@ -110,7 +137,7 @@ fn columns(found: &Inspection, paint: Paint) -> String {
         } else {
             share(column.missing, found.rows)
         };
-        let values = values(column);
+        let values = values(column, found.rows);
         let mut lines = wrap(&values, rest.max(16)).into_iter();
         out += &format!(
             "  {}  {}  {}  {}  {}\n",
@@ -130,7 +157,7 @@ fn columns(found: &Inspection, paint: Paint) -> String {
     out
 }
 
-fn values(column: &verdancy_engine::ColumnSummary) -> String {
+fn values(column: &verdancy_engine::ColumnSummary, of: usize) -> String {
     if let Some((low, high)) = &column.range {
         return format!("{low} to {high}");
     }
@@ -141,7 +168,15 @@ fn values(column: &verdancy_engine::ColumnSummary) -> String {
         .levels
         .iter()
         .take(4)
-        .map(|(level, rows)| format!("{} {}", crate::paint::fit(level, 20), words::count(*rows)))
+        .map(|(level, rows)| {
+            let percent = 100.0 * *rows as f64 / of.max(1) as f64;
+            let percent = if percent < 0.5 {
+                "< 1".to_owned()
+            } else {
+                format!("{percent:.0}")
+            };
+            format!("{} ({percent} %)", crate::paint::fit(level, 20))
+        })
         .collect();
     let more = column.distinct.saturating_sub(shown.len());
     let mut text = shown.join(" · ");
@@ -157,5 +192,61 @@ fn share(part: usize, of: usize) -> String {
         "< 0.1 %".to_owned()
     } else {
         format!("{percent:.1} %")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use verdancy_engine::Options;
+
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_shows_every_column_in_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        let mut csv = String::from("seen,group_of_patients_at_entry\n");
+        for i in 0..60 {
+            csv += &format!(
+                "{:02}:{:02},{}\n",
+                i % 24,
+                i * 7 % 60,
+                ["north", "south"][i % 2]
+            );
+        }
+        std::fs::write(&path, csv).unwrap();
+        let said = Options {
+            method: Some(verdancy_engine::options::Asked::Only(
+                verdancy_synth::Method::GaussianCopula,
+            )),
+            ..Options::default()
+        };
+        let found = verdancy_engine::inspect(
+            &said.source(path).unwrap(),
+            &said.plan().unwrap(),
+            &Division::default(),
+            RunContext {
+                clock: &|| std::time::Duration::ZERO,
+                cancel: verdancy_synth::Cancel::default(),
+                listen: &mut |_| {},
+            },
+        )
+        .unwrap();
+        for width in [60, 100] {
+            let text = text(&found, Paint::plain(width));
+            assert!(
+                text.lines()
+                    .all(|l| console::measure_text_width(l) <= width),
+                "{text}"
+            );
+            assert!(
+                text.contains("group_of_patients_at_entry") || width == 100,
+                "{text}"
+            );
+            assert!(text.contains("north (50 %) · south (50 %)"), "{text}");
+            assert!(!text.contains("1970"), "times of day are no dates: {text}");
+            assert!(text.contains("seen") && text.contains(':'), "{text}");
+        }
     }
 }

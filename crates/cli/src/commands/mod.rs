@@ -48,6 +48,7 @@ fn of_table(args: &args::Source) -> Options {
         event: args.event.clone(),
         subject: args.subject.clone(),
         limits: args.bounds.limits(),
+        started: Some(crate::stop::now()),
         ..Options::default()
     }
 }

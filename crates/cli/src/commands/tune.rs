@@ -1,7 +1,6 @@
 //! `verdancy tune`
 
 use verdancy_engine::{ConfigFile, ConfigPlace, Options, Result, RunContext, Tuned};
-use verdancy_synth::Config;
 
 use super::{of_model, output};
 use crate::args::{Shown, Tune};
@@ -64,7 +63,11 @@ fn told(tuned: &Tuned, found: &ConfigFile, file: &str, paint: Paint) -> String {
     out += &line("stands", &story::stands(&winner.standings), paint);
     if winner.number != 1 {
         out += &line("defaults", &story::stands(&first.standings), paint);
-        out += &line("changes", &changes(&first.config, &winner.config), paint);
+        out += &line(
+            "changes",
+            &story::changes(&first.config, &winner.config),
+            paint,
+        );
     }
     let seeds = format!(
         "means over {} seeds, on validation rows; smaller is better",
@@ -74,17 +77,4 @@ fn told(tuned: &Tuned, found: &ConfigFile, file: &str, paint: Paint) -> String {
     let count = found.parameters.len();
     out += &line("written", &format!("{file} ({count} parameters)"), paint);
     out
-}
-
-fn changes(from: &Config, to: &Config) -> String {
-    let of = |c: &Config| serde_json::to_value(c).unwrap_or_default();
-    let (from, to) = (of(from), of(to));
-    let Some(map) = to.as_object() else {
-        return String::new();
-    };
-    (map.iter()
-        .filter(|(name, value)| from.get(*name) != Some(*value)))
-    .map(|(name, value)| format!("{name} {}", value.to_string().trim_matches('"')))
-    .collect::<Vec<_>>()
-    .join(", ")
 }

@@ -15,6 +15,7 @@ use crate::history;
 use crate::journal::Journal;
 use crate::policy::{SMALL, TRAINING_SHARE};
 use crate::standing::Standing;
+use crate::timing::{self, Judging};
 use crate::{Attempt, Choice, Completion, Error, Estimate, Event, Result, Role, Stage};
 use crate::{completion, draw};
 
@@ -33,6 +34,10 @@ pub(super) struct Attempts<'a> {
     failure: Option<Error>,
     /// Operations planned so far.
     pub work: f64,
+    /// What judging takes.
+    judging: Judging,
+    /// Seconds that the last attempt took beside being judged.
+    took: f64,
 }
 
 /// The best attempt so far: its place, model and rows.
@@ -62,6 +67,7 @@ impl<'a> Attempts<'a> {
         bench: &'a Bench<'a>,
         trainer: &'a dyn Trainer,
         scales: Option<&'a Scales>,
+        judging: Judging,
     ) -> Attempts<'a> {
         Attempts {
             bench,
@@ -71,12 +77,41 @@ impl<'a> Attempts<'a> {
             best: None,
             failure: None,
             work: 0.0,
+            judging,
+            took: 0.0,
         }
     }
 
     /// The diagnosis of the last attempt.
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
         self.done.last()?.diagnosis.as_ref()
+    }
+
+    /// Seconds of a time limit that are left beside one more judgement and the verdict.
+    pub fn seconds_left(&self, journal: &Journal<'_>) -> Option<f64> {
+        let left = timing::left(self.bench.plan, journal)?;
+        Some((left - self.judging.choice() - self.judging.verdict()).max(0.0))
+    }
+
+    /// Why no further attempt is made though there is a model: the user stopped the run, or the time
+    /// limit does not hold an attempt that takes `seconds` beside its judgements.
+    pub fn end_of_time(&self, seconds: f64, journal: &Journal<'_>) -> Option<Decision> {
+        self.best.as_ref()?;
+        if journal.cancel.is_cancelled() {
+            return Some(Decision::stop("The run was stopped."));
+        }
+        let left = self.seconds_left(journal)?;
+        (left <= seconds).then(|| Decision::stop("Not enough time for another attempt."))
+    }
+
+    /// True when no attempt like the last can follow; notes why.
+    pub fn stops(&mut self, journal: &Journal<'_>) -> bool {
+        let why = self.end_of_time(self.took, journal);
+        let stops = why.is_some();
+        if let (Some(why), Some(last)) = (why, self.done.last_mut()) {
+            last.decision = Some(why);
+        }
+        stops
     }
 
     /// True when the best attempt so far is green on the validation rows.
@@ -108,7 +143,9 @@ impl<'a> Attempts<'a> {
         warm: bool,
         journal: &mut Journal<'_>,
     ) -> Result<f64> {
-        journal.go_on()?;
+        if self.best.is_none() {
+            journal.go_on()?;
+        }
         let checked = config.check(self.bench.train.schema())?;
         let checked = checked.keeping(self.bench.form.clone());
         warn_of(checked.config(), journal);
@@ -120,6 +157,7 @@ impl<'a> Attempts<'a> {
             self.train(number, &checked, warm, journal)
         })?;
         self.work += trained.estimate.flops;
+        self.took = trained.seconds;
         let mut attempt = record(number, &checked, warm, &trained);
         match trained.ended {
             Ended::Not(stop, why) => self.failed(attempt, stop, why),
@@ -127,6 +165,7 @@ impl<'a> Attempts<'a> {
                 attempt.history.clone_from(&fitted.history);
                 attempt.stop = fitted.stop;
                 let synthetic = self.draw(number, &fitted, &mut attempt, journal)?;
+                self.took += attempt.sample_seconds;
                 self.weigh(number, attempt, *fitted, synthetic, journal)?;
             }
         }
@@ -147,8 +186,10 @@ impl<'a> Attempts<'a> {
             ..
         } = self.bench;
         let estimate = estimate_of(checked, train, validation, plan, journal)?;
+        let choice = self.scales.map_or(0.0, |_| self.judging.choice());
         journal.tell(Event::Estimate {
             seconds: estimate.seconds,
+            judging: choice + self.judging.verdict(),
             bytes: estimate.bytes,
         });
         if plan.memory_limit.is_some_and(|most| estimate.bytes > most) {
@@ -214,11 +255,11 @@ impl<'a> Attempts<'a> {
             0 | 1 => plan.seed,
             n => plan.seed ^ (u64::from(n) << 48),
         };
-        let from = (journal.clock)();
-        let deadline = plan.time_limit.map(|limit| {
-            let left = (journal.began + limit).saturating_sub(from);
-            from + left.mul_f64(TRAINING_SHARE)
-        });
+        let choice = self.scales.map_or(0.0, |_| self.judging.choice());
+        let after = choice + self.judging.verdict();
+        // What shadow runs fit again for the verdict is half of this training each.
+        let share = TRAINING_SHARE / (1.0 + 0.5 * f64::from(plan.shadow_runs()));
+        let deadline = timing::deadline(plan, after, share, journal);
         let (at, flat): (&[f64], f64) = match plan.mode {
             Mode::Speed => (&[0.25, 0.5, 0.75], f64::INFINITY),
             Mode::Balanced if train.rows() < SMALL => (&[0.5, 0.75], FLAT),
@@ -317,7 +358,9 @@ impl<'a> Attempts<'a> {
         let mut standing = None;
         let mut green = false;
         if let Some(scales) = self.scales {
+            let from = (journal.clock)();
             let judgement = journal.stage(Stage::Judge, |_| scales.weigh(&synthetic))?;
+            self.judging.took(((journal.clock)() - from).as_secs_f64());
             let verdict = judgement.verdict();
             let diagnosis = diagnose(&Evidence::gather(
                 &attempt.config,

@@ -20,7 +20,8 @@ use crate::choice::Scales;
 use crate::decide::{Action, Budget, Decision, decide};
 use crate::diagnose::Kind;
 use crate::journal::Journal;
-use crate::policy::{ATTEMPTS_COST, ATTEMPTS_WORK, TOLD_APART, TRAINING_SHARE};
+use crate::policy::{ATTEMPTS_COST, ATTEMPTS_WORK, LEAST_VALIDATION, SPEED_JUDGING, TOLD_APART};
+use crate::timing::{self, Judging};
 use crate::{Attempt, Error, Event, Plan, Result};
 use attempt::Attempts;
 
@@ -34,6 +35,8 @@ pub(crate) struct Bench<'a> {
     pub plan: &'a Plan,
     pub profile: &'a Profile,
     pub rows: u64,
+    /// What judging is expected to take.
+    pub judging: Judging,
     /// Rules that are kept by construction.
     pub form: Option<Arc<Form>>,
 }
@@ -113,9 +116,16 @@ pub(crate) fn cycle(
 ) -> Result<Kept> {
     let plan = bench.plan;
     let scales = Scales::new(bench.train, bench.validation, bench.profile, plan.seed)?;
+    let scales = scales.filter(|_| affords_choices(bench, journal));
     let chooses = scales.is_some();
     let size = TableSize::of(bench.train);
-    let mut attempts = Attempts::new(bench, trainer, scales.as_ref());
+    let mut attempts = Attempts::new(bench, trainer, scales.as_ref(), bench.judging);
+    if !chooses && plan.quick_first() && bench.validation.rows() >= LEAST_VALIDATION {
+        // There is a verdict to take, and no time to weigh answers against each other.
+        let copula = Config::defaults(Method::GaussianCopula, size, plan.mode);
+        attempts.run(FIRST, copula, false, journal)?;
+        return attempts.end(journal);
+    }
     let races = chooses && plan.quick_first();
     if races && race(&mut attempts, plan.mode, size, journal)? {
         return attempts.end(journal);
@@ -126,7 +136,7 @@ pub(crate) fn cycle(
     let mut warm = false;
     let most_attempts = if chooses { plan.attempts.max(1) } else { 1 };
     for number in 1..=most_attempts {
-        if number > 1 && journal.cancel.is_cancelled() {
+        if attempts.end_of_time(0.0, journal).is_some() {
             break;
         }
         let took = attempts.run(number, config.clone(), warm, journal)?;
@@ -135,13 +145,13 @@ pub(crate) fn cycle(
         };
         let budget = Budget {
             attempts: most_attempts - number,
-            seconds: time_left(plan, journal),
+            seconds: attempts.seconds_left(journal),
             took,
             may_switch: plan.method.is_none() && !races && config.method() == Method::Tabddpm,
         };
         let (mut decision, mut next) = decide(&diagnosis, &config, budget);
         if next.is_some() && attempts.best_is_green() && diagnosis.kind != Kind::Green {
-            decision = stopped("An earlier attempt is green already.");
+            decision = Decision::stop("An earlier attempt is green already.");
             next = None;
         }
         if let Some(changed) = &next
@@ -154,15 +164,14 @@ pub(crate) fn cycle(
                     .flops
                 > most
         {
-            decision = stopped("The mode's budget holds no further attempt.");
+            decision = Decision::stop("The mode's budget holds no further attempt.");
             next = None;
         }
         if next.is_some()
-            && let Some(left) = budget.seconds
-            && took > left * TRAINING_SHARE
             && diagnosis.kind != Kind::TimeOut
+            && let Some(end) = attempts.end_of_time(took, journal)
         {
-            decision = stopped("The remaining time holds no further attempt.");
+            decision = end;
             next = None;
         }
         warm = decision.warm;
@@ -192,8 +201,14 @@ fn race(
 ) -> Result<bool> {
     let copula = Config::defaults(Method::GaussianCopula, size, mode);
     attempts.run(FIRST, copula, false, journal)?;
+    if attempts.stops(journal) {
+        return Ok(true);
+    }
     let trees = Config::defaults(Method::Cart, size, mode);
     attempts.run(FIRST, trees.clone(), false, journal)?;
+    if attempts.stops(journal) {
+        return Ok(true);
+    }
     // Trees that are red may be right with another size of leaf.
     if let Some(diagnosis) = attempts.diagnosis().cloned()
         && !attempts.best_is_green()
@@ -228,13 +243,14 @@ fn race(
     Ok(enough)
 }
 
-fn stopped(why: &str) -> Decision {
-    Decision {
-        action: Action::Stop,
-        changes: Vec::new(),
-        warm: false,
-        why: why.to_owned(),
+/// True when there is time to judge answers before the verdict. Speed mode does not where judging takes long,
+/// by a count that is the same on every machine; a time limit has to hold both judgements.
+fn affords_choices(bench: &Bench<'_>, journal: &Journal<'_>) -> bool {
+    let (plan, judging) = (bench.plan, &bench.judging);
+    if plan.mode == Mode::Speed && judging.operations() > SPEED_JUDGING {
+        return false;
     }
+    timing::left(plan, journal).is_none_or(|left| judging.choice() + judging.verdict() < left)
 }
 
 /// Operations that the mode allows one training.
@@ -256,10 +272,4 @@ fn most_work(bench: &Bench<'_>, first: &Config) -> Result<f64> {
     let cost = |config: Config| Ok::<f64, Error>(config.check(train.schema())?.cost(train).flops);
     let one = cost(first.clone())?.max(cost(usual)?);
     Ok((ATTEMPTS_COST * one).min(ATTEMPTS_WORK * mode_work(mode)))
-}
-
-/// Seconds left of the user's time limit.
-fn time_left(plan: &Plan, journal: &Journal<'_>) -> Option<f64> {
-    plan.time_limit
-        .map(|limit| (limit.as_secs_f64() - journal.elapsed()).max(0.0))
 }

@@ -102,6 +102,7 @@ pub fn request(place: &Place, table: Vec<u8>) -> Request {
         profile: Profile::load("standard").unwrap(),
         rows: Rows::LikeLearned,
         format: None,
+        started: None,
     }
 }
 

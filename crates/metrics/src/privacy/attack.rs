@@ -113,7 +113,9 @@ impl Attack {
             Attack::RowDensity => "five nearest synthetic rows by ranks",
             Attack::Nearest => "nearest synthetic row",
             Attack::NearestFive => "fifth nearest synthetic row",
-            Attack::Calibrated => "nearest synthetic row less nearest real row",
+            Attack::Calibrated => {
+                "distance to the nearest synthetic row minus distance to the nearest real row"
+            }
             Attack::Ratio => "nearest synthetic row over nearest real row",
             Attack::Density => "density ratio",
         }

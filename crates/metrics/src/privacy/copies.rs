@@ -21,6 +21,8 @@ const REAL: usize = 10_000;
 const SYNTHETIC: usize = 4_000;
 /// Deals of the labels.
 const DEALS: u64 = 200;
+/// Bins of distances.
+const BINS: usize = 16;
 
 /// `nearer_to_train` and `copy_excess`.
 pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
@@ -82,7 +84,7 @@ pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
         }
     };
     let equal = n.min(m);
-    vec![
+    let mut scores = vec![
         make(
             "nearer_to_train",
             0.5,
@@ -99,7 +101,66 @@ pub(crate) fn scores(p: &Prepared) -> Vec<Score> {
             dealt.iter().map(|d| d.excess).collect(),
             format!("{n} training rows against {m} test rows"),
         ),
-    ]
+    ];
+    scores[0].parts = distances(&lists, first, &labels(&member), &mut rng);
+    scores
+}
+
+/// Shares of synthetic rows by their distance to the nearest training row and to the nearest test row, of
+/// equally many real rows on both sides: bins of equal width up to what one in a hundred exceeds.
+fn distances(
+    lists: &[Vec<Near>],
+    first: u32,
+    train: &[bool],
+    rng: &mut impl rand::Rng,
+) -> Vec<(String, f64)> {
+    let (mut ours, mut others): (Vec<usize>, Vec<usize>) =
+        (0..train.len()).partition(|&row| train[row]);
+    let equal = ours.len().min(others.len());
+    for side in [&mut ours, &mut others] {
+        side.shuffle(rng);
+        side.truncate(equal);
+    }
+    let of = |side: &[usize]| -> Vec<f64> {
+        let mut drawn = vec![false; train.len()];
+        side.iter().for_each(|&row| drawn[row] = true);
+        (lists.iter())
+            .map(|list| {
+                let near = list.iter().find(|near| drawn[(near.row - first) as usize]);
+                // Farther than the list goes: counted in the last bin.
+                near.map_or(f64::INFINITY, |near| f64::from(near.distance))
+            })
+            .collect()
+    };
+    let (near, far) = (of(&ours), of(&others));
+    let mut all: Vec<f64> = (near.iter().chain(&far).copied())
+        .filter(|d| d.is_finite())
+        .collect();
+    all.sort_by(f64::total_cmp);
+    let Some(&end) = all.get(all.len().saturating_sub(1) * 99 / 100) else {
+        return Vec::new();
+    };
+    if end <= 0.0 {
+        return Vec::new();
+    }
+    let mut parts = vec![("distance.end".to_owned(), end)];
+    for (name, values) in [("train", near), ("held_out", far)] {
+        let mut counts = [0.0; BINS];
+        for d in &values {
+            let at = (d / end * BINS as f64)
+                .floor()
+                .clamp(0.0, (BINS - 1) as f64);
+            counts[at as usize] += 1.0;
+        }
+        let shares = counts.iter().enumerate();
+        parts.extend(shares.map(|(bin, n)| {
+            (
+                format!("distance.{name}.{bin}"),
+                n / values.len().max(1) as f64,
+            )
+        }));
+    }
+    parts
 }
 
 #[derive(Debug, Clone, Copy)]

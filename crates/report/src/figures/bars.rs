@@ -19,7 +19,7 @@ pub struct Bar {
 const WIDTH: f64 = 320.0;
 const ROW: f64 = 24.0;
 const LEFT: f64 = 104.0;
-const RIGHT: f64 = 272.0;
+const RIGHT: f64 = 226.0;
 
 /// Draws `bars` from top to bottom; `title` is read out in place of the figure.
 pub fn bars(title: &str, bars: &[Bar]) -> String {
@@ -56,6 +56,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
         )
         .rect("real-bar", LEFT, y, width(bar.real), 8.0)
         .rect("synthetic-bar", LEFT, y + 8.0, width(bar.synthetic), 8.0)
+        .text("real-share end", WIDTH - 46.0, y + 12.0, &percent(bar.real))
         .text("tick end", WIDTH, y + 12.0, &percent(bar.synthetic))
         .raw("</g>");
     }

@@ -2,6 +2,7 @@
 //! it, so that they can be told apart without colour.
 
 use super::svg::Svg;
+use crate::number::short;
 
 /// Shares of rows in common bins of equal width.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -15,9 +16,26 @@ pub struct Bins {
 }
 
 const WIDTH: f64 = 320.0;
+const LEFT: f64 = 34.0;
 const HEIGHT: f64 = 132.0;
 const BASE: f64 = 112.0;
 const TOP: f64 = 6.0;
+
+/// Shares that the vertical axis names: 0, and one or two round ones below the peak.
+fn ticks(peak: f64) -> Vec<f64> {
+    let power = 10_f64.powf((peak / 2.0).log10().floor());
+    let step = [5.0, 2.0, 1.0].map(|m| m * power);
+    let step = step.into_iter().find(|s| *s <= peak / 2.0).unwrap_or(power);
+    let count = (peak / step).floor().min(4.0) as usize;
+    (0..=count)
+        .map(|k| k as f64 * step)
+        .filter(|share| count < 3 || (share / step).round() as usize % 2 == 0)
+        .collect()
+}
+
+fn whole_percent(share: f64) -> String {
+    format!("{} %", short(100.0 * share))
+}
 
 /// Draws `bins`; `title` is read out in place of the figure.
 pub fn histogram(title: &str, bins: &Bins) -> String {
@@ -39,7 +57,7 @@ pub fn histogram(title: &str, bins: &Bins) -> String {
         );
         return svg.finish();
     }
-    let (left, right) = (1.0, WIDTH - 1.0);
+    let (left, right) = (LEFT, WIDTH - 1.0);
     let step = (right - left) / n as f64;
     let y = |v: f64| BASE - (BASE - TOP) * (v / peak).clamp(0.0, 1.0);
     let outline = |values: &[f64]| {
@@ -52,8 +70,16 @@ pub fn histogram(title: &str, bins: &Bins) -> String {
         points.push((right, BASE));
         points
     };
+    for share in ticks(peak) {
+        svg.line("grid", left, y(share), right, y(share)).text(
+            "tick end",
+            left - 5.0,
+            y(share) + 4.0,
+            &whole_percent(share),
+        );
+    }
     svg.path("real-area", &outline(&bins.real), true)
-        .line("axis", 0.0, BASE, WIDTH, BASE)
+        .line("axis", left, BASE, right, BASE)
         .path("synthetic-line", &outline(&bins.synthetic), false);
     for (position, label) in &bins.ticks {
         let x = left + (right - left) * position.clamp(0.0, 1.0);
@@ -84,7 +110,8 @@ mod tests {
             ticks: vec![(0.0, "0".into()), (1.0, "<1>".into())],
         };
         let svg = histogram("a & b", &bins);
-        assert_eq!(well_formed(&svg, "text"), 2);
+        assert_eq!(well_formed(&svg, "text"), 2 + 2, "{svg}");
+        assert!(svg.contains(">0 %<") && svg.contains(">50 %<"), "{svg}");
         assert!(svg.contains("real-area") && svg.contains("synthetic-line"));
         assert!(svg.contains("a &amp; b"));
     }
@@ -96,7 +123,7 @@ mod tests {
             synthetic: vec![0.2, 0.2],
             ticks: vec![],
         };
-        assert!(histogram("t", &bins).contains(&format!("L160 {TOP}")));
+        assert!(histogram("t", &bins).contains(&format!("L{} {TOP}", (LEFT + WIDTH - 1.0) / 2.0)));
     }
 
     #[test]

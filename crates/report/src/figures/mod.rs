@@ -6,6 +6,7 @@
 
 mod bars;
 mod bullet;
+mod grid;
 mod heatmap;
 mod histogram;
 mod line;
@@ -14,6 +15,7 @@ mod svg;
 
 pub use bars::{Bar, bars};
 pub use bullet::{Bullet, Mark, bullet};
+pub use grid::grid;
 pub use heatmap::{Heatmap, Scale, heatmap};
 pub use histogram::{Bins, histogram};
 pub use line::{Line, LineChart, Tone, line_chart};

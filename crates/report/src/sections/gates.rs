@@ -5,7 +5,7 @@ use verdancy_metrics::{Card, Gate, Group, Judgement, Score, Status};
 
 use super::{Badge, badge};
 use crate::figures::{Bullet, Mark, bullet};
-use crate::number::{figure, interval, maybe};
+use crate::number::{figure, figure_beside, interval, maybe};
 
 /// One row of the gate table.
 #[derive(Debug, Clone, Serialize)]
@@ -52,7 +52,7 @@ fn row(gate: &Gate, cards: &[Card]) -> Row {
     let limit = format!(
         "{} {}",
         if gate.at_least { "≥" } else { "≤" },
-        figure(gate.limit)
+        figure_beside(gate.limit, gate.value.unwrap_or(f64::NAN))
     );
     let shown = gate.status != Status::NotApplicable && gate.value.is_some();
     let title = format!(
@@ -64,7 +64,9 @@ fn row(gate: &Gate, cards: &[Card]) -> Row {
     Row {
         badge: badge(gate.status),
         name: gate.name.clone(),
-        value: maybe(gate.value),
+        value: gate
+            .value
+            .map_or_else(|| maybe(None), |v| figure_beside(v, gate.limit)),
         limit,
         floor: maybe(gate.floor),
         interval: interval(gate.floor_interval),

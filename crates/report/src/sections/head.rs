@@ -1,8 +1,8 @@
 //! The verdict in one sentence, and the facts of the run.
 
 use serde::Serialize;
-use verdancy_engine::{Attempt, RunRecord};
-use verdancy_metrics::{Card, Gate, Group as Of, Status};
+use verdancy_engine::{Attempt, Evaluation, RunRecord};
+use verdancy_metrics::{Card, Gate, Group as Of, Judgement, Status};
 use verdancy_table::{Protection, Schema};
 
 use super::{Badge, Fact, badge, fact, listed, plural};
@@ -30,8 +30,44 @@ pub struct Group {
 /// Builds the head.
 pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
     let status = verdict(record, attempt);
-    let (title, mut sentence) = sentence(status, record, attempt);
-    let groups = groups(&record.judgement.gates, cards);
+    let mut head = of(status, &record.judgement, &failed(attempt), cards);
+    if record.protect.is_off() {
+        head.sentence.push_str(" Values are not protected.");
+    }
+    head.facts = facts(record, attempt);
+    head
+}
+
+/// The head of a report on a table from elsewhere.
+pub fn of_comparison(found: &Evaluation, cards: &[Card]) -> Head {
+    let mut head = of(found.judgement.verdict(), &found.judgement, &[], cards);
+    let n = |v: usize| count(v as f64);
+    head.facts = vec![
+        fact("Synthetic table", found.data.clone()),
+        fact("Synthetic rows", n(found.synthetic.rows())),
+        fact("Compared with", found.real.clone()),
+        fact("Real rows", n(found.train.rows())),
+        match &found.holdout {
+            Some(name) => fact("Held-out rows", format!("{}, {name}", n(found.test.rows()))),
+            None => fact(
+                "Real rows for the floors",
+                format!("{}, a fifth of the real rows", n(found.test.rows())),
+            ),
+        },
+        fact("Columns", learned(found.train.schema())),
+        fact("Seed", found.seed.to_string()),
+        fact("Time", seconds(found.seconds)),
+    ];
+    if let Some(hash) = &found.input_sha256 {
+        head.facts
+            .push(fact("SHA-256 of the synthetic table", hash.clone()));
+    }
+    head
+}
+
+fn of(status: Status, judgement: &Judgement, failed: &[&str], cards: &[Card]) -> Head {
+    let (title, mut sentence) = sentence(status, judgement, failed);
+    let groups = groups(&judgement.gates, cards);
     let silent: Vec<String> = groups
         .iter()
         .filter(|g| g.badge.class == "none")
@@ -40,16 +76,28 @@ pub fn head(record: &RunRecord, attempt: &Attempt, cards: &[Card]) -> Head {
     if status == Status::Green && !silent.is_empty() {
         sentence.push_str(&format!(" Not judged: {}.", silent.join(", ")));
     }
-    if record.protect.is_off() {
-        sentence.push_str(" Values are not protected.");
-    }
     Head {
         badge: badge(status),
         title,
         sentence,
-        facts: facts(record, attempt),
+        facts: Vec::new(),
         groups,
     }
+}
+
+/// The checks after training that failed.
+fn failed(attempt: &Attempt) -> Vec<&'static str> {
+    let c = &attempt.completion;
+    [
+        (c.ran_as_asked, "training did not run as asked"),
+        (c.loss_finite, "a loss was not a finite number"),
+        (c.loss_fell, "the loss did not fall"),
+        (c.sample_fits_schema, "a sample did not fit the schema"),
+    ]
+    .into_iter()
+    .filter(|(ok, _)| !ok)
+    .map(|(_, words)| words)
+    .collect()
 }
 
 /// The judgement's verdict, red when training failed its own checks.
@@ -61,9 +109,9 @@ pub fn verdict(record: &RunRecord, attempt: &Attempt) -> Status {
     }
 }
 
-fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static str, String) {
-    let gates = &record.judgement.gates;
-    let profile = &record.judgement.profile;
+fn sentence(status: Status, judgement: &Judgement, failed: &[&str]) -> (&'static str, String) {
+    let gates = &judgement.gates;
+    let profile = &judgement.profile;
     let named = |s: Status| -> Vec<&str> {
         gates
             .iter()
@@ -77,18 +125,7 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
         named(Status::Inconclusive),
     );
     let judged = green.len() + red.len() + open.len();
-    if !attempt.completion.is_complete() {
-        let c = &attempt.completion;
-        let failed: Vec<&str> = [
-            (c.ran_as_asked, "training did not run as asked"),
-            (c.loss_finite, "a loss was not a finite number"),
-            (c.loss_fell, "the loss did not fall"),
-            (c.sample_fits_schema, "a sample did not fit the schema"),
-        ]
-        .into_iter()
-        .filter(|(ok, _)| !ok)
-        .map(|(_, words)| words)
-        .collect();
+    if !failed.is_empty() {
         return (
             "Not green",
             format!("The training failed its own checks: {}.", failed.join("; ")),
@@ -118,7 +155,7 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
                 listed(&red)
             ),
         ),
-        Status::Inconclusive if judged == 0 && record.judgement.gates.is_empty() => (
+        Status::Inconclusive if judged == 0 && gates.is_empty() => (
             "Inconclusive",
             format!("No gate of the profile “{profile}” applies to this table."),
         ),
@@ -126,7 +163,7 @@ fn sentence(status: Status, record: &RunRecord, attempt: &Attempt) -> (&'static 
             "Inconclusive",
             format!(
                 "No gate of the profile “{profile}” is red, but this is no evidence of a good table: {}.",
-                record.judgement.why_inconclusive().unwrap_or_default()
+                judgement.why_inconclusive().unwrap_or_default()
             ),
         ),
         Status::NotJudged | Status::NotApplicable => (
@@ -151,6 +188,9 @@ fn protection(protect: Protection) -> String {
 /// How many columns models learn; the others are made anew and say nothing of the real rows.
 fn learned(schema: &Schema) -> String {
     let (learned, all) = schema.learned();
+    if learned == all {
+        return format!("{}, all learned", count(all as f64));
+    }
     format!("{} of {} learned", count(learned as f64), count(all as f64))
 }
 
@@ -230,6 +270,14 @@ pub fn mode(mode: verdancy_synth::Mode) -> &'static str {
     }
 }
 
+/// The tile that a gate is counted in: that there are rows enough is part of fidelity.
+fn tile(group: Of) -> Of {
+    match group {
+        Of::Data => Of::Fidelity,
+        other => other,
+    }
+}
+
 fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
     [
         (Of::Fidelity, "Fidelity", "Are the rows like real ones?"),
@@ -245,7 +293,7 @@ fn groups(gates: &[Gate], cards: &[Card]) -> Vec<Group> {
         let group: Vec<&Gate> = gates
             .iter()
             .filter(|g| g.status != Status::NotApplicable)
-            .filter(|g| cards.iter().any(|c| c.id == g.id && c.group == of))
+            .filter(|g| cards.iter().any(|c| c.id == g.id && tile(c.group) == of))
             .collect();
         let passed = group.iter().filter(|g| g.status == Status::Green).count();
         let any = |s: Status| group.iter().any(|g| g.status == s);

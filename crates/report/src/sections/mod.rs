@@ -8,6 +8,7 @@ pub mod head;
 pub mod pairs;
 pub mod privacy;
 pub mod regenerated;
+pub mod rows;
 pub mod run;
 pub mod timeline;
 pub mod training;

@@ -7,8 +7,9 @@ use verdancy_metrics::{Judgement, PairScore};
 use verdancy_table::Table;
 
 use super::plural;
-use crate::figures::{Heatmap, Scale, heatmap};
+use crate::figures::{Heatmap, Scale, grid, heatmap};
 use crate::number::{figure, fixed, maybe};
+use crate::summary::{Grids, Least};
 
 /// Columns in a heat map.
 const WIDE: usize = 30;
@@ -16,11 +17,15 @@ const WIDE: usize = 30;
 /// Rows in the table of worst pairs.
 const WORST: usize = 15;
 
+/// Pairs that are drawn.
+const PLOTS: usize = 4;
+
 /// The section.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pairs {
     pub correlations: Vec<Map>,
     pub trend: Option<Map>,
+    pub plots: Vec<Plot>,
     pub rows: Vec<Row>,
     pub of: String,
 }
@@ -31,6 +36,15 @@ pub struct Map {
     pub name: &'static str,
     pub note: String,
     pub wide: bool,
+    pub figure: String,
+}
+
+/// A two-way plot of one pair.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plot {
+    pub name: String,
+    pub error: String,
+    pub floor: String,
     pub figure: String,
 }
 
@@ -46,9 +60,13 @@ pub struct Row {
 }
 
 /// Builds the section.
-pub fn pairs(judgement: &Judgement, train: &Table) -> Pairs {
+pub fn pairs(judgement: &Judgement, tables: (&Table, &Table), least: Least) -> Pairs {
+    let train = tables.0;
     let mut sorted: Vec<&PairScore> = judgement.pairs.iter().collect();
-    sorted.sort_by(|a, b| b.trend_error.total_cmp(&a.trend_error));
+    sorted.sort_by(|a, b| {
+        (excess(b).total_cmp(&excess(a))).then(b.trend_error.total_cmp(&a.trend_error))
+    });
+    let worse = sorted.iter().filter(|p| excess(p) > 0.0).count();
     let numeric: Vec<&PairScore> = sorted
         .iter()
         .copied()
@@ -69,8 +87,44 @@ pub fn pairs(judgement: &Judgement, train: &Table) -> Pairs {
                 synthetic: p.correlation.map_or_else(|| "–".into(), |c| fixed(c.1, 2)),
             })
             .collect(),
-        of: plural(judgement.pairs.len(), "pair", "pairs"),
+        of: beyond(worse, judgement.pairs.len()),
+        plots: plots(&sorted, tables, least),
     }
+}
+
+/// What a pair is off beyond what a fresh real sample is.
+fn excess(pair: &PairScore) -> f64 {
+    pair.trend_error - pair.floor.unwrap_or(0.0)
+}
+
+/// How many pairs are worse than chance.
+fn beyond(worse: usize, all: usize) -> String {
+    let pairs = plural(all, "pair", "pairs");
+    match worse {
+        0 => format!("None of {pairs} is worse than a fresh real sample would be."),
+        1 => format!("One of {pairs} is worse than a fresh real sample would be."),
+        n => format!("{n} of {pairs} are worse than a fresh real sample would be."),
+    }
+}
+
+/// The worst pairs, training rows beside synthetic rows.
+fn plots(sorted: &[&PairScore], (train, synthetic): (&Table, &Table), least: Least) -> Vec<Plot> {
+    (sorted.iter())
+        .filter_map(|p| {
+            let grids = Grids::of(train, synthetic, (&p.columns.0, &p.columns.1), least)?;
+            let title = format!(
+                "{} by {}: shares of training rows and of synthetic rows",
+                p.columns.0, p.columns.1
+            );
+            Some(Plot {
+                name: format!("{} × {}", p.columns.0, p.columns.1),
+                error: figure(p.trend_error),
+                floor: maybe(p.floor),
+                figure: grid(&title, &grids),
+            })
+        })
+        .take(PLOTS)
+        .collect()
 }
 
 fn correlations(pairs: &[&PairScore], train: &Table) -> Vec<Map> {

@@ -52,6 +52,36 @@ pub fn risk(judgement: &Judgement) -> Option<Risk> {
     })
 }
 
+/// How far synthetic rows are from the nearest training row and the nearest held-out row; empty where that
+/// was not measured.
+pub fn nearest(judgement: &Judgement) -> String {
+    let Some(score) = judgement.score("nearer_to_train") else {
+        return String::new();
+    };
+    let shares = |side: &str| -> Vec<f64> {
+        (0..)
+            .map_while(|bin| score.part(&format!("{side}.{bin}")))
+            .collect()
+    };
+    let (train, held_out) = (shares("distance.train"), shares("distance.held_out"));
+    let Some(end) = score.part("distance.end").filter(|_| !train.is_empty()) else {
+        return String::new();
+    };
+    let bins = figures::Bins {
+        real: held_out,
+        synthetic: train,
+        ticks: vec![
+            (0.0, "0".to_owned()),
+            (0.5, figure(end / 2.0)),
+            (1.0, format!("≥ {}", figure(end))),
+        ],
+    };
+    figures::histogram(
+        "Distance of synthetic rows to the nearest training row and to the nearest held-out row",
+        &bins,
+    )
+}
+
 /// The findings, membership first.
 pub fn findings(judgement: &Judgement, cards: &[Card]) -> Vec<Finding> {
     let is_privacy = |s: &&Score| {

@@ -145,6 +145,20 @@ pub fn reproduce(record: &RunRecord) -> Vec<Fact> {
     if let Some(h) = &record.holdout {
         facts.insert(1, fact("Hold-out table", h.clone()));
     }
+    let optional = [
+        ("Begun", &record.started),
+        ("Ended", &record.ended),
+        ("SHA-256 of the table", &record.input_sha256),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            facts.push(fact(name, value.clone()));
+        }
+    }
+    facts.push(fact(
+        "Format of run.json",
+        format!("version {}", record.format_version),
+    ));
     facts
 }
 

@@ -53,10 +53,7 @@ pub fn training(attempt: &Attempt) -> Training {
         .iter()
         .filter_map(|p| p.copy_share.map(|v| (p.epoch, v)))
         .collect();
-    let x_range = history
-        .first()
-        .zip(history.last())
-        .map(|(a, z)| (a.epoch, z.epoch));
+    let x_range = history.last().map(|z| (0.0, z.epoch));
     let losses = if history.is_empty() {
         String::new()
     } else {

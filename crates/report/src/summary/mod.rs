@@ -1,12 +1,26 @@
 //! Counts that may be shown: what becomes of a column before it is drawn.
 
 mod categories;
+mod grids;
 mod numbers;
 
-use verdancy_table::{Protection, Table};
+use verdancy_table::{Kind, Protection, Table};
 
 pub use categories::categories;
+pub use grids::Grids;
 pub use numbers::{Unit, bins};
+
+impl Unit {
+    /// What the numbers of a column are.
+    pub fn of(kind: &Kind) -> Unit {
+        match kind {
+            Kind::Integer => Unit::Whole,
+            Kind::Datetime { format } if format.is_time_of_day() => Unit::Clock,
+            Kind::Datetime { .. } => Unit::Instant,
+            _ => Unit::Real,
+        }
+    }
+}
 
 /// Fewest training rows behind what is shown of the real table, whatever protection a run had.
 const RARE: usize = 5;

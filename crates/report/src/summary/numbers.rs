@@ -17,82 +17,154 @@ pub enum Unit {
     Whole,
     /// Microseconds since 1970-01-01.
     Instant,
+    /// Microseconds since midnight.
+    Clock,
 }
 
 const MINUTE: f64 = 60e6;
 const DAY: f64 = 1440.0 * MINUTE;
 
+/// Bins of equal width with round edges.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame {
+    /// Where the first bin begins, in scaled values.
+    first: f64,
+    step: f64,
+    number: usize,
+    /// What whole numbers are shifted by, so that bins lie around them.
+    shift: f64,
+    scale: f64,
+    unit: Unit,
+    /// What a single bin is called by.
+    low: f64,
+    spread: bool,
+}
+
+impl Frame {
+    /// Bins for `real` rows, about `wanted` of them (by the number of rows when not given), each end with at
+    /// least `least` rows; `None` without a finite value.
+    pub fn of(real: &[f64], unit: Unit, least: usize, wanted: Option<f64>) -> Option<Frame> {
+        let mut sorted: Vec<f64> = real.iter().copied().filter(|v| v.is_finite()).collect();
+        if sorted.is_empty() {
+            return None;
+        }
+        sorted.sort_by(f64::total_cmp);
+        let n = sorted.len();
+        let cut = ((n as f64 * 0.005).ceil() as usize)
+            .max(least)
+            .min((n - 1) / 3);
+        // An eighth is exact and keeps the difference of the greatest numbers finite.
+        let scale = if (sorted[n - 1] - sorted[0]).is_finite() {
+            1.0
+        } else {
+            0.125
+        };
+        let (low, high) = (sorted[cut] * scale, sorted[n - 1 - cut] * scale);
+        let wanted = wanted.unwrap_or_else(|| (n as f64).sqrt().clamp(8.0, 32.0));
+        let step = step((high - low) / wanted, low, unit);
+        let shift = if unit == Unit::Whole && step < 1e6 {
+            0.5
+        } else {
+            0.0
+        };
+        let (first, number) = if high > low {
+            let first = (low / step).floor() * step - shift;
+            (
+                first,
+                (((high - first) / step).floor() as usize + 1).clamp(1, 64),
+            )
+        } else {
+            (low - step / 2.0, 1)
+        };
+        Some(Frame {
+            first,
+            step,
+            number,
+            shift,
+            scale,
+            unit,
+            low,
+            spread: high > low,
+        })
+    }
+
+    /// Number of bins.
+    pub fn bins(&self) -> usize {
+        self.number
+    }
+
+    /// The bin of a finite value; what lies outside is in the end bins.
+    pub fn bin(&self, value: f64) -> usize {
+        let k = ((value * self.scale - self.first) / self.step).floor();
+        k.clamp(0.0, (self.number - 1) as f64) as usize
+    }
+
+    fn last(&self) -> f64 {
+        self.first + self.step * self.number as f64
+    }
+
+    fn edge(&self, k: usize) -> f64 {
+        self.first + self.shift + self.step * k as f64
+    }
+
+    /// A scaled value as the axis names it.
+    fn label(&self, value: f64) -> String {
+        label(
+            (value / self.scale).clamp(f64::MIN, f64::MAX),
+            self.unit,
+            (self.last() - self.first) / self.scale,
+        )
+    }
+
+    /// Where bin `k` begins, as the axis names it.
+    pub fn name(&self, k: usize) -> String {
+        self.label(if self.number == 1 && !self.spread {
+            self.low
+        } else {
+            self.edge(k)
+        })
+    }
+}
+
 /// Counts both samples in common bins, each of at least `least` training rows; values that are not
 /// finite are left out.
 pub fn bins(real: &[f64], synthetic: &[f64], unit: Unit, least: usize) -> Bins {
-    let mut sorted: Vec<f64> = real.iter().copied().filter(|v| v.is_finite()).collect();
-    if sorted.is_empty() {
+    let Some(frame) = Frame::of(real, unit, least, None) else {
         return Bins::default();
-    }
-    sorted.sort_by(f64::total_cmp);
-    let n = sorted.len();
-    let cut = ((n as f64 * 0.005).ceil() as usize)
-        .max(least)
-        .min((n - 1) / 3);
-    // An eighth is exact and keeps the difference of the greatest numbers finite.
-    let scale = if (sorted[n - 1] - sorted[0]).is_finite() {
-        1.0
-    } else {
-        0.125
     };
-    let (low, high) = (sorted[cut] * scale, sorted[n - 1 - cut] * scale);
-    let wanted = (n as f64).sqrt().clamp(8.0, 32.0);
-    let step = step((high - low) / wanted, low, unit);
-    let shift = if unit == Unit::Whole && step < 1e6 {
-        0.5
-    } else {
-        0.0
-    };
-    let (first, number) = if high > low {
-        let first = (low / step).floor() * step - shift;
-        (
-            first,
-            (((high - first) / step).floor() as usize + 1).clamp(1, 64),
-        )
-    } else {
-        (low - step / 2.0, 1)
-    };
+    let Frame {
+        first,
+        step,
+        number,
+        scale,
+        ..
+    } = frame;
     let count = |values: &[f64]| {
         let mut rows = vec![0.0; number];
         for v in values.iter().filter(|v| v.is_finite()) {
-            let k = ((v * scale - first) / step)
-                .floor()
-                .clamp(0.0, (number - 1) as f64);
-            rows[k as usize] += 1.0;
+            rows[frame.bin(*v)] += 1.0;
         }
         rows
     };
-    let last = first + step * number as f64;
+    let last = frame.last();
     let beyond = |outside: &dyn Fn(f64) -> bool| {
         real.iter()
             .chain(synthetic)
             .any(|v| v.is_finite() && outside(v * scale))
     };
     let (below, above) = (beyond(&|v| v < first), beyond(&|v| v >= last));
-    let label = |v: f64| {
-        label(
-            (v / scale).clamp(f64::MIN, f64::MAX),
-            unit,
-            (last - first) / scale,
-        )
-    };
-    let edge = |k: usize| first + shift + step * k as f64;
+    let name = |k: usize| frame.name(k);
     let mut ticks: Vec<(f64, String)> = if number == 1 {
-        vec![(0.5, label(if high > low { edge(0) } else { low }))]
+        vec![(0.5, name(0))]
     } else if unit == Unit::Whole && step <= 1.0 {
-        let at = |k: usize| ((k as f64 + 0.5) / number as f64, label(edge(k)));
+        let at = |k: usize| ((k as f64 + 0.5) / number as f64, name(k));
         let parts = if number <= 10 { number - 1 } else { 3 };
         (0..=parts).map(|i| at(i * (number - 1) / parts)).collect()
     } else {
         let middle = number / 2;
         [0, middle, number]
             .iter()
-            .map(|k| (*k as f64 / number as f64, label(edge(*k))))
+            .map(|k| (*k as f64 / number as f64, name(*k)))
             .collect()
     };
     if number > 1 {
@@ -137,7 +209,7 @@ fn pooled(rows: &[f64], least: usize) -> Vec<f64> {
 
 /// The least round step that is at least `rough`.
 fn step(rough: f64, near: f64, unit: Unit) -> f64 {
-    if unit == Unit::Instant {
+    if matches!(unit, Unit::Instant | Unit::Clock) {
         let days = [1.0, 2.0, 7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0];
         let minutes = [1.0, 5.0, 15.0, 30.0, 60.0, 180.0, 360.0, 720.0];
         let fixed = minutes
@@ -174,6 +246,14 @@ fn round_up(rough: f64, steps: &[f64]) -> f64 {
 }
 
 fn label(value: f64, unit: Unit, span: f64) -> String {
+    if unit == Unit::Clock {
+        let minutes = (value / MINUTE).round().clamp(-1e9, 1e9) as i64;
+        return format!(
+            "{:02}:{:02}",
+            minutes.div_euclid(60),
+            minutes.rem_euclid(60)
+        );
+    }
     if unit != Unit::Instant {
         return short(value);
     }
@@ -257,6 +337,14 @@ mod tests {
     }
 
     #[test]
+    fn times_of_day_are_labelled_as_times() {
+        let real: Vec<f64> = (0..400).map(|i| f64::from(i) * 3.0 * MINUTE).collect();
+        let b = bins(&real, &real, Unit::Clock, 5);
+        assert!(b.ticks.iter().all(|t| t.1.contains(':')), "{:?}", b.ticks);
+        assert!(b.ticks[0].1.ends_with("00:00"), "{:?}", b.ticks);
+    }
+
+    #[test]
     fn extremes_do_no_harm() {
         let nan = f64::NAN;
         for real in [
@@ -271,7 +359,7 @@ mod tests {
             vec![5e-324; 3],
             vec![f64::INFINITY, 1.0],
         ] {
-            for unit in [Unit::Real, Unit::Whole, Unit::Instant] {
+            for unit in [Unit::Real, Unit::Whole, Unit::Instant, Unit::Clock] {
                 let b = bins(&real, &[nan, 0.0, 1e308, -1e308], unit, 5);
                 assert!(b.real.len() <= 64);
                 assert!(b.real.iter().chain(&b.synthetic).all(|v| v.is_finite()));

@@ -127,8 +127,8 @@ async fn record(app: &App, run: &Run) -> Result<(RunRecord, Vec<Artifact>), Prob
     let files = app.queue.artifacts(&run.id).await?;
     let text = text_of(app, &files, "run.json").await?;
     let mut record: RunRecord = serde_json::from_str(&text).map_err(|_| Problem::internal())?;
-    for (_, warning) in &mut record.warnings {
-        *warning = Door::Service.spoken(warning);
+    for warning in &mut record.warnings {
+        warning.message = Door::Service.spoken(&warning.message);
     }
     Ok((record, files))
 }

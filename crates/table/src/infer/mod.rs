@@ -391,7 +391,10 @@ pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
-/// An error that names the columns most like the one that is not there.
+/// Likeness (Jaro-Winkler) from which a name is taken for a misspelled one.
+const LIKE: f64 = 0.8;
+
+/// An error that names the column most like the one that is not there, or the columns where none is like it.
 pub(crate) fn no_such_column<'a>(
     code: &'static str,
     name: &str,
@@ -402,13 +405,16 @@ pub(crate) fn no_such_column<'a>(
         .map(|n| (strsim::jaro_winkler(&wanted, &n.to_lowercase()), n))
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let near: Vec<&str> = near.iter().take(3).map(|(_, n)| *n).collect();
-    Error::input(
-        code,
-        format!("There is no column called `{name}`."),
-        format!("The nearest names are: {}.", near.join(", ")),
-    )
-    .in_column(name)
+    let remedy = match near.first() {
+        Some((likeness, nearest)) if *likeness >= LIKE => {
+            format!("The nearest name is `{nearest}`.")
+        }
+        _ => {
+            let names: Vec<&str> = near.iter().map(|(_, n)| *n).collect();
+            format!("The columns are: {}.", listed(&names))
+        }
+    };
+    Error::input(code, format!("There is no column called `{name}`."), remedy).in_column(name)
 }
 
 /// True when nothing but its texts is known of a column, such as of keys and notes.
