@@ -436,7 +436,10 @@ pub struct Fit {
 #[command(after_help = "\
 Examples:
   verdancy sample patients-synthetic --rows 1000 -o rows.csv
-  verdancy sample model --rows 1000000 -o rows.parquet --seed 7")]
+  verdancy sample model --rows 1000000 -o rows.parquet --seed 7
+  verdancy sample model --rows 500 --where \"age > 60 and sex = 'F'\"
+  verdancy sample model --given seeds.csv -o completed.csv
+  verdancy sample model --rows 1000 --balance outcome=yes:0.5/no:0.5")]
 pub struct Sample {
     /// Folder of a model, or of a run of `synth`
     pub model: PathBuf,
@@ -469,6 +472,10 @@ pub struct Sample {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  verdancy impute patients.csv -o filled.csv --mean
+  verdancy impute patients.csv -o filled.csv --draws 5    (filled-1.csv to filled-5.csv)")]
 pub struct Impute {
     /// Table with missing cells
     pub data: PathBuf,

@@ -59,9 +59,7 @@ pub fn run(args: &Impute, shown: &Shown) -> Result<u8> {
             );
             outcome::print(&line("filled", &text, paint));
         }
-        for column in &done.columns {
-            outcome::print(&line("", &said(column), paint));
-        }
+        outcome::print(&table(&done.columns));
     }
     Ok(GREEN)
 }
@@ -84,41 +82,76 @@ fn names(output: &Path, tables: usize) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What became of a column, and how well hidden cells were met.
-fn said(column: &Filled) -> String {
-    let Filled {
-        column: name,
+/// What became of each column, and how well cells that were hidden on purpose were met.
+fn table(columns: &[Filled]) -> String {
+    let mut rows = vec![
+        [
+            "column",
+            "filled",
+            "hidden",
+            "error",
+            "of median",
+            "in 90 %",
+        ]
+        .map(str::to_owned),
+    ];
+    let mut notes = Vec::new();
+    for Filled {
+        column,
         missing,
         filled,
         left,
         check,
-    } = column;
-    let (filled, missing) = (words::count(*filled as u64), words::count(*missing as u64));
-    let mut text = format!("{name}: {filled} of {missing} missing cells filled");
-    if let Some(why) = left {
-        text.push_str(&format!("; {why}"));
+    } in columns
+    {
+        let filled = format!(
+            "{} of {}",
+            words::count(*filled as u64),
+            words::count(*missing as u64)
+        );
+        let [hidden, error, baseline, within] = check.as_ref().map_or_else(Default::default, met);
+        rows.push([column.clone(), filled, hidden, error, baseline, within]);
+        notes.extend(left.as_ref().map(|why| format!("  {column}: {why}\n")));
     }
-    if let Some(check) = check {
-        text.push_str(&format!("; {}", met(check)));
+    let wide = |text: &str| text.chars().count();
+    let widths: Vec<usize> = (0..6)
+        .map(|at| rows.iter().map(|r| wide(&r[at])).max().unwrap_or(0))
+        .collect();
+    let mut out = String::from("\n");
+    for row in &rows {
+        let mut line = String::from("  ");
+        for (at, cell) in row.iter().enumerate() {
+            let space = " ".repeat(widths[at] - wide(cell));
+            line += &match at {
+                0 => format!("{cell}{space}"),
+                _ => format!("   {space}{cell}"),
+            };
+        }
+        out += line.trim_end();
+        out.push('\n');
     }
-    text
+    for note in notes {
+        out += &note;
+    }
+    out += "\n  Hidden: cells that are there and were filled like the missing ones, to see how far off the filled value is: mean\n  \
+            error of numbers, of dates in days, share of wrong categories; beside it, that of the column's median or most\n  \
+            frequent category. In 90 %: share of the hidden numbers within the 90 % interval of the draws.\n";
+    out
 }
 
-fn met(check: &Check) -> String {
-    let cells = words::count(check.cells as u64);
-    match check.coverage {
-        Some(coverage) => format!(
-            "on {cells} hidden cells the mean error is {} (median of the column: {}), {:.0} % lie in the 90 % interval",
-            figure(check.error),
-            figure(check.baseline),
-            100.0 * coverage
-        ),
-        None => format!(
-            "of {cells} hidden cells {:.0} % are right (most frequent level: {:.0} %)",
-            100.0 * (1.0 - check.error),
-            100.0 * (1.0 - check.baseline)
-        ),
-    }
+/// Hidden cells, error, that of the median, and coverage, in words.
+fn met(check: &Check) -> [String; 4] {
+    let share = |x: f64| format!("{:.0} %", 100.0 * x);
+    let error = |x: f64| match check.coverage {
+        Some(_) => figure(x),
+        None => share(x),
+    };
+    [
+        words::count(check.cells as u64),
+        error(check.error),
+        error(check.baseline),
+        check.coverage.map_or_else(String::new, share),
+    ]
 }
 
 /// A number in three digits.
