@@ -10,8 +10,6 @@ use verdancy_engine::options;
 pub use rows::{Impute, Sample};
 
 /// Turns a real table into a judged synthetic one.
-pub use rows::{Impute, Sample};
-
 #[derive(Debug, Parser)]
 #[command(name = "verdancy", version, max_term_width = 100)]
 #[command(after_help = "\
