@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from given_part import given
 from measure import DATA, ROOT, attack, card, figures, judge, run, split, tables, verdict
 from python_part import python
 
@@ -294,4 +295,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(loop=closed_loop, choices=choices, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, python=python)
+PARTS = dict(loop=closed_loop, choices=choices, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, given=given, python=python)
