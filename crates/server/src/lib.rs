@@ -11,6 +11,8 @@ mod api;
 mod app;
 mod audit;
 mod child;
+#[cfg(test)]
+mod deploy_tests;
 mod desk;
 mod forget;
 mod front;
