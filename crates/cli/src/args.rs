@@ -522,6 +522,12 @@ pub struct Service {
     /// File with the password of the database's user
     #[arg(long, value_name = "FILE")]
     pub database_password_file: Option<PathBuf>,
+    /// File with the keys that stored files are encrypted with, one a line, readable by its owner only
+    #[arg(long, value_name = "FILE")]
+    pub store_key_file: Option<PathBuf>,
+    /// Folder of tables and runs at work [default: that of the data; with keys, one in /dev/shm]
+    #[arg(long, value_name = "FOLDER")]
+    pub scratch: Option<PathBuf>,
     /// Bound on the memory of reading and training, for example 4G
     #[arg(long, value_name = "BYTES", value_parser = options::bytes, default_value = "8G")]
     pub memory: u64,
@@ -553,6 +559,9 @@ pub struct Serve {
     /// Make a further key for everything and print it
     #[arg(long, conflicts_with = "open")]
     pub new_key: bool,
+    /// File with the settings of sign-in by OpenID Connect (docs/server.md)
+    #[arg(long, value_name = "FILE", conflicts_with = "open")]
+    pub oidc: Option<PathBuf>,
     /// No worker beside the pages; start some with `verdancy worker`
     #[arg(long)]
     pub no_worker: bool,

@@ -21,6 +21,9 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("a file of the store could not be read or written: {0}")]
     File(#[from] std::io::Error),
+    /// Something is sealed that cannot be opened.
+    #[error("{0}")]
+    Key(crate::KeyFault),
     /// A row is not as this version writes it.
     #[error("a stored row is not understood: {0}")]
     Row(String),
@@ -35,6 +38,7 @@ impl Error {
             Error::Unknown => "jobs/unknown",
             Error::Database(_) => "jobs/database",
             Error::File(_) => "jobs/store",
+            Error::Key(_) => "jobs/key",
             Error::Row(_) => "jobs/row",
         }
     }

@@ -26,6 +26,7 @@ mod job;
 mod keep;
 mod lease;
 mod queue;
+mod seal;
 mod store;
 mod turns;
 
@@ -38,4 +39,5 @@ pub use heart::{Heart, Pulse};
 pub use job::{Artifact, EventRow, Failure, Job, NewJob, State};
 pub use lease::{Beat, Lease, Said};
 pub use queue::{Queue, Rhythm};
-pub use store::{Store, Stored, Swept, private_folder};
+pub use seal::{KeyFault, Ring};
+pub use store::{Incoming, Store, Stored, Swept, private_folder};

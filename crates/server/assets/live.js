@@ -111,6 +111,15 @@ if (ask) {
   ask.querySelector(".renew").hidden = true;
 }
 
+// A field that is filled in wrongly says in its own words what it takes.
+addEventListener("invalid", (event) => {
+  const field = event.target;
+  if (field.title && field.validity.patternMismatch) field.setCustomValidity(field.title);
+}, true);
+addEventListener("input", (event) => {
+  if (event.target.setCustomValidity) event.target.setCustomValidity("");
+}, true);
+
 // A comparison takes two runs or more.
 const compare = document.querySelector("#compare");
 if (compare) {

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method, header};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::records::KeyRow;
+use crate::sessions::{self, Choice};
 
 /// Whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +23,20 @@ pub(crate) struct Actor {
     pub scope: Scope,
     /// True when it may see rows of real tables.
     pub sees_rows: bool,
-    /// What the database knows its key by; none where there are no keys.
-    key: Option<String>,
+    /// True when there are several projects to choose from.
+    pub several: bool,
+    held: Held,
+}
+
+/// What somebody shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Held {
+    /// Nothing, where there are no keys.
+    Nothing,
+    /// A key, by the hash that the database knows it by.
+    Key(String),
+    /// A session of a person that an identity provider knows.
+    Person { session: String, subject: String },
 }
 
 /// Which projects a key opens.
@@ -69,23 +82,43 @@ impl Actor {
 
     /// Whose share of the service it takes: its project's, or its own where it is for all of them.
     pub fn tenant(&self) -> &str {
-        match (&self.scope, &self.key) {
-            (Scope::Project(project), _) => project,
-            (Scope::All, Some(key)) => key,
-            (Scope::All, None) => "local",
+        match &self.scope {
+            Scope::Project(project) => project,
+            Scope::All => self.identity(),
+        }
+    }
+
+    /// Who it is, among all keys and people.
+    pub fn identity(&self) -> &str {
+        match &self.held {
+            Held::Nothing => "local",
+            Held::Key(hash) => hash,
+            Held::Person { subject, .. } => subject,
         }
     }
 
     /// What the database knows its key by.
     pub fn key(&self) -> Option<&str> {
-        self.key.as_deref()
+        match &self.held {
+            Held::Key(hash) => Some(hash),
+            _ => None,
+        }
+    }
+
+    /// The session of a person, by the hash that the database knows it by.
+    pub fn session(&self) -> Option<&str> {
+        match &self.held {
+            Held::Person { session, .. } => Some(session),
+            _ => None,
+        }
     }
 
     /// An error when its key has ended since the request began.
     pub async fn still(&self, app: &App) -> Result<(), Problem> {
-        match &self.key {
-            None => Ok(()),
-            Some(hash) => match app.records.key(hash).await? {
+        match &self.held {
+            Held::Nothing => Ok(()),
+            Held::Person { session, .. } => sessions::still(app, session).await,
+            Held::Key(hash) => match app.records.key(hash).await? {
                 Some(KeyRow { live: true, .. }) => Ok(()),
                 _ => Err(Problem::no_key()),
             },
@@ -160,7 +193,28 @@ impl Actor {
             name: "local".to_owned(),
             scope: Scope::All,
             sees_rows: true,
-            key: None,
+            several: false,
+            held: Held::Nothing,
+        }
+    }
+
+    /// A person in a session.
+    pub fn person(
+        name: String,
+        chosen: Choice,
+        several: bool,
+        session: &str,
+        subject: String,
+    ) -> Actor {
+        Actor {
+            name,
+            scope: chosen.project.map_or(Scope::All, Scope::Project),
+            sees_rows: chosen.sees_rows,
+            several,
+            held: Held::Person {
+                session: session.to_owned(),
+                subject,
+            },
         }
     }
 
@@ -173,7 +227,8 @@ impl Actor {
             name: row.name,
             scope: row.project.map_or(Scope::All, Scope::Project),
             sees_rows: row.sees_rows,
-            key: Some(hash.to_owned()),
+            several: false,
+            held: Held::Key(hash.to_owned()),
         })
     }
 }

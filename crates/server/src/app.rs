@@ -9,13 +9,18 @@ use verdancy_jobs::{Database, Queue, Store, private_folder};
 use crate::audit::Audit;
 use crate::desk::Desk;
 use crate::measure::Counts;
+use crate::oidc::Provider;
 use crate::readings::Readings;
 use crate::records::Records;
+use crate::scratch;
+use crate::serve::not_opened;
 use crate::settings::Settings;
 use crate::shares::Shares;
 
 /// The folder of what is being read.
 const READING: &str = "reading";
+/// The folder of runs at work.
+const WORK: &str = "work";
 
 /// The state of the service.
 #[derive(Debug, Clone)]
@@ -42,6 +47,8 @@ pub(crate) struct Parts {
     pub watchers: Shares,
     /// Who did what.
     pub audit: Audit,
+    /// Who says who people are.
+    pub provider: Option<Provider>,
     /// What happened since the start.
     pub counts: Counts,
     /// True once the service is to end.
@@ -58,18 +65,23 @@ impl std::ops::Deref for App {
 
 impl App {
     /// Opens database and store.
-    pub async fn open(settings: Settings) -> verdancy_jobs::Result<App> {
-        for folder in ["", "work"] {
-            private_folder(&settings.data.join(folder))?;
-        }
+    pub async fn open(mut settings: Settings) -> crate::Result<App> {
+        scratch::open(&settings.scratch, settings.keys.is_some())?;
+        let provider = settings.oidc.take().map(Provider::new).transpose()?;
+        App::with(settings, provider).await.map_err(not_opened)
+    }
+
+    async fn with(settings: Settings, provider: Option<Provider>) -> verdancy_jobs::Result<App> {
+        private_folder(&settings.data)?;
+        private_folder(&settings.scratch.join(WORK))?;
         let limits = &settings.limits;
         let database = Database::connect(&settings.database, 16).await?;
-        let records = Records::open(&database).await?;
-        let store = Store::open(&settings.data.join("store"))?;
+        let records = Records::open(&database, settings.keys.clone()).await?;
+        let store = Store::open(&settings.data.join("store"), settings.keys.clone())?;
         Ok(App(Arc::new(Parts {
             uploads: Shares::new(limits.uploads, limits.uploads_share),
             readers: Shares::new(limits.readers, limits.readers_share),
-            desk: Desk::open(&settings.data.join(READING))?,
+            desk: Desk::open(&settings.scratch.join(READING))?,
             readings: Readings::default(),
             queue: Queue::new(database, settings.rhythm),
             records,
@@ -78,6 +90,7 @@ impl App {
             watchers: Shares::new(limits.watchers, limits.watchers_share),
             audit: Audit::in_folder(&settings.data),
             counts: Counts::default(),
+            provider,
             ending: tokio::sync::watch::channel(false).0,
             settings,
         })))
@@ -98,12 +111,24 @@ impl App {
 
     /// Folder of the work on jobs.
     pub fn work_folder(&self) -> PathBuf {
-        self.settings.data.join("work")
+        self.settings.scratch.join(WORK)
     }
 
     /// Folder of what is being read.
     pub fn reading_folder(&self) -> PathBuf {
-        self.settings.data.join(READING)
+        self.settings.scratch.join(READING)
+    }
+
+    /// Seals what was stored without the first of the keys.
+    pub async fn reseal(&self) -> verdancy_jobs::Result<()> {
+        self.records.reseal().await?;
+        let store = self.store.clone();
+        let done = tokio::task::spawn_blocking(move || store.reseal()).await;
+        match done.unwrap_or(Ok(0))? {
+            0 => {}
+            files => eprintln!("{files} stored files are encrypted with the first key now"),
+        }
+        Ok(())
     }
 
     /// Takes away files that no row names and that are older than `age`.

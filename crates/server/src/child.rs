@@ -41,6 +41,7 @@ pub(crate) async fn start(
         .env_clear()
         .envs(std::env::vars_os().filter(|(name, _)| INHERITED.iter().any(|own| name == own)))
         .env("NO_COLOR", "1")
+        .envs((settings.keys.is_some()).then_some(("TMPDIR", &settings.scratch)))
         .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -145,6 +145,8 @@ pub(crate) async fn project(app: &App, project: &Project) -> Result<()> {
     .execute(pool)
     .await?;
     for text in [
+        "DELETE FROM sessions WHERE hash IN (SELECT hash FROM session_people WHERE project = $1)",
+        "DELETE FROM session_people WHERE project = $1",
         "DELETE FROM api_keys WHERE project = $1",
         "DELETE FROM datasets WHERE project = $1",
     ] {
@@ -324,7 +326,7 @@ mod tests {
         dataset(&app, &first, false).await.unwrap();
         assert!(app.queue.get(&queued).await.is_err());
         assert!(app.queue.get(&others).await.is_ok());
-        assert!(app.store.path(&other.hash).is_some(), "another needs it");
+        assert!(app.store.has(&other.hash), "another needs it");
 
         // A run in hand is cancelled and goes when it has ended.
         let (_, lease) = app.queue.claim("w").await.unwrap().unwrap();
@@ -336,7 +338,7 @@ mod tests {
         lease.cancelled(&[]).await.unwrap();
         doomed(&app).await.unwrap();
         assert!(app.queue.get(&others).await.is_err());
-        assert!(app.store.path(&other.hash).is_none(), "nobody needs it");
+        assert!(!app.store.has(&other.hash), "nobody needs it");
         assert_eq!(
             (count(&app, "doomed").await, count(&app, "datasets").await),
             (0, 0)

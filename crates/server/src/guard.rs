@@ -33,7 +33,7 @@ pub(crate) enum Need {
 }
 
 /// What is open to everybody.
-pub(crate) const OPEN: [&str; 9] = [
+pub(crate) const OPEN: [&str; 11] = [
     "/",
     "/health",
     "/ready",
@@ -42,6 +42,8 @@ pub(crate) const OPEN: [&str; 9] = [
     "/assets/verdancy.css",
     "/assets/live.js",
     "/login",
+    "/login/oidc",
+    "/login/oidc/back",
     "/logout",
 ];
 

@@ -60,7 +60,7 @@ async fn once(
             "Send a random value of up to 200 characters, for example a UUID.",
         )
     })?;
-    let name = serde_json::to_string(&(actor.tenant(), actor.key(), key)).unwrap_or_default();
+    let name = serde_json::to_string(&(actor.tenant(), actor.identity(), key)).unwrap_or_default();
     let hash = blake3::hash(name.as_bytes()).to_hex().to_string();
     let (request, asked) = described(request).await?;
     match before(app, &hash, &asked).await? {
@@ -105,7 +105,7 @@ async fn once(
     sqlx::query("UPDATE answered SET status = $2, body = $3 WHERE hash = $1")
         .bind(&hash)
         .bind(i64::from(parts.status.as_u16()))
-        .bind(String::from_utf8_lossy(&bytes).into_owned())
+        .bind(kept(app, &String::from_utf8_lossy(&bytes))?)
         .execute(app.queue.database().pool())
         .await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
@@ -172,10 +172,32 @@ async fn before(app: &App, hash: &str, asked: &str) -> Result<Before, Problem> {
         return Ok(Before::Another);
     }
     let (status, body): (Option<i64>, Option<String>) = (row.try_get(1)?, row.try_get(2)?);
+    let body = body.map(|body| shown(app, body)).transpose()?;
     let status = status.and_then(|s| StatusCode::from_u16(u16::try_from(s).ok()?).ok());
     Ok(match (status, body) {
         (Some(status), Some(body)) => Before::Done(status, body),
         _ => Before::UnderWay,
+    })
+}
+
+/// An answer as it is kept: where contents are sealed, the ids in it, by which it is found when they are forgotten,
+/// and the whole sealed.
+fn kept(app: &App, body: &str) -> Result<String, Problem> {
+    if app.store.ring().is_none() {
+        return Ok(body.to_owned());
+    }
+    let is_id = |word: &&str| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let ids: Vec<&str> = (body.split(|c: char| !c.is_ascii_alphanumeric()))
+        .filter(is_id)
+        .collect();
+    Ok(format!("{}\n{}", ids.join(" "), app.records.sealed(body)?))
+}
+
+/// The same as it was sent.
+fn shown(app: &App, body: String) -> Result<String, Problem> {
+    Ok(match body.split_once("\nsealed:") {
+        Some((_, sealed)) => app.records.open_text(format!("sealed:{sealed}"))?,
+        None => body,
     })
 }
 

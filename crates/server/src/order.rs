@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 use verdancy_engine::options::Asked;
 use verdancy_engine::{Options, Relations};
 use verdancy_synth::{Config, Method, Mode, TableSize};
-use verdancy_table::Schema;
+use verdancy_table::infer::TextMode;
+use verdancy_table::{Kind, Schema};
 
 use crate::problem::Problem;
 use crate::records::Dataset;
@@ -76,6 +77,9 @@ pub struct NewRun {
     /// a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// What becomes of names, other personal data and free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextName>,
     /// What is done with rules between columns that hold in every training row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relations: Option<RelationsName>,
@@ -171,6 +175,27 @@ impl ProfileName {
             ProfileName::Standard => "standard",
             ProfileName::Strict => "strict",
             ProfileName::Research => "research",
+        }
+    }
+}
+
+/// What becomes of columns of names, other personal data and free text: replaced by invented values, left out, or a
+/// reason to refuse the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum TextName {
+    Replace,
+    LeaveOut,
+    Refuse,
+}
+
+impl TextName {
+    fn mode(self) -> TextMode {
+        match self {
+            TextName::Replace => TextMode::Fake,
+            TextName::LeaveOut => TextMode::Drop,
+            TextName::Refuse => TextMode::Error,
         }
     }
 }
@@ -295,6 +320,9 @@ impl NewRun {
                 "Name two different columns.",
             );
         }
+        if self.text == Some(TextName::Refuse) {
+            refuse_personal(dataset)?;
+        }
         let method = (self.method)
             .and_then(MethodName::method)
             .unwrap_or(Method::Tabddpm);
@@ -329,12 +357,42 @@ impl NewRun {
             time_limit: self.time_limit.map(|s| format!("{s}s")),
             target: self.target.clone(),
             subject: self.subject.clone(),
+            text: (self.text).map_or(defaults.text, TextName::mode),
             relations: (self.relations).map_or(defaults.relations, RelationsName::relations),
             set: (self.parameters.iter())
                 .map(|(name, value)| (name.clone(), text(value)))
                 .collect(),
             ..defaults
         }
+    }
+}
+
+/// An error when a table has what a run was to refuse, before the run begins.
+fn refuse_personal(dataset: &Dataset) -> Result<(), Problem> {
+    let schema: Schema = toml::from_str(&dataset.schema_toml).map_err(|_| Problem::internal())?;
+    let found = (schema.columns.iter())
+        .filter(|c| matches!(c.kind, Kind::Personal { .. } | Kind::Text { .. }))
+        .map(|c| format!("“{}”", c.name))
+        .collect::<Vec<_>>();
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::bad(
+        "table/text-refused",
+        format!(
+            "The table holds personal data or free text: {}.",
+            listed(&found)
+        ),
+        "Choose “replace” or “leave out” for names and free text, or give these columns another kind.",
+    ))
+}
+
+/// The first few of a list, and how many more there are.
+fn listed(all: &[String]) -> String {
+    let shown = &all[..all.len().min(8)];
+    match all.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -455,7 +513,7 @@ mod tests {
     fn every_wish_reaches_the_engine_as_it_was_said() {
         let run = run(
             r#"{"dataset":"d","target":"--quiet","subject":"-o","method":"gaussian_copula","mode":"quality",
-                "protect":20,"relations":"report","attempts":2,"rows":7,"seed":3,"time_limit":2.5,"profile":"strict",
+                "protect":20,"text":"leave_out","relations":"report","attempts":2,"rows":7,"seed":3,"time_limit":2.5,"profile":"strict",
                 "parameters":{"shrinkage":0.25}}"#,
         );
         let options = run.options();
@@ -464,6 +522,7 @@ mod tests {
         assert_eq!(options.time_limit.as_deref(), Some("2.5s"));
         assert_eq!(options.profile, "strict");
         assert_eq!(options.relations, Relations::Report);
+        assert_eq!(options.text, TextMode::Drop);
         let plan = options.plan().unwrap();
         assert_eq!(plan.method, Some(Method::GaussianCopula));
         assert_eq!(plan.set, [("shrinkage".to_owned(), "0.25".to_owned())]);
@@ -487,6 +546,42 @@ mod tests {
     #[test]
     fn who_wishes_nothing_gets_the_defaults() {
         assert_eq!(run(r#"{"dataset":"d"}"#).options(), Options::default());
+    }
+
+    #[test]
+    fn names_and_free_text_are_refused_before_a_run_begins() {
+        let dataset = |kind: &str| Dataset {
+            id: "d".to_owned(),
+            project: String::new(),
+            name: "t.csv".to_owned(),
+            bytes: 1,
+            rows: 100,
+            columns: 2,
+            schema_toml: format!(
+                "[[column]]\nname = \"x\"\nkind = \"integer\"\n[[column]]\nname = \"who\"\n{kind}\n"
+            ),
+            inspection: String::new(),
+            hash: String::new(),
+            actor: String::new(),
+            created_at: 0.0,
+        };
+        let asked = |text: &str| run(&format!(r#"{{"dataset":"d","text":"{text}"}}"#));
+        for kind in ["kind = \"text\"", "kind = \"personal\"\nwhat = \"email\""] {
+            let problem = asked("refuse").check(&dataset(kind), 1000).unwrap_err();
+            assert_eq!(problem.body.code, "table/text-refused", "{kind}");
+            assert!(problem.body.message.contains("“who”"));
+            assert!(
+                !problem.body.remedy.contains("--"),
+                "{}",
+                problem.body.remedy
+            );
+            for fine in ["replace", "leave_out"] {
+                assert!(asked(fine).check(&dataset(kind), 1000).is_ok(), "{fine}");
+            }
+        }
+        let plain = dataset("kind = \"categorical\"");
+        assert!(asked("refuse").check(&plain, 1000).is_ok());
+        assert!(serde_json::from_str::<NewRun>(r#"{"dataset":"d","text":"fake"}"#).is_err());
     }
 
     #[test]

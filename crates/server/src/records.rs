@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use utoipa::ToSchema;
-use verdancy_jobs::{Database, Result};
+use verdancy_jobs::{Database, Result, Ring};
 
 use crate::access::Scope;
 
@@ -145,6 +145,7 @@ pub(crate) struct Sums {
 #[derive(Debug, Clone)]
 pub(crate) struct Records {
     database: Database,
+    ring: Option<Ring>,
 }
 
 fn id() -> String {
@@ -212,10 +213,11 @@ macro_rules! key_columns {
 
 impl Records {
     /// The tables in `database`, made where they are not there, with a project called `default`.
-    pub async fn open(database: &Database) -> Result<Records> {
+    pub async fn open(database: &Database, ring: Option<Ring>) -> Result<Records> {
         database.make(TABLES).await?;
         let records = Records {
             database: database.clone(),
+            ring,
         };
         records.add_project("default").await?;
         Ok(records)
@@ -341,13 +343,65 @@ impl Records {
         .bind(new.bytes)
         .bind(new.rows)
         .bind(new.columns)
-        .bind(&new.schema_toml)
-        .bind(&new.inspection)
+        .bind(self.sealed(&new.schema_toml)?)
+        .bind(self.sealed(&new.inspection)?)
         .bind(&new.hash)
         .bind(&new.actor)
         .fetch_one(self.database.pool())
         .await?;
-        dataset(&row)
+        self.opened(dataset(&row)?)
+    }
+
+    /// What tells of a table, as it lies in the database.
+    pub fn sealed(&self, text: &str) -> Result<String> {
+        match &self.ring {
+            Some(ring) => ring.seal_text(text),
+            None => Ok(text.to_owned()),
+        }
+    }
+
+    /// The same as it was.
+    pub fn open_text(&self, text: String) -> Result<String> {
+        Ring::open_text(self.ring.as_ref(), text)
+    }
+
+    fn opened(&self, mut dataset: Dataset) -> Result<Dataset> {
+        dataset.schema_toml = self.open_text(dataset.schema_toml)?;
+        dataset.inspection = self.open_text(dataset.inspection)?;
+        Ok(dataset)
+    }
+
+    /// Seals with the first key what was not.
+    pub async fn reseal(&self) -> Result<()> {
+        let Some(ring) = &self.ring else {
+            return Ok(());
+        };
+        let ids = sqlx::query("SELECT id FROM datasets")
+            .fetch_all(self.database.pool())
+            .await?;
+        for row in ids {
+            let id: String = row.try_get(0)?;
+            let row = sqlx::query("SELECT schema_toml, inspection FROM datasets WHERE id = $1")
+                .bind(&id)
+                .fetch_optional(self.database.pool())
+                .await?;
+            let Some(row) = row else { continue };
+            let (schema, found): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            if ring.is_sealed(&schema) && ring.is_sealed(&found) {
+                continue;
+            }
+            // Someone may have changed it meanwhile.
+            sqlx::query(
+                "UPDATE datasets SET schema_toml = $2, inspection = $3 WHERE id = $1 AND schema_toml = $4",
+            )
+            .bind(&id)
+            .bind(self.sealed(&self.open_text(schema.clone())?)?)
+            .bind(self.sealed(&self.open_text(found)?)?)
+            .bind(schema)
+            .execute(self.database.pool())
+            .await?;
+        }
+        Ok(())
     }
 
     /// How many datasets a project has, and their bytes together.
@@ -423,15 +477,16 @@ impl Records {
         .bind(scope.parameter())
         .fetch_optional(self.database.pool())
         .await?;
-        row.as_ref().map(dataset).transpose()
+        let found = row.as_ref().map(dataset).transpose()?;
+        found.map(|found| self.opened(found)).transpose()
     }
 
     /// Changes what the columns of a dataset mean.
     pub async fn set_schema(&self, id: &str, schema: &str, inspection: &str) -> Result<()> {
         sqlx::query("UPDATE datasets SET schema_toml = $2, inspection = $3 WHERE id = $1")
             .bind(id)
-            .bind(schema)
-            .bind(inspection)
+            .bind(self.sealed(schema)?)
+            .bind(self.sealed(inspection)?)
             .execute(self.database.pool())
             .await?;
         Ok(())

@@ -38,6 +38,26 @@ CREATE TABLE IF NOT EXISTS sessions (
     seen_at DOUBLE PRECISION NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS session_people (
+    hash TEXT PRIMARY KEY,
+    rules TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    name TEXT NOT NULL,
+    choices TEXT NOT NULL,
+    project TEXT,
+    sees_rows BIGINT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS ways (
+    hash TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    wanted TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ways_by_age ON ways (created_at);
+
 CREATE TABLE IF NOT EXISTS project_rules (
     project TEXT PRIMARY KEY REFERENCES projects (id),
     retention_days DOUBLE PRECISION,

@@ -1,5 +1,6 @@
 //! The process: listens, answers, works, and ends in good order.
 
+use std::path::Path;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -8,6 +9,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use verdancy_jobs::{KeyFault, Ring};
 
 use crate::access::{hash_of, new_key};
 use crate::app::App;
@@ -25,12 +27,43 @@ const BUFFER: usize = 128 << 10;
 
 /// Database or data folder cannot be used.
 pub(crate) fn not_opened(error: verdancy_jobs::Error) -> Error {
+    if let verdancy_jobs::Error::Key(fault) = error {
+        return bad_key(fault);
+    }
     Error::environment(
         "server/not-opened",
         "The database or the data folder cannot be opened.",
         "Check --database and --data.",
     )
     .caused_by(error)
+}
+
+fn bad_key(fault: KeyFault) -> Error {
+    match fault {
+        KeyFault::Unusable => Error::input(
+            "server/bad-store-key",
+            "The file with the keys of stored files cannot be read, is not its owner's alone, or is not one.",
+            "Make it with `openssl rand -hex 32`, readable by its owner only (chmod 600).",
+        ),
+        KeyFault::Missing => Error::input(
+            "server/no-store-key",
+            "The stored files are encrypted, and there is no key.",
+            "Name the file with the key with --store-key-file.",
+        ),
+        KeyFault::Wrong => Error::input(
+            "server/wrong-store-key",
+            "The stored files are encrypted with a key that is not in the file, or were changed.",
+            "Put that key into the file; an old key can go when all has been encrypted with the new one.",
+        ),
+    }
+}
+
+/// The keys of stored files.
+///
+/// # Errors
+/// `server/bad-store-key`.
+pub fn store_keys(file: &Path) -> Result<Ring> {
+    Ring::load(file).map_err(|error| not_opened(error).in_file(file))
 }
 
 /// Tells the app to end at the first SIGTERM or SIGINT from now on.
@@ -67,7 +100,7 @@ pub async fn serve(
             "Listen on 127.0.0.1, or leave out --open.",
         ));
     }
-    let app = App::open(settings).await.map_err(not_opened)?;
+    let app = App::open(settings).await?;
     let key = first_key(&app).await.map_err(not_opened)?;
     let listener = (TcpListener::bind(app.settings.listen).await).map_err(|e| {
         Error::environment(

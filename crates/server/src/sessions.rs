@@ -2,11 +2,13 @@
 //! limit on its whole life and one on the time without a request. It ends at the sign-out, and with its key.
 
 use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use verdancy_jobs::Result;
 
 use crate::access::{Actor, cookie, new_key};
 use crate::app::App;
+use crate::oidc::Person;
 use crate::problem::Problem;
 
 /// Seconds of a session, and without a request in it.
@@ -15,14 +17,8 @@ const IDLE: f64 = 3600.0;
 /// Seconds between two notes of a session's last request.
 const NOTED: f64 = 60.0;
 
-/// The name of the cookie; behind https it is of this host alone and goes over nothing else.
-fn name(secure: bool) -> &'static str {
-    if secure {
-        "__Host-verdancy"
-    } else {
-        "verdancy_session"
-    }
-}
+/// The name of the cookie, without and behind https, where it is of this host alone and goes over nothing else.
+const COOKIE: [&str; 2] = ["verdancy_session", "__Host-verdancy"];
 
 /// True when the browser came by https, as the proxy before the service says.
 pub(crate) fn is_secure(headers: &HeaderMap) -> bool {
@@ -33,11 +29,11 @@ pub(crate) fn is_secure(headers: &HeaderMap) -> bool {
     last.is_some_and(|v| v.trim().eq_ignore_ascii_case("https"))
 }
 
-/// The cookie with `value`. `Lax`: links from elsewhere lead in, forms from elsewhere do not.
-fn baked(headers: &HeaderMap, value: &str, age: i64) -> String {
+/// A cookie with `value`. `Lax`: links from elsewhere lead in, forms from elsewhere do not.
+pub(crate) fn baked(headers: &HeaderMap, names: [&str; 2], value: &str, age: i64) -> String {
     let secure = is_secure(headers);
     let more = if secure { "; Secure" } else { "" };
-    let name = name(secure);
+    let name = names[usize::from(secure)];
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{more}")
 }
 
@@ -47,7 +43,7 @@ fn hash_of(token: &str) -> String {
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, name(is_secure(headers)))
+    cookie(headers, COOKIE[usize::from(is_secure(headers))])
 }
 
 /// Begins a session of `actor` in the place of the one there was, and gives its cookie.
@@ -57,31 +53,151 @@ pub(crate) async fn begin(
     actor: &Actor,
 ) -> std::result::Result<String, Problem> {
     let key = actor.key().ok_or_else(Problem::no_key)?;
+    Ok(new(app, headers, key).await?.0)
+}
+
+/// A new session, with a key or a person's; its cookie, and what the database knows it by.
+async fn new(app: &App, headers: &HeaderMap, key: &str) -> Result<(String, String)> {
     remove(app, headers).await?;
     let token = new_key().replacen("vk_", "vs_", 1);
+    let hash = hash_of(&token);
     let database = app.queue.database();
     sqlx::query(database.sql(
         "INSERT INTO sessions (hash, api_key, created_at, seen_at) VALUES ($1, $2, {now}, {now})",
     ))
-    .bind(hash_of(&token))
+    .bind(&hash)
     .bind(key)
     .execute(database.pool())
     .await?;
-    Ok(baked(headers, &token, LIFE as i64))
+    Ok((baked(headers, COOKIE, &token, LIFE as i64), hash))
+}
+
+/// What a person may do: a project, or all, and whether they see rows there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Choice {
+    pub project: Option<String>,
+    pub sees_rows: bool,
+}
+
+/// Begins a session of a person, in the first of what they may do.
+pub(crate) async fn begin_person(
+    app: &App,
+    headers: &HeaderMap,
+    person: &Person,
+    rules: &str,
+    choices: &[Choice],
+) -> std::result::Result<(String, Actor), Problem> {
+    let chosen = choices.first().ok_or_else(Problem::no_key)?.clone();
+    let (cookie, hash) = new(app, headers, "").await?;
+    let database = app.queue.database();
+    sqlx::query(
+        "INSERT INTO session_people (hash, rules, subject, name, choices, project, sees_rows) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(&hash)
+    .bind(rules)
+    .bind(&person.subject)
+    .bind(&person.name)
+    .bind(serde_json::to_string(choices).map_err(|_| Problem::internal())?)
+    .bind(&chosen.project)
+    .bind(i64::from(chosen.sees_rows))
+    .execute(database.pool())
+    .await?;
+    let (name, subject) = (person.name.clone(), person.subject.clone());
+    let several = choices.len() > 1;
+    let actor = Actor::person(name, chosen, several, &hash, subject);
+    Ok((cookie, actor))
+}
+
+/// The person of a session; of other rules than those that hold now, it has ended.
+async fn person_of(app: &App, hash: &str) -> std::result::Result<Actor, Problem> {
+    let row = sqlx::query(
+        "SELECT rules, subject, name, choices, project, sees_rows FROM session_people WHERE hash = $1",
+    )
+    .bind(hash)
+    .fetch_optional(app.queue.database().pool())
+    .await?;
+    let row = row.ok_or_else(Problem::no_key)?;
+    let rules: String = row.try_get(0)?;
+    let holds = (app.provider.as_ref()).is_some_and(|p| p.rules().mark == rules);
+    if !holds {
+        return Err(Problem::no_key());
+    }
+    let choices: Vec<Choice> =
+        serde_json::from_str(row.try_get(3)?).map_err(|_| Problem::internal())?;
+    let chosen = Choice {
+        project: row.try_get(4)?,
+        sees_rows: row.try_get::<i64, _>(5)? == 1,
+    };
+    let (subject, name) = (row.try_get(1)?, row.try_get(2)?);
+    Ok(Actor::person(
+        name,
+        chosen,
+        choices.len() > 1,
+        hash,
+        subject,
+    ))
+}
+
+/// What the person of a session may choose from, and has chosen.
+pub(crate) async fn choices(
+    app: &App,
+    actor: &Actor,
+) -> std::result::Result<(Vec<Choice>, Option<String>), Problem> {
+    let hash = actor.session().ok_or_else(Problem::not_found)?;
+    let row = sqlx::query("SELECT choices, project FROM session_people WHERE hash = $1")
+        .bind(hash)
+        .fetch_optional(app.queue.database().pool())
+        .await?;
+    let row = row.ok_or_else(Problem::no_key)?;
+    let choices = serde_json::from_str(row.try_get(0)?).map_err(|_| Problem::internal())?;
+    Ok((choices, row.try_get(1)?))
+}
+
+/// Goes on with another of them.
+pub(crate) async fn choose(
+    app: &App,
+    actor: &Actor,
+    project: Option<&str>,
+) -> std::result::Result<(), Problem> {
+    let (choices, _) = choices(app, actor).await?;
+    let chosen = (choices.iter()).find(|choice| choice.project.as_deref() == project);
+    let chosen = chosen.ok_or_else(Problem::not_found)?;
+    sqlx::query("UPDATE session_people SET project = $2, sees_rows = $3 WHERE hash = $1")
+        .bind(actor.session())
+        .bind(&chosen.project)
+        .bind(i64::from(chosen.sees_rows))
+        .execute(app.queue.database().pool())
+        .await?;
+    Ok(())
+}
+
+/// An error when a session has ended.
+pub(crate) async fn still(app: &App, hash: &str) -> std::result::Result<(), Problem> {
+    let row = sqlx::query("SELECT hash FROM sessions WHERE hash = $1")
+        .bind(hash)
+        .fetch_optional(app.queue.database().pool())
+        .await?;
+    row.map(drop).ok_or_else(Problem::no_key)
 }
 
 /// Ends the session of a request, and gives the cookie that takes its own away.
 pub(crate) async fn end(app: &App, headers: &HeaderMap) -> std::result::Result<String, Problem> {
     remove(app, headers).await?;
-    Ok(baked(headers, "", 0))
+    Ok(baked(headers, COOKIE, "", 0))
 }
 
 async fn remove(app: &App, headers: &HeaderMap) -> Result<()> {
     if let Some(token) = token(headers) {
-        sqlx::query("DELETE FROM sessions WHERE hash = $1")
-            .bind(hash_of(token))
-            .execute(app.queue.database().pool())
-            .await?;
+        for text in [
+            "DELETE FROM session_people WHERE hash = $1",
+            "DELETE FROM sessions WHERE hash = $1",
+        ] {
+            sqlx::query(text)
+                .bind(hash_of(token))
+                .execute(app.queue.database().pool())
+                .await?;
+        }
     }
     Ok(())
 }
@@ -101,8 +217,12 @@ pub(crate) async fn actor(app: &App, headers: &HeaderMap) -> std::result::Result
     .await?;
     let row = row.ok_or_else(Problem::no_key)?;
     let (key, quiet): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
-    let found = app.records.key(&key).await?;
-    let actor = Actor::of(found.ok_or_else(Problem::no_key)?, &key)?;
+    let actor = if key.is_empty() {
+        person_of(app, &hash).await?
+    } else {
+        let found = app.records.key(&key).await?;
+        Actor::of(found.ok_or_else(Problem::no_key)?, &key)?
+    };
     if quiet > NOTED {
         sqlx::query(database.sql("UPDATE sessions SET seen_at = {now} WHERE hash = $1"))
             .bind(&hash)
@@ -123,6 +243,9 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
     .bind(IDLE)
     .execute(database.pool())
     .await?;
+    sqlx::query("DELETE FROM session_people WHERE hash NOT IN (SELECT hash FROM sessions)")
+        .execute(database.pool())
+        .await?;
     Ok(())
 }
 

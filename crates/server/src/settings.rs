@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use verdancy_jobs::Rhythm;
+use verdancy_jobs::{Rhythm, Ring};
 
 /// How the service runs.
 #[derive(Debug, Clone)]
@@ -13,12 +13,18 @@ pub struct Settings {
     pub database: String,
     /// Folder of uploaded tables and results; the same for all workers.
     pub data: PathBuf,
+    /// Keys that stored files are sealed with, where they are.
+    pub keys: Option<Ring>,
+    /// Folder of tables and runs that are at work.
+    pub scratch: PathBuf,
     /// Where it listens.
     pub listen: SocketAddr,
     /// True for no keys at all, on loopback only.
     pub open: bool,
     /// True for a further key for everything at the start.
     pub new_key: bool,
+    /// Sign-in with OpenID Connect, where there is one.
+    pub oidc: Option<crate::Rules>,
     /// True when figures are for keys of all projects only.
     pub private_metrics: bool,
     /// False for pages and API without a worker beside them.

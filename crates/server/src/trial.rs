@@ -15,9 +15,12 @@ pub fn settings(folder: &std::path::Path, open: bool, limits: Limits) -> Setting
     Settings {
         database: format!("sqlite://{}", folder.join("t.db").display()),
         data: folder.to_owned(),
+        keys: None,
+        scratch: folder.to_owned(),
         listen: ([127, 0, 0, 1], 0).into(),
         open,
         new_key: false,
+        oidc: None,
         private_metrics: false,
         works: false,
         binary: "/nowhere".into(),

@@ -52,8 +52,7 @@ pub(crate) async fn receive<E>(
     let longest = Duration::from_secs(limits.upload / limits.rate.max(1));
     let place = app.uploads.try_take(actor.tenant());
     let _place = place.map_err(|full| full.problem(longest))?;
-    let mut file = app.store.temporary()?;
-    let mut hasher = blake3::Hasher::new();
+    let mut file = app.store.incoming()?;
     let mut bytes = 0_u64;
     // A body that stops coming ends with an error.
     while let Some(next) = body.next().await {
@@ -62,11 +61,9 @@ pub(crate) async fn receive<E>(
         if bytes > limits.upload {
             return Err(too_large(limits.upload));
         }
-        hasher.update(&chunk);
         file.write_all(&chunk)?;
     }
-    let store = app.store.clone();
-    let stored = tokio::task::spawn_blocking(move || store.adopt(file, &hasher.finalize())).await;
+    let stored = tokio::task::spawn_blocking(move || file.finish()).await;
     let stored = stored.map_err(|_| Problem::internal())??;
     app.counts.uploads.fetch_add(1, Ordering::Relaxed);
     (app.counts.upload_bytes).fetch_add(bytes, Ordering::Relaxed);
@@ -135,15 +132,21 @@ async fn lent(
     hash: &str,
     label: &str,
 ) -> Result<(Place, tempfile::TempDir, PathBuf), Problem> {
-    let path = app.store.path(hash).ok_or_else(Problem::not_found)?;
+    if !app.store.has(hash) {
+        return Err(Problem::not_found());
+    }
     // Readers wait for their turn, but not for ever.
     let place = app.readers.take(tenant, TURN).await;
     let longest = Duration::from_secs(app.settings.limits.reading);
     let place = place.map_err(|full| full.problem(longest))?;
     let folder = app.desk.place()?;
     let link = folder.path().join(file_name(label));
-    std::os::unix::fs::symlink(std::fs::canonicalize(path)?, &link)?;
-    Ok((place, folder, link))
+    let (store, hash, at) = (app.store.clone(), hash.to_owned(), link.clone());
+    let lent = tokio::task::spawn_blocking(move || store.lend(&hash, &at)).await;
+    match lent.map_err(|_| Problem::internal())?? {
+        true => Ok((place, folder, link)),
+        false => Err(Problem::not_found()),
+    }
 }
 
 /// What is understood of a stored table; `plan` says of what run the cost is estimated.

@@ -32,9 +32,7 @@ const LAST: Duration = Duration::from_secs(25);
 /// # Errors
 /// An environment error when the database or the data folder cannot be opened.
 pub async fn work(settings: crate::Settings) -> crate::Result<()> {
-    let app = App::open(settings)
-        .await
-        .map_err(crate::serve::not_opened)?;
+    let app = App::open(settings).await?;
     crate::serve::end_on_signal(&app);
     tokio::select! {
         () = works(app.clone()) => {}
@@ -97,6 +95,8 @@ async fn tidy(app: &App) {
     }
     for (what, done) in [
         ("sessions", crate::sessions::sweep(app).await),
+        ("sign-ins", crate::oidc::sweep(app).await),
+        ("encryption", app.reseal().await),
         ("retention", forget::overdue(app).await),
         ("deletion", forget::doomed(app).await),
     ] {
@@ -110,7 +110,11 @@ async fn tidy(app: &App) {
     let entries = |folder| fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries(app.work_folder()) {
         let id = entry.file_name().to_string_lossy().into_owned();
-        if (app.queue.get(&id).await).is_ok_and(|job| job.state.is_final()) {
+        let over = match app.queue.get(&id).await {
+            Ok(job) => job.state.is_final(),
+            Err(error) => matches!(error, Error::Unknown),
+        };
+        if over {
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -1,6 +1,6 @@
 //! Settings by name, for sentences that speak of them. Errors and warnings are written as the command line
-//! calls a setting, `--holdout`; [`Door::spoken`] says the same in the words of whoever reads it: `holdout=` in
-//! Python, “holdout” in the service.
+//! calls a setting, `--subject`; [`Door::spoken`] says the same in the words of whoever reads it: `subject=` in
+//! Python, “subject” in the service. What the service has no field for is said to be the command line's.
 
 /// Where a sentence is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub enum Door {
     Terminal,
     /// In Python: `subject="none"`.
     Python,
-    /// Over the API and on pages, which call fields by the same name: “subject” none.
+    /// Over the API and on pages, which call fields by the same name: “subject: none”.
     Service,
 }
 
@@ -48,7 +48,7 @@ pub const SETTINGS: [Setting; 35] = [
     ("subject", "subject", Some("subject")),
     ("target", "target", Some("target")),
     ("test", "test", None),
-    ("text", "text", None),
+    ("text", "text", Some("names and free text")),
     ("threads", "threads", None),
     ("time", "time", Some("column of times")),
     ("time-limit", "time_limit", Some("time limit")),
@@ -103,15 +103,26 @@ impl Door {
             Door::Python if value.parse::<f64>().is_ok() => format!("{keyword}={value}"),
             Door::Python => format!("{keyword}=\"{}\"", value.replace('-', "_")),
             Door::Service => {
-                let field = field.map_or_else(|| flag.replace('-', " "), str::to_owned);
-                let value = if value.is_empty() {
-                    String::new()
-                } else {
-                    format!(" {value}")
+                let with = |gap: &str, value: &str| match value {
+                    "" => String::new(),
+                    value => format!("{gap}{value}"),
                 };
-                format!("“{field}”{value}")
+                match field {
+                    Some(field) => format!("“{field}{}”", with(": ", in_words(flag, value))),
+                    None => format!("`--{flag}{}` on the command line", with(" ", value)),
+                }
             }
         }
+    }
+}
+
+/// A value as pages call it.
+fn in_words<'v>(flag: &str, value: &'v str) -> &'v str {
+    match (flag, value) {
+        ("text", "fake") => "replace",
+        ("text", "drop") => "leave out",
+        ("text", "error") => "refuse",
+        _ => value,
     }
 }
 
@@ -130,7 +141,12 @@ mod tests {
         );
         assert_eq!(
             Door::Service.spoken(text),
-            "Give rows with “holdout”, or say “subject” none (“na”), not --unknown; a--b."
+            "Give rows with `--holdout` on the command line, or say “subject: none” (`--na` on the command line), \
+             not --unknown; a--b."
+        );
+        assert_eq!(
+            Door::Service.spoken("Drop them with `--text drop`, or use `--text fake`."),
+            "Drop them with “names and free text: leave out”, or use “names and free text: replace”."
         );
         assert_eq!(
             Door::Python.spoken("`--protect 0` or --"),

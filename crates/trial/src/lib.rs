@@ -4,9 +4,11 @@
 
 mod postgres;
 mod process;
+mod provider;
 
 pub use postgres::{Postgres, Stop};
 pub use process::{Process, free_port};
+pub use provider::{Fault, Manner, Provider, Signing};
 
 /// Waits until `there` gives something, at most `seconds`; none then.
 pub fn wait<T>(seconds: f64, mut there: impl FnMut() -> Option<T>) -> Option<T> {

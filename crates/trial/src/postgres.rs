@@ -55,6 +55,18 @@ impl Postgres {
     /// # Errors
     /// What starting it said.
     pub fn start(settings: &[&str]) -> io::Result<Option<Postgres>> {
+        Postgres::prepare(settings, None)
+    }
+
+    /// The same with TLS: with a certificate and its key, both PEM.
+    ///
+    /// # Errors
+    /// What starting it said.
+    pub fn start_tls(certificate: &str, key: &str) -> io::Result<Option<Postgres>> {
+        Postgres::prepare(&["ssl=on"], Some((certificate, key)))
+    }
+
+    fn prepare(settings: &[&str], tls: Option<(&str, &str)>) -> io::Result<Option<Postgres>> {
         let Some(binaries) = Postgres::binaries() else {
             return Ok(None);
         };
@@ -85,8 +97,35 @@ impl Postgres {
                 String::from_utf8_lossy(&output.stderr).into_owned(),
             ));
         }
+        if let Some((certificate, key)) = tls {
+            server.give("server.crt", certificate)?;
+            server.give("server.key", key)?;
+        }
         server.go()?;
         Ok(Some(server))
+    }
+
+    /// A file of the server's own, where it looks for it.
+    fn give(&self, name: &str, text: &str) -> io::Result<()> {
+        use std::os::unix::fs::{OpenOptionsExt, chown};
+        let path = self.data().join(name);
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        match other_user() {
+            Some((user, group)) => chown(path, Some(user), Some(group)),
+            None => Ok(()),
+        }
+    }
+
+    /// The port that it listens on, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     fn data(&self) -> PathBuf {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 use verdancy_engine::Result;
-use verdancy_server::{Limits, Settings};
+use verdancy_server::{Limits, Rules, Settings};
 use verdancy_table::Error;
 
 use crate::args::{Serve, Service, Shown, Worker};
@@ -22,6 +22,7 @@ pub fn serve(args: &Serve, shown: &Shown) -> Result<u8> {
     settings.open = args.open;
     settings.new_key = args.new_key;
     settings.works = !args.no_worker;
+    settings.oidc = args.oidc.as_deref().map(Rules::load).transpose()?;
     settings.private_metrics = args.private_metrics;
     settings.limits.upload = args.upload;
     if let Some(readers) = args.readers {
@@ -61,12 +62,21 @@ fn settings(args: &Service, shown: &Shown) -> Result<Settings> {
     let data = std::path::absolute(&args.data).map_err(here)?;
     let lease = args.lease.clamp(0.5, 86_400.0);
     let beat = (lease / 6.0).min(5.0);
+    let keys = (args.store_key_file.as_deref()).map(verdancy_server::store_keys);
+    let keys = keys.transpose()?;
+    let scratch = match &args.scratch {
+        Some(folder) => std::path::absolute(folder).map_err(here)?,
+        None => verdancy_server::scratch_of(&data, keys.is_some()),
+    };
     Ok(Settings {
         database: database(args, &data)?,
         data,
+        keys,
+        scratch,
         listen: ([127, 0, 0, 1], 0).into(),
         open: false,
         new_key: false,
+        oidc: None,
         private_metrics: false,
         works: true,
         binary: std::env::current_exe().map_err(here)?,

@@ -8,6 +8,7 @@ mod files;
 mod keys;
 mod limits;
 mod names;
+mod sealed;
 mod stop;
 mod tenancy;
 mod tenants;

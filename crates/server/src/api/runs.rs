@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio_util::io::ReaderStream;
 use utoipa::IntoParams;
 use verdancy_jobs::{Artifact, Filter, NewJob, State as JobState};
 
@@ -310,22 +309,28 @@ async fn artifact_of(app: &App, id: &str, name: &str) -> Result<Artifact, Proble
 
 async fn text_of(app: &App, id: &str, name: &str) -> Result<String, Problem> {
     let file = artifact_of(app, id, name).await?;
-    let path = app.store.path(&file.hash).ok_or_else(Problem::not_found)?;
-    Ok(tokio::fs::read_to_string(path).await?)
+    content_of(app, &file.hash).await
+}
+
+/// A stored text.
+pub(crate) async fn content_of(app: &App, hash: &str) -> Result<String, Problem> {
+    let (store, hash) = (app.store.clone(), hash.to_owned());
+    let text = tokio::task::spawn_blocking(move || store.text(&hash)).await;
+    (text.map_err(|_| Problem::internal())??).ok_or_else(Problem::not_found)
 }
 
 async fn sent(app: &App, file: &Artifact, safe: bool) -> Result<Response, Problem> {
-    let path = app.store.path(&file.hash).ok_or_else(Problem::not_found)?;
+    let content = app.store.read(&file.hash)?.ok_or_else(Problem::not_found)?;
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_str(&file.media_type) {
         headers.insert(header::CONTENT_TYPE, value);
     }
     (app.counts.sent_bytes).fetch_add(file.bytes, Ordering::Relaxed);
     let body = if safe {
-        Body::from_stream(super::spreadsheet::safe(path))
+        Body::from_stream(super::spreadsheet::safe(content))
     } else {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
-        Body::from_stream(ReaderStream::new(tokio::fs::File::open(path).await?))
+        Body::from_stream(super::spreadsheet::pieces(content))
     };
     Ok((headers, body).into_response())
 }
@@ -463,7 +468,7 @@ pub(crate) async fn retry_of(app: &App, actor: &Actor, id: &str) -> Result<Run, 
     let run = find(app, actor, id).await?;
     let job = app.queue.get(&run.id).await?;
     let mut order: Order = serde_json::from_str(&job.payload).map_err(|_| Problem::internal())?;
-    if app.store.path(&order.hash).is_none() {
+    if !app.store.has(&order.hash) {
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "server/data-gone",

@@ -4,37 +4,41 @@
 //! What may set cells apart in any country's spreadsheets (comma, semicolon, tab, bar) is taken for the
 //! end of a cell, whichever of them the file uses: that quotes too much rather than too little.
 
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Read};
 
 use axum::body::Bytes;
-use futures_util::Stream;
-use tokio::io::AsyncReadExt;
+use futures_util::{Stream, StreamExt};
 
-/// The file at `path`, made safe while it is read.
-pub(super) fn safe(path: PathBuf) -> impl Stream<Item = io::Result<Bytes>> {
-    enum Reading {
-        Closed(PathBuf),
-        Open(tokio::fs::File, Safe),
-        Done,
-    }
-    futures_util::stream::unfold(Reading::Closed(path), |reading| async move {
-        let (mut file, mut safe) = match reading {
-            Reading::Closed(path) => match tokio::fs::File::open(path).await {
-                Ok(file) => (file, Safe::default()),
-                Err(e) => return Some((Err(e), Reading::Done)),
-            },
-            Reading::Open(file, safe) => (file, safe),
-            Reading::Done => return None,
-        };
-        let mut buffer = vec![0; 1 << 16];
-        match file.read(&mut buffer).await {
-            Ok(0) => Some((Ok(safe.finish().into()), Reading::Done)),
-            Ok(n) => {
-                let out = safe.pass(&buffer[..n]);
-                Some((Ok(out.into()), Reading::Open(file, safe)))
+/// What is read of a file, in pieces.
+pub(super) fn pieces(content: Box<dyn Read + Send>) -> impl Stream<Item = io::Result<Bytes>> {
+    futures_util::stream::unfold(Some(content), |content| async move {
+        let mut content = content?;
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = vec![0; 1 << 16];
+            let read = content.read(&mut piece);
+            piece.truncate(*read.as_ref().unwrap_or(&0));
+            read.map(|_| (content, piece))
+        });
+        match read.await.unwrap_or_else(|e| Err(io::Error::other(e))) {
+            Ok((_, piece)) if piece.is_empty() => None,
+            Ok((content, piece)) => Some((Ok(piece.into()), Some(content))),
+            Err(e) => Some((Err(e), None)),
+        }
+    })
+}
+
+/// The same, made safe.
+pub(super) fn safe(content: Box<dyn Read + Send>) -> impl Stream<Item = io::Result<Bytes>> {
+    let begin = Some((pieces(content).boxed(), Safe::default()));
+    futures_util::stream::unfold(begin, |state| async move {
+        let (mut content, mut safe) = state?;
+        match content.next().await {
+            None => Some((Ok(safe.finish().into()), None)),
+            Some(Ok(piece)) => {
+                let out = safe.pass(&piece);
+                Some((Ok(out.into()), Some((content, safe))))
             }
-            Err(e) => Some((Err(e), Reading::Done)),
+            Some(Err(e)) => Some((Err(e), None)),
         }
     })
 }

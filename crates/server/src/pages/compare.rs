@@ -39,7 +39,7 @@ fn line(name: &str, cells: Vec<String>) -> Value {
 /// What each run predicts: the column asked for, or the one of the schema that it ran under.
 fn targets(app: &App, runs: &[Run]) -> Vec<String> {
     let of_schema = |run: &Run| -> Option<String> {
-        let text = std::fs::read_to_string(app.store.path(&run.schema)?).ok()?;
+        let text = app.store.text(&run.schema).ok()??;
         let [target, time, event] = schema::aim(&text);
         match (target.is_empty(), time.is_empty()) {
             (false, _) => Some(format!("{target} (from the schema)")),

@@ -13,6 +13,7 @@ use super::render::outside;
 use crate::access::actor_of;
 use crate::app::App;
 use crate::audit::{self, Where};
+use crate::problem::{Code, Problem};
 use crate::sessions;
 
 #[derive(Deserialize)]
@@ -34,7 +35,7 @@ pub(super) fn way_in(wanted: &str) -> String {
 }
 
 /// `wanted` when it is an address of this service; else the runs.
-fn own(wanted: Option<&str>) -> &str {
+pub(crate) fn own(wanted: Option<&str>) -> &str {
     let is_own = |w: &&str| {
         let plain = w.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
         plain && w.starts_with('/') && !w.starts_with("//") && !w.starts_with("/login")
@@ -42,15 +43,45 @@ fn own(wanted: Option<&str>) -> &str {
     wanted.filter(is_own).unwrap_or("/runs")
 }
 
-fn door(failed: bool, next: &str) -> Html<String> {
-    outside(
-        "login.html",
-        json!({ "title": "Sign in", "failed": failed, "next": next }),
-    )
+/// The page before all others.
+pub(crate) mod door {
+    use super::*;
+
+    /// With what went wrong with a key, or with the provider.
+    fn page(app: &App, next: &str, bad_key: bool, problem: Option<&Problem>) -> Html<String> {
+        let label = (app.provider.as_ref()).map(|provider| provider.rules().label.clone());
+        let said = problem.map(|p| format!("{} {}", p.body.message, p.body.remedy));
+        let way = way_in(next).replacen("/login?", "/login/oidc?", 1);
+        outside(
+            "login.html",
+            json!({ "title": "Sign in", "failed": bad_key, "said": said, "next": next,
+                "provider": label, "way": way }),
+        )
+    }
+
+    /// As it is found first.
+    pub(crate) fn open(app: &App, next: &str) -> Html<String> {
+        page(app, next, false, None)
+    }
+
+    /// After a key that is none.
+    pub(crate) fn bad_key(app: &App, next: &str) -> Response {
+        (StatusCode::UNAUTHORIZED, page(app, next, true, None)).into_response()
+    }
+
+    /// After a sign-in elsewhere that did not come about.
+    pub(crate) fn failed(app: &App, next: &str, problem: &Problem) -> Response {
+        let mut answer = (problem.status, page(app, next, false, Some(problem))).into_response();
+        (answer.extensions_mut()).insert(Code(problem.body.code.clone()));
+        if let Some(seconds) = problem.retry_after {
+            (answer.headers_mut()).insert(header::RETRY_AFTER, seconds.into());
+        }
+        answer
+    }
 }
 
-pub(crate) async fn login(Query(back): Query<Back>) -> Html<String> {
-    door(false, own(back.next.as_deref()))
+pub(crate) async fn login(State(app): State<App>, Query(back): Query<Back>) -> Html<String> {
+    door::open(&app, own(back.next.as_deref()))
 }
 
 #[derive(Deserialize)]
@@ -71,7 +102,7 @@ pub(crate) async fn enter(
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
             let code = Some("server/no-key".to_owned());
             app.audit.refused(audit::Entry::refusal(None, place, code));
-            return (StatusCode::UNAUTHORIZED, door(true, next)).into_response();
+            return door::bad_key(&app, next);
         }
         Err(problem) => return Trouble(problem).into_response(),
     };

@@ -11,7 +11,7 @@ mod help;
 mod keys;
 mod new;
 mod projects;
-mod render;
+pub(crate) mod render;
 mod run;
 mod runs;
 mod schema;
@@ -28,7 +28,9 @@ use serde_json::json;
 
 use crate::access::Actor;
 use crate::app::App;
+use crate::oidc;
 use crate::problem::{Code, Problem};
+pub(crate) use enter::{door, own};
 use render::outside;
 
 /// Routes, and the list of them that tests walk.
@@ -78,6 +80,10 @@ routes![
     get "/audit" audit::latest,
     get "/api" docs::api,
     get "/login" enter::login,
+    get "/login/oidc" oidc::start,
+    get "/login/oidc/back" oidc::back,
+    get "/session" oidc::projects,
+    post "/session" oidc::choose,
     post "/login" enter::enter,
     post "/logout" enter::leave,
     get "/assets/verdancy.css" style,

@@ -11,6 +11,7 @@ use verdancy_engine::Options;
 use verdancy_engine::options::Asked;
 use verdancy_report::number;
 use verdancy_synth::{Method, Mode};
+use verdancy_table::infer::TextMode;
 
 use super::render::page;
 use super::{Page, Trouble, Visitor, dataset, help, schema, view};
@@ -83,6 +84,10 @@ async fn filled(
     };
     if trouble.is_none() {
         plan.subject = Some(say("subject", "").to_owned()).filter(|s| !s.is_empty());
+        // What is refused is said by the form's own check.
+        if say("text", "") == "leave_out" {
+            plan.text = TextMode::Drop;
+        }
         plan.set = set(fields)
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
@@ -105,7 +110,7 @@ async fn filled(
     let view = json!({
         "title": "New run", "dataset": dataset::row(&dataset.listed()), "columns": dataset::columns(dataset, &dataset.schema_toml, None), "aim": schema::aim(&dataset.schema_toml), "whose": schema::subject(&dataset.schema_toml), "hints": hints(dataset, fields),
         "names": columns(dataset), "mode": mode, "method": say("method", "auto"),
-        "profile": say("profile", "standard"), "relations": say("relations", ""), "name": say("name", ""), "target": say("target", ""), "subject": say("subject", ""), "protect": say("protect", ""), "attempts": say("attempts", "3"),
+        "profile": say("profile", "standard"), "relations": say("relations", ""), "text": say("text", ""), "personal": personal(dataset), "name": say("name", ""), "target": say("target", ""), "subject": say("subject", ""), "protect": say("protect", ""), "attempts": say("attempts", "3"),
         "wanted": say("rows", ""), "seed": say("seed", "0"), "time_limit": say("time_limit", ""),
         "parameters": parameters, "set": set, "learns": view::method(method.name()),
         "warnings": found.warnings, "division": division(rows),
@@ -115,6 +120,13 @@ async fn filled(
         "problem": trouble.as_ref().map(help::of),
     });
     Ok(page(app, actor, "new", "new.html", view))
+}
+
+/// How many columns hold personal data or free text.
+fn personal(dataset: &Dataset) -> usize {
+    let kinds = schema::kinds(&dataset.schema_toml);
+    let is_it = |kind: &&String| kind.as_str() == "text" || kind.starts_with("personal");
+    kinds.iter().filter(is_it).count()
 }
 
 /// Rows or people to learn from, for choices and for the verdict.

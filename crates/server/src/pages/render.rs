@@ -15,7 +15,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 20] = templates![
+const TEMPLATES: [(&str, &str); 21] = templates![
     "base.html",
     "parts.html",
     "runs.html",
@@ -30,6 +30,7 @@ const TEMPLATES: [(&str, &str); 20] = templates![
     "columns.html",
     "rows.html",
     "login.html",
+    "choose.html",
     "problem.html",
     "admin.html",
     "keys.html",
@@ -79,16 +80,17 @@ pub(super) fn render(name: &str, view: &Value) -> String {
 }
 
 /// A page for someone who is in.
-pub(super) fn page(app: &App, actor: &Actor, here: &str, name: &str, view: Value) -> Html<String> {
+pub(crate) fn page(app: &App, actor: &Actor, here: &str, name: &str, view: Value) -> Html<String> {
     let signed = !app.settings.open;
-    let base = json!({ "who": actor.name, "signed": signed, "here": here,
+    let base = json!({ "who": actor.name, "signed": signed, "here": here, "several": actor.several,
         "keeper": signed && actor.is_keeper() });
     Html(render(name, &merged(base, view)))
 }
 
 /// A page for anyone.
 pub(super) fn outside(name: &str, view: Value) -> Html<String> {
-    let base = json!({ "who": null, "signed": false, "here": "", "keeper": false });
+    let base =
+        json!({ "who": null, "signed": false, "here": "", "several": false, "keeper": false });
     Html(render(name, &merged(base, view)))
 }
 

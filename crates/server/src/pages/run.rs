@@ -11,7 +11,7 @@ use verdancy_table::{Door, Kind};
 use super::render::{merged, page, render};
 use super::{Page, Trouble, Visitor, course, suggest, view};
 use crate::access::Actor;
-use crate::api::runs::{Label, call};
+use crate::api::runs::{Label, call, content_of};
 use crate::api::view::Run;
 use crate::api::{find, report_of, retry_of};
 use crate::app::App;
@@ -135,8 +135,7 @@ async fn record(app: &App, run: &Run) -> Result<(RunRecord, Vec<Artifact>), Prob
 
 async fn text_of(app: &App, files: &[Artifact], name: &str) -> Result<String, Problem> {
     let file = files.iter().find(|f| f.name == name);
-    let path = file.and_then(|f| app.store.path(&f.hash));
-    Ok(tokio::fs::read_to_string(path.ok_or_else(Problem::not_found)?).await?)
+    content_of(app, &file.ok_or_else(Problem::not_found)?.hash).await
 }
 
 fn file(f: &Artifact, about: &str) -> Value {

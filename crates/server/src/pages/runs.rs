@@ -125,7 +125,7 @@ mod tests {
         let rows = vec![row; usize::try_from(SHOWN).unwrap()];
         let (states, mine) = choices(&Filter::default(), "somebody");
         let view = json!({ "title": "Runs", "runs": rows, "moving": true, "older": "/runs?before=0", "first": true,
-            "all": true, "states": states, "mine": mine, "newest": "/runs", "who": "somebody", "signed": true, "keeper": true, "here": "runs", "text": "" });
+            "all": true, "states": states, "mine": mine, "newest": "/runs", "who": "somebody", "signed": true, "keeper": true, "several": true, "here": "runs", "text": "" });
         let page = render("runs.html", &view);
         assert!(page.contains("Older runs") && page.matches("<tr id=").count() == 50);
         assert!(page.len() < 100_000, "{}", page.len());

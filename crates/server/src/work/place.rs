@@ -27,7 +27,7 @@ impl Place {
         order: &Order,
     ) -> Result<(Place, Started)> {
         let folder = whole.join(job.attempt.to_string());
-        fs::create_dir_all(&folder)?;
+        verdancy_jobs::private_folder(&folder)?;
         let place = Place {
             output: folder.join("out"),
             checkpoints: folder.join("checkpoints"),
@@ -39,19 +39,27 @@ impl Place {
         {
             copy(&before, &place.checkpoints)?;
         }
-        let content =
-            (app.store.path(&order.hash)).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
         let data = folder.join(file_name(&order.name));
-        std::os::unix::fs::symlink(fs::canonicalize(content)?, &data)?;
-        let schema =
-            (app.store.path(&order.schema)).ok_or_else(|| Error::from(ErrorKind::NotFound))?;
+        let (store, content, schema) =
+            (app.store.clone(), order.hash.clone(), order.schema.clone());
+        let at = data.clone();
+        let lent = tokio::task::spawn_blocking(move || {
+            let there = store.lend(&content, &at)?;
+            Ok((store.text(&schema)?).filter(|_| there))
+        });
+        let lent = lent.await.map_err(Error::other)?;
+        let schema = lent.map_err(|e: verdancy_jobs::Error| match e {
+            verdancy_jobs::Error::File(e) => e,
+            e => Error::other(e),
+        })?;
+        let schema = schema.ok_or_else(|| Error::from(ErrorKind::NotFound))?;
         let task = Task {
             work: Work::Synth {
                 output: place.output.clone(),
             },
             data,
             options: Options {
-                schema: Some(Document::Text(fs::read_to_string(schema)?)),
+                schema: Some(Document::Text(schema)),
                 checkpoints: Some(place.checkpoints.clone()),
                 ..order.run.options()
             },
