@@ -260,6 +260,7 @@ pub enum Asked {
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
     Cart,
+    Arf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -268,6 +269,7 @@ pub enum Method {
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
     Cart,
+    Arf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -75,7 +75,7 @@ pub struct Row {
     pub kind: Kind,
     /// What is changed in TabDDPM, in words.
     pub change: &'static str,
-    /// What is changed in CART, in words.
+    /// What is changed in CART and in the leaves of ARF, in words.
     pub trees: &'static str,
     /// Whether the next attempt starts from the last weights.
     pub start: &'static str,
@@ -228,10 +228,9 @@ pub fn decide(
     }
     let before = match config {
         Config::Tabddpm(before) => before,
-        Config::Cart(before) => {
-            return match trees::adjusted(diagnosis.kind, before) {
+        Config::Cart(_) | Config::Arf(_) => {
+            return match trees::adjusted(diagnosis.kind, config) {
                 Some((next, why)) => {
-                    let next = Config::Cart(next);
                     let decision = Decision {
                         action: Action::Retry,
                         changes: changes(config, &next),
@@ -450,7 +449,7 @@ mod tests {
     fn n_iter(config: &Config) -> u32 {
         match config {
             Config::Tabddpm(p) => p.n_iter,
-            Config::GaussianCopula(_) | Config::Cart(_) => 0,
+            _ => 0,
         }
     }
 

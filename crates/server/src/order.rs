@@ -120,6 +120,7 @@ pub enum MethodName {
     Tabddpm,
     GaussianCopula,
     Cart,
+    Arf,
 }
 
 impl MethodName {
@@ -130,6 +131,7 @@ impl MethodName {
             MethodName::Tabddpm => Some(Method::Tabddpm),
             MethodName::GaussianCopula => Some(Method::GaussianCopula),
             MethodName::Cart => Some(Method::Cart),
+            MethodName::Arf => Some(Method::Arf),
         }
     }
 }
@@ -307,12 +309,7 @@ impl NewRun {
             (config.set(name, &text(value)))
                 .map_err(|e| Problem::bad(e.code, e.message, &e.remedy))?;
         }
-        let ranges = match &config {
-            Config::Tabddpm(p) => p.check(),
-            Config::GaussianCopula(p) => p.check(),
-            Config::Cart(p) => p.check(),
-        };
-        ranges.map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
+        (config.check_ranges()).map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
     }
 
     /// What the engine is told, but for files.

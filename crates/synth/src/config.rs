@@ -9,7 +9,7 @@ use verdancy_table::{Schema, Table, fill::Filler};
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
-use crate::{Checkpoints, Error, Fitted, Peek, Result, Run, Subjects, cart, copula, tabddpm};
+use crate::{Checkpoints, Error, Fitted, Peek, Result, Run, Subjects, arf, cart, copula, tabddpm};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Method {
     GaussianCopula,
     /// Sequential classification and regression trees.
     Cart,
+    /// Adversarial random forests.
+    Arf,
 }
 
 /// How much time a run may take: budget and width differ, the recipe does not.
@@ -70,11 +72,18 @@ pub enum Config {
     GaussianCopula(copula::Params),
     /// Trees.
     Cart(cart::Params),
+    /// Forests.
+    Arf(arf::Params),
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Method; 3] = [Method::Tabddpm, Method::GaussianCopula, Method::Cart];
+    pub const ALL: [Method; 4] = [
+        Method::Tabddpm,
+        Method::GaussianCopula,
+        Method::Cart,
+        Method::Arf,
+    ];
 
     /// Name as on the command line.
     pub fn name(self) -> &'static str {
@@ -82,6 +91,7 @@ impl Method {
             Method::Tabddpm => "tabddpm",
             Method::GaussianCopula => "gaussian_copula",
             Method::Cart => "cart",
+            Method::Arf => "arf",
         }
     }
 
@@ -91,6 +101,7 @@ impl Method {
             Method::Tabddpm => "TabDDPM",
             Method::GaussianCopula => "Gaussian copula",
             Method::Cart => "CART",
+            Method::Arf => "ARF",
         }
     }
 
@@ -110,6 +121,7 @@ impl Method {
             Method::Tabddpm => tabddpm::Params::table(),
             Method::GaussianCopula => copula::Params::table(),
             Method::Cart => cart::Params::table(),
+            Method::Arf => arf::Params::table(),
         }
     }
 }
@@ -121,6 +133,7 @@ impl Config {
             Method::Tabddpm => Config::Tabddpm(tabddpm::defaults(size, mode)),
             Method::GaussianCopula => Config::GaussianCopula(copula::Params::default()),
             Method::Cart => Config::Cart(cart::defaults(size, mode)),
+            Method::Arf => Config::Arf(arf::defaults(size, mode)),
         }
     }
 
@@ -130,6 +143,7 @@ impl Config {
             Config::Tabddpm(_) => Method::Tabddpm,
             Config::GaussianCopula(_) => Method::GaussianCopula,
             Config::Cart(_) => Method::Cart,
+            Config::Arf(_) => Method::Arf,
         }
     }
 
@@ -137,7 +151,7 @@ impl Config {
     pub fn precision(&self) -> Precision {
         match self {
             Config::Tabddpm(p) => p.precision,
-            Config::GaussianCopula(_) | Config::Cart(_) => Precision::Single,
+            Config::GaussianCopula(_) | Config::Cart(_) | Config::Arf(_) => Precision::Single,
         }
     }
 
@@ -150,6 +164,20 @@ impl Config {
             Config::Tabddpm(p) => crate::params::set(p, name, value),
             Config::GaussianCopula(p) => crate::params::set(p, name, value),
             Config::Cart(p) => crate::params::set(p, name, value),
+            Config::Arf(p) => crate::params::set(p, name, value),
+        }
+    }
+
+    /// Checks the values against their ranges.
+    ///
+    /// # Errors
+    /// `config/out-of-range`.
+    pub fn check_ranges(&self) -> Result<()> {
+        match self {
+            Config::Tabddpm(p) => p.check(),
+            Config::GaussianCopula(p) => p.check(),
+            Config::Cart(p) => p.check(),
+            Config::Arf(p) => p.check(),
         }
     }
 
@@ -158,11 +186,7 @@ impl Config {
     /// # Errors
     /// `config/out-of-range`, and what the method says of the schema.
     pub fn check(self, _schema: &Schema) -> Result<Checked> {
-        match &self {
-            Config::Tabddpm(p) => p.check()?,
-            Config::GaussianCopula(p) => p.check()?,
-            Config::Cart(p) => p.check()?,
-        }
+        self.check_ranges()?;
         Ok(Checked {
             config: self,
             relations: None,
@@ -207,6 +231,7 @@ impl Checked {
                 bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
             },
             Config::Cart(p) => cart::cost(p, train),
+            Config::Arf(p) => arf::cost(p, train),
         }
     }
 
@@ -288,6 +313,7 @@ impl Checked {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
             Config::Cart(p) => cart::fit(p, train, validation, run),
+            Config::Arf(p) => arf::fit(p, train, validation, run),
         }
     }
 

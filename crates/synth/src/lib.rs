@@ -6,6 +6,7 @@
 //!
 //! The tensor code lives in `neural` and nowhere else.
 
+pub mod arf;
 pub mod cart;
 pub mod checkpoint;
 mod config;
@@ -21,6 +22,7 @@ mod run;
 mod strata;
 mod subjects;
 pub mod tabddpm;
+mod trees;
 
 pub use checkpoint::{Checkpoints, TrainingState};
 pub use config::{Checked, Config, Cost, Method, Mode, TableSize};

@@ -59,6 +59,11 @@ const CART: [Dimension; 3] = [
     dimension("smoothing", 0.0, 4.0, Scale::Linear),
 ];
 
+const ARF: [Dimension; 2] = [
+    dimension("min_samples_leaf", 5.0, 100.0, Scale::Count),
+    dimension("smoothing", 0.0, 4.0, Scale::Linear),
+];
+
 impl Dimension {
     fn is_ratio(&self) -> bool {
         matches!(
@@ -99,6 +104,7 @@ impl Space {
             Method::Tabddpm => &TABDDPM,
             Method::GaussianCopula => &COPULA,
             Method::Cart => &CART,
+            Method::Arf => &ARF,
         };
         let free = (all.iter())
             .filter(|d| !taken.contains(&d.name))
@@ -177,14 +183,10 @@ mod tests {
             let mut space = Space::of(method, &["blocks"]).unwrap();
             for _ in 0..200 {
                 let config = space.propose(&base, &mut rng).unwrap();
-                match &config {
-                    Config::Tabddpm(p) => {
-                        p.check().unwrap();
-                        assert_eq!(p.blocks, 3, "what is taken stays");
-                        assert!(p.batch_size.is_power_of_two() && p.hidden % 32 == 0);
-                    }
-                    Config::GaussianCopula(p) => p.check().unwrap(),
-                    Config::Cart(p) => p.check().unwrap(),
+                config.check_ranges().unwrap();
+                if let Config::Tabddpm(p) = &config {
+                    assert_eq!(p.blocks, 3, "what is taken stays");
+                    assert!(p.batch_size.is_power_of_two() && p.hidden % 32 == 0);
                 }
             }
         }

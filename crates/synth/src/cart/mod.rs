@@ -6,17 +6,12 @@
 //! [protected quantiles](crate::encode::Quantile::protected), evenly within a bin; a split has to
 //! explain more than chance would; and part of each draw comes from the leaves around.
 
-mod draw;
-mod features;
-mod grow;
 mod model;
 mod order;
 mod params;
 mod parts;
-mod split;
 #[cfg(test)]
 mod tests;
-mod tree;
 
 pub use params::{Order, Params, defaults};
 pub(crate) use parts::from_parts;
@@ -25,15 +20,12 @@ use rayon::prelude::*;
 use verdancy_table::{Table, fill::Filler};
 
 use crate::encode::Encoder;
+use crate::trees::{ColumnTrees, Features, Learner, Limits, shares};
 use crate::{Config, Cost, Fitted, Result, Run, Stop, TableSize};
-use features::{Features, Target};
-use model::{Cart, ColumnTrees};
+use model::Cart;
 
 /// Rows that trees learn from at most; larger tables are thinned.
 const MOST_ROWS: usize = 200_000;
-
-/// Its multiples, without their whole part, are spread evenly over [0, 1) in any stretch.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// Learns `train`; `validation` is not needed.
 ///
@@ -44,26 +36,24 @@ pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) ->
     let encoder = Encoder::fit(train, protect);
     let encoded = encoder.encode(train);
     let every = train.rows().div_ceil(MOST_ROWS);
-    let features = Features::of(&encoder, &encoded, protect.numbers(), every);
-    let people = train.subjects().map(|of| features::shares(&of, every));
+    let features = Features::learn(&encoder, &encoded, protect.numbers(), every);
+    let people = train.subjects().map(|of| shares(&of, every));
     let order = order::columns(p.order, &features);
-    let grower = |before: &[usize]| grow::Grower {
-        params: p,
-        features: features.before(before),
+    let learner = Learner {
+        encoder: &encoder,
+        encoded: &encoded,
+        features: &features,
         people: people.as_deref(),
+        every,
+        limits: Limits {
+            least: f64::from(p.min_samples_leaf),
+            gain: p.min_split_gain,
+            depth: p.max_depth,
+        },
     };
     let columns: Vec<ColumnTrees> = (0..order.len())
         .into_par_iter()
-        .map(|place| {
-            let column = order[place];
-            let grower = grower(&order[..place]);
-            let tree = |target: Target| grower.tree(&target);
-            ColumnTrees {
-                column,
-                code: Target::code(&encoder, &encoded, column, every).map(tree),
-                number: Target::number(&encoder, &encoded, column, &features, every).map(tree),
-            }
-        })
+        .map(|place| learner.trees(order[place], &order[..place]))
         .collect();
     Ok(Fitted {
         schema: train.schema().clone(),
@@ -91,9 +81,4 @@ pub fn cost(p: &Params, train: &Table) -> Cost {
         flops: rows * depth * columns * columns,
         bytes: (rows * columns * 16.0) as u64,
     }
-}
-
-/// Bins of a number with `cells` cells, of which each bin should have `people` at least.
-fn bins(cells: usize, people: usize) -> usize {
-    (cells / people.max(1)).clamp(1, 256)
 }

@@ -1,23 +1,14 @@
-//! The fitted trees.
+//! The fitted trees, and drawing rows from them, column after column.
 
-use super::features::Bins;
-use super::params::Params;
-use super::tree::Tree;
-use crate::encode::Encoder;
-use crate::file::Parts;
-use crate::{Model, Result};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use verdancy_table::Column;
 
-/// The trees of one column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnTrees {
-    /// Position among the modelled columns.
-    pub column: usize,
-    /// That of the categorical slot, where there is one.
-    pub code: Option<Tree>,
-    /// That of the numeric slot, where there is one.
-    pub number: Option<Tree>,
-}
+use super::params::Params;
+use crate::encode::Encoder;
+use crate::file::Parts;
+use crate::trees::{Bins, ColumnTrees};
+use crate::{BLOCK, Error, Model, Result};
 
 /// Encoder and trees; columns are drawn in the order of `columns`.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,9 +37,28 @@ impl Cart {
     }
 }
 
+/// The generator of block `block`: a stream of its own under the seed.
+fn generator(seed: u64, block: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x4341_5254);
+    rng.set_stream(block);
+    rng
+}
+
 impl Model for Cart {
     fn sample_block(&self, seed: u64, block: u64) -> Result<Vec<Column>> {
-        super::draw::block(self, seed, block)
+        let mut rng = generator(seed, block);
+        let mut features: Vec<Vec<u16>> = Vec::new();
+        let mut drawn: Vec<Option<Column>> = vec![None; self.encoder.columns.len()];
+        for trees in &self.columns {
+            let (encoder, bins) = (&self.encoder.columns[trees.column], self.bins[trees.column]);
+            let bin = |feature: u32, row: u32| features[feature as usize][row as usize];
+            let column = trees.draw(encoder, bins, BLOCK, self.smoothing, bin, &mut rng);
+            features.extend(bins.again(encoder, &column));
+            drawn[trees.column] = Some(column);
+        }
+        (drawn.into_iter())
+            .map(|column| column.ok_or_else(|| Error::internal("a column has no trees")))
+            .collect()
     }
 
     fn parts(&self) -> Parts {
