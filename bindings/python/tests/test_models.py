@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import verdancy as vd
 
-METHODS = [vd.TabDDPM, vd.GaussianCopula, vd.CART]
+METHODS = [vd.TabDDPM, vd.GaussianCopula, vd.CART, vd.ARF]
 
 
 @pytest.fixture(scope="module")

@@ -607,7 +607,12 @@ fn relations_are_listed_and_kept_whatever_the_method() {
         "--set",
         "blocks=1",
     ];
-    for (method, more) in [("copula", &[][..]), ("cart", &[]), ("arf", &[]), ("tabddpm", &small)] {
+    for (method, more) in [
+        ("copula", &[][..]),
+        ("cart", &[]),
+        ("arf", &[]),
+        ("tabddpm", &small),
+    ] {
         let mut args = vec![
             "synth",
             "t.csv",

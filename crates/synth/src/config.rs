@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use verdancy_relations::Form;
 use verdancy_table::{Schema, Table, fill::Filler};
 
+use crate::file::Parts;
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
-use crate::{Checkpoints, Error, Fitted, Peek, Result, Run, Subjects, arf, cart, copula, tabddpm};
+use crate::{
+    Checkpoints, Error, Fitted, Model, Peek, Result, Run, Subjects, arf, cart, copula, polish,
+    tabddpm,
+};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +159,29 @@ impl Config {
         }
     }
 
+    /// Sweeps that are put over its rows.
+    pub fn polish(&self) -> u32 {
+        match self {
+            Config::Tabddpm(p) => p.polish,
+            Config::GaussianCopula(p) => p.polish,
+            Config::Cart(p) => p.polish,
+            Config::Arf(p) => p.polish,
+        }
+    }
+
+    /// Rebuilds a model from its parts; `form` are the columns that it draws.
+    ///
+    /// # Errors
+    /// `model/damaged` when the parts do not fit together.
+    pub(crate) fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
+        polish::restore(parts, |parts| match self {
+            Config::Tabddpm(p) => tabddpm::from_parts(p, parts),
+            Config::GaussianCopula(_) => copula::from_parts(form, parts),
+            Config::Cart(p) => cart::from_parts(p, parts),
+            Config::Arf(p) => arf::from_parts(p, parts),
+        })
+    }
+
     /// Sets one parameter by name, the value as text (`hidden`, `512`).
     ///
     /// # Errors
@@ -224,7 +251,7 @@ impl Checked {
 
     /// What learning `train` will take, counted.
     pub fn cost(&self, train: &Table) -> Cost {
-        match &self.config {
+        let method = match &self.config {
             Config::Tabddpm(p) => tabddpm::cost(p, train),
             Config::GaussianCopula(_) => Cost {
                 flops: 0.0,
@@ -232,6 +259,11 @@ impl Checked {
             },
             Config::Cart(p) => cart::cost(p, train),
             Config::Arf(p) => arf::cost(p, train),
+        };
+        let polish = polish::cost(self.config.polish(), train);
+        Cost {
+            flops: method.flops + polish.flops,
+            bytes: method.bytes + polish.bytes,
         }
     }
 
@@ -309,12 +341,13 @@ impl Checked {
     fn fit_form(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
         let pooling = Pooling::learn(train, run.guard)?;
         let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
-        match &self.config {
+        let fitted = match &self.config {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
             Config::Cart(p) => cart::fit(p, train, validation, run),
             Config::Arf(p) => arf::fit(p, train, validation, run),
-        }
+        }?;
+        Ok(polish::over(fitted, self.config.polish(), train, run))
     }
 
     /// The rows that are learned: in their form, with values of few people pooled.

@@ -17,6 +17,7 @@ pub mod file;
 mod fitted;
 pub mod neural;
 pub mod params;
+mod polish;
 pub mod protect;
 mod run;
 mod strata;

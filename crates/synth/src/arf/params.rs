@@ -17,6 +17,8 @@ parameters! {
         max_depth: u32 = 24, "1 to 64", |v| (1..=64).contains(v);
         /// Weight, in rows, that the surrounding leaves have in each draw from a leaf.
         smoothing: f64 = 0.0, "0 to 100", |v| (0.0..=100.0).contains(v);
+        /// Sweeps over the drawn rows: in each, every column is drawn anew from a tree on all others.
+        polish: u32 = 0, "0 to 2", |v| *v <= crate::polish::MOST;
     }
 }
 
