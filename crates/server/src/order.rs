@@ -309,7 +309,7 @@ impl NewRun {
             (config.set(name, &text(value)))
                 .map_err(|e| Problem::bad(e.code, e.message, &e.remedy))?;
         }
-        (config.check_ranges()).map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
+        (config.in_range()).map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
     }
 
     /// What the engine is told, but for files.

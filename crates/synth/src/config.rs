@@ -199,7 +199,7 @@ impl Config {
     ///
     /// # Errors
     /// `config/out-of-range`.
-    pub fn check_ranges(&self) -> Result<()> {
+    pub fn in_range(&self) -> Result<()> {
         match self {
             Config::Tabddpm(p) => p.check(),
             Config::GaussianCopula(p) => p.check(),
@@ -213,7 +213,7 @@ impl Config {
     /// # Errors
     /// `config/out-of-range`, and what the method says of the schema.
     pub fn check(self, _schema: &Schema) -> Result<Checked> {
-        self.check_ranges()?;
+        self.in_range()?;
         Ok(Checked {
             config: self,
             relations: None,

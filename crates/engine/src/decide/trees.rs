@@ -86,7 +86,7 @@ mod tests {
                 (smaller, steps) = (next, steps + 1);
             }
             assert!(steps < 4 && leaf(&smaller) == least);
-            smaller.check_ranges().unwrap();
+            smaller.in_range().unwrap();
             let mut by_hand = config;
             by_hand.set("min_samples_leaf", "500").unwrap();
             assert!(adjusted(Kind::OverTrained, &by_hand).is_none());

@@ -183,7 +183,7 @@ mod tests {
             let mut space = Space::of(method, &["blocks"]).unwrap();
             for _ in 0..200 {
                 let config = space.propose(&base, &mut rng).unwrap();
-                config.check_ranges().unwrap();
+                config.in_range().unwrap();
                 if let Config::Tabddpm(p) = &config {
                     assert_eq!(p.blocks, 3, "what is taken stays");
                     assert!(p.batch_size.is_power_of_two() && p.hidden % 32 == 0);
