@@ -260,6 +260,8 @@ pub enum Asked {
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
     Cart,
+    Tvae,
+    Ctgan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -268,6 +270,8 @@ pub enum Method {
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
     Cart,
+    Tvae,
+    Ctgan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

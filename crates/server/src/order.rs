@@ -120,6 +120,8 @@ pub enum MethodName {
     Tabddpm,
     GaussianCopula,
     Cart,
+    Tvae,
+    Ctgan,
 }
 
 impl MethodName {
@@ -130,6 +132,8 @@ impl MethodName {
             MethodName::Tabddpm => Some(Method::Tabddpm),
             MethodName::GaussianCopula => Some(Method::GaussianCopula),
             MethodName::Cart => Some(Method::Cart),
+            MethodName::Tvae => Some(Method::Tvae),
+            MethodName::Ctgan => Some(Method::Ctgan),
         }
     }
 }
@@ -307,12 +311,7 @@ impl NewRun {
             (config.set(name, &text(value)))
                 .map_err(|e| Problem::bad(e.code, e.message, &e.remedy))?;
         }
-        let ranges = match &config {
-            Config::Tabddpm(p) => p.check(),
-            Config::GaussianCopula(p) => p.check(),
-            Config::Cart(p) => p.check(),
-        };
-        ranges.map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
+        (config.in_range()).map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
     }
 
     /// What the engine is told, but for files.

@@ -9,7 +9,9 @@ use verdancy_table::{Schema, Table, fill::Filler};
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
-use crate::{Checkpoints, Error, Fitted, Peek, Result, Run, Subjects, cart, copula, tabddpm};
+use crate::{
+    Checkpoints, Error, Fitted, Peek, Result, Run, Subjects, cart, copula, ctgan, tabddpm, tvae,
+};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,10 @@ pub enum Method {
     GaussianCopula,
     /// Sequential classification and regression trees.
     Cart,
+    /// A variational autoencoder.
+    Tvae,
+    /// A conditional generative adversarial network.
+    Ctgan,
 }
 
 /// How much time a run may take: budget and width differ, the recipe does not.
@@ -70,11 +76,21 @@ pub enum Config {
     GaussianCopula(copula::Params),
     /// Trees.
     Cart(cart::Params),
+    /// Autoencoder.
+    Tvae(tvae::Params),
+    /// Adversarial network.
+    Ctgan(ctgan::Params),
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Method; 3] = [Method::Tabddpm, Method::GaussianCopula, Method::Cart];
+    pub const ALL: [Method; 5] = [
+        Method::Tabddpm,
+        Method::GaussianCopula,
+        Method::Cart,
+        Method::Tvae,
+        Method::Ctgan,
+    ];
 
     /// Name as on the command line.
     pub fn name(self) -> &'static str {
@@ -82,6 +98,8 @@ impl Method {
             Method::Tabddpm => "tabddpm",
             Method::GaussianCopula => "gaussian_copula",
             Method::Cart => "cart",
+            Method::Tvae => "tvae",
+            Method::Ctgan => "ctgan",
         }
     }
 
@@ -91,6 +109,8 @@ impl Method {
             Method::Tabddpm => "TabDDPM",
             Method::GaussianCopula => "Gaussian copula",
             Method::Cart => "CART",
+            Method::Tvae => "TVAE",
+            Method::Ctgan => "CTGAN",
         }
     }
 
@@ -104,12 +124,20 @@ impl Method {
         self.params().iter().any(|p| p.name == "n_iter")
     }
 
+    /// True when its training loss falls as it learns; the losses of adversarial networks say nothing
+    /// alone.
+    pub fn loss_falls(self) -> bool {
+        self != Method::Ctgan
+    }
+
     /// Its parameter table.
     pub fn params(self) -> Vec<Param> {
         match self {
             Method::Tabddpm => tabddpm::Params::table(),
             Method::GaussianCopula => copula::Params::table(),
             Method::Cart => cart::Params::table(),
+            Method::Tvae => tvae::Params::table(),
+            Method::Ctgan => ctgan::Params::table(),
         }
     }
 }
@@ -121,6 +149,8 @@ impl Config {
             Method::Tabddpm => Config::Tabddpm(tabddpm::defaults(size, mode)),
             Method::GaussianCopula => Config::GaussianCopula(copula::Params::default()),
             Method::Cart => Config::Cart(cart::defaults(size, mode)),
+            Method::Tvae => Config::Tvae(tvae::defaults(size, mode)),
+            Method::Ctgan => Config::Ctgan(ctgan::defaults(size, mode)),
         }
     }
 
@@ -130,6 +160,8 @@ impl Config {
             Config::Tabddpm(_) => Method::Tabddpm,
             Config::GaussianCopula(_) => Method::GaussianCopula,
             Config::Cart(_) => Method::Cart,
+            Config::Tvae(_) => Method::Tvae,
+            Config::Ctgan(_) => Method::Ctgan,
         }
     }
 
@@ -137,7 +169,7 @@ impl Config {
     pub fn precision(&self) -> Precision {
         match self {
             Config::Tabddpm(p) => p.precision,
-            Config::GaussianCopula(_) | Config::Cart(_) => Precision::Single,
+            _ => Precision::Single,
         }
     }
 
@@ -150,6 +182,22 @@ impl Config {
             Config::Tabddpm(p) => crate::params::set(p, name, value),
             Config::GaussianCopula(p) => crate::params::set(p, name, value),
             Config::Cart(p) => crate::params::set(p, name, value),
+            Config::Tvae(p) => crate::params::set(p, name, value),
+            Config::Ctgan(p) => crate::params::set(p, name, value),
+        }
+    }
+
+    /// Checks the values against their ranges.
+    ///
+    /// # Errors
+    /// `config/out-of-range`.
+    pub fn in_range(&self) -> Result<()> {
+        match self {
+            Config::Tabddpm(p) => p.check(),
+            Config::GaussianCopula(p) => p.check(),
+            Config::Cart(p) => p.check(),
+            Config::Tvae(p) => p.check(),
+            Config::Ctgan(p) => p.check(),
         }
     }
 
@@ -158,11 +206,7 @@ impl Config {
     /// # Errors
     /// `config/out-of-range`, and what the method says of the schema.
     pub fn check(self, _schema: &Schema) -> Result<Checked> {
-        match &self {
-            Config::Tabddpm(p) => p.check()?,
-            Config::GaussianCopula(p) => p.check()?,
-            Config::Cart(p) => p.check()?,
-        }
+        self.in_range()?;
         Ok(Checked {
             config: self,
             relations: None,
@@ -207,6 +251,8 @@ impl Checked {
                 bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
             },
             Config::Cart(p) => cart::cost(p, train),
+            Config::Tvae(p) => tvae::cost(p, train),
+            Config::Ctgan(p) => ctgan::cost(p, train),
         }
     }
 
@@ -288,6 +334,8 @@ impl Checked {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
             Config::Cart(p) => cart::fit(p, train, validation, run),
+            Config::Tvae(p) => tvae::fit(p, train, validation, run),
+            Config::Ctgan(p) => ctgan::fit(p, train, validation, run),
         }
     }
 

@@ -59,6 +59,8 @@ fn of_model(source: &args::Source, model: &args::Model, shown: &Shown) -> Option
             args::Asked::Tabddpm => Asked::Only(Method::Tabddpm),
             args::Asked::GaussianCopula => Asked::Only(Method::GaussianCopula),
             args::Asked::Cart => Asked::Only(Method::Cart),
+            args::Asked::Tvae => Asked::Only(Method::Tvae),
+            args::Asked::Ctgan => Asked::Only(Method::Ctgan),
         }),
         mode: model.mode.map(|mode| match mode {
             args::Mode::Speed => Mode::Speed,
@@ -89,6 +91,8 @@ fn method(method: args::Method) -> Method {
         args::Method::Tabddpm => Method::Tabddpm,
         args::Method::GaussianCopula => Method::GaussianCopula,
         args::Method::Cart => Method::Cart,
+        args::Method::Tvae => Method::Tvae,
+        args::Method::Ctgan => Method::Ctgan,
     }
 }
 

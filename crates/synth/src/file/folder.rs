@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::manifest::{FORMAT, Manifest, Weights};
 use super::{Parts, damaged, tensors};
-use crate::{Config, Error, Fitted, Model, Result, cart, copula, tabddpm};
+use crate::{Config, Error, Fitted, Model, Result, cart, copula, ctgan, tabddpm, tvae};
 
 /// Name of the manifest inside a model folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -148,6 +148,8 @@ fn rebuild(
         Config::Tabddpm(p) => tabddpm::from_parts(p, parts)?,
         Config::GaussianCopula(_) => copula::from_parts(form, parts)?,
         Config::Cart(p) => cart::from_parts(p, parts)?,
+        Config::Tvae(p) => tvae::from_parts(p, parts)?,
+        Config::Ctgan(p) => ctgan::from_parts(p, parts)?,
     };
     Ok(Fitted {
         schema: Arc::new(manifest.schema),
