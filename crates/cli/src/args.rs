@@ -261,6 +261,8 @@ pub enum Asked {
     GaussianCopula,
     Cart,
     Arf,
+    Tvae,
+    Ctgan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -270,6 +272,8 @@ pub enum Method {
     GaussianCopula,
     Cart,
     Arf,
+    Tvae,
+    Ctgan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

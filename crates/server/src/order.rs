@@ -121,6 +121,8 @@ pub enum MethodName {
     GaussianCopula,
     Cart,
     Arf,
+    Tvae,
+    Ctgan,
 }
 
 impl MethodName {
@@ -132,6 +134,8 @@ impl MethodName {
             MethodName::GaussianCopula => Some(Method::GaussianCopula),
             MethodName::Cart => Some(Method::Cart),
             MethodName::Arf => Some(Method::Arf),
+            MethodName::Tvae => Some(Method::Tvae),
+            MethodName::Ctgan => Some(Method::Ctgan),
         }
     }
 }

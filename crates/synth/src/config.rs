@@ -11,8 +11,8 @@ use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
 use crate::{
-    Checkpoints, Error, Fitted, Model, Peek, Result, Run, Subjects, arf, cart, copula, polish,
-    tabddpm,
+    Checkpoints, Error, Fitted, Model, Peek, Result, Run, Subjects, arf, cart, copula, ctgan,
+    polish, tabddpm, tvae,
 };
 
 /// A synthesizer by name.
@@ -27,6 +27,10 @@ pub enum Method {
     Cart,
     /// Adversarial random forests.
     Arf,
+    /// A variational autoencoder.
+    Tvae,
+    /// A conditional generative adversarial network.
+    Ctgan,
 }
 
 /// How much time a run may take: budget and width differ, the recipe does not.
@@ -78,15 +82,21 @@ pub enum Config {
     Cart(cart::Params),
     /// Forests.
     Arf(arf::Params),
+    /// Autoencoder.
+    Tvae(tvae::Params),
+    /// Adversarial network.
+    Ctgan(ctgan::Params),
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Method; 4] = [
+    pub const ALL: [Method; 6] = [
         Method::Tabddpm,
         Method::GaussianCopula,
         Method::Cart,
         Method::Arf,
+        Method::Tvae,
+        Method::Ctgan,
     ];
 
     /// Name as on the command line.
@@ -96,6 +106,8 @@ impl Method {
             Method::GaussianCopula => "gaussian_copula",
             Method::Cart => "cart",
             Method::Arf => "arf",
+            Method::Tvae => "tvae",
+            Method::Ctgan => "ctgan",
         }
     }
 
@@ -106,6 +118,8 @@ impl Method {
             Method::GaussianCopula => "Gaussian copula",
             Method::Cart => "CART",
             Method::Arf => "ARF",
+            Method::Tvae => "TVAE",
+            Method::Ctgan => "CTGAN",
         }
     }
 
@@ -119,6 +133,12 @@ impl Method {
         self.params().iter().any(|p| p.name == "n_iter")
     }
 
+    /// True when its training loss falls as it learns; the losses of adversarial networks say nothing
+    /// alone.
+    pub fn loss_falls(self) -> bool {
+        self != Method::Ctgan
+    }
+
     /// Its parameter table.
     pub fn params(self) -> Vec<Param> {
         match self {
@@ -126,6 +146,8 @@ impl Method {
             Method::GaussianCopula => copula::Params::table(),
             Method::Cart => cart::Params::table(),
             Method::Arf => arf::Params::table(),
+            Method::Tvae => tvae::Params::table(),
+            Method::Ctgan => ctgan::Params::table(),
         }
     }
 }
@@ -138,6 +160,8 @@ impl Config {
             Method::GaussianCopula => Config::GaussianCopula(copula::Params::default()),
             Method::Cart => Config::Cart(cart::defaults(size, mode)),
             Method::Arf => Config::Arf(arf::defaults(size, mode)),
+            Method::Tvae => Config::Tvae(tvae::defaults(size, mode)),
+            Method::Ctgan => Config::Ctgan(ctgan::defaults(size, mode)),
         }
     }
 
@@ -148,6 +172,8 @@ impl Config {
             Config::GaussianCopula(_) => Method::GaussianCopula,
             Config::Cart(_) => Method::Cart,
             Config::Arf(_) => Method::Arf,
+            Config::Tvae(_) => Method::Tvae,
+            Config::Ctgan(_) => Method::Ctgan,
         }
     }
 
@@ -155,7 +181,7 @@ impl Config {
     pub fn precision(&self) -> Precision {
         match self {
             Config::Tabddpm(p) => p.precision,
-            Config::GaussianCopula(_) | Config::Cart(_) | Config::Arf(_) => Precision::Single,
+            _ => Precision::Single,
         }
     }
 
@@ -166,6 +192,8 @@ impl Config {
             Config::GaussianCopula(p) => p.polish,
             Config::Cart(p) => p.polish,
             Config::Arf(p) => p.polish,
+            Config::Tvae(p) => p.polish,
+            Config::Ctgan(p) => p.polish,
         }
     }
 
@@ -179,6 +207,8 @@ impl Config {
             Config::GaussianCopula(_) => copula::from_parts(form, parts),
             Config::Cart(p) => cart::from_parts(p, parts),
             Config::Arf(p) => arf::from_parts(p, parts),
+            Config::Tvae(p) => tvae::from_parts(p, parts),
+            Config::Ctgan(p) => ctgan::from_parts(p, parts),
         })
     }
 
@@ -192,6 +222,8 @@ impl Config {
             Config::GaussianCopula(p) => crate::params::set(p, name, value),
             Config::Cart(p) => crate::params::set(p, name, value),
             Config::Arf(p) => crate::params::set(p, name, value),
+            Config::Tvae(p) => crate::params::set(p, name, value),
+            Config::Ctgan(p) => crate::params::set(p, name, value),
         }
     }
 
@@ -205,6 +237,8 @@ impl Config {
             Config::GaussianCopula(p) => p.check(),
             Config::Cart(p) => p.check(),
             Config::Arf(p) => p.check(),
+            Config::Tvae(p) => p.check(),
+            Config::Ctgan(p) => p.check(),
         }
     }
 
@@ -259,6 +293,8 @@ impl Checked {
             },
             Config::Cart(p) => cart::cost(p, train),
             Config::Arf(p) => arf::cost(p, train),
+            Config::Tvae(p) => tvae::cost(p, train),
+            Config::Ctgan(p) => ctgan::cost(p, train),
         };
         let polish = polish::cost(self.config.polish(), train);
         Cost {
@@ -346,6 +382,8 @@ impl Checked {
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
             Config::Cart(p) => cart::fit(p, train, validation, run),
             Config::Arf(p) => arf::fit(p, train, validation, run),
+            Config::Tvae(p) => tvae::fit(p, train, validation, run),
+            Config::Ctgan(p) => ctgan::fit(p, train, validation, run),
         }?;
         Ok(polish::over(fitted, self.config.polish(), train, run))
     }

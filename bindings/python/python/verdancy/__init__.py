@@ -7,9 +7,10 @@
 
 :func:`synthesize` is the whole closed loop: it learns a table, draws a synthetic one, judges it (fidelity,
 utility, privacy), changes what was wrong and tries again. :class:`TabDDPM`, :class:`CART`,
-:class:`ARF`, :class:`GaussianCopula` and :class:`Auto` are the methods as scikit-learn estimators. :func:`evaluate` judges
-anybody's synthetic table. Tables come in as pandas, polars, pyarrow, DuckDB, anything else that has
-``__arrow_c_stream__``, or as the path of a file, and go out as what they came in as.
+:class:`ARF`, :class:`GaussianCopula`, :class:`TVAE`, :class:`CTGAN` and :class:`Auto` are the methods as scikit-learn
+estimators. :func:`evaluate` judges anybody's synthetic table. Tables come in as pandas, polars, pyarrow,
+DuckDB, anything else that has ``__arrow_c_stream__``, or as the path of a file, and go out as what they
+came in as.
 """
 
 from ._errors import (
@@ -21,7 +22,7 @@ from ._errors import (
     VerdancyError,
     VerdancyWarning,
 )
-from ._methods import ARF, CART, GaussianCopula, TabDDPM
+from ._methods import ARF, CART, CTGAN, TVAE, GaussianCopula, TabDDPM
 from ._model import Auto, Synthesizer, load
 from ._native import __version__
 from ._run import Comparison, Gate, Judgement, Run, compare, evaluate, synthesize
@@ -32,6 +33,7 @@ __all__ = [
     "ARF",
     "Auto",
     "CART",
+    "CTGAN",
     "ColumnSchema",
     "Comparison",
     "EnvironmentFault",
@@ -45,6 +47,7 @@ __all__ = [
     "Run",
     "Schema",
     "Synthesizer",
+    "TVAE",
     "TabDDPM",
     "Tuning",
     "UnreadableModelError",

@@ -279,6 +279,8 @@ def of_method(config: dict[str, Any]) -> Synthesizer:
         _methods.GaussianCopula,
         _methods.CART,
         _methods.ARF,
+        _methods.TVAE,
+        _methods.CTGAN,
     ]
     kind = next(k for k in kinds if k._method == config["method"])
     found = kind()

@@ -60,6 +60,8 @@ fn of_model(source: &args::Source, model: &args::Model, shown: &Shown) -> Option
             args::Asked::GaussianCopula => Asked::Only(Method::GaussianCopula),
             args::Asked::Cart => Asked::Only(Method::Cart),
             args::Asked::Arf => Asked::Only(Method::Arf),
+            args::Asked::Tvae => Asked::Only(Method::Tvae),
+            args::Asked::Ctgan => Asked::Only(Method::Ctgan),
         }),
         mode: model.mode.map(|mode| match mode {
             args::Mode::Speed => Mode::Speed,
@@ -91,6 +93,8 @@ fn method(method: args::Method) -> Method {
         args::Method::GaussianCopula => Method::GaussianCopula,
         args::Method::Cart => Method::Cart,
         args::Method::Arf => Method::Arf,
+        args::Method::Tvae => Method::Tvae,
+        args::Method::Ctgan => Method::Ctgan,
     }
 }
 

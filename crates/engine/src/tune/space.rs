@@ -64,6 +64,22 @@ const ARF: [Dimension; 2] = [
     dimension("smoothing", 0.0, 4.0, Scale::Linear),
 ];
 
+const TVAE: [Dimension; 5] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("embedding_dim", 8.0, 256.0, Scale::Power),
+    dimension("batch_size", 32.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 3e-4, 1e-2, Scale::Log),
+    dimension("loss_factor", 0.5, 8.0, Scale::Log),
+];
+
+const CTGAN: [Dimension; 5] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("batch_size", 64.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 5e-5, 2e-3, Scale::Log),
+    dimension("dropout", 0.0, 0.6, Scale::Linear),
+    dimension("tau", 0.1, 1.0, Scale::Log),
+];
+
 impl Dimension {
     fn is_ratio(&self) -> bool {
         matches!(
@@ -105,6 +121,8 @@ impl Space {
             Method::GaussianCopula => &COPULA,
             Method::Cart => &CART,
             Method::Arf => &ARF,
+            Method::Tvae => &TVAE,
+            Method::Ctgan => &CTGAN,
         };
         let free = (all.iter())
             .filter(|d| !taken.contains(&d.name))
