@@ -10,7 +10,14 @@ from pathlib import Path
 from verdancy import _native
 
 HERE = Path(__file__).parent
-NAMES = {"tabddpm": "TabDDPM", "gaussian_copula": "GaussianCopula", "cart": "CART"}
+NAMES = {
+    "tabddpm": "TabDDPM",
+    "gaussian_copula": "GaussianCopula",
+    "cart": "CART",
+    "arf": "ARF",
+    "tvae": "TVAE",
+    "ctgan": "CTGAN",
+}
 COMMON = [
     ("target", "str | None", "None", "The column to be predicted."),
     ("subject", "str | None", "None", 'The column that says whose row a row is, or ``"none"``; found by default.'),

@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 import verdancy as vd
 
-METHODS = [vd.TabDDPM, vd.GaussianCopula, vd.CART]
+METHODS = [vd.TabDDPM, vd.GaussianCopula, vd.CART, vd.ARF, vd.TVAE, vd.CTGAN]
+NETWORKS = [vd.TabDDPM, vd.TVAE, vd.CTGAN]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def table(gbsg2):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_scikit_learns_shape(method, table):
-    made = method(target="cens", random_state=3, progress=False, **({"n_iter": 2} if method is vd.TabDDPM else {}))
+    made = method(target="cens", random_state=3, progress=False, **({"n_iter": 2} if method in NETWORKS else {}))
     twin = clone(made)
     assert twin.get_params() == made.get_params() and twin is not made
     assert twin.set_params(random_state=4) is twin and twin.random_state == 4
@@ -42,7 +43,7 @@ def test_scikit_learns_shape(method, table):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_rows_depend_on_seed_and_number_alone(method, table):
-    made = method(progress=False, **({"n_iter": 2} if method is vd.TabDDPM else {})).fit(table)
+    made = method(progress=False, **({"n_iter": 2} if method in NETWORKS else {})).fit(table)
     whole = made.sample(1_000, random_state=9)
     pd.testing.assert_frame_equal(made.set_params(threads=1).sample(1_000, random_state=9), whole)
     part = made.sample(300, random_state=9, start=500)

@@ -268,6 +268,9 @@ pub enum Asked {
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
     Cart,
+    Arf,
+    Tvae,
+    Ctgan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -276,6 +279,9 @@ pub enum Method {
     #[value(alias = "gaussian_copula", alias = "copula")]
     GaussianCopula,
     Cart,
+    Arf,
+    Tvae,
+    Ctgan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

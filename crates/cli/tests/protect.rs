@@ -163,7 +163,7 @@ fn json(path: PathBuf) -> Value {
 #[test]
 fn no_file_of_a_run_holds_a_cell_of_one_person() {
     let own = own(400);
-    for method in ["copula", "cart", "tabddpm"] {
+    for method in ["copula", "cart", "arf", "tabddpm"] {
         let place = Place::new();
         place.write("people.csv", &own.csv);
         place.write("schema.toml", SCHEMA);

@@ -306,7 +306,7 @@ fn json_lines_parse_and_are_in_order() {
 fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
     let place = Place::new();
     place.write("t.csv", table(200));
-    for method in ["tabddpm", "copula", "cart"] {
+    for method in ["tabddpm", "copula", "cart", "arf", "tvae", "ctgan"] {
         let mut bytes = Vec::new();
         for threads in ["1", "2"] {
             let out = format!("{method}{threads}");
@@ -322,15 +322,11 @@ fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
                 "--seed",
                 "7",
             ];
+            if ["tabddpm", "tvae", "ctgan"].contains(&method) {
+                args.extend(["--n-iter", "10", "--set", "hidden=32"]);
+            }
             if method == "tabddpm" {
-                args.extend([
-                    "--n-iter",
-                    "10",
-                    "--set",
-                    "hidden=32",
-                    "--set",
-                    "sampler_steps=8",
-                ]);
+                args.extend(["--set", "sampler_steps=8"]);
             }
             let ran = place.run(&args);
             assert!(done(ran.code), "{}", ran.stderr);
@@ -607,7 +603,12 @@ fn relations_are_listed_and_kept_whatever_the_method() {
         "--set",
         "blocks=1",
     ];
-    for (method, more) in [("copula", &[][..]), ("cart", &[]), ("tabddpm", &small)] {
+    for (method, more) in [
+        ("copula", &[][..]),
+        ("cart", &[]),
+        ("arf", &[]),
+        ("tabddpm", &small),
+    ] {
         let mut args = vec![
             "synth",
             "t.csv",

@@ -137,7 +137,8 @@ impl Evidence {
         judgement: Option<&Judgement>,
         swapped: Vec<(String, String)>,
     ) -> Evidence {
-        let losses: Vec<f64> = history.iter().map(|p| p.loss).collect();
+        let falls = config.method().loss_falls();
+        let losses: Vec<f64> = (history.iter().filter(|_| falls)).map(|p| p.loss).collect();
         let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
         let loss = losses
             .first()

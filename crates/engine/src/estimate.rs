@@ -106,7 +106,7 @@ fn probe(
     journal: &Journal<'_>,
 ) -> Result<f64> {
     let clock = journal.clock;
-    let steps = matches!(checked.config(), Config::Tabddpm(_));
+    let steps = checked.config().method().has_epochs();
     let rows = train.rows();
     let probed = if steps { rows } else { rows.min(PROBE_ROWS) };
     let few_rows = (probed < rows).then(|| train.slice(0..probed));

@@ -177,7 +177,7 @@ fn search(
         ran(2, copula, &mut trials, journal)?;
     }
     space.learn_from(&trials);
-    if method == Method::Tabddpm && !taken.contains(&"work") {
+    if method.has_epochs() && !taken.contains(&"work") {
         let counted = defaults
             .clone()
             .check(parts.train.schema())?

@@ -34,15 +34,16 @@ fn page() -> String {
         writeln!(out, "| {} | {} | {} |", name(r.kind), r.when, r.cause).unwrap();
     }
     out += "\nTiers of the KS mean: critical over 0.50; severe over 0.20; standard over the limit; near within a fifth\n\
-            below the limit; green below that.\n\n## Decision\n\n| kind | change of TabDDPM | start | change of CART |\n|---|---|---|---|\n";
+            below the limit; green below that.\n\n## Decision\n\n| kind | change of TabDDPM | start | change of CART and ARF | change of TVAE and CTGAN |\n|---|---|---|---|---|\n";
     for r in &TABLE {
         writeln!(
             out,
-            "| {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} |",
             name(r.kind),
             r.change,
             r.start,
-            r.trees
+            r.trees,
+            r.networks
         )
         .unwrap();
     }

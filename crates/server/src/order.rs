@@ -124,6 +124,9 @@ pub enum MethodName {
     Tabddpm,
     GaussianCopula,
     Cart,
+    Arf,
+    Tvae,
+    Ctgan,
 }
 
 impl MethodName {
@@ -134,6 +137,9 @@ impl MethodName {
             MethodName::Tabddpm => Some(Method::Tabddpm),
             MethodName::GaussianCopula => Some(Method::GaussianCopula),
             MethodName::Cart => Some(Method::Cart),
+            MethodName::Arf => Some(Method::Arf),
+            MethodName::Tvae => Some(Method::Tvae),
+            MethodName::Ctgan => Some(Method::Ctgan),
         }
     }
 }
@@ -335,12 +341,7 @@ impl NewRun {
             (config.set(name, &text(value)))
                 .map_err(|e| Problem::bad(e.code, e.message, &e.remedy))?;
         }
-        let ranges = match &config {
-            Config::Tabddpm(p) => p.check(),
-            Config::GaussianCopula(p) => p.check(),
-            Config::Cart(p) => p.check(),
-        };
-        ranges.map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
+        (config.in_range()).map_err(|e| Problem::bad(e.code, e.message, &e.remedy))
     }
 
     /// What the engine is told, but for files.

@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use verdancy_relations::Form;
 use verdancy_table::{Schema, Table, fill::Filler};
 
+use crate::file::Parts;
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
-use crate::{Checkpoints, Error, Fitted, Peek, Result, Run, Subjects, cart, copula, tabddpm};
+use crate::{
+    Checkpoints, Error, Fitted, Model, Peek, Result, Run, Subjects, arf, cart, copula, ctgan,
+    polish, tabddpm, tvae,
+};
 
 /// A synthesizer by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +25,12 @@ pub enum Method {
     GaussianCopula,
     /// Sequential classification and regression trees.
     Cart,
+    /// Adversarial random forests.
+    Arf,
+    /// A variational autoencoder.
+    Tvae,
+    /// A conditional generative adversarial network.
+    Ctgan,
 }
 
 /// How much time a run may take: budget and width differ, the recipe does not.
@@ -70,11 +80,24 @@ pub enum Config {
     GaussianCopula(copula::Params),
     /// Trees.
     Cart(cart::Params),
+    /// Forests.
+    Arf(arf::Params),
+    /// Autoencoder.
+    Tvae(tvae::Params),
+    /// Adversarial network.
+    Ctgan(ctgan::Params),
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Method; 3] = [Method::Tabddpm, Method::GaussianCopula, Method::Cart];
+    pub const ALL: [Method; 6] = [
+        Method::Tabddpm,
+        Method::GaussianCopula,
+        Method::Cart,
+        Method::Arf,
+        Method::Tvae,
+        Method::Ctgan,
+    ];
 
     /// Name as on the command line.
     pub fn name(self) -> &'static str {
@@ -82,6 +105,9 @@ impl Method {
             Method::Tabddpm => "tabddpm",
             Method::GaussianCopula => "gaussian_copula",
             Method::Cart => "cart",
+            Method::Arf => "arf",
+            Method::Tvae => "tvae",
+            Method::Ctgan => "ctgan",
         }
     }
 
@@ -91,6 +117,9 @@ impl Method {
             Method::Tabddpm => "TabDDPM",
             Method::GaussianCopula => "Gaussian copula",
             Method::Cart => "CART",
+            Method::Arf => "ARF",
+            Method::Tvae => "TVAE",
+            Method::Ctgan => "CTGAN",
         }
     }
 
@@ -104,12 +133,21 @@ impl Method {
         self.params().iter().any(|p| p.name == "n_iter")
     }
 
+    /// True when its training loss falls as it learns; the losses of adversarial networks say nothing
+    /// alone.
+    pub fn loss_falls(self) -> bool {
+        self != Method::Ctgan
+    }
+
     /// Its parameter table.
     pub fn params(self) -> Vec<Param> {
         match self {
             Method::Tabddpm => tabddpm::Params::table(),
             Method::GaussianCopula => copula::Params::table(),
             Method::Cart => cart::Params::table(),
+            Method::Arf => arf::Params::table(),
+            Method::Tvae => tvae::Params::table(),
+            Method::Ctgan => ctgan::Params::table(),
         }
     }
 }
@@ -121,6 +159,9 @@ impl Config {
             Method::Tabddpm => Config::Tabddpm(tabddpm::defaults(size, mode)),
             Method::GaussianCopula => Config::GaussianCopula(copula::Params::default()),
             Method::Cart => Config::Cart(cart::defaults(size, mode)),
+            Method::Arf => Config::Arf(arf::defaults(size, mode)),
+            Method::Tvae => Config::Tvae(tvae::defaults(size, mode)),
+            Method::Ctgan => Config::Ctgan(ctgan::defaults(size, mode)),
         }
     }
 
@@ -130,6 +171,9 @@ impl Config {
             Config::Tabddpm(_) => Method::Tabddpm,
             Config::GaussianCopula(_) => Method::GaussianCopula,
             Config::Cart(_) => Method::Cart,
+            Config::Arf(_) => Method::Arf,
+            Config::Tvae(_) => Method::Tvae,
+            Config::Ctgan(_) => Method::Ctgan,
         }
     }
 
@@ -137,8 +181,35 @@ impl Config {
     pub fn precision(&self) -> Precision {
         match self {
             Config::Tabddpm(p) => p.precision,
-            Config::GaussianCopula(_) | Config::Cart(_) => Precision::Single,
+            _ => Precision::Single,
         }
+    }
+
+    /// Sweeps that are put over its rows.
+    pub fn polish(&self) -> u32 {
+        match self {
+            Config::Tabddpm(p) => p.polish,
+            Config::GaussianCopula(p) => p.polish,
+            Config::Cart(p) => p.polish,
+            Config::Arf(p) => p.polish,
+            Config::Tvae(p) => p.polish,
+            Config::Ctgan(p) => p.polish,
+        }
+    }
+
+    /// Rebuilds a model from its parts; `form` are the columns that it draws.
+    ///
+    /// # Errors
+    /// `model/damaged` when the parts do not fit together.
+    pub(crate) fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
+        polish::restore(parts, |parts| match self {
+            Config::Tabddpm(p) => tabddpm::from_parts(p, parts),
+            Config::GaussianCopula(_) => copula::from_parts(form, parts),
+            Config::Cart(p) => cart::from_parts(p, parts),
+            Config::Arf(p) => arf::from_parts(p, parts),
+            Config::Tvae(p) => tvae::from_parts(p, parts),
+            Config::Ctgan(p) => ctgan::from_parts(p, parts),
+        })
     }
 
     /// Sets one parameter by name, the value as text (`hidden`, `512`).
@@ -150,6 +221,24 @@ impl Config {
             Config::Tabddpm(p) => crate::params::set(p, name, value),
             Config::GaussianCopula(p) => crate::params::set(p, name, value),
             Config::Cart(p) => crate::params::set(p, name, value),
+            Config::Arf(p) => crate::params::set(p, name, value),
+            Config::Tvae(p) => crate::params::set(p, name, value),
+            Config::Ctgan(p) => crate::params::set(p, name, value),
+        }
+    }
+
+    /// Checks the values against their ranges.
+    ///
+    /// # Errors
+    /// `config/out-of-range`.
+    pub fn in_range(&self) -> Result<()> {
+        match self {
+            Config::Tabddpm(p) => p.check(),
+            Config::GaussianCopula(p) => p.check(),
+            Config::Cart(p) => p.check(),
+            Config::Arf(p) => p.check(),
+            Config::Tvae(p) => p.check(),
+            Config::Ctgan(p) => p.check(),
         }
     }
 
@@ -158,11 +247,7 @@ impl Config {
     /// # Errors
     /// `config/out-of-range`, and what the method says of the schema.
     pub fn check(self, _schema: &Schema) -> Result<Checked> {
-        match &self {
-            Config::Tabddpm(p) => p.check()?,
-            Config::GaussianCopula(p) => p.check()?,
-            Config::Cart(p) => p.check()?,
-        }
+        self.in_range()?;
         Ok(Checked {
             config: self,
             relations: None,
@@ -200,13 +285,21 @@ impl Checked {
 
     /// What learning `train` will take, counted.
     pub fn cost(&self, train: &Table) -> Cost {
-        match &self.config {
+        let method = match &self.config {
             Config::Tabddpm(p) => tabddpm::cost(p, train),
             Config::GaussianCopula(_) => Cost {
                 flops: 0.0,
                 bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
             },
             Config::Cart(p) => cart::cost(p, train),
+            Config::Arf(p) => arf::cost(p, train),
+            Config::Tvae(p) => tvae::cost(p, train),
+            Config::Ctgan(p) => ctgan::cost(p, train),
+        };
+        let polish = polish::cost(self.config.polish(), train);
+        Cost {
+            flops: method.flops + polish.flops,
+            bytes: method.bytes + polish.bytes,
         }
     }
 
@@ -284,11 +377,15 @@ impl Checked {
     fn fit_form(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
         let pooling = Pooling::learn(train, run.guard)?;
         let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
-        match &self.config {
+        let fitted = match &self.config {
             Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
             Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
             Config::Cart(p) => cart::fit(p, train, validation, run),
-        }
+            Config::Arf(p) => arf::fit(p, train, validation, run),
+            Config::Tvae(p) => tvae::fit(p, train, validation, run),
+            Config::Ctgan(p) => ctgan::fit(p, train, validation, run),
+        }?;
+        Ok(polish::over(fitted, self.config.polish(), train, run))
     }
 
     /// The rows that are learned: in their form, with values of few people pooled.

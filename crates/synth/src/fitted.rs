@@ -90,7 +90,9 @@ impl Fitted {
     pub fn with_sampler_steps(mut self, steps: u32) -> Result<Fitted> {
         if let Config::Tabddpm(p) = &mut self.config {
             p.sampler_steps = steps;
-            self.model = crate::tabddpm::from_parts(p, self.model.parts())?;
+            p.check()?;
+            let form = (self.relations.as_ref()).map_or(&*self.schema, |form| form.schema());
+            self.model = self.config.restore(form, self.model.parts())?;
         }
         Ok(self)
     }

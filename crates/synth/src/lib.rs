@@ -6,29 +6,37 @@
 //!
 //! The tensor code lives in `neural` and nowhere else.
 
+pub mod arf;
 pub mod cart;
 pub mod checkpoint;
 mod conditional;
 mod config;
 pub mod copula;
+pub mod ctgan;
 pub mod encode;
 mod error;
 pub mod file;
 mod fitted;
+mod heads;
+mod impute;
 pub mod neural;
 pub mod params;
+mod polish;
 pub mod protect;
 mod rules;
 mod run;
 mod strata;
 mod subjects;
 pub mod tabddpm;
+mod training;
+mod trees;
+pub mod tvae;
 
-pub use cart::{impute, is_gap};
 pub use checkpoint::{Checkpoints, TrainingState};
 pub use conditional::{Conditional, Drawn};
 pub use config::{Checked, Config, Cost, Method, Mode, TableSize};
 pub use error::{Error, Result};
 pub use fitted::{BLOCK, Fitted, Model};
+pub use impute::{impute, is_gap};
 pub use run::{Cancel, Peek, Progress, Run, Stop};
 pub use subjects::Subjects;

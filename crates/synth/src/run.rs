@@ -66,7 +66,8 @@ pub struct Progress {
     /// Mean training loss since the last line; NaN, in JSON null, when it was not finite.
     #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
-    /// Loss on validation rows with fixed noise, of the averaged weights, when measured here.
+    /// Loss on validation rows with fixed noise, of the averaged weights, when measured here (CTGAN: the
+    /// distance of drawn rows from validation rows).
     pub validation_loss: Option<f64>,
     /// Share of samples nearer to a training row than to a validation row, less what the sizes
     /// explain (0 none, 1 a full copy), when measured here.

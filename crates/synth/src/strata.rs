@@ -9,7 +9,8 @@
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
-use crate::encode::quantile;
+use crate::BLOCK;
+use crate::encode::{Encoder, quantile};
 
 /// Fewer rows are left as they are: ranks among so few would blur how columns go together.
 const LEAST: usize = 32;
@@ -30,6 +31,23 @@ pub(crate) fn scores(values: &mut [f64], rng: &mut impl Rng) {
     for (rank, at) in order.iter().enumerate() {
         let within: f64 = rng.random();
         values[(at & 0xffff_ffff) as usize] = quantile((rank as f64 + within) / n as f64);
+    }
+}
+
+/// Spreads the numbers of each slot of a block evenly over its distribution, which is normal by the
+/// encoding, among the rows that hold a number there.
+pub(crate) fn spread(encoder: &Encoder, drawn: &mut [f32], codes: &[u32], rng: &mut impl Rng) {
+    let (numbers, slots) = (encoder.numbers, encoder.levels.len());
+    for (slot, gate) in encoder.gate.iter().enumerate() {
+        let held = |row: &usize| gate.is_none_or(|g| codes[row * slots + g] == 0);
+        let own: Vec<usize> = (0..BLOCK).filter(held).collect();
+        let mut values: Vec<f64> = (own.iter())
+            .map(|row| f64::from(drawn[row * numbers + slot]))
+            .collect();
+        scores(&mut values, rng);
+        for (row, score) in own.iter().zip(values) {
+            drawn[row * numbers + slot] = score as f32;
+        }
     }
 }
 

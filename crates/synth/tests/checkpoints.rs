@@ -150,8 +150,12 @@ fn timeless(history: &[Progress]) -> Vec<Progress> {
 }
 
 fn goes_on(validation: bool, more: &[(&str, &str)], killed: &[u64]) {
+    let config = config(&halves(validation).0, more);
+    goes_on_with(config, validation, killed);
+}
+
+fn goes_on_with(config: Config, validation: bool, killed: &[u64]) {
     let data = halves(validation);
-    let config = config(&data.0, more);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.safetensors");
     let training = Training {
@@ -227,6 +231,26 @@ fn so_does_one_with_the_papers_process_and_one_without_a_prior() {
         &[5, 13],
     );
     goes_on(true, &[("patience", "2"), ("n_iter", "40")], &[10, 25]);
+}
+
+#[test]
+fn so_do_other_networks() {
+    for (method, batch) in [(Method::Tvae, "32"), (Method::Ctgan, "30")] {
+        for validation in [true, false] {
+            let train = halves(validation).0;
+            let mut config = Config::defaults(method, TableSize::of(&train), Mode::Speed);
+            let small = [
+                ("n_iter", "10"),
+                ("hidden", "16"),
+                ("embedding_dim", "4"),
+                ("batch_size", batch),
+            ];
+            for (name, value) in small {
+                config.set(name, value).unwrap();
+            }
+            goes_on_with(config, validation, &[2, 11, 30]);
+        }
+    }
 }
 
 fn a_state(folder: &Path) -> (std::path::PathBuf, (Table, Table), Config) {

@@ -7,9 +7,10 @@
 
 :func:`synthesize` is the whole closed loop: it learns a table, draws a synthetic one, judges it (fidelity,
 utility, privacy), changes what was wrong and tries again. :class:`TabDDPM`, :class:`CART`,
-:class:`GaussianCopula` and :class:`Auto` are the methods as scikit-learn estimators. :func:`evaluate` judges
-anybody's synthetic table. Tables come in as pandas, polars, pyarrow, DuckDB, anything else that has
-``__arrow_c_stream__``, or as the path of a file, and go out as what they came in as.
+:class:`ARF`, :class:`GaussianCopula`, :class:`TVAE`, :class:`CTGAN` and :class:`Auto` are the methods as scikit-learn
+estimators. :func:`evaluate` judges anybody's synthetic table. Tables come in as pandas, polars, pyarrow,
+DuckDB, anything else that has ``__arrow_c_stream__``, or as the path of a file, and go out as what they
+came in as.
 """
 
 from ._errors import (
@@ -22,7 +23,7 @@ from ._errors import (
     VerdancyWarning,
 )
 from ._impute import Imputation, impute
-from ._methods import CART, GaussianCopula, TabDDPM
+from ._methods import ARF, CART, CTGAN, TVAE, GaussianCopula, TabDDPM
 from ._model import Auto, Synthesizer, load
 from ._native import __version__
 from ._run import Comparison, Gate, Judgement, Run, compare, evaluate, synthesize
@@ -30,8 +31,10 @@ from ._schema import ColumnSchema, Inspection, Schema, inspect
 from ._tune import Tuning, tune
 
 __all__ = [
+    "ARF",
     "Auto",
     "CART",
+    "CTGAN",
     "ColumnSchema",
     "Comparison",
     "EnvironmentFault",
@@ -46,6 +49,7 @@ __all__ = [
     "Run",
     "Schema",
     "Synthesizer",
+    "TVAE",
     "TabDDPM",
     "Tuning",
     "UnreadableModelError",

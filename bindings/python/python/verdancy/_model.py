@@ -328,7 +328,14 @@ def of_method(config: dict[str, Any]) -> Synthesizer:
     """The estimator of a method with its parameters, not fitted."""
     from . import _methods
 
-    kinds: list[type[Synthesizer]] = [_methods.TabDDPM, _methods.GaussianCopula, _methods.CART]
+    kinds: list[type[Synthesizer]] = [
+        _methods.TabDDPM,
+        _methods.GaussianCopula,
+        _methods.CART,
+        _methods.ARF,
+        _methods.TVAE,
+        _methods.CTGAN,
+    ]
     kind = next(k for k in kinds if k._method == config["method"])
     found = kind()
     return found.set_params(**{n: config[n] for n in found._names() if n in config})

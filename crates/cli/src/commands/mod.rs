@@ -61,6 +61,9 @@ fn of_model(source: &args::Source, model: &args::Model, shown: &Shown) -> Option
             args::Asked::Tabddpm => Asked::Only(Method::Tabddpm),
             args::Asked::GaussianCopula => Asked::Only(Method::GaussianCopula),
             args::Asked::Cart => Asked::Only(Method::Cart),
+            args::Asked::Arf => Asked::Only(Method::Arf),
+            args::Asked::Tvae => Asked::Only(Method::Tvae),
+            args::Asked::Ctgan => Asked::Only(Method::Ctgan),
         }),
         mode: model.mode.map(|mode| match mode {
             args::Mode::Speed => Mode::Speed,
@@ -91,6 +94,9 @@ fn method(method: args::Method) -> Method {
         args::Method::Tabddpm => Method::Tabddpm,
         args::Method::GaussianCopula => Method::GaussianCopula,
         args::Method::Cart => Method::Cart,
+        args::Method::Arf => Method::Arf,
+        args::Method::Tvae => Method::Tvae,
+        args::Method::Ctgan => Method::Ctgan,
     }
 }
 

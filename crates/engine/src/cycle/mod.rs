@@ -261,7 +261,7 @@ fn mode_work(mode: Mode) -> f64 {
     };
     match Config::defaults(Method::Tabddpm, any, mode) {
         Config::Tabddpm(p) => p.work * 1e12,
-        Config::GaussianCopula(_) | Config::Cart(_) => f64::INFINITY,
+        _ => f64::INFINITY,
     }
 }
 

@@ -1,12 +1,13 @@
-//! What is changed in sequential trees: the size of the leaves, which is how closely they follow
-//! single rows.
+//! What is changed in trees: the size of the leaves, which is how closely they follow single rows.
 
-use verdancy_synth::cart::Params;
+use verdancy_synth::{Config, arf, cart};
 
 use crate::diagnose::Kind;
 
 /// Leaves are made no smaller and no larger than this.
 const LEAVES: [u32; 2] = [10, 160];
+/// Those of forests no smaller than this: a column of a row comes from the whole leaf.
+const LEAST_OF_FORESTS: u32 = 5;
 /// Splits have to gain at least this much, however much is lost of the relations.
 const LEAST_GAIN: f64 = 3.0;
 
@@ -14,53 +15,82 @@ const LEAST_GAIN: f64 = 3.0;
 pub(super) const LARGER: &str = "min_samples_leaf doubled, up to 160";
 /// In words, for the table of decisions.
 pub(super) const SMALLER: &str =
-    "min_samples_leaf halved, down to 10, and min_split_gain, down to 3";
+    "min_samples_leaf halved, down to 10 (ARF: 5), and min_split_gain, down to 3";
 
-/// Parameters for the next attempt after a diagnosis of `kind`, and why; none where no size of leaf
+/// The next attempt of a method of trees after a diagnosis of `kind`, and why; none where no size of leaf
 /// would help.
-pub(super) fn adjusted(kind: Kind, p: &Params) -> Option<(Params, &'static str)> {
-    let mut next = p.clone();
-    let why = match kind {
-        Kind::OverTrained => {
-            next.min_samples_leaf = (p.min_samples_leaf * 2)
-                .min(LEAVES[1])
-                .max(p.min_samples_leaf);
-            "The trees follow single rows: larger leaves."
-        }
-        Kind::BrokenPairs | Kind::LostCategories | Kind::UnderTrained | Kind::Unexplained => {
-            next.min_samples_leaf = (p.min_samples_leaf / 2)
-                .max(LEAVES[0])
-                .min(p.min_samples_leaf);
-            next.min_split_gain = (p.min_split_gain / 2.0)
-                .max(LEAST_GAIN)
-                .min(p.min_split_gain);
-            "The trees are too coarse: smaller leaves, and weaker splits count."
-        }
+pub(super) fn adjusted(kind: Kind, config: &Config) -> Option<(Config, &'static str)> {
+    let larger = match kind {
+        Kind::OverTrained => true,
+        Kind::BrokenPairs | Kind::LostCategories | Kind::UnderTrained | Kind::Unexplained => false,
         _ => return None,
     };
-    (next != *p).then_some((next, why))
+    let leaf = |now: u32, least: u32| match larger {
+        true => (now * 2).min(LEAVES[1]).max(now),
+        false => (now / 2).max(least).min(now),
+    };
+    let next = match config {
+        Config::Cart(p) => Config::Cart(cart::Params {
+            min_samples_leaf: leaf(p.min_samples_leaf, LEAVES[0]),
+            min_split_gain: match larger {
+                true => p.min_split_gain,
+                false => (p.min_split_gain / 2.0)
+                    .max(LEAST_GAIN)
+                    .min(p.min_split_gain),
+            },
+            ..p.clone()
+        }),
+        Config::Arf(p) => Config::Arf(arf::Params {
+            min_samples_leaf: leaf(p.min_samples_leaf, LEAST_OF_FORESTS),
+            ..p.clone()
+        }),
+        _ => return None,
+    };
+    let why = match (larger, config) {
+        (true, _) => "The trees follow single rows: larger leaves.",
+        (false, Config::Cart(_)) => {
+            "The trees are too coarse: smaller leaves, and weaker splits count."
+        }
+        (false, _) => "The trees are too coarse: smaller leaves.",
+    };
+    (next != *config).then_some((next, why))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use verdancy_synth::{Method, Mode, TableSize};
+
     use super::*;
+
+    fn leaf(config: &Config) -> u32 {
+        match config {
+            Config::Cart(p) => p.min_samples_leaf,
+            Config::Arf(p) => p.min_samples_leaf,
+            _ => 0,
+        }
+    }
 
     #[test]
     fn leaves_grow_against_copies_and_shrink_for_relations_within_bounds() {
-        let p = Params::default();
-        let (larger, _) = adjusted(Kind::OverTrained, &p).unwrap_or_default();
-        assert_eq!(larger.min_samples_leaf, 2 * p.min_samples_leaf);
-        let (mut smaller, mut steps) = (p, 0);
-        while let Some((next, _)) = adjusted(Kind::BrokenPairs, &smaller) {
-            (smaller, steps) = (next, steps + 1);
-        }
-        assert!(steps < 4 && smaller.min_samples_leaf == LEAVES[0]);
-        assert!(smaller.check().is_ok());
-        let by_hand = Params {
-            min_samples_leaf: 500,
-            ..smaller
+        let size = TableSize {
+            rows: 1000,
+            columns: 5,
         };
-        assert!(adjusted(Kind::OverTrained, &by_hand).is_none());
-        assert!(adjusted(Kind::TimeOut, &by_hand).is_none());
+        for (method, least) in [(Method::Cart, 10), (Method::Arf, 5)] {
+            let config = Config::defaults(method, size, Mode::Balanced);
+            let (larger, _) = adjusted(Kind::OverTrained, &config).unwrap();
+            assert_eq!(leaf(&larger), 2 * leaf(&config));
+            let (mut smaller, mut steps) = (config.clone(), 0);
+            while let Some((next, _)) = adjusted(Kind::BrokenPairs, &smaller) {
+                (smaller, steps) = (next, steps + 1);
+            }
+            assert!(steps < 4 && leaf(&smaller) == least);
+            smaller.in_range().unwrap();
+            let mut by_hand = config;
+            by_hand.set("min_samples_leaf", "500").unwrap();
+            assert!(adjusted(Kind::OverTrained, &by_hand).is_none());
+            assert!(adjusted(Kind::TimeOut, &by_hand).is_none());
+        }
     }
 }

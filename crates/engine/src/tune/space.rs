@@ -59,6 +59,27 @@ const CART: [Dimension; 3] = [
     dimension("smoothing", 0.0, 4.0, Scale::Linear),
 ];
 
+const ARF: [Dimension; 2] = [
+    dimension("min_samples_leaf", 5.0, 100.0, Scale::Count),
+    dimension("smoothing", 0.0, 4.0, Scale::Linear),
+];
+
+const TVAE: [Dimension; 5] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("embedding_dim", 8.0, 256.0, Scale::Power),
+    dimension("batch_size", 32.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 3e-4, 1e-2, Scale::Log),
+    dimension("loss_factor", 0.5, 8.0, Scale::Log),
+];
+
+const CTGAN: [Dimension; 5] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("batch_size", 64.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 5e-5, 2e-3, Scale::Log),
+    dimension("dropout", 0.0, 0.6, Scale::Linear),
+    dimension("tau", 0.1, 1.0, Scale::Log),
+];
+
 impl Dimension {
     fn is_ratio(&self) -> bool {
         matches!(
@@ -99,6 +120,9 @@ impl Space {
             Method::Tabddpm => &TABDDPM,
             Method::GaussianCopula => &COPULA,
             Method::Cart => &CART,
+            Method::Arf => &ARF,
+            Method::Tvae => &TVAE,
+            Method::Ctgan => &CTGAN,
         };
         let free = (all.iter())
             .filter(|d| !taken.contains(&d.name))
@@ -177,14 +201,10 @@ mod tests {
             let mut space = Space::of(method, &["blocks"]).unwrap();
             for _ in 0..200 {
                 let config = space.propose(&base, &mut rng).unwrap();
-                match &config {
-                    Config::Tabddpm(p) => {
-                        p.check().unwrap();
-                        assert_eq!(p.blocks, 3, "what is taken stays");
-                        assert!(p.batch_size.is_power_of_two() && p.hidden % 32 == 0);
-                    }
-                    Config::GaussianCopula(p) => p.check().unwrap(),
-                    Config::Cart(p) => p.check().unwrap(),
+                config.in_range().unwrap();
+                if let Config::Tabddpm(p) = &config {
+                    assert_eq!(p.blocks, 3, "what is taken stays");
+                    assert!(p.batch_size.is_power_of_two() && p.hidden % 32 == 0);
                 }
             }
         }

@@ -6,20 +6,13 @@
 //! [protected quantiles](crate::encode::Quantile::protected), evenly within a bin; a split has to
 //! explain more than chance would; and part of each draw comes from the leaves around.
 
-mod draw;
-mod features;
-mod grow;
-mod impute;
 mod model;
 mod order;
 mod params;
 mod parts;
-mod split;
 #[cfg(test)]
 mod tests;
-mod tree;
 
-pub use impute::{impute, is_gap};
 pub use params::{Order, Params, defaults};
 pub(crate) use parts::from_parts;
 
@@ -27,19 +20,12 @@ use rayon::prelude::*;
 use verdancy_table::{Protection, Table, fill::Filler};
 
 use crate::encode::Encoder;
+use crate::trees::{BINS_OF, ColumnTrees, Features, Learner, Limits, shares};
 use crate::{Config, Cost, Fitted, Result, Run, Stop, TableSize};
-use features::{Features, Target};
 pub(crate) use model::Cart;
-use model::ColumnTrees;
 
 /// Rows that trees learn from at most; larger tables are thinned.
 const MOST_ROWS: usize = 200_000;
-
-/// Rows to a bin where no value needs protection.
-const LEAST_OF_BIN: usize = 10;
-
-/// Its multiples, without their whole part, are spread evenly over [0, 1) in any stretch.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// Learns `train`; `validation` is not needed.
 ///
@@ -66,41 +52,40 @@ pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) ->
 /// Trees of `train` for columns that are given and all others, which are drawn after these. The rows are a model's
 /// own, so that no value needs protection.
 pub(crate) fn conditional(p: &Params, train: &Table, given: &[usize]) -> Cart {
-    grown(p, train, Protection::OFF, LEAST_OF_BIN, |features| {
+    grown(p, train, Protection::OFF, BINS_OF, |features| {
         order::after(given, features)
     })
 }
 
-/// Trees of `train`, whose columns are drawn in the order that `order` gives; about `people` rows to a bin.
+/// Trees of `train`, whose columns are drawn in the order that `order` gives; about `least` people to a bin.
 fn grown(
     p: &Params,
     train: &Table,
     protect: Protection,
-    people: usize,
+    least: usize,
     order: impl FnOnce(&Features) -> Vec<usize>,
 ) -> Cart {
     let encoder = Encoder::fit(train, protect);
     let encoded = encoder.encode(train);
     let every = train.rows().div_ceil(MOST_ROWS);
-    let features = Features::of(&encoder, &encoded, people, every);
-    let whose = train.subjects().map(|of| features::shares(&of, every));
+    let features = Features::learn(&encoder, &encoded, least, every);
+    let people = train.subjects().map(|of| shares(&of, every));
     let order = order(&features);
+    let learner = Learner {
+        encoder: &encoder,
+        encoded: &encoded,
+        features: &features,
+        people: people.as_deref(),
+        every,
+        limits: Limits {
+            least: f64::from(p.min_samples_leaf),
+            gain: p.min_split_gain,
+            depth: p.max_depth,
+        },
+    };
     let columns: Vec<ColumnTrees> = (0..order.len())
         .into_par_iter()
-        .map(|place| {
-            let column = order[place];
-            let grower = grow::Grower {
-                params: p,
-                features: features.before(&order[..place]),
-                people: whose.as_deref(),
-            };
-            let tree = |target: Target| grower.tree(&target);
-            ColumnTrees {
-                column,
-                code: Target::code(&encoder, &encoded, column, every).map(tree),
-                number: Target::number(&encoder, &encoded, column, &features, every).map(tree),
-            }
-        })
+        .map(|place| learner.trees(order[place], &order[..place]))
         .collect();
     Cart::new(p, encoder, features.bins, columns)
 }
@@ -118,9 +103,4 @@ pub fn cost(p: &Params, train: &Table) -> Cost {
         flops: rows * depth * columns * columns,
         bytes: (rows * columns * 16.0) as u64,
     }
-}
-
-/// Bins of a number with `cells` cells, of which each bin should have `people` at least.
-fn bins(cells: usize, people: usize) -> usize {
-    (cells / people.max(1)).clamp(1, 256)
 }

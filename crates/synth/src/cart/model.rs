@@ -1,23 +1,14 @@
-//! The fitted trees.
+//! The fitted trees, and drawing rows from them, column after column.
 
-use super::features::Bins;
-use super::params::Params;
-use super::tree::Tree;
-use crate::encode::Encoder;
-use crate::file::Parts;
-use crate::{Model, Result};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use verdancy_table::Column;
 
-/// The trees of one column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnTrees {
-    /// Position among the modelled columns.
-    pub column: usize,
-    /// That of the categorical slot, where there is one.
-    pub code: Option<Tree>,
-    /// That of the numeric slot, where there is one.
-    pub number: Option<Tree>,
-}
+use super::params::Params;
+use crate::encode::Encoder;
+use crate::file::Parts;
+use crate::trees::{Bins, ColumnTrees};
+use crate::{BLOCK, Error, Model, Result};
 
 /// Encoder and trees; columns are drawn in the order of `columns`.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,9 +37,16 @@ impl Cart {
     }
 }
 
+/// The generator of block `block`: a stream of its own under the seed.
+fn generator(seed: u64, block: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x4341_5254);
+    rng.set_stream(block);
+    rng
+}
+
 impl Cart {
-    /// The first `columns` columns, in the order of the trees, of block `block`, around those that are `given`, by
-    /// position.
+    /// The first `columns` columns, in the order of the trees, of block `block`; those in `given`, by position, have
+    /// these cells.
     pub(crate) fn around(
         &self,
         given: &[(usize, Column)],
@@ -56,13 +54,31 @@ impl Cart {
         seed: u64,
         block: u64,
     ) -> Vec<Option<Column>> {
-        super::draw::given(self, given, columns, seed, block)
+        let mut rng = generator(seed, block);
+        let mut features: Vec<Vec<u16>> = Vec::new();
+        let mut drawn: Vec<Option<Column>> = vec![None; self.encoder.columns.len()];
+        for trees in self.columns.iter().take(columns) {
+            let (encoder, bins) = (&self.encoder.columns[trees.column], self.bins[trees.column]);
+            let known = given.iter().find(|(at, _)| *at == trees.column);
+            let bin = |feature: u32, row: u32| features[feature as usize][row as usize];
+            let column = match known {
+                Some((_, column)) => column.clone(),
+                None => trees.draw(encoder, bins, BLOCK, self.smoothing, bin, &mut rng),
+            };
+            features.extend(bins.again(encoder, &column));
+            drawn[trees.column] = Some(column);
+        }
+        drawn
     }
 }
 
 impl Model for Cart {
     fn sample_block(&self, seed: u64, block: u64) -> Result<Vec<Column>> {
-        super::draw::block(self, seed, block)
+        (self
+            .around(&[], self.columns.len(), seed, block)
+            .into_iter())
+        .map(|column| column.ok_or_else(|| Error::internal("a column has no trees")))
+        .collect()
     }
 
     fn parts(&self) -> Parts {

@@ -7,8 +7,8 @@
 
 use rayon::prelude::*;
 
-use super::features::{Feature, Features};
 use super::params::Order;
+use crate::trees::{Feature, Features};
 
 /// Coarse bins of a column: half of them for ordinary numbers, half for the levels beside them.
 const BINS: usize = 16;

@@ -28,6 +28,8 @@ parameters! {
         order: Order = Order::Association, "association or table", |_| true;
         /// Weight, in rows, that the surrounding leaves have in each draw from a leaf.
         smoothing: f64 = 0.5, "0 to 100", |v| (0.0..=100.0).contains(v);
+        /// Sweeps over the drawn rows: in each, every column is drawn anew from a tree on all others.
+        polish: u32 = 0, "0 to 2", |v| *v <= crate::polish::MOST;
     }
 }
 

@@ -8,9 +8,6 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use verdancy_table::{Column, ColumnSpec, Kind, Levels, Protection, Schema, Table};
 
-use super::features::{Feature, Target};
-use super::grow::Grower;
-use super::tree::{Branch, Test};
 use super::{Order, Params};
 use crate::protect::Guard;
 use crate::{Cancel, Config, Fitted, Run};
@@ -136,107 +133,4 @@ fn smoothing_lets_a_row_leave_its_leaf_as_often_as_its_weight_says() {
         .count();
     // A leaf of some 200 rows leaves a tenth of its draws to those around.
     assert!((20..900).contains(&broken), "{broken}");
-}
-
-fn feature(of: Vec<u16>, bins: usize, ordered: bool) -> Feature {
-    Feature { of, bins, ordered }
-}
-
-fn target(class: Vec<u16>, classes: usize) -> Target {
-    Target {
-        rows: (0..class.len() as u32).collect(),
-        class,
-        classes,
-        scores: None,
-    }
-}
-
-fn grown(
-    p: &Params,
-    feature: &Feature,
-    target: &Target,
-    people: Option<&[f32]>,
-) -> super::tree::Tree {
-    let features = vec![feature];
-    Grower {
-        params: p,
-        features,
-        people,
-    }
-    .tree(target)
-}
-
-#[test]
-fn a_tree_finds_the_threshold_and_counts_its_leaves() {
-    let bins: Vec<u16> = (0..200).map(|i| i % 50).collect();
-    let class: Vec<u16> = bins.iter().map(|&b| u16::from(b >= 30)).collect();
-    let tree = grown(
-        &Params::default(),
-        &feature(bins, 50, true),
-        &target(class, 2),
-        None,
-    );
-    assert_eq!(tree.nodes.len(), 1);
-    assert_eq!(tree.nodes[0].test, Test::Below(30));
-    assert_eq!(tree.nodes[0].to, [Branch::Leaf(0), Branch::Leaf(1)]);
-    assert_eq!((tree.weight([0, 1]), tree.weight([1, 2])), (120, 80));
-    let mut path = Vec::new();
-    assert_eq!(tree.leaf(|_| 29, &mut path), 0);
-    assert_eq!(tree.leaf(|_| 30, &mut path), 1);
-    assert_eq!(tree.class(0, 0.999).0, 0);
-    assert_eq!(tree.class(1, 0.0).0, 1);
-    assert_eq!((tree.among([0, 2], 0.59), tree.among([0, 2], 0.61)), (0, 1));
-}
-
-#[test]
-fn levels_without_an_order_are_put_together_by_what_they_say() {
-    let bins: Vec<u16> = (0..300).map(|i| i % 6).collect();
-    let class: Vec<u16> = bins.iter().map(|&b| b % 2).collect();
-    let tree = grown(
-        &Params::default(),
-        &feature(bins, 6, false),
-        &target(class, 2),
-        None,
-    );
-    assert_eq!(tree.nodes.len(), 1);
-    let even = tree.goes_left(tree.nodes[0].test, 0);
-    for bin in 0..6 {
-        assert_eq!(
-            tree.goes_left(tree.nodes[0].test, bin),
-            (bin % 2 == 0) == even
-        );
-    }
-    // A level that the tree has never seen goes somewhere, too.
-    tree.goes_left(tree.nodes[0].test, 5_000);
-}
-
-#[test]
-fn chance_is_no_reason_to_split() {
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let mut split = 0;
-    for _ in 0..100 {
-        let bins = (0..300).map(|_| rng.random_range(0..40)).collect();
-        let class = (0..300).map(|_| rng.random_range(0..2)).collect();
-        let p = Params {
-            min_split_gain: 12.0,
-            ..Params::default()
-        };
-        let tree = grown(&p, &feature(bins, 40, false), &target(class, 2), None);
-        split += usize::from(!tree.nodes.is_empty());
-    }
-    assert!(split <= 10, "{split}");
-}
-
-#[test]
-fn leaves_count_people_and_not_their_rows() {
-    let bins: Vec<u16> = (0..400).map(|i| u16::from(i >= 40)).collect();
-    let class = bins.clone();
-    let (of, classes) = (feature(bins, 2, true), target(class, 2));
-    let p = Params::default();
-    assert_eq!(grown(&p, &of, &classes, None).nodes.len(), 1);
-    // The 40 rows on the left are of ten people.
-    let shares: Vec<f32> = (0..400).map(|i| if i < 40 { 0.25 } else { 1.0 }).collect();
-    assert!(grown(&p, &of, &classes, Some(&shares)).nodes.is_empty());
-    let subjects: Vec<u32> = (0..12).map(|i| i / 4).collect();
-    assert_eq!(super::features::shares(&subjects, 1), vec![0.25; 12]);
 }

@@ -18,6 +18,15 @@ use crate::{Error, Progress, Result};
 const FORMAT: u32 = 2;
 /// Bytes of the hash at the end.
 const SEAL: usize = 32;
+/// The tensors of an optimiser: weights, their average, and both moments.
+const NAMES: [&str; 4] = ["weights", "average", "moment1", "moment2"];
+/// Those of the network that is trained against the first.
+const RIVAL: [&str; 4] = [
+    "rival.weights",
+    "rival.average",
+    "rival.moment1",
+    "rival.moment2",
+];
 /// Larger files are refused unread.
 const LIMIT: u64 = 16 << 30;
 /// Numbers of a line of the history that are floats, and that are whole.
@@ -165,9 +174,15 @@ fn to_bytes(state: &TrainingState) -> Result<Vec<u8>> {
         ),
         ("seal", Piece::Seal),
     ];
-    let named = ["weights", "average", "moment1", "moment2"];
-    for (name, values) in named.into_iter().zip(state.optimiser.parts()) {
-        pieces.push((name, Piece::F32(values, [values.len()])));
+    let optimisers = [
+        (NAMES, Some(&state.optimiser)),
+        (RIVAL, state.rival.as_ref()),
+    ];
+    for (names, optimiser) in optimisers {
+        let parts = optimiser.into_iter().flat_map(AdamW::parts);
+        for (name, values) in names.into_iter().zip(parts) {
+            pieces.push((name, Piece::F32(values, [values.len()])));
+        }
     }
     if let Some((_, weights)) = best {
         pieces.push(("best", Piece::F32(weights, [weights.len()])));
@@ -230,12 +245,18 @@ fn from_bytes(content: &[u8]) -> Result<TrainingState> {
     };
     let f32s = |name: &str| Ok::<_, Error>(words(of(name, Dtype::F32)?, f32::from_le_bytes));
     let f64s = |name: &str| Ok::<_, Error>(words(of(name, Dtype::F64)?, f64::from_le_bytes));
-    let weights = [
-        f32s("weights")?,
-        f32s("average")?,
-        f32s("moment1")?,
-        f32s("moment2")?,
-    ];
+    let four = |[a, b, c, d]: [&str; 4]| {
+        let parts = [f32s(a)?, f32s(b)?, f32s(c)?, f32s(d)?];
+        if parts.iter().any(|p| p.len() != parts[0].len()) {
+            return Err(damaged());
+        }
+        Ok(AdamW::resumed(parts, small.step))
+    };
+    let optimiser = four(NAMES)?;
+    let rival = match pieces.tensor(RIVAL[0]) {
+        Ok(_) => Some(four(RIVAL)?),
+        Err(_) => None,
+    };
     let [sum, seconds, least] = f64s("numbers")?[..] else {
         return Err(damaged());
     };
@@ -245,13 +266,13 @@ fn from_bytes(content: &[u8]) -> Result<TrainingState> {
     };
     let wholes = words(of("lines", Dtype::I64)?, i64::from_le_bytes);
     let history = lines(&f64s("history")?, &wholes).ok_or_else(damaged)?;
-    let all = weights[0].len();
-    if weights.iter().any(|w| w.len() != all) || !(seconds.is_finite() && seconds >= 0.0) {
+    if !(seconds.is_finite() && seconds >= 0.0) {
         return Err(damaged());
     }
     Ok(TrainingState {
         fingerprint: small.fingerprint,
-        optimiser: AdamW::resumed(weights, small.step),
+        optimiser,
+        rival,
         step: small.step,
         sum,
         since: small.since,

@@ -28,10 +28,12 @@ pub struct Checkpoints<'a> {
     pub save: &'a mut dyn FnMut(&TrainingState) -> Result<()>,
 }
 
-/// Everything that a training of TabDDPM needs to go on after a step.
+/// Everything that a training of a network needs to go on after a step.
 pub struct TrainingState {
     pub(crate) fingerprint: String,
     pub(crate) optimiser: AdamW,
+    /// The network that is trained against the first, where there are two.
+    pub(crate) rival: Option<AdamW>,
     /// Steps finished.
     pub(crate) step: u64,
     /// Sum of the losses of the last `since` steps.
@@ -62,6 +64,7 @@ impl TrainingState {
         TrainingState {
             fingerprint,
             optimiser: AdamW::new(weights, 0.0, 0.0, 1.0),
+            rival: None,
             step: 0,
             sum: 0.0,
             since: 0,

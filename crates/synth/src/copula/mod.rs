@@ -28,6 +28,8 @@ parameters! {
     pub struct Params {
         /// Least shrinkage of the correlations towards none; small tables get more by themselves.
         shrinkage: f64 = 0.0, "0 to 1", |v| (0.0..=1.0).contains(v);
+        /// Sweeps over the drawn rows: in each, every column is drawn anew from a tree on all others.
+        polish: u32 = 0, "0 to 2", |v| *v <= crate::polish::MOST;
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::manifest::{FORMAT, Manifest, Weights};
 use super::{Parts, damaged, tensors};
-use crate::{Config, Error, Fitted, Model, Result, cart, copula, tabddpm};
+use crate::{Error, Fitted, Result};
 
 /// Name of the manifest inside a model folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -144,11 +144,7 @@ fn rebuild(
         None => &manifest.schema,
     };
     let config = manifest.config.check(&manifest.schema)?.config().clone();
-    let model: Box<dyn Model> = match &config {
-        Config::Tabddpm(p) => tabddpm::from_parts(p, parts)?,
-        Config::GaussianCopula(_) => copula::from_parts(form, parts)?,
-        Config::Cart(p) => cart::from_parts(p, parts)?,
-    };
+    let model = config.restore(form, parts)?;
     Ok(Fitted {
         schema: Arc::new(manifest.schema),
         config,

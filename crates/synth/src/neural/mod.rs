@@ -12,6 +12,7 @@
 //! - [`Layout`] says where each tensor lies in the one flat parameter vector;
 //! - [`Net`] is what passes run on: a layout, weights, and their [`Panels`];
 //! - [`Scratch`] holds the activations of one shard, with `forward` and `backward`;
+//! - [`layers`] and [`Shape`] are what other networks are built from;
 //! - [`AdamW`] adds gradients up, clips them, steps, and keeps the moving average.
 
 mod backward;
@@ -19,10 +20,12 @@ mod bf16;
 mod forward;
 mod gemm;
 mod kernel;
+pub mod layers;
 mod layout;
 mod net;
 mod operand;
 mod optim;
+mod shape;
 mod simd;
 #[cfg(test)]
 mod tests;
@@ -31,4 +34,5 @@ pub use forward::{Input, Scratch};
 pub use layout::Layout;
 pub use net::{Net, Panels, Precision};
 pub use optim::{AdamW, Schedule};
+pub use shape::{Matrix, Shape, Vector};
 pub(crate) use simd::softmax;

@@ -40,7 +40,11 @@ pub struct AdamW {
     decay: f32,
     ema: f64,
     clip: f64,
+    betas: (f64, f64),
 }
+
+/// Shares of the moments kept per step, unless others are asked for.
+const BETAS: (f64, f64) = (0.9, 0.999);
 
 impl AdamW {
     /// Starts from `params`; `ema` is the share of the average kept per step, `decay` the
@@ -56,6 +60,7 @@ impl AdamW {
             decay,
             ema,
             clip,
+            betas: BETAS,
         }
     }
 
@@ -71,12 +76,18 @@ impl AdamW {
             decay: 0.0,
             ema: 0.0,
             clip: 1.0,
+            betas: BETAS,
         }
     }
 
     /// The same state with other settings, as in [`AdamW::new`].
     pub fn tune(&mut self, decay: f32, ema: f64, clip: f64) {
         (self.decay, self.ema, self.clip) = (decay, ema, clip);
+    }
+
+    /// Other shares of the moments that are kept per step.
+    pub fn set_betas(&mut self, betas: (f64, f64)) {
+        self.betas = betas;
     }
 
     /// Weights, their average, and both moments.
@@ -87,7 +98,7 @@ impl AdamW {
     /// One step with learning rate `rate` on the sum of `grads`, in their order. The first buffer
     /// is overwritten with that sum. Returns the norm of the gradient before clipping.
     pub fn step(&mut self, rate: f32, grads: &mut [Vec<f32>]) -> f64 {
-        const BETA: (f64, f64) = (0.9, 0.999);
+        let (one, two) = self.betas;
         self.step += 1;
         let Some((first, rest)) = grads.split_first_mut() else {
             return 0.0;
@@ -113,10 +124,10 @@ impl AdamW {
             } else {
                 1.0
             },
-            beta1: BETA.0 as f32,
-            beta2: BETA.1 as f32,
-            rate: (f64::from(rate) / (1.0 - BETA.0.powf(t))) as f32,
-            root: (1.0 / (1.0 - BETA.1.powf(t)).sqrt()) as f32,
+            beta1: one as f32,
+            beta2: two as f32,
+            rate: (f64::from(rate) / (1.0 - one.powf(t))) as f32,
+            root: (1.0 / (1.0 - two.powf(t)).sqrt()) as f32,
             epsilon: 1e-8,
             decay: rate * self.decay,
             // The average follows at a rate that starts like a plain mean, so early averages are

@@ -56,6 +56,8 @@ parameters! {
         patience: u32 = 6, "0 to 1000", |v| *v <= 1000;
         /// Copy share on validation rows, above a Gaussian copula's, at which training stops; 1 never stops (masked process, up to 5,000 rows).
         copy_limit: f64 = 0.15, "0 to 1", |v| (0.0..=1.0).contains(v);
+        /// Sweeps over the drawn rows: in each, every column is drawn anew from a tree on all others.
+        polish: u32 = 0, "0 to 2", |v| *v <= crate::polish::MOST;
     }
 }
 

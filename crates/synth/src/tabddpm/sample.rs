@@ -24,25 +24,8 @@ pub(super) fn draw(
         out.clear();
         out.extend_from_slice(answer);
     });
-    spread(encoder, &mut drawn, &mut rngs[0]);
+    strata::spread(encoder, &mut drawn.numbers, &drawn.codes, &mut rngs[0]);
     drawn
-}
-
-/// Spreads the numbers of each slot evenly over its distribution, which is normal by the encoding,
-/// among the rows that hold a number there.
-fn spread(encoder: &Encoder, drawn: &mut Drawn, rng: &mut ChaCha8Rng) {
-    let (numbers, slots) = (encoder.numbers, encoder.levels.len());
-    for (slot, gate) in encoder.gate.iter().enumerate() {
-        let held = |row: &usize| gate.is_none_or(|g| drawn.codes[row * slots + g] == 0);
-        let own: Vec<usize> = (0..BLOCK).filter(held).collect();
-        let mut scores: Vec<f64> = (own.iter())
-            .map(|row| f64::from(drawn.numbers[row * numbers + slot]))
-            .collect();
-        strata::scores(&mut scores, rng);
-        for (row, score) in own.iter().zip(scores) {
-            drawn.numbers[row * numbers + slot] = score as f32;
-        }
-    }
 }
 
 /// The random numbers of each row of a block.

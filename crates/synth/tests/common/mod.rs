@@ -62,6 +62,11 @@ pub fn tiny(method: Method, train: &Table) -> Config {
             config.set(name, value).expect("a parameter of tabddpm");
         }
     }
+    if matches!(method, Method::Tvae | Method::Ctgan) {
+        for (name, value) in [("n_iter", "4"), ("hidden", "16"), ("embedding_dim", "4")] {
+            config.set(name, value).expect("a parameter of both");
+        }
+    }
     config
 }
 

@@ -21,7 +21,7 @@ pub enum Test {
 /// An inner node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node {
-    /// The feature that is looked at.
+    /// The feature that is tested.
     pub feature: u32,
     /// Which of its bins go left.
     pub test: Test,
@@ -31,25 +31,27 @@ pub struct Node {
     pub leaves: [u32; 2],
 }
 
-/// A tree. Without nodes it is one leaf.
+/// The inner nodes of a tree. Without nodes it is one leaf.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tree {
+pub struct Shape {
     /// Inner nodes; a node comes before those below it.
     pub nodes: Vec<Node>,
     /// Bits of the sets.
     pub sets: Vec<u64>,
-    /// Where the classes of each leaf begin, and the end.
-    pub starts: Vec<u32>,
-    /// Classes, leaf by leaf, ascending in a leaf.
-    pub classes: Vec<u16>,
-    /// Rows so far, over all leaves, after each class.
-    pub rows: Vec<u32>,
 }
 
-impl Tree {
-    /// Leaves.
+impl Shape {
+    /// Leaves: one more than nodes.
     pub fn leaves(&self) -> u32 {
-        self.starts.len() as u32 - 1
+        self.nodes.len() as u32 + 1
+    }
+
+    fn root(&self) -> Branch {
+        if self.nodes.is_empty() {
+            Branch::Leaf(0)
+        } else {
+            Branch::Node(0)
+        }
     }
 
     /// True when a bin goes left.
@@ -68,11 +70,7 @@ impl Tree {
     /// The leaf of a row whose bins `bin` gives; `path` gets the nodes on the way.
     pub fn leaf(&self, bin: impl Fn(u32) -> u16, path: &mut Vec<u32>) -> u32 {
         path.clear();
-        let mut at = if self.nodes.is_empty() {
-            Branch::Leaf(0)
-        } else {
-            Branch::Node(0)
-        };
+        let mut at = self.root();
         loop {
             match at {
                 Branch::Leaf(leaf) => return leaf,
@@ -83,6 +81,65 @@ impl Tree {
                 }
             }
         }
+    }
+
+    /// The nodes from the root to leaf `leaf`, into `path`.
+    pub fn path(&self, leaf: u32, path: &mut Vec<u32>) {
+        path.clear();
+        let mut at = self.root();
+        while let Branch::Node(i) = at {
+            path.push(i);
+            let to = self.nodes[i as usize].to;
+            let left_ends = match to[0] {
+                Branch::Leaf(last) => last + 1,
+                Branch::Node(below) => self.nodes[below as usize].leaves[1],
+            };
+            at = to[usize::from(leaf >= left_ends)];
+        }
+    }
+}
+
+/// How often each class occurs in each leaf.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shares {
+    /// Where the classes of each leaf begin, and the end.
+    pub starts: Vec<u32>,
+    /// Classes, leaf by leaf, ascending in a leaf.
+    pub classes: Vec<u16>,
+    /// Rows so far, over all leaves, after each class.
+    pub rows: Vec<u32>,
+}
+
+impl Shares {
+    /// Counts classes; `leaves` gives the rows of each leaf in turn, `class` that of a row, if it has one.
+    pub fn count<'a>(
+        leaves: impl Iterator<Item = &'a [u32]>,
+        classes: usize,
+        class: impl Fn(u32) -> Option<u16>,
+    ) -> Shares {
+        let mut shares = Shares {
+            starts: vec![0],
+            classes: Vec::new(),
+            rows: Vec::new(),
+        };
+        let (mut counts, mut seen) = (vec![0_u32; classes], Vec::new());
+        let mut sum = 0;
+        for rows in leaves {
+            for class in rows.iter().filter_map(|&row| class(row)) {
+                if counts[usize::from(class)] == 0 {
+                    seen.push(class);
+                }
+                counts[usize::from(class)] += 1;
+            }
+            seen.sort_unstable();
+            for class in seen.drain(..) {
+                sum += std::mem::take(&mut counts[usize::from(class)]);
+                shares.classes.push(class);
+                shares.rows.push(sum);
+            }
+            shares.starts.push(shares.classes.len() as u32);
+        }
+        shares
     }
 
     /// Rows before leaf `leaf`.

@@ -8,12 +8,10 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use verdancy_table::{Column, ColumnSpec, Protection, Table};
 
-use super::draw::again;
-use super::features::{Feature, Features, Target};
-use super::grow::Grower;
-use super::params::Params;
-use super::tree::Tree;
-use crate::encode::{Encoded, Encoder, modelled, quantile};
+use crate::encode::{Encoded, Encoder, modelled};
+use crate::trees::{
+    BINS_OF, Feature, Features, Grower, Limits, Shape, Shares, Slot, Target, column,
+};
 use crate::{Error, Result};
 
 /// Rounds before the first draw is taken.
@@ -22,9 +20,12 @@ const BURN_IN: usize = 4;
 const CHAINS: usize = 4;
 /// Most rows that a tree is grown on.
 const ROWS: usize = 30_000;
-/// Fewest rows in a leaf, and the least statistic of a split: draws come from many trees, so that each may be deep.
-const LEAF: u32 = 5;
-const GAIN: f64 = 3.0;
+/// Draws come from many trees, so that each may be deep.
+const LIMITS: Limits = Limits {
+    least: 5.0,
+    gain: 3.0,
+    depth: 24,
+};
 
 /// A column with missing cells.
 struct Gap {
@@ -52,7 +53,6 @@ struct Shared<'a> {
     /// Positions of the modelled columns in the schema.
     places: Vec<usize>,
     gaps: Vec<Gap>,
-    params: Params,
 }
 
 /// `draws` versions of `table` in which the missing cells of columns that models learn are filled. A column without any
@@ -85,7 +85,7 @@ impl Shared<'_> {
         let encoder = Encoder::fit(table, Protection::OFF);
         let encoded = encoder.encode(table);
         let places = modelled(table);
-        let features = Features::of(&encoder, &encoded, super::LEAST_OF_BIN, 1);
+        let features = Features::learn(&encoder, &encoded, BINS_OF, 1);
         let mut gaps: Vec<Gap> = (0..places.len())
             .filter_map(|at| {
                 let column = table.column(places[at]);
@@ -104,11 +104,6 @@ impl Shared<'_> {
             encoder,
             places,
             gaps,
-            params: Params {
-                min_samples_leaf: LEAF,
-                min_split_gain: GAIN,
-                ..Params::default()
-            },
         }
     }
 
@@ -122,12 +117,8 @@ impl Shared<'_> {
             columns[gap.column] = begun(&columns[gap.column], &gap.rows, &mut rng);
         }
         let filled = self.with(&columns)?;
-        let mut features = Features::of(
-            &self.encoder,
-            &self.encoder.encode(&filled),
-            super::LEAST_OF_BIN,
-            1,
-        );
+        let mut features =
+            Features::learn(&self.encoder, &self.encoder.encode(&filled), BINS_OF, 1);
         let mut out = Vec::with_capacity(draws);
         for round in 0..BURN_IN + draws {
             for gap in &self.gaps {
@@ -135,7 +126,7 @@ impl Shared<'_> {
                 let encoder = &self.encoder.columns[gap.column];
                 features.replace(
                     gap.column,
-                    again(features.bins[gap.column], encoder, &column),
+                    features.bins[gap.column].again(encoder, &column),
                 );
                 columns[gap.column] = column;
             }
@@ -147,37 +138,37 @@ impl Shared<'_> {
     }
 
     /// A column with new values in its gap.
-    fn redrawn(&self, gap: &Gap, features: &Features, rng: &mut impl Rng) -> Result<Column> {
+    fn redrawn(&self, gap: &Gap, features: &Features, rng: &mut ChaCha8Rng) -> Result<Column> {
         let others: Vec<usize> = (0..self.places.len())
             .filter(|at| *at != gap.column)
             .collect();
         let grower = Grower {
-            params: &self.params,
-            features: features.before(&others),
+            limits: LIMITS,
+            features: features.of(&others),
             people: None,
         };
-        let draw = |target: &Target, rows: &[u32], rng: &mut _| {
-            let tree = grower.tree(&target.resampled(ROWS, rng));
-            classes(&tree, &grower.features, rows, rng)
-        };
-        let codes: Option<Vec<u32>> = (gap.code.as_ref()).map(|target| {
-            let found = draw(target, &gap.rows, rng);
-            found.iter().map(|(class, _)| u32::from(*class)).collect()
-        });
-        let mut normals = Vec::new();
-        if let Some(target) = &gap.number {
-            normals = vec![0.0; gap.rows.len()];
-            let own: Vec<usize> = (0..gap.rows.len())
-                .filter(|at| codes.as_ref().is_none_or(|c| c[*at] == 0))
-                .collect();
-            let rows: Vec<u32> = own.iter().map(|at| gap.rows[*at]).collect();
-            for (at, (class, within)) in own.iter().zip(draw(target, &rows, rng)) {
-                normals[*at] = quantile((f64::from(class) + within) / target.classes as f64) as f32;
-            }
-        }
-        let uniform: Vec<f32> = gap.rows.iter().map(|_| rng.random()).collect();
         let encoder = &self.encoder.columns[gap.column];
-        let drawn = encoder.decode(&normals, codes.as_deref().unwrap_or(&[]), &uniform);
+        let draw = |slot: Slot, rows: &[u32], rng: &mut ChaCha8Rng| {
+            let target = match slot {
+                Slot::Code => &gap.code,
+                Slot::Number => &gap.number,
+            };
+            let Some(target) = target else {
+                return vec![(0, 0.0); rows.len()];
+            };
+            let target = target.resampled(ROWS, rng);
+            let grown = grower.tree(&target);
+            let shares = grown.shares(&target);
+            let rows = rows.iter().map(|row| gap.rows[*row as usize]);
+            classes((&grown.shape, &shares), &grower.features, rows, rng)
+        };
+        let drawn = column(
+            encoder,
+            features.bins[gap.column],
+            gap.rows.len(),
+            draw,
+            rng,
+        );
         placed(
             self.table.column(self.places[gap.column]),
             &drawn,
@@ -216,8 +207,9 @@ impl Gap {
             column,
             rows,
             code: Target::code(encoder, encoded, column, 1).map(known),
-            number: (Target::number(encoder, encoded, column, features, 1).map(known))
-                .filter(|target| !target.rows.is_empty()),
+            number: (Target::number(encoder, encoded, column, features.bins[column].numbers, 1)
+                .map(known))
+            .filter(|target| !target.rows.is_empty()),
         }
     }
 }
@@ -239,18 +231,17 @@ impl Target {
 
 /// A class for each of `rows`, and a place within it.
 fn classes(
-    tree: &Tree,
+    (shape, shares): (&Shape, &Shares),
     features: &[&Feature],
-    rows: &[u32],
+    rows: impl Iterator<Item = u32>,
     rng: &mut impl Rng,
 ) -> Vec<(u16, f64)> {
     let mut path = Vec::new();
-    (rows.iter())
-        .map(|&row| {
-            let leaf = tree.leaf(|f| features[f as usize].of[row as usize], &mut path);
-            tree.class(leaf, rng.random())
-        })
-        .collect()
+    rows.map(|row| {
+        let leaf = shape.leaf(|f| features[f as usize].of[row as usize], &mut path);
+        shares.class(leaf, rng.random())
+    })
+    .collect()
 }
 
 /// A column whose missing cells are those of other rows, by chance.

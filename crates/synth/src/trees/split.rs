@@ -86,12 +86,13 @@ pub struct Splitter<'a> {
 }
 
 impl<'a> Splitter<'a> {
-    /// For trees on `features`; leaves have at least `least` people.
+    /// For trees on `features` of `rows` rows; leaves have at least `least` people.
     pub fn new(
         features: &'a [&'a Feature],
         target: &'a Target,
         people: Option<&'a [f32]>,
         least: f64,
+        rows: usize,
     ) -> Splitter<'a> {
         let bins = features.iter().map(|f| f.bins).max().unwrap_or(0);
         Splitter {
@@ -103,7 +104,7 @@ impl<'a> Splitter<'a> {
             touched: Vec::with_capacity(bins),
             told: vec![0; target.classes],
             totals: vec![0; target.classes],
-            logs: (0..=target.rows.len())
+            logs: (0..=rows)
                 .map(|n| {
                     if n == 0 {
                         0.0
@@ -115,8 +116,9 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// The best split of the rows `rows`, if one gains more than `gain` does between two classes.
-    pub fn best(&mut self, rows: &[u32], gain: f64) -> Option<Split> {
+    /// The best split of the rows `rows` on one of the features `among` (all of them without), if one
+    /// gains more than `gain` does between two classes.
+    pub fn best(&mut self, rows: &[u32], gain: f64, among: Option<&[usize]>) -> Option<Split> {
         let classes = self.tell(rows);
         let whole = self.whole(rows);
         if whole.people < 2.0 * self.least {
@@ -134,7 +136,8 @@ impl<'a> Splitter<'a> {
             return None;
         }
         let gain = needed(gain, classes.max(2) - 1);
-        for feature in 0..self.features.len() {
+        for place in 0..among.map_or(self.features.len(), <[usize]>::len) {
+            let feature = among.map_or(place, |among| among[place]);
             self.count(feature, rows, classes);
             let floor = best.as_ref().map_or(gain, |b| b.gain);
             if let Some(found) = self.scan(feature, &whole, classes, spread, floor) {

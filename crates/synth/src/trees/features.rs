@@ -1,5 +1,7 @@
 //! What trees see: bins of each column's slots, and a column as the target of a tree.
 
+use verdancy_table::Column;
+
 use super::GOLDEN;
 use crate::encode::{ColumnEncoder, Encoded, Encoder, Interval, UNKNOWN, quantile};
 
@@ -40,6 +42,20 @@ impl Bins {
         1 + ((middle * self.numbers as f32) as usize).min(self.numbers - 1) as u16
     }
 
+    /// The features of a drawn column: those of the cells as they are written, as in training.
+    pub fn again(self, encoder: &ColumnEncoder, column: &Column) -> Vec<Vec<u16>> {
+        let mut features = Vec::new();
+        if self.codes > 0 {
+            let codes = encoder.codes(column);
+            features.push(codes.into_iter().map(|c| self.code(c)).collect());
+        }
+        if self.numbers > 0 {
+            let intervals = encoder.intervals(column);
+            features.push(intervals.into_iter().map(|i| self.number(i)).collect());
+        }
+        features
+    }
+
     /// Bins of each feature, and whether they are in order.
     pub fn shapes(self) -> impl Iterator<Item = (usize, bool)> {
         let codes = (self.codes > 0).then_some((self.codes, self.ordered));
@@ -58,7 +74,7 @@ pub struct Features {
 
 impl Features {
     /// The features of `encoded`, every `every`th row; at least about `people` rows to a bin.
-    pub fn of(encoder: &Encoder, encoded: &Encoded, people: usize, every: usize) -> Features {
+    pub fn learn(encoder: &Encoder, encoded: &Encoded, people: usize, every: usize) -> Features {
         let rows = (0..encoded.rows).step_by(every);
         let slots = encoder.levels.len();
         let code = |row: usize, slot: usize| encoded.codes[row * slots + slot];
@@ -73,7 +89,7 @@ impl Features {
             let own = Bins {
                 codes: encoder.code_slot[i].map_or(0, |slot| encoder.levels[slot] + 1),
                 ordered: matches!(column, ColumnEncoder::Discrete { .. }),
-                numbers: encoder.number_slot[i].map_or(0, |_| super::bins(cells, people)),
+                numbers: encoder.number_slot[i].map_or(0, |_| number_bins(cells, people)),
             };
             let codes = encoder.code_slot[i].map(|slot| -> Vec<u16> {
                 rows.clone().map(|row| own.code(code(row, slot))).collect()
@@ -105,9 +121,9 @@ impl Features {
         &self.columns[at]
     }
 
-    /// The features of the columns at `before`, in that order.
-    pub fn before(&self, before: &[usize]) -> Vec<&Feature> {
-        before.iter().flat_map(|&c| &self.columns[c]).collect()
+    /// The features of the columns at `columns`, in that order.
+    pub fn of(&self, columns: &[usize]) -> Vec<&Feature> {
+        columns.iter().flat_map(|&c| &self.columns[c]).collect()
     }
 }
 
@@ -150,17 +166,16 @@ impl Target {
         })
     }
 
-    /// The numeric slot of `column`, if it has one: a value that spans several bins goes to one of
+    /// The numeric slot of `column` in `bins` bins, if it has one: a value that spans several bins goes to one of
     /// them by the row's place, evenly.
     pub fn number(
         encoder: &Encoder,
         encoded: &Encoded,
         column: usize,
-        features: &Features,
+        bins: usize,
         every: usize,
     ) -> Option<Target> {
         let slot = encoder.number_slot[column]?;
-        let bins = features.bins[column].numbers;
         let intervals: Vec<Interval> = (0..encoded.rows)
             .step_by(every)
             .map(|row| encoded.intervals[row * encoder.numbers + slot])
@@ -183,6 +198,11 @@ impl Target {
             ),
         })
     }
+}
+
+/// Bins of a number with `cells` cells, of which each bin should have `people` at least.
+fn number_bins(cells: usize, people: usize) -> usize {
+    (cells / people.max(1)).clamp(1, 256)
 }
 
 /// The share of a person that each row is, every `every`th row: rows add up to at most as many people

@@ -1,0 +1,110 @@
+//! TVAE: a variational autoencoder of mixed rows (Xu et al. 2019, "Modeling tabular data using
+//! conditional GAN"), with three changes. Numbers are bins of their ranks that the decoder chooses
+//! from, instead of modes with one Gaussian each; latent points are drawn from a normal law fitted to
+//! the training rows' own, instead of the standard one; and logits are shifted so that each column's
+//! shares are those of the training rows.
+
+mod model;
+mod net;
+mod params;
+mod prior;
+mod train;
+
+pub(crate) use model::from_parts;
+pub use params::{Params, defaults};
+
+use verdancy_table::{Protection, Table, fill::Filler};
+
+use crate::encode::Encoder;
+use crate::file::Tensor;
+use crate::heads::Heads;
+use crate::training::{self, Course};
+use crate::{Config, Cost, Fitted, Result, Run, Stop};
+use net::Net;
+
+/// Learns `train`; `validation` decides when to stop.
+///
+/// # Errors
+/// `synth/diverged` when the loss is not finite.
+pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+    let protect = run.guard.protect;
+    let encoder = Encoder::fit(train, protect);
+    let heads = Heads::new(&encoder, p.bins as usize);
+    let net = Net::new(p, &heads);
+    let (data, held) = (encoder.encode(train), encoder.encode(validation));
+    let course = course(p, &net, train.rows());
+    let config = Config::Tvae(p.clone());
+    let fitted = |model: model::Tvae| Fitted {
+        schema: train.schema().clone(),
+        config: config.clone(),
+        history: Vec::new(),
+        stop: Stop::Completed,
+        protect,
+        fill: Filler::learn(train, protect),
+        people: None,
+        relations: None,
+        model: Box::new(model),
+    };
+    let start = run.start.and_then(weights_of);
+    let tables = (train, validation);
+    let state = training::begin(&config, &net.shape, tables, start, course.steps, run)?;
+    let seed = run.seed;
+    let learned =
+        |weights: &[f32]| model::Tvae::learned(&encoder, &heads, &net, weights, &data, seed);
+    if heads.width == 0 {
+        let mut fitted = fitted(learned(&vec![0.0; net.shape.size()])?);
+        fitted.history = state.history;
+        return Ok(fitted);
+    }
+    let preview = |weights: &[f32], rows: u64| fitted(learned(weights)?).sample_all(0..rows, seed);
+    let mut vae = train::Vae::new(
+        p,
+        &net,
+        &heads,
+        (&data, &held),
+        &state,
+        course,
+        seed,
+        &preview,
+    );
+    let trained = training::train(course, &mut vae, state, run)?;
+    Ok(Fitted {
+        history: trained.history,
+        stop: trained.stop,
+        ..fitted(learned(&trained.weights)?)
+    })
+}
+
+fn course(p: &Params, net: &Net, rows: usize) -> Course {
+    let batch = (p.batch_size as usize).min(rows).max(1);
+    let asked = (p.n_iter, p.patience);
+    Course::plan(rows, batch, asked, p.work, 3.0 * net.flops())
+}
+
+/// The weights of an earlier fit of this method.
+fn weights_of(fitted: &Fitted) -> Option<Vec<f32>> {
+    match (
+        &fitted.config,
+        fitted.model.parts().tensors.remove("weights"),
+    ) {
+        (Config::Tvae(_), Some(Tensor::F32(_, weights))) => Some(weights),
+        _ => None,
+    }
+}
+
+/// Counted work and memory of training on `train`.
+pub fn cost(p: &Params, train: &Table) -> Cost {
+    // Unpooled levels and values: hardly more than there will be.
+    let encoder = Encoder::fit(train, Protection::OFF);
+    let heads = Heads::new(&encoder, p.bins as usize);
+    let net = Net::new(p, &heads);
+    let course = course(p, &net, train.rows());
+    // Weights, their average, the best average, two moments, a gradient for each of two shards;
+    // activations and gradients of a batch.
+    let weights = net.shape.size() as u64 * 4 * 7;
+    let row = 8 * u64::from(p.hidden) + 8 * u64::from(p.embedding_dim) + 2 * heads.width as u64;
+    Cost {
+        flops: 3.0 * net.flops() * course.batch as f64 * course.steps as f64,
+        bytes: weights + row * 4 * course.batch as u64,
+    }
+}
