@@ -200,7 +200,8 @@ fn cases() -> Vec<Case> {
                 ("prior", "0"),
             ],
             rows: 1200,
-            limit: |r| r.plan.time_limit = Some(std::time::Duration::from_millis(400)),
+            // Long enough for both judgements, without which nothing is diagnosed.
+            limit: |r| r.plan.time_limit = Some(std::time::Duration::from_secs(15)),
             mends: false,
             ..case("a time limit", &[Kind::TimeOut])
         },

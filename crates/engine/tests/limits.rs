@@ -90,7 +90,7 @@ fn a_time_limit_leaves_room_for_the_verdict() {
     asked.plan.time_limit = Some(Duration::from_millis(1_000));
     let (short, took) = run(&asked, tick, |_| false);
     assert!(short.record.attempts.len() < bounded.record.attempts.len());
-    assert!(took <= 2.0, "{took} s of 1 s and what cannot be left out");
+    assert!(took <= 3.0, "{took} s of 1 s and what cannot be left out");
 }
 
 #[test]
