@@ -53,7 +53,7 @@ pub(crate) fn open(folder: &Path, sealed: bool) -> Result<()> {
 fn is_in_memory(folder: &Path) -> bool {
     const TMPFS: i64 = 0x0102_1994;
     const RAMFS: i64 = 0x8584_58f6;
-    let kind = rustix::fs::statfs(folder).map(|found| found.f_type as i64);
+    let kind = rustix::fs::statfs(folder).map(|found| found.f_type);
     kind.is_ok_and(|kind| [TMPFS, RAMFS].contains(&kind))
 }
 

@@ -271,7 +271,7 @@ impl Provider {
                 .map_err(|_| Refusal::Untrue("user info"))?;
             groups = in_claims(&more.additional_claims().0, &self.rules.claim);
         }
-        Ok(person(&self.rules, &claims, groups.unwrap_or_default()))
+        Ok(person(&self.rules, claims, groups.unwrap_or_default()))
     }
 }
 
