@@ -13,7 +13,11 @@ use verdancy_engine::{Division, Event, Outcome, Request, RunContext, Stage, insp
 use verdancy_synth::{Cancel, Method, Mode};
 
 /// Runs with a clock that every look at it moves by `tick`; cancels at the first event that `stop` names.
-fn run(request: &Request, tick: Duration, stop: impl Fn(&Event) -> bool + Send) -> (Outcome, f64) {
+fn run(
+    request: &Request,
+    tick: Duration,
+    stop: impl Fn(&Event) -> bool + Send + Sync,
+) -> (Outcome, f64) {
     let (looks, cancel) = (AtomicU64::new(0), Cancel::default());
     let clock = || tick * u32::try_from(looks.fetch_add(1, Ordering::Relaxed)).unwrap();
     let told = cancel.clone();

@@ -15,16 +15,22 @@ use verdancy_table::{Column, Kind, Table};
 /// Points on a ring, which no correlation shows, and a level for each half of it.
 fn ring(rows: usize) -> Table {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
-    let angle: Vec<f64> = (0..rows).map(|_| rng.random_range(0.0..6.283)).collect();
+    let angle: Vec<f64> = (0..rows)
+        .map(|_| rng.random_range(0.0..std::f64::consts::TAU))
+        .collect();
     let mut on = |f: fn(f64) -> f64| -> Vec<f64> {
         (angle.iter())
             .map(|a| f(*a) * rng.random_range(0.9..1.1))
             .collect()
     };
     let (x, y) = (on(f64::cos), on(f64::sin));
-    let half = angle
-        .iter()
-        .map(|a| Some(if *a < 3.1415 { "up" } else { "down" }));
+    let half = angle.iter().map(|a| {
+        Some(if *a < std::f64::consts::PI {
+            "up"
+        } else {
+            "down"
+        })
+    });
     table(vec![
         ("x", REAL, Column::Numbers(x)),
         ("y", REAL, Column::Numbers(y)),

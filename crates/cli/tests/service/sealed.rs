@@ -105,7 +105,7 @@ fn refused(folder: &Folder, arguments: &[&str]) -> String {
 fn memory() -> bool {
     let there = Path::new("/dev/shm").is_dir();
     if !there {
-        println!("skipped: no /dev/shm here");
+        eprintln!("skipped: no /dev/shm here");
     }
     there
 }

@@ -29,7 +29,7 @@ fn ticks(peak: f64) -> Vec<f64> {
     let count = (peak / step).floor().min(4.0) as usize;
     (0..=count)
         .map(|k| k as f64 * step)
-        .filter(|share| count < 3 || (share / step).round() as usize % 2 == 0)
+        .filter(|share| count < 3 || ((share / step).round() as usize).is_multiple_of(2))
         .collect()
 }
 

@@ -65,7 +65,7 @@ fn a_tree_finds_the_threshold_and_counts_its_leaves() {
 fn levels_without_an_order_are_put_together_by_what_they_say() {
     let bins: Vec<u16> = (0..300).map(|i| i % 6).collect();
     let class: Vec<u16> = bins.iter().map(|&b| b % 2).collect();
-    let (tree, shares) = grown(LIMITS, &feature(bins, 6, false), &target(class, 2), None);
+    let (tree, _) = grown(LIMITS, &feature(bins, 6, false), &target(class, 2), None);
     assert_eq!(tree.nodes.len(), 1);
     let even = tree.goes_left(tree.nodes[0].test, 0);
     for bin in 0..6 {

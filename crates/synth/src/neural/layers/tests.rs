@@ -11,15 +11,20 @@ use super::{Dense, Dropout, Embed, NONE, Norm, Then};
 
 const ROWS: usize = 6;
 
+/// Outputs of inputs and weights.
+type Forward<'a> = dyn Fn(&[f32], &[f32]) -> Vec<f32> + 'a;
+/// Gradients of inputs and weights.
+type Backward<'a> = dyn Fn(&[f32], &[f32], &[f32], &mut [f32]) -> (Vec<f32>, Vec<f32>) + 'a;
+
 /// A layer as a function of parameters and inputs, with its gradients.
 struct Case<'a> {
     name: &'a str,
     params: Vec<f32>,
     x: Vec<f32>,
     outputs: usize,
-    forward: &'a dyn Fn(&[f32], &[f32]) -> Vec<f32>,
+    forward: &'a Forward<'a>,
     /// Gradients of the parameters and of the inputs, from the gradient of the outputs.
-    backward: &'a dyn Fn(&[f32], &[f32], &[f32], &mut [f32]) -> (Vec<f32>, Vec<f32>),
+    backward: &'a Backward<'a>,
 }
 
 fn draw(n: usize, seed: u64) -> Vec<f32> {
