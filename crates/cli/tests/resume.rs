@@ -62,7 +62,8 @@ fn timeless(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.retain(|name, _| {
-                !name.ends_with("seconds") && !["eta", "seal", "threads"].contains(&name.as_str())
+                !name.ends_with("seconds")
+                    && !["eta", "seal", "threads", "started", "ended"].contains(&name.as_str())
             });
             map.values_mut().for_each(timeless);
         }

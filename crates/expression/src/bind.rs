@@ -79,8 +79,10 @@ impl Binder<'_> {
             }
             Expr::IsNull(inner) => (Node::IsMissing(boxed(self.bind(inner)?.0)), Type::Truth),
             Expr::IsNotNull(inner) => negated_if(true, Node::IsMissing(boxed(self.bind(inner)?.0))),
-            Expr::IsTrue(inner) | Expr::IsNotFalse(inner) => self.truth_of(inner, true)?,
-            Expr::IsFalse(inner) | Expr::IsNotTrue(inner) => self.truth_of(inner, false)?,
+            Expr::IsTrue(inner) => self.truth_of(inner, false, false)?,
+            Expr::IsNotTrue(inner) => self.truth_of(inner, false, true)?,
+            Expr::IsFalse(inner) => self.truth_of(inner, true, true)?,
+            Expr::IsNotFalse(inner) => self.truth_of(inner, true, false)?,
             Expr::Like {
                 negated,
                 any: false,
@@ -295,13 +297,11 @@ impl Binder<'_> {
         })
     }
 
-    fn truth_of(&self, inner: &Expr, wanted: bool) -> Result<Typed> {
+    /// What holds where `unknown` stands for what is neither true nor false, or its opposite.
+    fn truth_of(&self, inner: &Expr, unknown: bool, negated: bool) -> Result<Typed> {
         let (node, of) = self.bind(inner)?;
-        let held = Node::Call(
-            Function::Coalesce,
-            vec![truth(node, of)?, Node::Truth(!wanted)],
-        );
-        Ok(negated_if(!wanted, held))
+        let held = vec![truth(node, of)?, Node::Truth(unknown)];
+        Ok(negated_if(negated, Node::Call(Function::Coalesce, held)))
     }
 
     fn like(&self, negated: bool, of: &Expr, pattern: &Expr, case: bool) -> Result<Typed> {

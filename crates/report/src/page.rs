@@ -111,7 +111,7 @@ pub fn html(page: &Page<'_>) -> Result<String> {
             .collect(),
         pairs: pairs::pairs(judgement, (page.train, page.synthetic), least),
         nearest: privacy::nearest(judgement),
-        rows: rows::rows(page.synthetic)?,
+        rows: rows::rows(page.synthetic, page.train, least)?,
         regenerated: regenerated::regenerated(page.train, page.synthetic),
         reproduce: run.map(run::reproduce).unwrap_or_default(),
         definitions: definitions::definitions(page.cards),

@@ -115,7 +115,7 @@ fn every_figure_is_well_formed_and_titled() {
         while reader.read_event().unwrap() != quick_xml::events::Event::Eof {}
         figures += 1;
     }
-    assert_eq!(figures, 23);
+    assert_eq!(figures, 27);
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn unpacked_bytes_count() {
 
 #[test]
 fn a_table_that_needs_more_memory_than_allowed_takes_only_its_reader_down() {
-    let service = Service::with(&["--memory", "150M"]);
+    let service = Service::with(&["--memory", "250M"]);
     let mut state = 1u64;
     let mut next = || {
         state = state

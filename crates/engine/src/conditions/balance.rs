@@ -114,7 +114,7 @@ fn column(table: &Table, name: &str) -> Result<usize> {
         Error::input(
             "condition/unknown-column",
             format!("The model has no column called `{name}`."),
-            "Write --balance COLUMN, or --balance COLUMN=LEVEL:SHARE/LEVEL:SHARE.",
+            "Write a column's name, or COLUMN=LEVEL:SHARE/LEVEL:SHARE.",
         )
         .in_column(name)
     })?;
@@ -132,8 +132,7 @@ fn refused(message: String) -> Error {
     Error::input(
         "condition/balance",
         message,
-        "Name a category with a share for each level, for example --balance outcome=yes:0.5/no:0.5, or --balance outcome for \
-         equal shares.",
+        "Name a category with a share for each level, for example outcome=yes:0.5/no:0.5, or its name alone for equal shares.",
     )
 }
 

@@ -2,8 +2,9 @@
 //! and keys are invented, but a reader of the page cannot see that.
 
 use serde::Serialize;
-use verdancy_table::{ColumnSpec, Format, Schema, Table};
+use verdancy_table::{Column, ColumnSpec, Format, Levels, Schema, Table};
 
+use crate::summary::Least;
 use crate::{Error, Result};
 
 /// Rows shown, and columns.
@@ -22,7 +23,7 @@ pub struct Rows {
 ///
 /// # Errors
 /// Those of writing a table of ten rows.
-pub fn rows(synthetic: &Table) -> Result<Rows> {
+pub fn rows(synthetic: &Table, train: &Table, least: Least) -> Result<Rows> {
     let schema = synthetic.schema();
     let modelled: Vec<usize> = (0..schema.columns.len())
         .filter(|&i| schema.columns[i].kind.is_modelled())
@@ -36,7 +37,9 @@ pub fn rows(synthetic: &Table) -> Result<Rows> {
         ..schema.columns[i].clone()
     });
     let few = synthetic.slice(0..synthetic.rows().min(ROWS));
-    let cells = shown.iter().map(|&i| few.column(i).clone()).collect();
+    let cells = (shown.iter())
+        .map(|&i| shared(few.column(i), &schema.columns[i].name, train, least))
+        .collect();
     let few = Table::new(std::sync::Arc::new(Schema::of(specs.collect())), cells)?;
     let text = written(&few)?;
     let mut lines = csv::ReaderBuilder::new()
@@ -58,6 +61,28 @@ pub fn rows(synthetic: &Table) -> Result<Rows> {
         rows,
         left_out: schema.columns.len() - shown.len(),
     })
+}
+
+/// A column in which levels that too few real rows have are one: a table from elsewhere may have them, and the page is
+/// shown to more people.
+fn shared(column: &Column, name: &str, train: &Table, least: Least) -> Column {
+    let Some(levels) = column.levels() else {
+        return column.clone();
+    };
+    let real = (train.schema().position(name)).and_then(|at| train.column(at).levels());
+    let rows = |level: &str| {
+        real.map_or(0, |real| {
+            let same = |row: &usize| real.get(*row) == Some(level);
+            (0..real.codes.len()).filter(same).count()
+        })
+    };
+    Column::Levels(Levels::from_values((0..levels.codes.len()).map(|row| {
+        let level = levels.get(row)?;
+        Some(match rows(level) >= least.levels {
+            true => level,
+            false => "(rare)",
+        })
+    })))
 }
 
 /// The table as CSV.

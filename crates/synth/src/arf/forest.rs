@@ -270,8 +270,9 @@ mod tests {
         let Some(first) = grow(&p, &rows, 1, 0, &|| false) else {
             unreachable!("nothing stops it")
         };
-        // One made-up row in four is a pair by chance.
-        assert!(first.accuracy > 0.8, "{}", first.accuracy);
+        // One made-up row in four is a pair by chance, and each leaf has to have real people, so that most made-up rows
+        // share a leaf with real ones.
+        assert!(first.accuracy > 0.55, "{}", first.accuracy);
         draw(&first, &mut rows, 1, 1);
         let broken = (800..1600)
             .filter(|&row| rows.features[0].of[row] != rows.features[1].of[row])
