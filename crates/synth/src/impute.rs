@@ -10,7 +10,7 @@ use verdancy_table::{Column, ColumnSpec, Protection, Table};
 
 use crate::encode::{Encoded, Encoder, modelled};
 use crate::trees::{
-    BINS_OF, Feature, Features, Grower, Limits, Shape, Shares, Slot, Target, column,
+    BINS_OF, Bins, Feature, Features, Grower, Limits, Shape, Shares, Slot, Target, column,
 };
 use crate::{Error, Result};
 
@@ -162,13 +162,13 @@ impl Shared<'_> {
             let rows = rows.iter().map(|row| gap.rows[*row as usize]);
             classes((&grown.shape, &shares), &grower.features, rows, rng)
         };
-        let drawn = column(
-            encoder,
-            features.bins[gap.column],
-            gap.rows.len(),
-            draw,
-            rng,
-        );
+        // Classes are bins of the cells that are known; features count the filled ones, too.
+        let known = gap.number.as_ref().map_or(0, |target| target.classes);
+        let bins = Bins {
+            numbers: known,
+            ..features.bins[gap.column]
+        };
+        let drawn = column(encoder, bins, gap.rows.len(), draw, rng);
         placed(
             self.table.column(self.places[gap.column]),
             &drawn,

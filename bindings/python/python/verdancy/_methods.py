@@ -517,7 +517,7 @@ class TVAE(Synthesizer):
     learning_rate : optional
         Highest learning rate; warm-up and linear decay around it. Above 0, up to 1; 0.002 by default.
     weight_decay : optional
-        Decoupled weight decay of AdamW. 0 to 1; 1e-5 by default.
+        Decoupled weight decay of AdamW. 0 to 1; 0.00001 by default.
     ema : optional
         Share of the moving average of the weights kept per step; rows are drawn from the average. 0 to 0.99999; 0.995 by default.
     patience : optional
