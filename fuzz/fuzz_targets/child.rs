@@ -34,6 +34,6 @@ fuzz_target!(init: common::hook(), |data: &[u8]| {
         let written = serde_json::to_string(&record).expect("a record can be written");
         let again: RunRecord = serde_json::from_str(&written).expect("and understood again");
         assert_eq!(serde_json::to_string(&again).expect("a record can be written"), written);
-        record.warnings.iter().for_each(|(_, text)| said(text));
+        record.warnings.iter().for_each(|w| said(&w.message));
     }
 });

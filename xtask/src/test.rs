@@ -22,7 +22,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     run_command(cargo("test --workspace --doc --quiet"))?;
     run_command(cargo("nextest run --workspace --no-run"))?;
     contract::of_what_is_built(&[])?;
-    fuzz::run(&[])?;
+    fuzz::run(&["--seconds".to_owned(), "20".to_owned()])?;
     python::test(&[])?;
     nextest(arguments, python)
 }

@@ -101,7 +101,7 @@ def test_the_command_takes_addresses_too(s3, table, tmp_path, capfd):
     assert verdancy("inspect", f"file://{table}") == 0
     address = f"s3://{BUCKET}/command/synthetic.csv"
     assert verdancy("evaluate", address, "--train", f"s3://{BUCKET}/in/people.csv", "-o", f"s3://{BUCKET}/judged") in (0, 3)
-    assert names(s3, "judged/") == ["judged/report.json"]
+    assert names(s3, "judged/") == ["judged/figures.json", "judged/report.html", "judged/report.json"]
 
 
 def test_a_web_address_is_read_and_not_written(s3, table, people):
