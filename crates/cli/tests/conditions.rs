@@ -317,6 +317,35 @@ fn added_rules_hold_in_each_synthetic_row() {
             .iter()
             .all(|row| number(row, "net") < 300.0)
     );
+    // So they do around given cells.
+    let ran = place.run(&[
+        "sample",
+        "out",
+        "--rows",
+        "60",
+        "--where",
+        "part = 'a' and net < 120",
+        "-o",
+        "some.csv",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    place.write("seeds.csv", "tax\n10\n20\n30\n");
+    let ran = place.run(&["sample", "out", "--given", "seeds.csv", "-o", "given.csv"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for row in rows(&place, "some.csv")
+        .iter()
+        .chain(&rows(&place, "given.csv"))
+    {
+        assert!(
+            row["end"] >= row["start"] && number(row, "net") < 300.0,
+            "{row:?}"
+        );
+        assert_eq!(
+            number(row, "total"),
+            number(row, "net") + number(row, "tax"),
+            "{row:?}"
+        );
+    }
     let record = std::fs::read_to_string(place.path("out/run.json")).unwrap();
     assert!(record.contains("net < 300"), "the record lists added rules");
 }

@@ -211,7 +211,7 @@ fn what_a_killed_command_left_goes_with_the_next_one_and_what_is_at_work_stays()
         command.args(["--set", "work=0", "--progress", "none", "-o", out]);
         let child = quiet(&mut command).spawn().unwrap();
         let mut made = None;
-        wait_for("folder in the making", || {
+        wait_for("an unfinished folder", || {
             // Its lock comes a moment after the folder.
             let mut now = in_the_making(&place).into_iter();
             made = now.find(|f| !before.contains(f) && f.join(".in-use").exists());

@@ -15,6 +15,7 @@ use verdancy_table::{Column, Protection, Schema, Table};
 
 use crate::cart::{self, Cart};
 use crate::encode::modelled;
+use crate::rules::Kept;
 use crate::{BLOCK, Error, Fitted, Result};
 
 /// Rows of the pool.
@@ -40,6 +41,8 @@ pub struct Conditional<'a> {
     fitted: &'a Fitted,
     /// The rules of the pool, around what is given.
     form: Option<Form>,
+    /// The rules that the user added.
+    rules: Option<Kept>,
     trees: Cart,
     /// Positions of the given columns in the schema.
     given: Vec<usize>,
@@ -76,6 +79,7 @@ impl<'a> Conditional<'a> {
         };
         Ok(Conditional {
             trees: cart::conditional(&params, &rows, &places),
+            rules: Kept::of(&fitted.schema)?,
             fitted,
             form,
             given,
@@ -189,16 +193,30 @@ impl<'a> Conditional<'a> {
                 Ok(known.map_or(own, |known| given[known].clone()))
             })
             .collect::<Result<Vec<Column>>>()?;
+        let table = Table::new(schema.clone(), columns)?;
+        let Some(rules) = &self.rules else {
+            return Ok(table);
+        };
+        // What is given stays, also where a rule defines it.
+        let mut columns = rules.defined(table)?.columns().to_vec();
+        for (at, column) in self.given.iter().zip(given) {
+            columns[*at] = column.clone();
+        }
         Table::new(schema.clone(), columns)
     }
 
-    /// Rows of `table`, of all or of `among`, that break a rule of the model.
+    /// Rows of `table`, of all or of `among`, that break a rule, found or added.
     fn broken(&self, table: &Table, among: Option<&[usize]>) -> Result<Vec<usize>> {
-        let Some(form) = &self.fitted.relations else {
-            return Ok(Vec::new());
+        let breaks = |rows: &Table| -> Result<bool> {
+            let added = self.rules.as_ref();
+            if added.is_some_and(|rules| !rules.broken(rows).is_empty()) {
+                return Ok(true);
+            }
+            match &self.fitted.relations {
+                Some(form) => Ok(form.broken(rows)?.iter().any(|b| b.rows > 0)),
+                None => Ok(false),
+            }
         };
-        let breaks =
-            |rows: &Table| -> Result<bool> { Ok(form.broken(rows)?.iter().any(|b| b.rows > 0)) };
         if among.is_none() && !breaks(table)? {
             return Ok(Vec::new());
         }

@@ -75,7 +75,7 @@ impl Kept {
     }
 
     /// Rows that break a rule, in order.
-    fn broken(&self, table: &Table) -> Vec<usize> {
+    pub fn broken(&self, table: &Table) -> Vec<usize> {
         let mut wrong = vec![false; table.rows()];
         for condition in &self.conditions {
             for (row, broken) in condition.broken(table).into_iter().enumerate() {
@@ -86,7 +86,7 @@ impl Kept {
     }
 
     /// The table with the columns that rules define computed, where they say something else.
-    fn defined(&self, mut table: Table) -> Result<Table> {
+    pub fn defined(&self, mut table: Table) -> Result<Table> {
         // A definition may stand on another one.
         for _ in 0..self.conditions.len() {
             for condition in &self.conditions {

@@ -1,4 +1,4 @@
-//! Folders in the making. A folder has a file that its process holds locked; so what a process left that was killed
+//! Unfinished folders. A folder has a file that its process holds locked; so what a process left that was killed
 //! is told from what another one is at, on this machine or on another that shares the disk, and the next command
 //! takes it away.
 
@@ -17,7 +17,7 @@ pub fn prefix() -> String {
     format!("{BEGIN}{}-", std::process::id())
 }
 
-/// A folder in the making. Dropped, it is gone.
+/// An unfinished folder. Dropped, it is gone.
 #[derive(Debug)]
 pub struct Staging {
     folder: tempfile::TempDir,

@@ -11,13 +11,15 @@ use crate::{Error, Result};
 
 /// Rows of the model that are looked through, for each row that is asked for.
 const DRAWN: u64 = 20;
+/// Rows that levels are known from.
+const FIRST: u64 = 16_384;
 /// Most levels of the column.
 const LEVELS: usize = 1_000;
 
 pub fn draw(asked: &Asked<'_>, text: &str, sink: &mut Sink<'_, '_>) -> Result<Sampled> {
     let rows = asked.count()?;
     let fitted = asked.fitted;
-    let first = fitted.sample_all(0..16_384, asked.seed)?;
+    let first = fitted.sample_all(0..FIRST, asked.seed)?;
     let (name, shares) = text.split_once('=').unwrap_or((text, ""));
     let at = column(&first, name.trim())?;
     let name = fitted.schema.columns[at].name.clone();
@@ -36,7 +38,9 @@ pub fn draw(asked: &Asked<'_>, text: &str, sink: &mut Sink<'_, '_>) -> Result<Sa
     let mut kept: Vec<(Table, Vec<usize>)> = Vec::new();
     let mut left = wanted.clone();
     let mut seen = 0;
-    for part in fitted.sample(0..rows.saturating_mul(DRAWN).max(BLOCK as u64), asked.seed) {
+    let last = rows.saturating_mul(DRAWN).max(FIRST);
+    let others = fitted.sample(FIRST..last, asked.seed);
+    for part in std::iter::once(Ok(first)).chain(others) {
         if left.iter().all(|n| *n == 0) {
             break;
         }

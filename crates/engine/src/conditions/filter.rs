@@ -95,6 +95,7 @@ fn around(
     let mut given: Vec<Vec<Column>> = Vec::new();
     let (mut have, mut drawn, mut block) = (0_u64, 0_u64, 0_u64);
     while have < rows {
+        sink.go_on()?;
         let columns = model.draw_given(&fixed, asked.seed, block)?;
         let holds = condition.holds(&sparse(schema, &places, &columns)?);
         let own: Vec<usize> = (0..BLOCK).filter(|&row| holds[row]).collect();

@@ -83,7 +83,20 @@ pub(crate) struct Sink<'a, 'j> {
 }
 
 impl Sink<'_, '_> {
+    /// An error when the user stopped the sampling.
+    fn go_on(&self) -> Result<()> {
+        match self.journal.cancel.is_cancelled() {
+            true => Err(Error::input(
+                "engine/cancelled",
+                "The sampling was stopped; no file was written.",
+                "Start it again.",
+            )),
+            false => Ok(()),
+        }
+    }
+
     fn take(&mut self, table: Table) -> Result<()> {
+        self.go_on()?;
         self.written += table.rows() as u64;
         (self.write)(table)?;
         self.journal.tell(Event::Sampling {

@@ -391,7 +391,7 @@ pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
-/// Likeness (Jaro-Winkler) from which a name is taken for a misspelled one.
+/// Likeness (Jaro-Winkler) from which a name counts as a misspelling.
 const LIKE: f64 = 0.8;
 
 /// An error that names the column most like the one that is not there, or the columns where none is like it.
