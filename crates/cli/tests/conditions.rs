@@ -387,6 +387,26 @@ fn rules_with_exceptions_are_kept_as_asked() {
             "gross",
         ),
         ("add = [\"net >\"]", "expression/syntax", "as in SQL"),
+        (
+            "add = [\"one_of(part)\"]",
+            "rule/columns",
+            "names one column",
+        ),
+        (
+            "add = [\"one_of(part, gross)\"]",
+            "expression/unknown-column",
+            "gross",
+        ),
+        (
+            "add = [\"one_of(net, tax)\"]",
+            "rule/combinations",
+            "combinations",
+        ),
+        (
+            "add = [\"unique(net, tax)\"]",
+            "rule/columns",
+            "several columns",
+        ),
         ("ad = []", "schema/bad-toml", "ad"),
     ];
     for (rules, code, words) in cases {
@@ -398,6 +418,64 @@ fn rules_with_exceptions_are_kept_as_asked() {
             ran.stderr
         );
     }
+}
+
+#[test]
+fn combinations_and_keys_can_be_asked_for() {
+    let place = Place::new();
+    // Chance explains that few pairs are missing: the rule is not found without being asked for.
+    let mut text = String::from("shop,size,colour,price\n");
+    for i in 0..300 {
+        let (size, colour) = (["S", "M", "L"][i * 7 % 3], ["red", "blue"][i * 11 % 5 % 2]);
+        let colour = if size == "L" { "red" } else { colour };
+        let colour = if i == 10 { "green" } else { colour };
+        text += &format!("{},{size},{colour},{}\n", 100 + i % 140, 10 + i * 3 % 50);
+    }
+    place.write("orders.csv", text);
+    let ran = with_rules(&place, "add = [\"one_of(size, colour)\", \"unique(shop)\"]");
+    assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("[rule/rare-combinations]"),
+        "{}",
+        ran.stderr
+    );
+    let found = rows(&place, "out/synthetic.csv");
+    assert_eq!(found.len(), 400);
+    let shops: std::collections::BTreeSet<&String> = found.iter().map(|r| &r["shop"]).collect();
+    assert_eq!(shops.len(), 400, "a key has another value in each row");
+    for row in &found {
+        let known = [
+            ("S", "red"),
+            ("S", "blue"),
+            ("M", "red"),
+            ("M", "blue"),
+            ("L", "red"),
+        ];
+        assert!(
+            known.contains(&(row["size"].as_str(), row["colour"].as_str())),
+            "{row:?}"
+        );
+    }
+    // Combinations that are asked for are kept though nothing else is looked for.
+    let ran = place.run(&[
+        "synth",
+        "orders.csv",
+        "--schema",
+        "schema.toml",
+        "--relations",
+        "off",
+        "--method",
+        "gaussian-copula",
+        "-o",
+        "plain",
+    ]);
+    assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.stderr);
+    let found = rows(&place, "plain/synthetic.csv");
+    assert!(
+        found
+            .iter()
+            .all(|r| r["size"] != "L" || r["colour"] == "red")
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Judging for choices: attempts and trials are held against the validation rows, which no verdict
 //! sees again as test rows. One judge serves a whole run.
 
-use verdancy_metrics::{Judge, Judgement, Profile, Status, card};
+use std::sync::Arc;
+
+use verdancy_metrics::{Broken, Judge, Judgement, Profile, Status, card};
 use verdancy_table::Table;
 
 use crate::Result;
@@ -13,19 +15,22 @@ pub(crate) struct Scales(Judge);
 impl Scales {
     /// `None` where there are too few validation rows to choose on.
     ///
+    /// `broken` counts the rows that break rules between columns.
+    ///
     /// # Errors
-    /// As [`Judge::new`].
+    /// As [`Judge::new`]; those of `broken`.
     pub fn new(
         train: &Table,
         validation: &Table,
         profile: &Profile,
         seed: u64,
+        broken: Arc<Broken>,
     ) -> Result<Option<Scales>> {
         if validation.rows() < LEAST_VALIDATION {
             return Ok(None);
         }
         let judge = Judge::for_choices(train, validation, profile, seed)?;
-        Ok(Some(Scales(judge)))
+        Ok(Some(Scales(judge.with_rules(validation, broken)?)))
     }
 
     /// Every figure of `synthetic`.

@@ -8,7 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 use verdancy_metrics::{Card, Group, Judgement, Status, Symptom, card};
-use verdancy_synth::{Config, Progress, Stop, tabddpm};
+use verdancy_relations::Form;
+use verdancy_synth::{Config, Odd, Progress, Stop};
 
 use crate::Completion;
 
@@ -78,6 +79,8 @@ pub enum Kind {
     TooFewRows,
     /// Rows come back in the wrong columns or outside the schema.
     DecodeFault,
+    /// Rows break rules between columns.
+    BrokenRelations,
     /// A parameter is far outside its recommended range.
     Mismatch,
     /// A gate is red, and no rule knows why.
@@ -118,8 +121,39 @@ pub struct Evidence {
     pub worst_columns: Vec<(String, f64)>,
     /// Pairs of columns whose values came back in each other's place.
     pub swapped: Vec<(String, String)>,
-    /// Parameters outside their recommended range: name, value, recommended value.
-    pub odd_parameters: Vec<(&'static str, f64, f64)>,
+    /// Rules between columns that rows break, in words, worst first, with the share of rows.
+    pub broken_rules: Vec<(String, f64)>,
+    /// How the rules are kept.
+    pub keeping: Keeping,
+    /// Parameters outside their recommended range.
+    pub odd_parameters: Vec<Odd>,
+}
+
+/// How a model keeps the rules between columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// Not at all: it draws every column.
+    Not,
+    /// By what it draws: rows in their form.
+    Form,
+    /// So, and rows that break one all the same are drawn again.
+    Again,
+}
+
+impl Keeping {
+    /// How the rules of `form` are kept.
+    pub fn of(form: Option<&Form>) -> Keeping {
+        match form {
+            None => Keeping::Not,
+            Some(form) if form.redraws() => Keeping::Again,
+            Some(_) => Keeping::Form,
+        }
+    }
+
+    /// Its name in evidence: 0, 1, 2.
+    fn figure(self) -> f64 {
+        self as u8 as f64
+    }
 }
 
 /// A share of gain below which the loss is flat.
@@ -135,7 +169,7 @@ impl Evidence {
         stop: Stop,
         completion: &Completion,
         judgement: Option<&Judgement>,
-        swapped: Vec<(String, String)>,
+        (swapped, keeping): (Vec<(String, String)>, Keeping),
     ) -> Evidence {
         let falls = config.method().loss_falls();
         let losses: Vec<f64> = (history.iter().filter(|_| falls)).map(|p| p.loss).collect();
@@ -181,7 +215,10 @@ impl Evidence {
                     .collect()
             }),
             swapped,
-            odd_parameters: odd_parameters(config),
+            broken_rules: (judgement.and_then(|j| j.score("rules_broken")))
+                .map_or_else(Vec::new, |score| score.worst.clone()),
+            keeping,
+            odd_parameters: config.odd(),
         }
     }
 
@@ -256,71 +293,6 @@ fn stand_out(errors: &[(&str, f64)], least: f64, times: f64) -> Vec<(String, f64
     }
 }
 
-/// A parameter's recommended range.
-pub struct Recommended {
-    /// Parameter.
-    pub name: &'static str,
-    /// Its value.
-    pub of: fn(&tabddpm::Params) -> f64,
-    /// Least value that works.
-    pub low: f64,
-    /// Greatest value that works.
-    pub high: f64,
-    /// What to use instead.
-    pub good: f64,
-}
-
-/// Ranges outside which TabDDPM's parameters do not work on any table.
-pub const RECOMMENDED: [Recommended; 5] = [
-    Recommended {
-        name: "learning_rate",
-        of: |p| p.learning_rate,
-        low: 1e-5,
-        high: 1e-2,
-        good: 1e-3,
-    },
-    Recommended {
-        name: "dropout",
-        of: |p| p.dropout,
-        low: 0.0,
-        high: 0.5,
-        good: 0.0,
-    },
-    Recommended {
-        name: "smoothing",
-        of: |p| p.smoothing,
-        low: 0.0,
-        high: 0.5,
-        good: 0.1,
-    },
-    Recommended {
-        name: "clip",
-        of: |p| p.clip,
-        low: 1e-2,
-        high: 1e3,
-        good: 1.0,
-    },
-    Recommended {
-        name: "sampler_steps",
-        of: |p| f64::from(p.sampler_steps),
-        low: 8.0,
-        high: 2000.0,
-        good: 24.0,
-    },
-];
-
-/// Parameters outside their recommended range: name, value, what is recommended.
-pub(crate) fn odd_parameters(config: &Config) -> Vec<(&'static str, f64, f64)> {
-    let Config::Tabddpm(p) = config else {
-        return Vec::new();
-    };
-    (RECOMMENDED.iter())
-        .map(|r| (r, (r.of)(p)))
-        .filter(|(r, value)| !(r.low..=r.high).contains(value))
-        .map(|(r, value)| (r.name, value, r.good))
-        .collect()
-}
-
 /// One row of the table of diagnoses.
 pub struct Rule {
     /// What it finds.
@@ -333,7 +305,7 @@ pub struct Rule {
 }
 
 /// The table of diagnoses: the first rule that holds names the kind.
-pub const RULES: [Rule; 15] = [
+pub const RULES: [Rule; 16] = [
     Rule {
         kind: Kind::OutOfMemory,
         when: "training was estimated to take more memory than allowed",
@@ -360,6 +332,14 @@ pub const RULES: [Rule; 15] = [
             !e.completion.sample_fits_schema
                 || !e.swapped.is_empty()
                 || (e.ks_mean.is_some_and(|(v, _)| v > 0.5) && e.gain.is_some_and(|g| g < FLAT))
+        },
+    },
+    Rule {
+        kind: Kind::BrokenRelations,
+        when: "rows break a rule between columns: any row where the encoding keeps the rules, more than the gate allows where it does not, or where such rows were drawn again already",
+        cause: "Rows break rules between columns: the encoding does not keep them.",
+        holds: |e| {
+            !e.broken_rules.is_empty() && (e.keeping == Keeping::Form || e.is_over(Symptom::Rules))
         },
     },
     Rule {
@@ -490,6 +470,9 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     note("c2st_trees", evidence.c2st);
     note("gain_of_last_quarter", evidence.gain);
     note("copy_share", evidence.copy_share);
+    if rule.kind == Kind::BrokenRelations {
+        note("relations_kept", Some(evidence.keeping.figure()));
+    }
     note("epochs_run", Some(evidence.epochs.0));
     note("epochs_planned", Some(evidence.epochs.1));
     if let Some([first, _, last]) = evidence.loss {
@@ -512,8 +495,13 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     };
     let mut cause = rule.cause.to_owned();
     if rule.kind == Kind::Mismatch {
-        for (name, value, _) in &evidence.odd_parameters {
-            cause += &format!(" {name} = {value}.");
+        for odd in &evidence.odd_parameters {
+            cause += &format!(" {} = {}.", odd.name, odd.value);
+        }
+    }
+    if rule.kind == Kind::BrokenRelations {
+        for (words, share) in evidence.broken_rules.iter().take(3) {
+            cause += &format!(" {words}: broken in {:.2} % of the rows.", 100.0 * share);
         }
     }
     if !columns.is_empty() {

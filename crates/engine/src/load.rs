@@ -37,7 +37,7 @@ pub(crate) fn load(
         (Some(said), _) | (None, Some(said)) => said.place(e),
         (None, None) => e,
     };
-    crate::rules::check(&table, journal).map_err(place)?;
+    crate::rules::check(&table, protect, journal).map_err(place)?;
     Ok(Loaded { table, format })
 }
 
@@ -92,13 +92,10 @@ fn known(source: &Source) -> Result<infer::Options> {
 /// SDV metadata; of several tables, the one that is called like the data file.
 fn metadata(text: &str, name: &str) -> Result<Overrides> {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
-    sdv::from_sdv(text, None).or_else(|error| {
-        if error.code == "metadata/several-tables" {
-            sdv::from_sdv(text, Some(stem)).map_err(|_| error)
-        } else {
-            Err(error)
-        }
-    })
+    let tables = sdv::tables(text);
+    let several = tables.len() > 1;
+    let wanted = tables.iter().find(|table| several && *table == stem);
+    sdv::from_sdv(text, wanted.map(String::as_str))
 }
 
 fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {

@@ -149,14 +149,14 @@ impl Plan {
     /// The rules of the training rows, where they are looked for.
     pub(crate) fn form(&self, train: &Table) -> Option<Arc<Form>> {
         match self.relations {
-            Relations::Off => None,
+            Relations::Off => Form::pinned(train, self.protect).map(Arc::new),
             Relations::Report | Relations::Keep => Form::learn(train, self.protect).map(Arc::new),
         }
     }
 
     /// `form`, where rules are kept.
     pub(crate) fn kept(&self, form: &Option<Arc<Form>>) -> Option<Arc<Form>> {
-        form.clone().filter(|_| self.relations == Relations::Keep)
+        form.clone().filter(|_| self.relations != Relations::Report)
     }
 
     /// Shadow runs: as asked for, otherwise two in quality mode and none in the others.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use verdancy_expression::Condition;
 use verdancy_relations::{Broken, Form};
-use verdancy_table::{Exceptions, Rule, Table};
+use verdancy_table::{Exceptions, Kind, Protection, Rule, Shape, Table};
 
 use crate::journal::Journal;
 use crate::{Error, Result};
@@ -20,17 +20,23 @@ pub(crate) fn broken(table: &Table) -> Result<Vec<Broken>> {
             rows,
         })
     };
-    added(table).iter().map(read).collect()
+    let conditions = added(table).iter();
+    (conditions.filter(|rule| rule.shape() == Shape::Condition))
+        .map(read)
+        .collect()
 }
 
-/// What the judge asks: the rows of a table that break each rule that was found or added.
+/// Rows of `table` that break each rule that was found, in `form`, or added.
+pub(crate) fn all_broken(form: Option<&Form>, table: &Table) -> Result<Vec<Broken>> {
+    let mut all = form.map_or(Ok(Vec::new()), |form| form.broken(table))?;
+    all.extend(broken(table)?);
+    Ok(all)
+}
+
+/// The same, as the judge asks for it.
 pub(crate) fn judged(form: Option<Arc<Form>>) -> Arc<verdancy_metrics::Broken> {
     Arc::new(move |table: &Table| {
-        let mut all = match &form {
-            Some(form) => form.broken(table)?,
-            None => Vec::new(),
-        };
-        all.extend(broken(table)?);
+        let all = all_broken(form.as_deref(), table)?;
         Ok(all.into_iter().map(|b| (b.rule, b.rows)).collect())
     })
 }
@@ -42,13 +48,29 @@ fn added(table: &Table) -> &[Rule] {
 /// Checks the added rules: they can be read, real rows keep them or may not, and some row keeps all of them.
 ///
 /// # Errors
-/// Those of expressions; `rule/never-holds`, `rule/refused`, `rule/contradictory`, `rule/cycle`.
-pub(crate) fn check(table: &Table, journal: &mut Journal<'_>) -> Result<()> {
+/// Those of expressions; `rule/never-holds`, `rule/refused`, `rule/contradictory`, `rule/cycle`, `rule/columns`,
+/// `rule/combinations`, `rule/not-a-key`.
+pub(crate) fn check(
+    table: &Table,
+    protection: Protection,
+    journal: &mut Journal<'_>,
+) -> Result<()> {
     let rows = table.rows();
     let mut met = vec![true; rows];
     let mut defines: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut any = false;
     for rule in added(table) {
+        match rule.shape() {
+            Shape::Condition => {}
+            Shape::OneOf(columns) => {
+                one_of(table, &columns, protection, journal)?;
+                continue;
+            }
+            Shape::Unique(columns) => {
+                unique(table, &columns)?;
+                continue;
+            }
+        }
         let condition = Condition::parse(rule.text(), table.schema())?;
         let wrong = condition.broken(table);
         let count = wrong.iter().filter(|b| **b).count();
@@ -101,6 +123,87 @@ pub(crate) fn check(table: &Table, journal: &mut Journal<'_>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Checks a rule that columns take only combinations that real rows have.
+fn one_of(
+    table: &Table,
+    columns: &[String],
+    protection: Protection,
+    journal: &mut Journal<'_>,
+) -> Result<()> {
+    for name in columns {
+        let at = known(table, name)?;
+        if !table.schema().columns[at].kind.is_modelled() {
+            return Err(Error::input(
+                "condition/key-column",
+                format!("The values of `{name}` are replaced, not learned: no combination of them is kept."),
+                "Leave the column out of the rule.",
+            )
+            .in_column(name));
+        }
+    }
+    let named = columns.join("`, `");
+    if columns.len() < 2 {
+        return Err(Error::input(
+            "rule/columns",
+            format!("The rule one_of(`{named}`) names one column."),
+            "Name two columns or more.",
+        ));
+    }
+    let Some((_, others)) = Form::one_of(table, columns, protection) else {
+        return Err(Error::input(
+            "rule/combinations",
+            format!(
+                "The columns `{named}` have more than 500 combinations, or fewer than two that enough rows share."
+            ),
+            "Name columns of fewer different values, or leave the rule out.",
+        ));
+    };
+    if others > 0 {
+        let message = format!(
+            "{others} of {} real rows have a combination of `{named}` that too few rows share; synthetic rows have the nearest other one.",
+            table.rows()
+        );
+        journal.warn("rule/rare-combinations", message);
+    }
+    Ok(())
+}
+
+/// Checks a rule that a column has another value in each row: it has to be a key.
+fn unique(table: &Table, columns: &[String]) -> Result<()> {
+    for name in columns {
+        known(table, name)?;
+    }
+    let [name] = columns else {
+        return Err(Error::input(
+            "rule/columns",
+            "The rule unique(...) names several columns: rows are drawn independently of each other.",
+            "Name one column, which becomes a key, or leave the rule out.",
+        ));
+    };
+    let at = known(table, name)?;
+    match table.schema().columns[at].kind {
+        Kind::Id { unique: true, .. } => Ok(()),
+        _ => Err(Error::input(
+            "rule/not-a-key",
+            format!("The column `{name}` is to have another value in each row, but is not a key."),
+            "Declare it as a key (`kind = \"id\"`, `unique = true`), or leave the rule out.",
+        )
+        .in_column(name)),
+    }
+}
+
+/// The position of a column that a rule names.
+fn known(table: &Table, name: &str) -> Result<usize> {
+    table.schema().position(name).ok_or_else(|| {
+        Error::input(
+            "expression/unknown-column",
+            format!("A rule names a column `{name}`, which the table does not have."),
+            "Correct its name.",
+        )
+        .in_column(name)
+    })
 }
 
 /// True when the definition of `column` leads back to it.

@@ -267,11 +267,8 @@ fn pipeline(
     } = begin(request, journal)?;
     let form = journal.stage(Stage::Infer, |_| Ok(request.plan.form(&parts.train)))?;
     if let Some(form) = &form {
-        let rules = form
-            .broken(&parts.train)?
-            .into_iter()
-            .map(|b| b.rule)
-            .collect();
+        let rules = form.broken(&parts.train)?;
+        let rules = rules.into_iter().map(|b| b.rule).collect();
         journal.tell(Event::Relations { rules });
     }
     let rows = match request.rows {
@@ -293,6 +290,7 @@ fn pipeline(
             rows,
             judging,
             form: request.plan.kept(&form),
+            broken: crate::rules::judged(form.clone()),
         },
         trainer,
         journal,
@@ -312,15 +310,10 @@ fn pipeline(
         judgement,
         journal,
     );
-    let mut relations = match &form {
-        Some(form) => form.broken(&synthetic)?,
-        None => Vec::new(),
-    };
-    relations.extend(crate::rules::broken(&synthetic)?);
     let record = RunRecord {
         attempts,
         kept,
-        relations,
+        relations: crate::rules::all_broken(form.as_deref(), &synthetic)?,
         proposal,
         input_sha256,
         ..record

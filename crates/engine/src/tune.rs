@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rand::SeedableRng;
 use serde::{Deserialize, Serialize};
 use verdancy_relations::Form;
-use verdancy_synth::{Config, Method, Run, Stop, TableSize};
+use verdancy_synth::{Config, Method, Run, Stop, TableSize, Unfitted};
 
 use crate::attempt::configure;
 use crate::choice::Scales;
@@ -122,17 +122,19 @@ pub fn tune(request: &Request, trials: u32, context: RunContext<'_>) -> Result<T
         })?;
         drop(table);
         let plan = &request.plan;
-        let standing = Scales::new(&parts.train, &parts.validation, &request.profile, plan.seed)?
-            .ok_or_else(|| {
-            Error::input(
-                "engine/too-few-rows",
-                "There are too few validation rows to choose on.",
-                "Give a table with more rows, or a larger share with --validation.",
-            )
-        })?;
+        let form = plan.form(&parts.train);
+        let broken = crate::rules::judged(form.clone());
+        let (train, validation) = (&parts.train, &parts.validation);
+        let scales = Scales::new(train, validation, &request.profile, plan.seed, broken)?;
         let yardstick = Yardstick {
-            scales: standing,
-            form: plan.kept(&plan.form(&parts.train)),
+            scales: scales.ok_or_else(|| {
+                Error::input(
+                    "engine/too-few-rows",
+                    "There are too few validation rows to choose on.",
+                    "Give a table with more rows, or a larger share with --validation.",
+                )
+            })?,
+            form: plan.kept(&form),
         };
         search(request, &parts, &yardstick, trials.max(1), &mut journal)
     })
@@ -280,7 +282,7 @@ fn one(
     let from = (journal.clock)();
     let cancel = journal.cancel.clone();
     let fitted = journal.stage(Stage::Fit, |journal| {
-        checked.fit(
+        Ok(checked.fit(
             train,
             validation,
             &mut Run {
@@ -300,8 +302,8 @@ fn one(
                     });
                 },
             },
-        )
-    });
+        ))
+    })?;
     let standing = match fitted {
         Ok(fitted) => {
             let synthetic = journal.stage(Stage::Sample, |journal| {
@@ -315,8 +317,8 @@ fn one(
                 Ok(Standing::of(&judgement, sound))
             })?
         }
-        Err(error) if error.code == "synth/diverged" => Standing::failed(),
-        Err(error) => return Err(error),
+        Err(Unfitted::Diverged { .. }) => Standing::failed(),
+        Err(Unfitted::Failed(error)) => return Err(error),
     };
     Ok(Trial {
         number: 0,

@@ -5,7 +5,8 @@
 use std::fmt::Write;
 
 use verdancy_engine::decide::TABLE;
-use verdancy_engine::diagnose::{RECOMMENDED, RULES};
+use verdancy_engine::diagnose::RULES;
+use verdancy_synth::tabddpm::RECOMMENDED;
 
 fn name(kind: verdancy_engine::diagnose::Kind) -> String {
     serde_json::to_value(kind)

@@ -9,10 +9,10 @@ use common::{Place, dependent, request, run};
 use serde_json::json;
 use verdancy_engine::decide::Action;
 use verdancy_engine::diagnose::Kind;
-use verdancy_engine::{Error, Request, RunRecord, Trainer};
+use verdancy_engine::{Error, Relations, Request, RunRecord, Trainer};
 use verdancy_metrics::Status;
 use verdancy_synth::file::Parts;
-use verdancy_synth::{Checked, Fitted, Method, Model, Run};
+use verdancy_synth::{Checked, Fitted, Method, Model, Run, Unfitted};
 use verdancy_table::{Column, Table};
 
 /// What is done to the model of the first attempt.
@@ -25,6 +25,8 @@ enum Break {
     Shuffle(usize),
     /// The validation rows are kept from the fit, so that nothing holds it back.
     Brakes,
+    /// Rows are learned as they are, and not in the form that keeps their rules.
+    Rules,
 }
 
 struct Faulty(Break);
@@ -37,7 +39,7 @@ impl Trainer for Faulty {
         train: &Table,
         validation: &Table,
         run: &mut Run<'_>,
-    ) -> Result<Fitted, Error> {
+    ) -> Result<Fitted, Unfitted> {
         if number != 1 {
             return checked.fit(train, validation, run);
         }
@@ -47,6 +49,9 @@ impl Trainer for Faulty {
         } else {
             validation
         };
+        if self.0 == Break::Rules {
+            return checked.clone().keeping(None).fit(train, held, run);
+        }
         let mut fitted = checked.fit(train, held, run)?;
         let model = std::mem::replace(&mut fitted.model, Box::new(Nothing));
         fitted.model = Box::new(Broken(model, self.0));
@@ -87,7 +92,7 @@ impl Model for Broken {
                 }
                 _ => {}
             },
-            Break::Nothing | Break::Brakes => {}
+            Break::Nothing | Break::Brakes | Break::Rules => {}
         }
         Ok(columns)
     }
@@ -277,6 +282,45 @@ fn told(case: &Case, record: &RunRecord) -> serde_json::Value {
         "kept": record.kept + 1,
         "end": kept.kind,
     })
+}
+
+/// A table in which a column is the sum of two others.
+fn with_a_sum(rows: usize) -> Vec<u8> {
+    let text = String::from_utf8(dependent(rows, 7)).unwrap();
+    let mut lines = text.lines();
+    let mut out = format!("{},net,tax,total\n", lines.next().unwrap());
+    for (i, line) in lines.enumerate() {
+        let size: f64 = line.split(',').next().unwrap().parse().unwrap();
+        let (net, tax) = ((size * 10.0) as i64 + 100, (i as i64 * 7919) % 83);
+        out += &format!("{line},{net},{tax},{}\n", net + tax);
+    }
+    out.into_bytes()
+}
+
+#[test]
+fn rules_that_the_encoding_lost_are_named_and_kept_again() {
+    let place = Place::new();
+    let mut request = request(&place, with_a_sum(500));
+    request.plan.method = Some(Method::GaussianCopula);
+    let record = run(&request, &Faulty(Break::Rules)).unwrap().record;
+    let lost = record.attempts[0].diagnosis.as_ref().unwrap();
+    assert_eq!(lost.kind, Kind::BrokenRelations, "{lost:?}");
+    assert!(lost.cause.contains("total"), "{}", lost.cause);
+    let decision = record.attempts[0].decision.as_ref().unwrap();
+    assert_eq!(decision.action, Action::Retry);
+    assert_eq!(decision.changes[0].name, "relations");
+    assert_eq!(record.kept, 1);
+    assert!(record.relations.iter().all(|rule| rule.rows == 0));
+
+    request.plan.relations = Relations::Report;
+    let record = run(&request, &Faulty(Break::Nothing)).unwrap().record;
+    let attempt = &record.attempts[0];
+    assert_eq!(
+        attempt.diagnosis.as_ref().unwrap().kind,
+        Kind::BrokenRelations
+    );
+    let decision = attempt.decision.as_ref().unwrap();
+    assert_eq!((decision.action, record.attempts.len()), (Action::Stop, 1));
 }
 
 #[test]

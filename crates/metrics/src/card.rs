@@ -53,6 +53,8 @@ pub enum Symptom {
     Categories,
     /// Columns do not go together as the real ones do.
     Pairs,
+    /// Rows break rules between columns.
+    Rules,
     /// What predicts the target is lost.
     Utility,
     /// Training rows are copied or given away.

@@ -127,10 +127,10 @@ impl Derived {
     }
 
     /// The number of rows that break the rule.
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
         if self.holds.is_some() {
             // Exceptions are part of the rule.
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let said = self.function.of(frame, &self.spec)?;
         let column = frame.column(&self.spec.name)?;
@@ -140,7 +140,7 @@ impl Derived {
             true => wrong[*row] || !said.says[*row] && !column.is_missing(*row),
             false => wrong[*row] && !column.is_missing(*row),
         };
-        Ok((0..frame.rows).filter(against).count())
+        Ok((0..frame.rows).filter(against).collect())
     }
 
     pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use verdancy_table::{Column, Protection, Result, Schema, Table};
+use verdancy_table::{Column, Protection, Result, Schema, Shape, Table};
 
 use crate::calendar::{self, Calendar};
 use crate::derived::{Derived, Function};
@@ -56,6 +56,9 @@ pub struct Form {
     /// The columns of the form.
     schema: Schema,
     steps: Vec<Step>,
+    /// True when rows that break a rule all the same are drawn again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    redraws: bool,
 }
 
 impl Step {
@@ -72,7 +75,8 @@ impl Step {
         }
     }
 
-    fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
+    /// The rows that break each of its sentences.
+    fn broken(&self, frame: &Frame) -> Result<Vec<Vec<usize>>> {
         Ok(match self {
             Step::Derived(s) => vec![s.broken(frame)?],
             Step::Shares(s) => vec![s.broken(frame)?],
@@ -129,9 +133,41 @@ struct Search {
 }
 
 impl Search {
+    /// The table before any rule; `None` when it has no rows or too many columns.
+    fn begin(train: &Table, protection: Protection, kept: &[String]) -> Option<Search> {
+        if train.rows() == 0 || train.columns().len() > COLUMNS {
+            return None;
+        }
+        let mut whole = Frame::of(train);
+        whole.firm.extend_from_slice(kept);
+        whole.settle_numbers_of_rows();
+        // Thresholds of levels are up to two above the least: what is stored here is never pooled.
+        let least = match protection.is_off() {
+            true => 1,
+            false => protection.levels() + 2,
+        };
+        Some(Search {
+            part: whole.thinned(train.rows().div_ceil(SOUGHT)),
+            whole,
+            least,
+            outermost: protection.numbers().max(1),
+            forbidden: (train.schema().rules.as_ref()).map_or_else(Vec::new, |r| r.forbid.clone()),
+            steps: Vec::new(),
+        })
+    }
+
+    /// What was found; `None` when that is nothing.
+    fn form(self, outer: &Schema) -> Option<Form> {
+        (!self.steps.is_empty()).then(|| Form {
+            schema: schema_of(outer, &self.whole),
+            steps: self.steps,
+            redraws: false,
+        })
+    }
+
     /// Takes a rule over when it holds in all rows.
     fn take(&mut self, step: Step) -> bool {
-        let holds = (step.broken(&self.whole)).is_ok_and(|rows| rows.iter().all(|n| *n == 0));
+        let holds = (step.broken(&self.whole)).is_ok_and(|rows| rows.iter().all(Vec::is_empty));
         let tolerant = matches!(step, Step::Pattern(_));
         let said = step.sentences(&self.whole);
         if said.iter().any(|words| self.forbidden.contains(words)) {
@@ -254,6 +290,15 @@ impl Search {
         self.steps.iter().filter_map(sum).collect()
     }
 
+    /// Takes over the groups of columns of which the user wants only combinations that occur.
+    fn pin(&mut self, groups: &[Vec<String>]) {
+        for names in groups {
+            if let Some((found, _)) = pattern::pinned(&self.whole, names, self.least) {
+                self.take(Step::Pattern(found));
+            }
+        }
+    }
+
     fn run(&mut self) {
         let least = self.least;
         self.each(|frame, at| moments::find(frame, at, least));
@@ -348,34 +393,32 @@ impl Form {
     /// and the others drawn.
     #[must_use]
     pub fn learn_around(train: &Table, protection: Protection, kept: &[String]) -> Option<Form> {
-        if train.rows() == 0 || train.columns().len() > COLUMNS {
-            return None;
-        }
-        let mut whole = Frame::of(train);
-        whole.firm.extend_from_slice(kept);
-        whole.settle_numbers_of_rows();
-        // Thresholds of levels are up to two above the least: what is stored here is never pooled.
-        let least = match protection.is_off() {
-            true => 1,
-            false => protection.levels() + 2,
-        };
-        let mut search = Search {
-            part: whole.thinned(train.rows().div_ceil(SOUGHT)),
-            whole,
-            least,
-            outermost: protection.numbers().max(1),
-            forbidden: (train.schema().rules.as_ref()).map_or_else(Vec::new, |r| r.forbid.clone()),
-            steps: Vec::new(),
-        };
+        let mut search = Search::begin(train, protection, kept)?;
+        search.pin(&groups(train.schema()));
         search.run();
-        if search.steps.is_empty() {
-            return None;
-        }
-        let schema = schema_of(train.schema(), &search.whole);
-        Some(Form {
-            schema,
-            steps: search.steps,
-        })
+        search.form(train.schema())
+    }
+
+    /// The form that keeps nothing but what the user adds as `one_of(...)`; `None` when that is nothing.
+    #[must_use]
+    pub fn pinned(train: &Table, protection: Protection) -> Option<Form> {
+        let groups = groups(train.schema());
+        let mut search = Search::begin(train, protection, &[]).filter(|_| !groups.is_empty())?;
+        search.pin(&groups);
+        search.form(train.schema())
+    }
+
+    /// The combinations of the columns called `names` that as many people share as `protection` asks for, and the
+    /// rows of `table` with others; `None` when there are more than 500, or fewer than two.
+    #[must_use]
+    pub fn one_of(
+        table: &Table,
+        names: &[String],
+        protection: Protection,
+    ) -> Option<(usize, usize)> {
+        let search = Search::begin(table, protection, &[])?;
+        let (found, rare) = pattern::pinned(&search.whole, names, search.least)?;
+        Some((found.count(), rare))
     }
 
     /// The columns of the form.
@@ -384,20 +427,61 @@ impl Form {
         &self.schema
     }
 
+    /// The same, for rows of which those that break a rule are drawn again: two rules may define the same cell,
+    /// and then a row that is put back keeps only one of them.
+    #[must_use]
+    pub fn redrawing(&self) -> Form {
+        Form {
+            redraws: true,
+            ..self.clone()
+        }
+    }
+
+    /// True when rows that break a rule are to be drawn again.
+    #[must_use]
+    pub fn redraws(&self) -> bool {
+        self.redraws
+    }
+
     /// The rules, in words.
     ///
     /// # Errors
     /// An internal error when `table` is of another schema than the form was learned from.
     pub fn broken(&self, table: &Table) -> Result<Vec<Broken>> {
-        let mut frame = Frame::of(table);
         let mut out = Vec::new();
+        self.each(table, |sentences, rows| {
+            out.extend(
+                (sentences.into_iter().zip(rows)).map(|(rule, rows)| Broken {
+                    rule,
+                    rows: rows.len(),
+                }),
+            );
+        })?;
+        Ok(out)
+    }
+
+    /// For each row whether it breaks a rule.
+    ///
+    /// # Errors
+    /// As [`Form::broken`].
+    pub fn broken_rows(&self, table: &Table) -> Result<Vec<bool>> {
+        let mut wrong = vec![false; table.rows()];
+        self.each(table, |_, rows| {
+            for row in rows.into_iter().flatten() {
+                wrong[row] = true;
+            }
+        })?;
+        Ok(wrong)
+    }
+
+    /// Tells `of` each step's rules in words, with the rows that break them.
+    fn each(&self, table: &Table, mut of: impl FnMut(Vec<String>, Vec<Vec<usize>>)) -> Result<()> {
+        let mut frame = Frame::of(table);
         for step in &self.steps {
-            let rows = step.broken(&frame)?;
-            let sentences = step.sentences(&frame);
-            out.extend((sentences.into_iter().zip(rows)).map(|(rule, rows)| Broken { rule, rows }));
+            of(step.sentences(&frame), step.broken(&frame)?);
             step.encode(&mut frame)?;
         }
-        Ok(out)
+        Ok(())
     }
 
     /// The table in its form.
@@ -491,6 +575,17 @@ impl Form {
             .collect();
         self.decode(schema, modelled).map(|_| ())
     }
+}
+
+/// The groups of columns that the user wants kept together.
+fn groups(schema: &Schema) -> Vec<Vec<String>> {
+    let added = schema.rules.as_ref().map_or(&[][..], |rules| &rules.add);
+    (added.iter())
+        .filter_map(|rule| match rule.shape() {
+            Shape::OneOf(columns) => Some(columns),
+            Shape::Condition | Shape::Unique(_) => None,
+        })
+        .collect()
 }
 
 /// The columns of the form, with what is said of the table as far as it is there.

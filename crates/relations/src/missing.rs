@@ -65,14 +65,11 @@ impl Missing {
             .collect())
     }
 
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
         let column = frame.column(&self.of)?;
         let says = self.says(frame)?;
-        Ok(says
-            .iter()
-            .enumerate()
-            .filter(|(row, s)| s.is_some_and(|s| s != column.is_missing(*row)))
-            .count())
+        let against = |row: &usize| says[*row].is_some_and(|s| s != column.is_missing(*row));
+        Ok((0..says.len()).filter(against).collect())
     }
 
     /// Empties what has to be missing; what may not be gets the value of the next row that has one.

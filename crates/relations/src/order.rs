@@ -40,7 +40,7 @@ impl Distance {
         format!("{} is never before {}", self.spec.name, self.from)
     }
 
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
         wrong(frame, &self.from, &self.spec.name)
     }
 
@@ -90,7 +90,7 @@ impl Sorted {
             .collect()
     }
 
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<Vec<usize>>> {
         self.pairs.iter().map(|(a, b)| wrong(frame, a, b)).collect()
     }
 
@@ -127,9 +127,9 @@ fn before(moments: bool) -> &'static str {
     if moments { "before" } else { "less than" }
 }
 
-fn wrong(frame: &Frame, low: &str, high: &str) -> Result<usize> {
+fn wrong(frame: &Frame, low: &str, high: &str) -> Result<Vec<usize>> {
     let (a, b) = (numbers(frame.column(low)?), numbers(frame.column(high)?));
-    Ok(a.iter().zip(&b).filter(|(a, b)| a > b).count())
+    Ok((0..frame.rows).filter(|&row| a[row] > b[row]).collect())
 }
 
 /// Pairs of columns in order, next to each other in their kind: none follows from two others.

@@ -35,6 +35,21 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
+    fn of(frame: &Frame, specs: Vec<ColumnSpec>, patterns: Vec<Vec<Value>>) -> Pattern {
+        let names: Vec<&str> = specs.iter().map(|s| s.name.as_str()).collect();
+        Pattern {
+            name: frame.free_name(names.join(" with ")),
+            specs,
+            patterns,
+            index: OnceLock::new(),
+        }
+    }
+
+    /// How many combinations there are.
+    pub(crate) fn count(&self) -> usize {
+        self.patterns.len()
+    }
+
     pub(crate) fn sentence(&self) -> String {
         let names: Vec<&str> = self.specs.iter().map(|s| s.name.as_str()).collect();
         format!(
@@ -73,11 +88,11 @@ impl Pattern {
         self.index().get(&key).copied()
     }
 
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
         let columns = self.columns(frame)?;
         Ok((0..frame.rows)
             .filter(|&row| self.known(&columns, row).is_none())
-            .count())
+            .collect())
     }
 
     pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {
@@ -170,19 +185,34 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Pattern> {
     (groups.iter().filter(|g| g.len() > 1))
         .filter_map(|group| {
             let patterns = counted(frame, &discrete, group, least)?;
-            let specs: Vec<ColumnSpec> = group
-                .iter()
-                .map(|&i| frame.specs[discrete[i].at].clone())
-                .collect();
-            let names: Vec<&str> = specs.iter().map(|s| s.name.as_str()).collect();
-            Some(Pattern {
-                name: frame.free_name(names.join(" with ")),
-                specs,
-                patterns,
-                index: OnceLock::new(),
-            })
+            let specs = names_of(frame, &discrete, group);
+            Some(Pattern::of(frame, specs, patterns))
         })
         .collect()
+}
+
+/// The combinations of the columns called `names`, which a user wants kept; `None` when there are more than 500, or
+/// fewer than two that enough people have. Beside it, the rows that have others.
+pub(crate) fn pinned(frame: &Frame, names: &[String], least: usize) -> Option<(Pattern, usize)> {
+    let mut columns = Vec::new();
+    for name in names {
+        let at = frame.position(name).filter(|at| frame.may_go(*at))?;
+        let codes = Codes::of(&frame.columns[at], 2 * PATTERNS)?;
+        let rows = codes.rows();
+        columns.push(Discrete { at, codes, rows });
+    }
+    let group: Vec<usize> = (0..columns.len()).collect();
+    let (patterns, rare) = combinations(frame, &columns, &group, least)?;
+    let known = (2..=PATTERNS).contains(&patterns.len());
+    known.then(|| {
+        let specs = names_of(frame, &columns, &group);
+        (Pattern::of(frame, specs, patterns), rare)
+    })
+}
+
+fn names_of(frame: &Frame, all: &[Discrete], group: &[usize]) -> Vec<ColumnSpec> {
+    let spec = |i: &usize| frame.specs[all[*i].at].clone();
+    group.iter().map(spec).collect()
 }
 
 fn may_be(frame: &Frame, at: usize) -> bool {
@@ -201,6 +231,20 @@ fn counted(
     group: &[usize],
     least: usize,
 ) -> Option<Vec<Vec<Value>>> {
+    let (patterns, rare) = combinations(frame, all, group, least)?;
+    let few = patterns.len() <= PATTERNS && patterns.len() * 8 <= frame.rows;
+    let enough = few && rare as f64 <= RARE * frame.rows as f64 && patterns.len() > 1;
+    enough.then_some(patterns)
+}
+
+/// The combinations of a group that enough people have, and the rows that have others; `None` when there are far
+/// too many.
+fn combinations(
+    frame: &Frame,
+    all: &[Discrete],
+    group: &[usize],
+    least: usize,
+) -> Option<(Vec<Vec<Value>>, usize)> {
     let mut joint: Option<Codes> = None;
     for &i in group {
         let with = match joint {
@@ -217,15 +261,11 @@ fn counted(
     let enough = |r: &Vec<u32>| frame.people(r, least) >= least;
     let rare: usize = rows.iter().filter(|r| !enough(r)).map(Vec::len).sum();
     rows.retain(enough);
-    let few = rows.len() <= PATTERNS && rows.len() * 8 <= frame.rows;
-    if !few || rare as f64 > RARE * frame.rows as f64 || rows.len() < 2 {
-        return None;
-    }
     let cells = |row: u32| {
         let cell = |&i: &usize| value(&frame.columns[all[i].at], row as usize);
         group.iter().map(cell).collect()
     };
-    Some(rows.iter().map(|r| cells(r[0])).collect())
+    Some((rows.iter().map(|r| cells(r[0])).collect(), rare))
 }
 
 /// Pairs of columns of which some cells never meet though chance would have made them meet, by how often.

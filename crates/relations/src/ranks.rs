@@ -32,11 +32,11 @@ impl Ranks {
         &self.columns
     }
 
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
         let values = self.values(frame)?;
         Ok((0..frame.rows)
             .filter(|&row| !is_permutation(&values, row))
-            .count())
+            .collect())
     }
 
     /// Ranks what was drawn; a row in which most is missing is missing altogether.

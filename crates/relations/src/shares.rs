@@ -24,13 +24,13 @@ impl Shares {
             .collect()
     }
 
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<usize> {
+    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
         let values = self.values(frame)?;
         let unit = self.unit(frame)?;
         let off = |row: usize| (values.iter().map(|v| v[row]).sum::<f64>() - self.total).abs();
         // NaN is no sum.
         let wrong = |row: &usize| off(*row) > unit * (0.5 * values.len() as f64 + 1e-6);
-        Ok((0..frame.rows).filter(wrong).count())
+        Ok((0..frame.rows).filter(wrong).collect())
     }
 
     fn unit(&self, frame: &Frame) -> Result<f64> {

@@ -79,7 +79,7 @@ impl<'a> Conditional<'a> {
         };
         Ok(Conditional {
             trees: cart::conditional(&params, &rows, &places),
-            rules: Kept::of(&fitted.schema)?,
+            rules: Kept::of(&fitted.schema, None)?,
             fitted,
             form,
             given,
@@ -141,14 +141,17 @@ impl<'a> Conditional<'a> {
     /// One block, and how many of its rows break a rule.
     fn block(&self, given: &[Column], block: u64, seed: u64) -> Result<(Table, usize)> {
         let mut best = self.attempt(given, block, seed, 0)?;
-        let mut broken = self.broken(&best, None)?;
+        let mut broken = self.broken(&best)?;
         for retry in 1..=RETRIES {
             if broken.is_empty() {
                 break;
             }
             let next = self.attempt(given, block, seed, retry)?;
-            let still = self.broken(&next, Some(&broken))?;
+            let wrong = self.broken(&next)?;
             let rows = best.rows();
+            let still: Vec<usize> = (broken.iter().copied())
+                .filter(|row| wrong.contains(row))
+                .collect();
             let better = |row: usize| broken.contains(&row) && !still.contains(&row);
             let from: Vec<usize> = (0..rows)
                 .map(|row| if better(row) { rows + row } else { row })
@@ -205,32 +208,16 @@ impl<'a> Conditional<'a> {
         Table::new(schema.clone(), columns)
     }
 
-    /// Rows of `table`, of all or of `among`, that break a rule, found or added.
-    fn broken(&self, table: &Table, among: Option<&[usize]>) -> Result<Vec<usize>> {
-        let breaks = |rows: &Table| -> Result<bool> {
-            let added = self.rules.as_ref();
-            if added.is_some_and(|rules| !rules.broken(rows).is_empty()) {
-                return Ok(true);
-            }
-            match &self.fitted.relations {
-                Some(form) => Ok(form.broken(rows)?.iter().any(|b| b.rows > 0)),
-                None => Ok(false),
-            }
+    /// Rows of `table` that break a rule, found or added.
+    fn broken(&self, table: &Table) -> Result<Vec<usize>> {
+        let mut wrong = match &self.fitted.relations {
+            Some(form) => form.broken_rows(table)?,
+            None => vec![false; table.rows()],
         };
-        if among.is_none() && !breaks(table)? {
-            return Ok(Vec::new());
+        for row in (self.rules.iter()).flat_map(|rules| rules.against_added(table)) {
+            wrong[row] = true;
         }
-        let all: Vec<usize> = match among {
-            Some(rows) => rows.to_vec(),
-            None => (0..table.rows()).collect(),
-        };
-        let mut found = Vec::new();
-        for row in all {
-            if breaks(&table.take(&[row]))? {
-                found.push(row);
-            }
-        }
-        Ok(found)
+        Ok((0..wrong.len()).filter(|row| wrong[*row]).collect())
     }
 }
 

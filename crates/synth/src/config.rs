@@ -10,9 +10,10 @@ use crate::file::Parts;
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
+use crate::recipe::Recipe;
 use crate::{
-    Checkpoints, Error, Fitted, Model, Peek, Result, Run, Subjects, arf, cart, copula, ctgan,
-    polish, tabddpm, tvae,
+    Checkpoints, Error, Fitted, Model, Odd, Peek, Result, Run, Subjects, Unfitted, arf, cart,
+    copula, ctgan, polish, tabddpm, tvae,
 };
 
 /// A synthesizer by name.
@@ -177,24 +178,42 @@ impl Config {
         }
     }
 
+    /// What the method is.
+    fn recipe(&self) -> &dyn Recipe {
+        match self {
+            Config::Tabddpm(p) => p,
+            Config::GaussianCopula(p) => p,
+            Config::Cart(p) => p,
+            Config::Arf(p) => p,
+            Config::Tvae(p) => p,
+            Config::Ctgan(p) => p,
+        }
+    }
+
+    fn recipe_mut(&mut self) -> &mut dyn Recipe {
+        match self {
+            Config::Tabddpm(p) => p,
+            Config::GaussianCopula(p) => p,
+            Config::Cart(p) => p,
+            Config::Arf(p) => p,
+            Config::Tvae(p) => p,
+            Config::Ctgan(p) => p,
+        }
+    }
+
     /// Arithmetic of training.
     pub fn precision(&self) -> Precision {
-        match self {
-            Config::Tabddpm(p) => p.precision,
-            _ => Precision::Single,
-        }
+        self.recipe().precision()
     }
 
     /// Sweeps that are put over its rows.
     pub fn polish(&self) -> u32 {
-        match self {
-            Config::Tabddpm(p) => p.polish,
-            Config::GaussianCopula(p) => p.polish,
-            Config::Cart(p) => p.polish,
-            Config::Arf(p) => p.polish,
-            Config::Tvae(p) => p.polish,
-            Config::Ctgan(p) => p.polish,
-        }
+        self.recipe().polish()
+    }
+
+    /// Parameters outside their recommended ranges.
+    pub fn odd(&self) -> Vec<Odd> {
+        self.recipe().odd()
     }
 
     /// Rebuilds a model from its parts; `form` are the columns that it draws.
@@ -202,14 +221,7 @@ impl Config {
     /// # Errors
     /// `model/damaged` when the parts do not fit together.
     pub(crate) fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
-        polish::restore(parts, |parts| match self {
-            Config::Tabddpm(p) => tabddpm::from_parts(p, parts),
-            Config::GaussianCopula(_) => copula::from_parts(form, parts),
-            Config::Cart(p) => cart::from_parts(p, parts),
-            Config::Arf(p) => arf::from_parts(p, parts),
-            Config::Tvae(p) => tvae::from_parts(p, parts),
-            Config::Ctgan(p) => ctgan::from_parts(p, parts),
-        })
+        polish::restore(parts, |parts| self.recipe().restore(form, parts))
     }
 
     /// Sets one parameter by name, the value as text (`hidden`, `512`).
@@ -217,14 +229,7 @@ impl Config {
     /// # Errors
     /// `config/unknown-parameter` or `config/bad-value`.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
-        match self {
-            Config::Tabddpm(p) => crate::params::set(p, name, value),
-            Config::GaussianCopula(p) => crate::params::set(p, name, value),
-            Config::Cart(p) => crate::params::set(p, name, value),
-            Config::Arf(p) => crate::params::set(p, name, value),
-            Config::Tvae(p) => crate::params::set(p, name, value),
-            Config::Ctgan(p) => crate::params::set(p, name, value),
-        }
+        self.recipe_mut().set(name, value)
     }
 
     /// Checks the values against their ranges.
@@ -232,14 +237,7 @@ impl Config {
     /// # Errors
     /// `config/out-of-range`.
     pub fn in_range(&self) -> Result<()> {
-        match self {
-            Config::Tabddpm(p) => p.check(),
-            Config::GaussianCopula(p) => p.check(),
-            Config::Cart(p) => p.check(),
-            Config::Arf(p) => p.check(),
-            Config::Tvae(p) => p.check(),
-            Config::Ctgan(p) => p.check(),
-        }
+        self.recipe().check()
     }
 
     /// Checks the values against their ranges and the schema.
@@ -285,17 +283,7 @@ impl Checked {
 
     /// What learning `train` will take, counted.
     pub fn cost(&self, train: &Table) -> Cost {
-        let method = match &self.config {
-            Config::Tabddpm(p) => tabddpm::cost(p, train),
-            Config::GaussianCopula(_) => Cost {
-                flops: 0.0,
-                bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
-            },
-            Config::Cart(p) => cart::cost(p, train),
-            Config::Arf(p) => arf::cost(p, train),
-            Config::Tvae(p) => tvae::cost(p, train),
-            Config::Ctgan(p) => ctgan::cost(p, train),
-        };
+        let method = self.config.recipe().cost(train);
         let polish = polish::cost(self.config.polish(), train);
         Cost {
             flops: method.flops + polish.flops,
@@ -308,14 +296,19 @@ impl Checked {
     ///
     /// # Errors
     /// `synth/no-rows` without training rows, `synth/protect-too-large` with fewer people than
-    /// have to share a value, `synth/diverged` when the loss is not finite.
-    pub fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+    /// have to share a value; [`Unfitted::Diverged`] when the loss is not finite.
+    pub fn fit(
+        &self,
+        train: &Table,
+        validation: &Table,
+        run: &mut Run<'_>,
+    ) -> Result<Fitted, Unfitted> {
         if train.rows() == 0 {
-            return Err(Error::input(
+            return Err(Unfitted::Failed(Error::input(
                 "synth/no-rows",
                 "There are no rows to learn from.",
                 "Give a table with rows.",
-            ));
+            )));
         }
         // From all rows as they are: levels that are pooled may number a person's rows.
         let people = Subjects::learn(train, run.guard.protect);
@@ -334,7 +327,7 @@ impl Checked {
         train: &Table,
         validation: &Table,
         run: &mut Run<'_>,
-    ) -> Result<Fitted> {
+    ) -> Result<Fitted, Unfitted> {
         let schema = train.schema();
         let looks = run.peek.as_ref().map(|p| (p.at, p.rows, p.flat));
         let mut seen = run.peek.as_mut().map(|peek| &mut *peek.good);
@@ -374,17 +367,15 @@ impl Checked {
     }
 
     /// Learns rows as they are, but for values of few people.
-    fn fit_form(&self, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+    fn fit_form(
+        &self,
+        train: &Table,
+        validation: &Table,
+        run: &mut Run<'_>,
+    ) -> Result<Fitted, Unfitted> {
         let pooling = Pooling::learn(train, run.guard)?;
         let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
-        let fitted = match &self.config {
-            Config::Tabddpm(p) => tabddpm::fit(p, train, validation, run),
-            Config::GaussianCopula(p) => copula::fit(p, train, validation, run),
-            Config::Cart(p) => cart::fit(p, train, validation, run),
-            Config::Arf(p) => arf::fit(p, train, validation, run),
-            Config::Tvae(p) => tvae::fit(p, train, validation, run),
-            Config::Ctgan(p) => ctgan::fit(p, train, validation, run),
-        }?;
+        let fitted = self.config.recipe().fit(train, validation, run)?;
         Ok(polish::over(fitted, self.config.polish(), train, run))
     }
 

@@ -124,7 +124,7 @@ impl Fitted {
                 None => Ok(drawn),
             }
         };
-        match Kept::of(&self.schema)? {
+        match Kept::of(&self.schema, self.relations.as_ref())? {
             Some(rules) => rules.keep(decoded(seed)?, |again| decoded(seed ^ again << 40)),
             None => decoded(seed),
         }

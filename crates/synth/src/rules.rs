@@ -1,4 +1,5 @@
-//! Rules that a user added, kept in what models draw.
+//! Rules that are kept by drawing again: those that a user added, and those of a [`Form`] that
+//! [redraws](Form::redraws).
 //!
 //! `total = net + tax` defines a column where it stands alone: it is computed. Any other rule is kept by drawing the
 //! rows that break it again, from further blocks of the same model and seed, so that a row still is a function of
@@ -7,52 +8,59 @@
 use std::sync::Arc;
 
 use verdancy_expression::Condition;
-use verdancy_table::{Column, Exceptions, Schema, Storage, Table};
+use verdancy_relations::Form;
+use verdancy_table::{Column, Exceptions, Schema, Shape, Storage, Table};
 
 use crate::{Error, Result};
 
-/// Further blocks that rows are taken from in the place of those that break a rule.
+/// Further blocks that rows are taken from in the place of those that break an added rule.
 const BLOCKS: u64 = 200;
+/// The same where only found rules are broken.
+const FOUND_BLOCKS: u64 = 20;
 
-/// The added rules that every row keeps.
+/// The rules that every row keeps.
 pub(crate) struct Kept {
     schema: Arc<Schema>,
     conditions: Vec<Condition>,
+    form: Option<Arc<Form>>,
 }
 
 impl Kept {
-    /// Those of `schema`, if there are any.
-    pub fn of(schema: &Arc<Schema>) -> Result<Option<Kept>> {
-        let Some(rules) = &schema.rules else {
-            return Ok(None);
-        };
-        let conditions = (rules.add.iter())
+    /// Those that `schema` adds, and those of `form`, if there are any.
+    pub fn of(schema: &Arc<Schema>, form: Option<&Arc<Form>>) -> Result<Option<Kept>> {
+        let added = schema.rules.as_ref().map_or(&[][..], |rules| &rules.add);
+        let conditions = (added.iter())
+            .filter(|rule| rule.shape() == Shape::Condition)
             .filter(|rule| rule.exceptions() != Exceptions::Keep)
             .map(|rule| Condition::parse(rule.text(), schema))
             .collect::<Result<Vec<Condition>>>()?;
-        Ok((!conditions.is_empty()).then(|| Kept {
+        let form = form.filter(|form| form.redraws()).cloned();
+        Ok((!conditions.is_empty() || form.is_some()).then(|| Kept {
             schema: schema.clone(),
             conditions,
+            form,
         }))
     }
 
-    /// Modelled columns of a block that keep all rules; `again` draws another block.
+    /// Modelled columns of a block that keep all rules; `again` draws another block. Rows that break a found rule
+    /// however often they are drawn stay as they are: the judge counts them.
     ///
     /// # Errors
-    /// `synth/rule-unreachable` when too few of the model's rows keep them.
+    /// `synth/rule-unreachable` when too few of the model's rows keep the added rules.
     pub fn keep(
         &self,
         drawn: Vec<Column>,
         mut again: impl FnMut(u64) -> Result<Vec<Column>>,
     ) -> Result<Vec<Column>> {
         let mut best = self.defined(self.table(drawn)?)?;
-        let mut broken = self.broken(&best);
+        let mut broken = self.broken(&best)?;
         for block in 1..=BLOCKS {
-            if broken.is_empty() {
+            let enough = block > FOUND_BLOCKS && self.against_added(&best).is_empty();
+            if broken.is_empty() || enough {
                 return Ok(self.modelled(&best));
             }
             let next = self.defined(self.table(again(block)?)?)?;
-            let wrong = self.broken(&next);
+            let wrong = self.broken(&next)?;
             let good = (0..next.rows()).filter(|row| wrong.binary_search(row).is_err());
             let rows = best.rows();
             let mut from: Vec<usize> = (0..rows).collect();
@@ -64,7 +72,7 @@ impl Kept {
             best = Table::concat(&self.schema, vec![best, next])?.take(&from);
             broken.drain(..filled);
         }
-        if broken.is_empty() {
+        if self.against_added(&best).is_empty() {
             return Ok(self.modelled(&best));
         }
         Err(Error::input(
@@ -75,7 +83,22 @@ impl Kept {
     }
 
     /// Rows that break a rule, in order.
-    pub fn broken(&self, table: &Table) -> Vec<usize> {
+    ///
+    /// # Errors
+    /// As [`Form::broken_rows`].
+    fn broken(&self, table: &Table) -> Result<Vec<usize>> {
+        let mut rows = self.against_added(table);
+        if let Some(form) = &self.form {
+            let wrong = form.broken_rows(table)?;
+            rows.extend((0..wrong.len()).filter(|row| wrong[*row]));
+            rows.sort_unstable();
+            rows.dedup();
+        }
+        Ok(rows)
+    }
+
+    /// Rows that break an added rule, in order.
+    pub fn against_added(&self, table: &Table) -> Vec<usize> {
         let mut wrong = vec![false; table.rows()];
         for condition in &self.conditions {
             for (row, broken) in condition.broken(table).into_iter().enumerate() {
@@ -138,5 +161,62 @@ impl Kept {
             .filter(|(spec, _)| spec.kind.is_modelled())
             .map(|(_, column)| column.clone())
             .collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use verdancy_table::{ColumnSpec, Kind, Protection};
+
+    use super::*;
+
+    fn spec(name: &str) -> ColumnSpec {
+        ColumnSpec {
+            name: name.to_owned(),
+            kind: Kind::Integer,
+            source: "text".to_owned(),
+            nullable: false,
+            notation: None,
+            part: None,
+        }
+    }
+
+    /// Net, tax and their total; every `wrong`th total is one too high.
+    fn bills(rows: i64, shift: i64, wrong: Option<i64>) -> Table {
+        let kinds = ["net", "tax", "total"];
+        let schema = Schema::of((kinds.iter()).map(|name| spec(name)).collect());
+        let net: Vec<i64> = (0..rows).map(|i| 100 + (i * 37 + shift) % 211).collect();
+        let tax: Vec<i64> = (0..rows).map(|i| 5 + (i * 53 + shift) % 97).collect();
+        let off = |i: i64| i64::from(wrong.is_some_and(|of| i % of == 0));
+        let total = (0..rows).map(|i| Some(net[i as usize] + tax[i as usize] + off(i)));
+        let total = Column::Integers(total.collect());
+        let known = |of: Vec<i64>| Column::Integers(of.into_iter().map(Some).collect());
+        Table::new(Arc::new(schema), vec![known(net), known(tax), total]).unwrap()
+    }
+
+    #[test]
+    fn rows_that_break_a_found_rule_are_drawn_again_and_no_others() {
+        let real = bills(500, 0, None);
+        let form = Form::learn(&real, Protection::default()).unwrap();
+        let schema = real.schema().clone();
+        let plain = Arc::new(form.clone());
+        assert!(Kept::of(&schema, Some(&plain)).unwrap().is_none());
+        let kept = Kept::of(&schema, Some(&Arc::new(form.redrawing())))
+            .unwrap()
+            .unwrap();
+        let drawn = bills(60, 3, Some(4));
+        let again = |block: u64| Ok(bills(60, 100 * block as i64, Some(2)).columns().to_vec());
+        let rows = kept.keep(drawn.columns().to_vec(), again).unwrap();
+        let rows = Table::new(schema.clone(), rows).unwrap();
+        assert!(form.broken(&rows).unwrap().iter().all(|b| b.rows == 0));
+        for row in (0..60).filter(|row| row % 4 != 0) {
+            assert_eq!(rows.slice(row..row + 1), drawn.slice(row..row + 1));
+        }
+        // Where every row is wrong, the rows stay, for the judge to count.
+        let never = |_: u64| Ok(bills(60, 5, Some(1)).columns().to_vec());
+        let all = bills(60, 5, Some(1));
+        let rows = kept.keep(all.columns().to_vec(), never).unwrap();
+        assert_eq!(rows, all.columns());
     }
 }

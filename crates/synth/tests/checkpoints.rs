@@ -128,7 +128,7 @@ impl Training<'_> {
             listen: &mut listen,
         };
         let fitted = checked.fit(train, validation, &mut run);
-        (fitted, lines)
+        (fitted.map_err(Into::into), lines)
     }
 }
 

@@ -39,7 +39,7 @@ pub use notation::{Clock, Exception, Minus, Notation, Scale, Spoken, Unit};
 pub use overrides::Overrides;
 pub use part::{Part, Piece, ZoneOf};
 pub use protect::{Protection, merged_sizes};
-pub use rules::{Exceptions, Rule, Rules};
+pub use rules::{Exceptions, Rule, Rules, Shape};
 pub use schema::{ColumnSpec, DateFormat, IdPattern, Kind, Personal, Schema, Storage, Task};
 pub use schema_file::schema_json;
 pub use setting::{Door, SETTINGS};

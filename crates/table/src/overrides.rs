@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::infer::Options;
 use crate::read::{Cells, RawColumn};
-use crate::{DateFormat, IdPattern, Kind, Rules, Task};
+use crate::{DateFormat, IdPattern, Kind, Rules, Shape, Task};
 
 /// Facts that win over inference. A kind may leave out details (a date's format, a key's pattern,
 /// the decimals of a number, the length of a text): those are still inferred.
@@ -45,6 +45,17 @@ impl Overrides {
                 .kinds
                 .entry(name.clone())
                 .or_insert_with(|| kind.clone());
+        }
+        for rule in (self.rules.iter()).flat_map(|rules| &rules.add) {
+            if let Shape::Unique(columns) = rule.shape()
+                && let [column] = &columns[..]
+            {
+                // A key: its stand-ins never repeat.
+                options.kinds.entry(column.clone()).or_insert(Kind::Id {
+                    pattern: IdPattern::default(),
+                    unique: true,
+                });
+            }
         }
         let kind = match &self.task {
             Some(Task::Classification) => Kind::Categorical,

@@ -37,6 +37,14 @@ const PERSONAL: [(&str, Personal); 22] = [
     ("license_plate", Personal::Plate),
 ];
 
+/// The names of the tables that SDV metadata describes; none where it describes one without a name, or where
+/// the text is not SDV metadata.
+pub fn tables(text: &str) -> Vec<String> {
+    let file: Value = serde_json::from_str(text).unwrap_or_default();
+    let tables = file.get("tables").and_then(Value::as_object);
+    tables.map_or_else(Vec::new, |all| all.keys().cloned().collect())
+}
+
 /// Reads SDV metadata. `table` names the table of a file that holds several.
 ///
 /// # Errors

@@ -16,8 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use verdancy_synth::{
-    Checked, Checkpoints, Fitted, Peek, Run, Stop, TrainingState, checkpoint::fingerprint,
-    checkpoint::of_table,
+    Checked, Checkpoints, Fitted, Peek, Run, Stop, TrainingState, Unfitted,
+    checkpoint::fingerprint, checkpoint::of_table,
 };
 use verdancy_table::{Table, Warning};
 
@@ -138,7 +138,7 @@ impl Trainer for Resuming {
         train: &Table,
         validation: &Table,
         run: &mut Run<'_>,
-    ) -> std::result::Result<Fitted, Error> {
+    ) -> std::result::Result<Fitted, Unfitted> {
         // First answers take seconds: there is nothing to keep.
         if number == FIRST {
             return checked.fit(train, validation, run);

@@ -1,15 +1,18 @@
 //! One attempt: train, draw, weigh; and the best of all so far.
 
+use std::sync::Arc;
+
 use verdancy_metrics::{Judgement, Status};
-use verdancy_synth::{Checked, Config, Fitted, Mode, Peek, Progress, Run, Stop};
+use verdancy_relations::Form;
+use verdancy_synth::{Checked, Config, Fitted, Mode, Peek, Progress, Run, Stop, Unfitted};
 use verdancy_table::Table;
 
 use super::swapped::swapped;
 use super::{Bench, Kept, Trainer};
 use crate::attempt::{estimate_of, warn_of};
 use crate::choice::Scales;
-use crate::decide::Decision;
-use crate::diagnose::{Diagnosis, Evidence, Kind, diagnose};
+use crate::decide::{Budget, Decision, decide};
+use crate::diagnose::{Diagnosis, Evidence, Keeping, Kind, diagnose};
 use crate::estimate::entry;
 use crate::history;
 use crate::journal::Journal;
@@ -32,6 +35,8 @@ pub(super) struct Attempts<'a> {
     done: Vec<Attempt>,
     best: Option<Best>,
     failure: Option<Error>,
+    /// Rules that are kept; once rows broke one all the same, by drawing such rows again.
+    form: Option<Arc<Form>>,
     /// Operations planned so far.
     pub work: f64,
     /// What judging takes.
@@ -76,6 +81,7 @@ impl<'a> Attempts<'a> {
             done: Vec::new(),
             best: None,
             failure: None,
+            form: bench.form.clone(),
             work: 0.0,
             judging,
             took: 0.0,
@@ -147,7 +153,7 @@ impl<'a> Attempts<'a> {
             journal.go_on()?;
         }
         let checked = config.check(self.bench.train.schema())?;
-        let checked = checked.keeping(self.bench.form.clone());
+        let checked = checked.keeping(self.form.clone());
         warn_of(checked.config(), journal);
         journal.tell(Event::Parameters {
             attempt: number,
@@ -223,10 +229,10 @@ impl<'a> Attempts<'a> {
         }
         let ended = match fitted {
             Ok(fitted) => Ended::Model(Box::new(fitted)),
-            Err(error) if error.code == "synth/diverged" => {
-                Ended::Not(Stop::Diverged, Some((error, lines)))
+            Err(why @ Unfitted::Diverged { .. }) => {
+                Ended::Not(Stop::Diverged, Some((why.into(), lines)))
             }
-            Err(error) => return Err(error),
+            Err(Unfitted::Failed(error)) => return Err(error),
         };
         Ok(Trained {
             estimate,
@@ -243,7 +249,7 @@ impl<'a> Attempts<'a> {
         warm: bool,
         lines: &mut Vec<Progress>,
         journal: &mut Journal<'_>,
-    ) -> Result<Fitted> {
+    ) -> std::result::Result<Fitted, Unfitted> {
         let Bench {
             train,
             validation,
@@ -312,7 +318,7 @@ impl<'a> Attempts<'a> {
             stop,
             &attempt.completion,
             None,
-            Vec::new(),
+            (Vec::new(), Keeping::Not),
         )));
         self.done.push(attempt);
     }
@@ -355,34 +361,80 @@ impl<'a> Attempts<'a> {
         synthetic: Table,
         journal: &mut Journal<'_>,
     ) -> Result<()> {
-        let mut standing = None;
-        let mut green = false;
-        if let Some(scales) = self.scales {
-            let from = (journal.clock)();
-            let judgement = journal.stage(Stage::Judge, |_| scales.weigh(&synthetic))?;
-            self.judging.took(((journal.clock)() - from).as_secs_f64());
-            let verdict = judgement.verdict();
-            let diagnosis = diagnose(&Evidence::gather(
-                &attempt.config,
-                &attempt.history,
-                attempt.stop,
-                &attempt.completion,
-                Some(&judgement),
-                swapped(self.bench.train, &synthetic, &judgement),
-            ));
-            // Copies have the smallest errors of all: what is known to be wrong weighs more.
-            let sound = attempt.completion.is_complete()
-                && !matches!(diagnosis.kind, Kind::OverTrained | Kind::DecodeFault);
-            let own = Standing::of(&judgement, sound);
-            (standing, green) = (Some(own), sound && verdict == Status::Green);
-            attempt.diagnosis = Some(diagnosis);
-            journal.tell(Event::Judged {
-                attempt: number,
-                verdict,
-                gates: judgement.gates.clone(),
-            });
-            attempt.choice = Some(choice(own, judgement));
+        let Some(scales) = self.scales else {
+            self.keep(attempt, (fitted, synthetic), (None, false));
+            return Ok(());
+        };
+        let from = (journal.clock)();
+        let judgement = journal.stage(Stage::Judge, |_| scales.weigh(&synthetic))?;
+        self.judging.took(((journal.clock)() - from).as_secs_f64());
+        let verdict = judgement.verdict();
+        let keeping = Keeping::of(fitted.relations.as_deref());
+        let diagnosis = diagnose(&Evidence::gather(
+            &attempt.config,
+            &attempt.history,
+            attempt.stop,
+            &attempt.completion,
+            Some(&judgement),
+            (swapped(self.bench.train, &synthetic, &judgement), keeping),
+        ));
+        // Copies have the smallest errors of all: what is known to be wrong weighs more.
+        let sound = attempt.completion.is_complete()
+            && !matches!(diagnosis.kind, Kind::OverTrained | Kind::DecodeFault);
+        let own = Standing::of(&judgement, sound);
+        journal.tell(Event::Judged {
+            attempt: number,
+            verdict,
+            gates: judgement.gates.clone(),
+        });
+        attempt.choice = Some(choice(own, judgement));
+        attempt.diagnosis = Some(diagnosis.clone());
+        if diagnosis.kind == Kind::BrokenRelations && keeping == Keeping::Form {
+            return self.redraw(number, (attempt, diagnosis), fitted, journal);
         }
+        let green = sound && verdict == Status::Green;
+        self.keep(attempt, (fitted, synthetic), (Some(own), green));
+        Ok(())
+    }
+
+    /// The same model once more, with the rows that break a rule drawn again; so are those of all later attempts.
+    fn redraw(
+        &mut self,
+        number: u32,
+        (mut attempt, diagnosis): (Attempt, Diagnosis),
+        mut fitted: Fitted,
+        journal: &mut Journal<'_>,
+    ) -> Result<()> {
+        let (decision, _) = decide(&diagnosis, &attempt.config, Budget::ONE);
+        let mut again = Attempt {
+            train_seconds: 0.0,
+            estimate_seconds: 0.0,
+            sample_seconds: 0.0,
+            choice: None,
+            diagnosis: None,
+            ..attempt.clone()
+        };
+        attempt.decision = Some(decision.clone());
+        self.done.push(attempt);
+        journal.tell(Event::Decided {
+            attempt: number,
+            diagnosis,
+            decision,
+        });
+        let form = (fitted.relations.as_ref()).map(|form| Arc::new(form.redrawing()));
+        self.form.clone_from(&form);
+        fitted.relations = form;
+        let synthetic = self.draw(number, &fitted, &mut again, journal)?;
+        self.weigh(number, again, fitted, synthetic, journal)
+    }
+
+    /// Adds an attempt to the story; it is the best one when it beats the best before.
+    fn keep(
+        &mut self,
+        attempt: Attempt,
+        (fitted, synthetic): (Fitted, Table),
+        (standing, green): (Option<Standing>, bool),
+    ) {
         let better = match (&self.best, &standing) {
             (Some(best), Some(own)) => best.standing.is_none_or(|b| own.beats(&b)),
             _ => true,
@@ -398,7 +450,6 @@ impl<'a> Attempts<'a> {
                 green,
             });
         }
-        Ok(())
     }
 
     /// The best attempt, or why there is none.

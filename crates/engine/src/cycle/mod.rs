@@ -10,9 +10,9 @@ mod swapped;
 
 use std::sync::Arc;
 
-use verdancy_metrics::Profile;
+use verdancy_metrics::{Broken, Profile};
 use verdancy_relations::Form;
-use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Run, TableSize};
+use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Run, TableSize, Unfitted};
 use verdancy_table::{Table, Warning};
 
 use crate::attempt::configure;
@@ -39,6 +39,8 @@ pub(crate) struct Bench<'a> {
     pub judging: Judging,
     /// Rules that are kept by construction.
     pub form: Option<Arc<Form>>,
+    /// Counts the rows that break each rule, kept or not.
+    pub broken: Arc<Broken>,
 }
 
 /// Trains a configuration; tests put in one that goes wrong.
@@ -60,7 +62,7 @@ pub trait Trainer: Sync {
         train: &Table,
         validation: &Table,
         run: &mut Run<'_>,
-    ) -> std::result::Result<Fitted, Error> {
+    ) -> std::result::Result<Fitted, Unfitted> {
         let _ = number;
         checked.fit(train, validation, run)
     }
@@ -115,7 +117,9 @@ pub(crate) fn cycle(
     journal: &mut Journal<'_>,
 ) -> Result<Kept> {
     let plan = bench.plan;
-    let scales = Scales::new(bench.train, bench.validation, bench.profile, plan.seed)?;
+    let (train, validation) = (bench.train, bench.validation);
+    let broken = bench.broken.clone();
+    let scales = Scales::new(train, validation, bench.profile, plan.seed, broken)?;
     let scales = scales.filter(|_| affords_choices(bench, journal));
     let chooses = scales.is_some();
     let size = TableSize::of(bench.train);
@@ -150,6 +154,10 @@ pub(crate) fn cycle(
             may_switch: plan.method.is_none() && !races && config.method() == Method::Tabddpm,
         };
         let (mut decision, mut next) = decide(&diagnosis, &config, budget);
+        if diagnosis.kind == Kind::BrokenRelations && bench.form.is_none() {
+            decision = Decision::stop("Rules between columns are not kept, as asked.");
+            next = None;
+        }
         if next.is_some() && attempts.best_is_green() && diagnosis.kind != Kind::Green {
             decision = Decision::stop("An earlier attempt is green already.");
             next = None;

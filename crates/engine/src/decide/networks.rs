@@ -4,7 +4,7 @@
 use serde_json::Value;
 use verdancy_synth::Config;
 
-use super::Budget;
+use super::{Adjusted, Budget};
 use crate::diagnose::{Diagnosis, Kind};
 
 /// In words, for the table of decisions.
@@ -20,13 +20,9 @@ pub(super) const CHEAPER: &str = "work cut to what half of the remaining time ho
 /// In words, for the table of decisions.
 pub(super) const SMALLER: &str = "hidden and batch_size halved";
 
-/// A configuration for the next attempt, and why; none where nothing that could be changed would
+/// A configuration for the next attempt; none where nothing that could be changed would
 /// help.
-pub(super) fn adjusted(
-    diagnosis: &Diagnosis,
-    config: &Config,
-    budget: Budget,
-) -> Option<(Config, &'static str)> {
+pub(super) fn adjusted(diagnosis: &Diagnosis, config: &Config, budget: Budget) -> Option<Adjusted> {
     let values = serde_json::to_value(config).ok()?;
     let of = |name: &str| values.get(name).and_then(Value::as_f64);
     let mut next = config.clone();
@@ -81,7 +77,11 @@ pub(super) fn adjusted(
     if work != 1.0 && bound > 0.0 {
         next.set("work", &format!("{}", bound * work)).ok()?;
     }
-    (next != *config && next.in_range().is_ok()).then_some((next, why))
+    (next != *config && next.in_range().is_ok()).then_some(Adjusted {
+        next,
+        warm: false,
+        why,
+    })
 }
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
                 for _ in 0..30 {
                     config.in_range().unwrap();
                     match adjusted(&found, &config, budget) {
-                        Some((next, _)) => config = next,
+                        Some(found) => config = found.next,
                         None => break,
                     }
                 }

@@ -2,6 +2,7 @@
 
 use verdancy_synth::{Config, arf, cart};
 
+use super::Adjusted;
 use crate::diagnose::Kind;
 
 /// Leaves are made no smaller and no larger than this.
@@ -17,9 +18,9 @@ pub(super) const LARGER: &str = "min_samples_leaf doubled, up to 160";
 pub(super) const SMALLER: &str =
     "min_samples_leaf halved, down to 10 (ARF: 5), and min_split_gain, down to 3";
 
-/// The next attempt of a method of trees after a diagnosis of `kind`, and why; none where no size of leaf
+/// The next attempt of a method of trees after a diagnosis of `kind`; none where no size of leaf
 /// would help.
-pub(super) fn adjusted(kind: Kind, config: &Config) -> Option<(Config, &'static str)> {
+pub(super) fn adjusted(kind: Kind, config: &Config) -> Option<Adjusted> {
     let larger = match kind {
         Kind::OverTrained => true,
         Kind::BrokenPairs | Kind::LostCategories | Kind::UnderTrained | Kind::Unexplained => false,
@@ -53,7 +54,11 @@ pub(super) fn adjusted(kind: Kind, config: &Config) -> Option<(Config, &'static 
         }
         (false, _) => "The trees are too coarse: smaller leaves.",
     };
-    (next != *config).then_some((next, why))
+    (next != *config).then_some(Adjusted {
+        next,
+        warm: false,
+        why,
+    })
 }
 
 #[cfg(test)]
@@ -79,11 +84,11 @@ mod tests {
         };
         for (method, least) in [(Method::Cart, 10), (Method::Arf, 5)] {
             let config = Config::defaults(method, size, Mode::Balanced);
-            let (larger, _) = adjusted(Kind::OverTrained, &config).unwrap();
+            let larger = adjusted(Kind::OverTrained, &config).unwrap().next;
             assert_eq!(leaf(&larger), 2 * leaf(&config));
             let (mut smaller, mut steps) = (config.clone(), 0);
-            while let Some((next, _)) = adjusted(Kind::BrokenPairs, &smaller) {
-                (smaller, steps) = (next, steps + 1);
+            while let Some(found) = adjusted(Kind::BrokenPairs, &smaller) {
+                (smaller, steps) = (found.next, steps + 1);
             }
             assert!(steps < 4 && leaf(&smaller) == least);
             smaller.in_range().unwrap();

@@ -91,7 +91,7 @@ pub(crate) static METRICS: &[Metric] = &[
             group: Group::Fidelity,
             direction: Direction::Low,
             held_out: false,
-            symptom: Symptom::Pairs,
+            symptom: Symptom::Rules,
             rule: Rule::Plain,
             range: SHARE,
             formula: "share of synthetic rows that break a rule between columns, of the rule that is broken most. Rules are those that hold in every training row (sums, order, look-ups and others) and those that the user added",

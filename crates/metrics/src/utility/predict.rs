@@ -85,21 +85,11 @@ pub(super) fn train(
         true => test.cross_fitted(&train, settings(&train, true)),
         false => fit(&train, true),
     };
-    let resampled = || -> Vec<Rows> {
-        let n = train.rows.len();
-        (0..RESAMPLED)
-            .map(|deal| {
-                let mut rng = stream(p.seed, 0x7575 + deal);
-                let rows = (0..n.min(RESAMPLED_ROWS)).map(|_| train.rows[rng.random_range(0..n)]);
-                Rows::new(Part::Train, rows.collect())
-            })
-            .collect()
-    };
     let (scored, baseline) = rayon::join(
         || fit(&synthetic, true),
         || {
             (p.kept.predicted).get((), || {
-                Baseline::train(real, resampled(), |rows| fit(rows, false))
+                Baseline::train(real, resampled(&train, seed), |rows| fit(rows, false))
             })
         },
     );
@@ -108,11 +98,6 @@ pub(super) fn train(
         return Ok(Err("the target does not vary in the test rows"));
     };
     let ranks = !matches!(goal, Goal::Number);
-    let note = match (&goal, classes) {
-        (Goal::Number, _) => "R2 of boosted trees".to_owned(),
-        (_, 1) => "area under the ROC curve of boosted trees".to_owned(),
-        (_, n) => format!("area under the ROC curve of boosted trees, mean over {n} classes"),
-    };
     let trained = Trained {
         synthetic,
         real,
@@ -122,9 +107,29 @@ pub(super) fn train(
             .min(1.0),
         chance: if ranks { 0.5 } else { 0.0 },
         least: if ranks { 0.5 } else { 0.05 },
-        note,
+        note: note(&goal, classes),
     };
     Ok(Ok((trained, ranks)))
+}
+
+/// What the figure is; `classes` are those that are scored.
+fn note(goal: &Goal, classes: usize) -> String {
+    match (goal, classes) {
+        (Goal::Number, _) => "R2 of boosted trees".to_owned(),
+        (_, 1) => "area under the ROC curve of boosted trees".to_owned(),
+        (_, n) => format!("area under the ROC curve of boosted trees, mean over {n} classes"),
+    }
+}
+
+/// Training rows drawn again with replacement, several times.
+fn resampled(train: &Rows, seed: u64) -> Vec<Rows> {
+    let n = train.rows.len();
+    let deal = |deal: u64| {
+        let mut rng = stream(seed, 0x7575 + deal);
+        let rows = (0..n.min(RESAMPLED_ROWS)).map(|_| train.rows[rng.random_range(0..n)]);
+        Rows::new(Part::Train, rows.collect())
+    };
+    (0..RESAMPLED).map(deal).collect()
 }
 
 /// The rows that models are tested on, and what is true of them.

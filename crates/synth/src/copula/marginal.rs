@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use verdancy_table::{Column, Kind, Levels, MISSING};
+use verdancy_table::{Column, Kind, Levels, MISSING, Storage};
 
 use super::lookup::Cuts;
 use super::normal::quantile;
@@ -291,17 +291,10 @@ impl Marginal {
     /// stands for another storage.
     pub fn column(
         &self,
-        storage: verdancy_table::Storage,
+        storage: Storage,
         scores: &[f64],
         missing: impl Fn(usize) -> bool,
     ) -> Option<Column> {
-        use verdancy_table::Storage;
-        let present = |z: &[f64]| {
-            (0..z.len())
-                .map(&missing)
-                .map(|m| !m)
-                .collect::<Vec<bool>>()
-        };
         if let Marginal::Curve {
             knots,
             values,
@@ -311,82 +304,71 @@ impl Marginal {
             let number = |i: usize| (!missing(i)).then(|| between(knots, values, scores[i]));
             return (grid.storage() == storage).then(|| grid.column(scores.len(), number));
         }
-        Some(match storage {
-            Storage::Levels => {
-                let (levels, codes) = match self {
-                    Marginal::Levels {
-                        cuts,
-                        order,
-                        levels,
-                    } => {
-                        let code = |(i, &z): (usize, &f64)| {
-                            if missing(i) {
-                                MISSING
-                            } else {
-                                order[cuts.find(z)]
-                            }
-                        };
-                        (
-                            levels.clone(),
-                            scores.iter().enumerate().map(code).collect(),
-                        )
-                    }
-                    Marginal::Empty => (Arc::from([]), vec![MISSING; scores.len()]),
-                    _ => return None,
-                };
-                Column::Levels(Levels { levels, codes })
+        let present: Vec<Option<f64>> = (scores.iter().enumerate())
+            .map(|(i, z)| (!missing(i)).then_some(*z))
+            .collect();
+        match storage {
+            Storage::Levels => self.levels(&present).map(Column::Levels),
+            Storage::Numbers => self.reals(&present).map(Column::Numbers),
+            Storage::Integers => self.wholes(&present).map(Column::Integers),
+            Storage::Instants => self.wholes(&present).map(Column::Instants),
+            Storage::Strings => None,
+        }
+    }
+
+    fn levels(&self, scores: &[Option<f64>]) -> Option<Levels> {
+        let (levels, codes) = match self {
+            Marginal::Levels {
+                cuts,
+                order,
+                levels,
+            } => {
+                let code = |z: &Option<f64>| z.map_or(MISSING, |z| order[cuts.find(z)]);
+                (levels.clone(), scores.iter().map(code).collect())
             }
-            Storage::Numbers => {
-                let present = present(scores);
-                let at = |i: usize, f: &dyn Fn(f64) -> f64| {
-                    if present[i] { f(scores[i]) } else { f64::NAN }
-                };
-                let all = 0..scores.len();
-                Column::Numbers(match self {
-                    Marginal::Empty => vec![f64::NAN; scores.len()],
-                    Marginal::Steps {
-                        cuts,
-                        values: Values::Real(v),
-                    } => all.map(|i| at(i, &|z| v[cuts.find(z)])).collect(),
-                    Marginal::Ramp {
-                        knots,
-                        values: Values::Real(v),
-                        decimals,
-                        ..
-                    } => all
-                        .map(|i| at(i, &|z| real(knots, v, *decimals, z)))
-                        .collect(),
-                    _ => return None,
-                })
-            }
-            Storage::Integers | Storage::Instants => {
-                let all = scores.iter().enumerate();
-                let values: Vec<Option<i64>> = match self {
-                    Marginal::Empty => vec![None; scores.len()],
-                    Marginal::Steps {
-                        cuts,
-                        values: Values::Whole(v),
-                    } => all
-                        .map(|(i, &z)| (!missing(i)).then(|| v[cuts.find(z)]))
-                        .collect(),
-                    Marginal::Ramp {
-                        knots,
-                        values: Values::Whole(v),
-                        unit,
-                        ..
-                    } => all
-                        .map(|(i, &z)| (!missing(i)).then(|| whole(knots, v, *unit, z)))
-                        .collect(),
-                    _ => return None,
-                };
-                if storage == Storage::Integers {
-                    Column::Integers(values)
-                } else {
-                    Column::Instants(values)
-                }
-            }
-            Storage::Strings => return None,
-        })
+            Marginal::Empty => (Arc::from([]), vec![MISSING; scores.len()]),
+            _ => return None,
+        };
+        Some(Levels { levels, codes })
+    }
+
+    fn reals(&self, scores: &[Option<f64>]) -> Option<Vec<f64>> {
+        let each = |of: &dyn Fn(f64) -> f64| {
+            let cells = scores.iter().map(|z| z.map_or(f64::NAN, of));
+            cells.collect()
+        };
+        match self {
+            Marginal::Empty => Some(vec![f64::NAN; scores.len()]),
+            Marginal::Steps {
+                cuts,
+                values: Values::Real(v),
+            } => Some(each(&|z| v[cuts.find(z)])),
+            Marginal::Ramp {
+                knots,
+                values: Values::Real(v),
+                decimals,
+                ..
+            } => Some(each(&|z| real(knots, v, *decimals, z))),
+            _ => None,
+        }
+    }
+
+    fn wholes(&self, scores: &[Option<f64>]) -> Option<Vec<Option<i64>>> {
+        let each = |of: &dyn Fn(f64) -> i64| scores.iter().map(|z| z.map(of)).collect();
+        match self {
+            Marginal::Empty => Some(vec![None; scores.len()]),
+            Marginal::Steps {
+                cuts,
+                values: Values::Whole(v),
+            } => Some(each(&|z| v[cuts.find(z)])),
+            Marginal::Ramp {
+                knots,
+                values: Values::Whole(v),
+                unit,
+                ..
+            } => Some(each(&|z| whole(knots, v, *unit, z))),
+            _ => None,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ use crate::encode::{Encoded, Encoder};
 use crate::heads::{self, Heads};
 use crate::neural::AdamW;
 use crate::training::{self, Course, random, stream};
-use crate::{Config, Cost, Fitted, Result, Run, Stop};
+use crate::{Config, Cost, Fitted, Result, Run, Stop, Unfitted};
 use critic::Critic;
 use generator::Generator;
 use score::Coarse;
@@ -36,8 +36,13 @@ const BLOCKS: [usize; 2] = [32, 12];
 /// Learns `train`; `validation` decides which checkpoint is kept.
 ///
 /// # Errors
-/// `synth/diverged` when the loss is not finite.
-pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+/// [`Unfitted::Diverged`] when the loss is not finite.
+pub fn fit(
+    p: &Params,
+    train: &Table,
+    validation: &Table,
+    run: &mut Run<'_>,
+) -> Result<Fitted, Unfitted> {
     let encoder = Encoder::fit(train, run.guard.protect);
     let (data, held) = (encoder.encode(train), encoder.encode(validation));
     let heads = Heads::new(&encoder, 0);
@@ -45,10 +50,12 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
     let course = course(p, (&generator, &critic), train.rows());
     let config = Config::Ctgan(p.clone());
     let tables = (train, validation);
-    let mut state = training::begin(&config, &generator.shape, tables, None, course.steps, run)?;
+    let shape = &generator.shape;
+    let weights = (shape.size(), |rng: &mut _| shape.init(rng));
+    let mut state = training::begin(&config, weights, tables, None, course.steps, run)?;
     let rival = match state.rival.take() {
         Some(rival) if rival.params.len() == critic.shape.size() => rival,
-        Some(_) => return Err(crate::checkpoint::damaged()),
+        Some(_) => return Err(crate::checkpoint::damaged().into()),
         None => {
             let weights = critic.shape.init(&mut random(run.seed, stream::RIVAL));
             AdamW::new(weights, 0.0, 0.0, f64::INFINITY)
@@ -92,8 +99,7 @@ fn course(p: &Params, (generator, critic): (&Generator, &Critic), rows: usize) -
     let pac = p.pac as usize;
     // Whole packs; of fewer rows than a pack has, some are drawn more than once.
     let batch = ((p.batch_size as usize).min(rows) / pac).max(1) * pac;
-    let asked = (p.n_iter, p.patience);
-    Course::plan(rows, batch, asked, p.work, flops(p, generator, critic))
+    Course::plan(rows, batch, p.n_iter, p.work, flops(p, generator, critic))
 }
 
 /// Operations of a step for each of its rows: the generator forward and back; the critic forward and

@@ -14,7 +14,7 @@ use super::params::Params;
 use crate::encode::{Encoded, UNKNOWN};
 use crate::heads::Heads;
 use crate::neural::softmax;
-use crate::training::{Batches, Course, Objective, random, stream};
+use crate::training::{Batches, Course, Look, Moment, Objective, random, stream};
 use crate::{Result, TrainingState};
 
 /// Shares of the moments kept per step.
@@ -286,8 +286,9 @@ impl Objective for Gan<'_> {
         loss
     }
 
-    fn look(&self, weights: &[f32]) -> Option<f64> {
-        self.checked.distance(weights)
+    fn look(&self, at: Moment<'_>) -> Look {
+        let distance = self.checked.distance(at.weights);
+        Look::compare(distance, at, self.params.patience)
     }
 
     fn preview(&self, weights: &[f32], rows: u64) -> Result<Table> {

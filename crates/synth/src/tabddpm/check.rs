@@ -11,11 +11,10 @@ use super::model::Head;
 use super::params::Params;
 use super::process::{Drawn, Process};
 use super::sample::draw;
-use super::train::{random, stream};
-use crate::checkpoint::Watch;
 use crate::encode::{Encoded, Encoder, Interval, distribution};
 use crate::neural::{Layout, Net, Panels, Scratch};
-use crate::{BLOCK, Progress, Stop};
+use crate::training::{LEAST_GAIN, Look, Moment, random, stream};
+use crate::{BLOCK, Stop};
 
 /// Noised validation rows at least; small validation sets are drawn several times.
 const DRAWS: usize = 1024;
@@ -32,23 +31,6 @@ const COPY_CHECKS: u32 = 2;
 /// A share over the limit is taken for copying only while the validation loss gains less than
 /// this: samples of a model that still learns fast lie in the middle, near the larger set.
 const COPY_GAIN: f64 = 0.01;
-/// A later checkpoint is the better one only when it gains this: of equal ones, the earliest has
-/// seen the rows least often.
-const LEAST_GAIN: f64 = 0.001;
-/// Checks of a whole training.
-const CHECKS: u64 = 24;
-
-/// What one check found.
-#[derive(Default)]
-pub(super) struct Look {
-    pub(super) loss: Option<f64>,
-    pub(super) copies: Option<f64>,
-    pub(super) best: bool,
-    /// What the validation loss gained on the best before, relative.
-    pub(super) gain: f64,
-    pub(super) stop: Option<Stop>,
-}
-
 /// What the checks look at and with; what they remember is a [`Watch`].
 pub(super) struct Checks<'a> {
     params: &'a Params,
@@ -121,25 +103,20 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// True when a check is due after `step` of `steps`.
-    pub(super) fn due(&self, step: u64, steps: u64) -> bool {
-        self.validation.rows > 0 && (step.is_multiple_of((steps / CHECKS).max(10)) || step == steps)
-    }
-
-    /// Looks at the averaged weights, whether they are the `last` or not. Whether samples copy is
+    /// Looks at the averaged weights. Whether samples copy is
     /// looked at where it decides something: on a model that would be kept (on any, where nothing
     /// else ends the training), unless the share was well under the limit at the check before; on
     /// one found to copy before; and where training ends.
-    pub(super) fn look(
-        &self,
-        watch: &mut Watch,
-        weights: &[f32],
-        before: Option<&Progress>,
-        last: bool,
-    ) -> Look {
+    pub(super) fn look(&self, at: Moment<'_>) -> Look {
         if self.validation.rows == 0 {
             return Look::default();
         }
+        let Moment {
+            watch,
+            weights,
+            before,
+            last,
+        } = at;
         let panels = Panels::for_sampling(self.layout, self.params.precision, weights);
         let net = Net {
             layout: self.layout,
@@ -147,10 +124,7 @@ impl<'a> Checks<'a> {
             panels: &panels,
         };
         let loss = self.validation_loss(net);
-        let gain = watch
-            .best
-            .as_ref()
-            .map_or(f64::INFINITY, |(b, _)| (b - loss) / b.abs());
+        let gain = watch.gain(loss);
         let best = gain > LEAST_GAIN;
         let patience = self.params.patience;
         let tired = !best && patience > 0 && watch.worse + 1 >= patience;
@@ -165,26 +139,19 @@ impl<'a> Checks<'a> {
         if over {
             let stop = (tired || watch.copied >= COPY_CHECKS).then_some(Stop::Copies);
             return Look {
-                loss: Some(loss),
+                figure: Some(loss),
                 copies,
                 best: false,
                 gain,
                 stop,
             };
         }
-        if best {
-            watch.best = Some((loss, weights.to_vec()));
-            watch.worse = 0;
-        } else {
-            watch.worse += 1;
-        }
-        let stop = tired.then_some(Stop::Patience);
         Look {
-            loss: Some(loss),
+            figure: Some(loss),
             copies,
-            best,
+            best: watch.note(loss, gain, weights),
             gain,
-            stop,
+            stop: tired.then_some(Stop::Patience),
         }
     }
 

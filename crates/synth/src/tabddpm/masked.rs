@@ -158,16 +158,55 @@ impl Process for Masked {
         rngs: &mut [ChaCha8Rng],
         network: &mut dyn FnMut(Input<'_>, &mut Vec<f32>),
     ) -> Drawn {
-        let (rows, numbers, slots, steps) = (
-            rngs.len(),
-            encoder.numbers,
-            encoder.levels.len(),
-            self.steps,
-        );
-        let outputs = numbers + encoder.levels.iter().sum::<usize>();
+        let mut drawn = Draft::new(self, encoder, rngs);
+        let (mut input, mut out) = (drawn.x.clone(), Vec::new());
+        let mut before: Option<f32> = None;
+        for step in 0..self.steps {
+            let sigma = self.sigma_at(step);
+            drawn.show(encoder, factors(sigma).2, &mut input);
+            network(
+                Input {
+                    rows: rngs.len(),
+                    numbers: &input,
+                    codes: &drawn.codes,
+                    time: &[time_of(sigma)],
+                },
+                &mut out,
+            );
+            let update = self.update(step, before);
+            drawn.advance(encoder, step, factors(sigma), update, &mut out);
+            if step + 1 < self.steps {
+                before = Some((sigma / self.sigma_at(step + 1)).ln());
+            }
+        }
+        Drawn {
+            numbers: drawn.x,
+            codes: drawn.codes,
+        }
+    }
+}
+
+/// Rows between two steps of the sampler.
+struct Draft {
+    /// Numbers with what is left of the noise.
+    x: Vec<f32>,
+    /// The last estimate of the numbers without noise.
+    last: Vec<f32>,
+    /// Levels; the number of levels where one is not revealed.
+    codes: Vec<u32>,
+    /// The step at which each level is revealed.
+    when: Vec<u32>,
+    /// The uniform number that each level is picked by.
+    chance: Vec<f32>,
+    numbers: usize,
+    slots: usize,
+}
+
+impl Draft {
+    /// Noise, and nothing revealed but labels that come first.
+    fn new(process: &Masked, encoder: &Encoder, rngs: &mut [ChaCha8Rng]) -> Draft {
+        let (rows, numbers, slots) = (rngs.len(), encoder.numbers, encoder.levels.len());
         let mut x = vec![0.0_f32; rows * numbers];
-        let mut last = vec![0.0_f32; rows * numbers];
-        let mut input = vec![0.0_f32; rows * numbers];
         let mut codes: Vec<u32> = (0..rows)
             .flat_map(|_| encoder.levels.iter().map(|&k| k as u32))
             .collect();
@@ -184,7 +223,7 @@ impl Process for Masked {
                 noise[number * rows + row] = StandardNormal.sample(rng);
             }
             let own = row * slots..(row + 1) * slots;
-            self.plan(
+            process.plan(
                 encoder,
                 &mut when[own.clone()],
                 &chance[own.clone()],
@@ -198,69 +237,108 @@ impl Process for Masked {
                 x[row * numbers + number] = SIGMA_MAX * *e as f32;
             }
         }
-        let mut out = Vec::new();
-        let mut before: Option<f32> = None;
-        let sigma_at = |i: usize| sigma_of(1.0 - i as f32 / (steps - 1) as f32);
-        for step in 0..steps {
-            let sigma = sigma_at(step);
-            let (skip, scale_out, scale_in) = factors(sigma);
-            for (to, from) in input.iter_mut().zip(&x) {
-                *to = scale_in * from;
-            }
-            for row in 0..rows {
-                hide(
-                    encoder,
-                    &codes[row * slots..(row + 1) * slots],
-                    &mut input[row * numbers..(row + 1) * numbers],
-                );
-            }
-            network(
-                Input {
-                    rows,
-                    numbers: &input,
-                    codes: &codes,
-                    time: &[time_of(sigma)],
-                },
-                &mut out,
+        Draft {
+            last: vec![0.0; rows * numbers],
+            x,
+            codes,
+            when,
+            chance,
+            numbers,
+            slots,
+        }
+    }
+
+    /// What the network sees of the numbers.
+    fn show(&self, encoder: &Encoder, scale: f32, input: &mut [f32]) {
+        for (to, from) in input.iter_mut().zip(&self.x) {
+            *to = scale * from;
+        }
+        let (numbers, slots) = (self.numbers, self.slots);
+        for row in 0..self.rows() {
+            hide(
+                encoder,
+                &self.codes[row * slots..(row + 1) * slots],
+                &mut input[row * numbers..(row + 1) * numbers],
             );
-            // Weights of this and the last estimate in the multistep update.
-            let (ratio, now, past) = if step + 1 == steps {
-                (0.0, 1.0, 0.0)
-            } else {
-                let next = sigma_at(step + 1);
-                let ratio = next / sigma;
-                let h = (sigma / next).ln();
-                match before {
-                    Some(h0) => (ratio, 1.0 + h / (2.0 * h0), -h / (2.0 * h0)),
-                    None => (ratio, 1.0, 0.0),
-                }
-            };
-            for row in 0..rows {
-                let o = &mut out[row * outputs..(row + 1) * outputs];
-                for i in 0..numbers {
-                    let at = row * numbers + i;
-                    let clean = skip * x[at] + scale_out * o[i];
-                    x[at] = ratio * x[at] + (1.0 - ratio) * (now * clean + past * last[at]);
-                    last[at] = clean;
-                }
-                let mut start = numbers;
-                for (slot, &k) in encoder.levels.iter().enumerate() {
-                    let at = row * slots + slot;
-                    if when[at] == step as u32 && codes[at] == k as u32 {
-                        codes[at] = pick(&mut o[start..start + k], chance[at]);
-                    }
-                    start += k;
-                }
+        }
+    }
+
+    fn rows(&self) -> usize {
+        match (self.numbers, self.slots) {
+            (0, 0) => 0,
+            (0, slots) => self.codes.len() / slots,
+            (numbers, _) => self.x.len() / numbers,
+        }
+    }
+
+    /// Takes the step that the network's answers `out` lead to.
+    fn advance(
+        &mut self,
+        encoder: &Encoder,
+        step: usize,
+        (skip, scale_out, _): (f32, f32, f32),
+        Update { ratio, now, past }: Update,
+        out: &mut [f32],
+    ) {
+        let (numbers, slots) = (self.numbers, self.slots);
+        let outputs = numbers + encoder.levels.iter().sum::<usize>();
+        for row in 0..self.rows() {
+            let o = &mut out[row * outputs..(row + 1) * outputs];
+            for i in 0..numbers {
+                let at = row * numbers + i;
+                let clean = skip * self.x[at] + scale_out * o[i];
+                let towards = now * clean + past * self.last[at];
+                self.x[at] = ratio * self.x[at] + (1.0 - ratio) * towards;
+                self.last[at] = clean;
             }
-            if step + 1 < steps {
-                before = Some((sigma / sigma_at(step + 1)).ln());
+            let mut start = numbers;
+            for (slot, &k) in encoder.levels.iter().enumerate() {
+                let at = row * slots + slot;
+                if self.when[at] == step as u32 && self.codes[at] == k as u32 {
+                    self.codes[at] = pick(&mut o[start..start + k], self.chance[at]);
+                }
+                start += k;
             }
         }
-        Drawn { numbers: x, codes }
     }
 }
 
+/// Weights of the multistep update: the share of the numbers that stays, and those of this and the last
+/// estimate.
+#[derive(Clone, Copy)]
+struct Update {
+    ratio: f32,
+    now: f32,
+    past: f32,
+}
+
 impl Masked {
+    fn sigma_at(&self, step: usize) -> f32 {
+        sigma_of(1.0 - step as f32 / (self.steps - 1) as f32)
+    }
+
+    /// The update of `step`; `before` is the logarithm of the last step's ratio of noise.
+    fn update(&self, step: usize, before: Option<f32>) -> Update {
+        if step + 1 == self.steps {
+            return Update {
+                ratio: 0.0,
+                now: 1.0,
+                past: 0.0,
+            };
+        }
+        let (sigma, next) = (self.sigma_at(step), self.sigma_at(step + 1));
+        let h = (sigma / next).ln();
+        let (now, past) = match before {
+            Some(h0) => (1.0 + h / (2.0 * h0), -h / (2.0 * h0)),
+            None => (1.0, 0.0),
+        };
+        Update {
+            ratio: next / sigma,
+            now,
+            past,
+        }
+    }
+
     /// Decides at which step each category of a row is revealed; draws the label when it comes
     /// first.
     fn plan(

@@ -11,6 +11,7 @@ mod model;
 mod multinomial;
 mod params;
 mod process;
+mod recommended;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -18,14 +19,14 @@ mod train;
 
 pub(crate) use model::from_parts;
 pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
+pub use recommended::{RECOMMENDED, Recommended};
 
 use verdancy_table::{Protection, Table, fill::Filler};
 
-use crate::checkpoint::of_pooled;
 use crate::encode::{Encoded, Encoder};
 use crate::file::Tensor;
 use crate::neural::Layout;
-use crate::{Config, Cost, Fitted, Result, Run, Stop, TrainingState};
+use crate::{Config, Cost, Fitted, Result, Run, Stop, TrainingState, Unfitted, training};
 
 /// Rows drawn from the copula.
 const INDEPENDENT: u64 = 4096;
@@ -42,100 +43,91 @@ fn layout(p: &Params, encoder: &Encoder) -> Layout {
 /// Learns `train`; `validation` decides when to stop.
 ///
 /// # Errors
-/// `synth/diverged` when the loss is not finite.
-pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+/// [`Unfitted::Diverged`] when the loss is not finite.
+pub fn fit(
+    p: &Params,
+    train: &Table,
+    validation: &Table,
+    run: &mut Run<'_>,
+) -> Result<Fitted, Unfitted> {
     let protect = run.guard.protect;
     let encoder = Encoder::fit(train, protect);
     let (data, held) = (encoder.encode(train), encoder.encode(validation));
     let layout = layout(p, &encoder);
     let head = model::Head::learn(p, &encoder, &data);
-    let process = head.process(p, &encoder);
-    let seed = run.seed;
-    let trained = if encoder.columns.is_empty() {
-        train::Trained {
-            weights: vec![0.0; layout.size()],
-            history: Vec::new(),
-            stop: Stop::Completed,
-        }
-    } else {
-        let independent = independent(p, train, validation, &encoder, (&data, &held), run)?;
-        let prior = independent
-            .as_ref()
-            .filter(|_| p.prior > 0.0)
-            .map(|rows| batch::Prior {
-                rows,
-                share: p.prior,
-            });
-        let watched = check::Watched {
-            train: &data,
-            validation: &held,
-            independent: independent.as_ref().filter(|_| watching(p, &data, &held)),
-            head: &head,
-        };
-        let filler = Filler::learn(train, protect);
-        let preview = |weights: &[f32], rows: u64| {
-            let (encoder, head) = (encoder.clone(), head.clone());
-            let model = model::TabDdpm::new(p, encoder, head, weights.to_vec());
-            Fitted {
-                schema: train.schema().clone(),
-                config: Config::Tabddpm(p.clone()),
-                history: Vec::new(),
-                stop: Stop::Completed,
-                protect,
-                fill: filler.clone(),
-                people: None,
-                relations: None,
-                model: Box::new(model),
-            }
-            .sample_all(0..rows, seed)
-        };
-        let state = begin(p, &layout, (train, validation), run)?;
-        let checks = check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, run.seed);
-        train::train(
-            p,
-            &layout,
-            &encoder,
-            process.as_ref(),
-            (&data, prior),
-            state,
-            &preview,
-            &checks,
-            run,
-        )?
-    };
-    let model = model::TabDdpm::new(p, encoder, head, trained.weights);
-    Ok(Fitted {
+    let filler = Filler::learn(train, protect);
+    let fitted = |weights: Vec<f32>| Fitted {
         schema: train.schema().clone(),
         config: Config::Tabddpm(p.clone()),
-        history: trained.history,
-        stop: trained.stop,
+        history: Vec::new(),
+        stop: Stop::Completed,
         protect,
-        fill: Filler::learn(train, protect),
+        fill: filler.clone(),
         people: None,
         relations: None,
-        model: Box::new(model),
+        model: Box::new(model::TabDdpm::new(
+            p,
+            encoder.clone(),
+            head.clone(),
+            weights,
+        )),
+    };
+    if encoder.columns.is_empty() {
+        return Ok(fitted(vec![0.0; layout.size()]));
+    }
+    let independent = independent(p, train, validation, &encoder, (&data, &held), run)?;
+    let process = head.process(p, &encoder);
+    let watched = check::Watched {
+        train: &data,
+        validation: &held,
+        independent: independent.as_ref().filter(|_| watching(p, &data, &held)),
+        head: &head,
+    };
+    let seed = run.seed;
+    let preview = |weights: &[f32], rows: u64| fitted(weights.to_vec()).sample_all(0..rows, seed);
+    let mut state = begin(p, &layout, (train, validation), run)?;
+    let course = train::course(p, &layout, train.rows());
+    let mixed = independent.as_ref().filter(|_| p.prior > 0.0);
+    let lesson = train::Lesson {
+        params: p,
+        layout: &layout,
+        encoder: &encoder,
+        process: process.as_ref(),
+        data: &data,
+        prior: mixed.map(|rows| batch::Prior {
+            rows,
+            share: p.prior,
+        }),
+        checks: check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, seed),
+        preview: &preview,
+    };
+    let mut denoiser = train::Denoiser::new(lesson, course, &mut state, seed);
+    let trained = training::train(course, &mut denoiser, state, run)?;
+    Ok(Fitted {
+        history: trained.history,
+        stop: trained.stop,
+        ..fitted(trained.weights)
     })
 }
 
-/// The state to go on from: a checkpoint's, or one before the first step with the weights of an
-/// earlier fit or fresh ones.
+/// The state to go on from: a checkpoint's, or one before the first step.
 fn begin(
     p: &Params,
     layout: &Layout,
-    (train, validation): (&Table, &Table),
+    tables: (&Table, &Table),
     run: &mut Run<'_>,
 ) -> Result<TrainingState> {
-    let steps = train::planned_steps(p, layout, train.rows());
-    let fingerprint = match &run.checkpoint {
-        Some(_) => of_pooled(&Config::Tabddpm(p.clone()), train, validation, run),
-        None => String::new(),
-    };
-    if let Some(state) = run.checkpoint.as_mut().and_then(|c| c.resume.take()) {
-        return state.belonging(&fingerprint, layout.size(), steps);
-    }
-    let weights = (run.start.and_then(|fitted| weights_of(fitted, layout)))
-        .unwrap_or_else(|| layout.init(&mut train::random(run.seed, train::stream::INIT)));
-    Ok(TrainingState::new(fingerprint, weights))
+    let steps = train::course(p, layout, tables.0.rows()).steps;
+    let start = run.start.and_then(|fitted| weights_of(fitted, layout));
+    let weights = (layout.size(), |rng: &mut _| layout.init(rng));
+    training::begin(
+        &Config::Tabddpm(p.clone()),
+        weights,
+        tables,
+        start,
+        steps,
+        run,
+    )
 }
 
 /// The weights of an earlier fit, when they fit this layout.
@@ -151,13 +143,12 @@ pub fn cost(p: &Params, train: &Table) -> Cost {
     // Unpooled levels and values: hardly more than there will be.
     let encoder = Encoder::fit(train, Protection::OFF);
     let layout = layout(p, &encoder);
-    let batch = train::batch_rows(p, train.rows());
-    let steps = train::planned_steps(p, &layout, train.rows());
-    let flops = 3.0 * layout.flops() as f64 * batch as f64 * steps as f64;
+    let course = train::course(p, &layout, train.rows());
+    let flops = 3.0 * layout.flops() as f64 * course.batch as f64 * course.steps as f64;
     // Weights, their average, the best average, two moments, a gradient for each of four shards;
     // the large matrices twice more as words; activations of a batch, forward and backward.
     let weights = layout.size() as u64 * 4 * 10;
-    let activations = batch as u64 * (u64::from(p.hidden) * 8 * u64::from(p.blocks)) * 4;
+    let activations = course.batch as u64 * (u64::from(p.hidden) * 8 * u64::from(p.blocks)) * 4;
     Cost {
         flops,
         bytes: weights + activations,

@@ -110,7 +110,7 @@ impl Model for TabDdpm {
                 "the model drew a number that is not finite",
             ));
         }
-        let mut rng = super::train::random(seed ^ 0x5a4d_0002, block);
+        let mut rng = crate::training::random(seed ^ 0x5a4d_0002, block);
         Ok(self
             .encoder
             .decode(BLOCK, &drawn.numbers, &drawn.codes, || rng.random()))

@@ -9,6 +9,7 @@ pub(crate) mod stream {
     pub(crate) const INIT: u64 = 1;
     pub(crate) const SHUFFLE: u64 = 2;
     pub(crate) const VALIDATION: u64 = 3;
+    pub(crate) const COPIES: u64 = 4;
     pub(crate) const CALIBRATION: u64 = 5;
     pub(crate) const RIVAL: u64 = 6;
     pub(crate) const STEPS: u64 = 1 << 32;

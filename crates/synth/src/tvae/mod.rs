@@ -19,14 +19,19 @@ use crate::encode::Encoder;
 use crate::file::Tensor;
 use crate::heads::Heads;
 use crate::training::{self, Course};
-use crate::{Config, Cost, Fitted, Result, Run, Stop};
+use crate::{Config, Cost, Fitted, Result, Run, Stop, Unfitted};
 use net::Net;
 
 /// Learns `train`; `validation` decides when to stop.
 ///
 /// # Errors
-/// `synth/diverged` when the loss is not finite.
-pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+/// [`Unfitted::Diverged`] when the loss is not finite.
+pub fn fit(
+    p: &Params,
+    train: &Table,
+    validation: &Table,
+    run: &mut Run<'_>,
+) -> Result<Fitted, Unfitted> {
     let protect = run.guard.protect;
     let encoder = Encoder::fit(train, protect);
     let heads = Heads::new(&encoder, p.bins as usize);
@@ -47,7 +52,8 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
     };
     let start = run.start.and_then(weights_of);
     let tables = (train, validation);
-    let state = training::begin(&config, &net.shape, tables, start, course.steps, run)?;
+    let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
+    let state = training::begin(&config, weights, tables, start, course.steps, run)?;
     let seed = run.seed;
     let learned =
         |weights: &[f32]| model::Tvae::learned(&encoder, &heads, &net, weights, &data, seed);
@@ -77,8 +83,7 @@ pub fn fit(p: &Params, train: &Table, validation: &Table, run: &mut Run<'_>) -> 
 
 fn course(p: &Params, net: &Net, rows: usize) -> Course {
     let batch = (p.batch_size as usize).min(rows).max(1);
-    let asked = (p.n_iter, p.patience);
-    Course::plan(rows, batch, asked, p.work, 3.0 * net.flops())
+    Course::plan(rows, batch, p.n_iter, p.work, 3.0 * net.flops())
 }
 
 /// The weights of an earlier fit of this method.

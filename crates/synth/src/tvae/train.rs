@@ -8,7 +8,7 @@ use super::params::Params;
 use crate::encode::Encoded;
 use crate::heads::Heads;
 use crate::neural::Schedule;
-use crate::training::{Batches, Course, Objective, random, stream};
+use crate::training::{Batches, Course, Look, Moment, Objective, random, stream};
 use crate::{Result, TrainingState};
 
 /// Validation rows of a check at least; small sets are drawn several times.
@@ -111,7 +111,18 @@ impl Objective for Vae<'_> {
         loss / batch as f64
     }
 
-    fn look(&self, weights: &[f32]) -> Option<f64> {
+    fn look(&self, at: Moment<'_>) -> Look {
+        Look::compare(self.held_out_loss(at.weights), at, self.params.patience)
+    }
+
+    fn preview(&self, weights: &[f32], rows: u64) -> Result<Table> {
+        (self.preview)(weights, rows)
+    }
+}
+
+impl Vae<'_> {
+    /// The loss of validation rows, with the same noise at each check.
+    fn held_out_loss(&self, weights: &[f32]) -> Option<f64> {
         let rows = self.held.rows;
         if rows == 0 {
             return None;
@@ -133,9 +144,5 @@ impl Objective for Vae<'_> {
             })
             .collect();
         Some(losses.iter().sum::<f64>() / (losses.len() * PIECE) as f64)
-    }
-
-    fn preview(&self, weights: &[f32], rows: u64) -> Result<Table> {
-        (self.preview)(weights, rows)
     }
 }

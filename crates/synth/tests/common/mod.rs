@@ -120,7 +120,7 @@ fn fit_checked(
         checkpoint: None,
         listen: &mut listen,
     };
-    checked.fit(train, validation, &mut run)
+    Ok(checked.fit(train, validation, &mut run)?)
 }
 
 /// Fits a tiny model; every fifth row is validation, if there are that many.

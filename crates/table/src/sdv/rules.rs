@@ -1,5 +1,4 @@
 //! SDV's constraints as rules: the list of `constraint_class` and `constraint_parameters` that SDV's synthesizers take.
-//! `FixedCombinations` and `Unique` need no rule: combinations that occur and keys are found, and kept, anyway.
 
 use serde_json::{Map, Value};
 
@@ -19,7 +18,7 @@ pub(super) fn rules(constraints: &Value) -> Result<Option<Rules>> {
         let parameters = (["constraint_parameters", "parameters"].iter())
             .find_map(|n| constraint.get(n)?.as_object())
             .ok_or_else(|| bad(class))?;
-        add.extend(rule(class, parameters)?.map(Rule::Text));
+        add.push(Rule::Text(rule(class, parameters)?));
     }
     Ok((!add.is_empty()).then(|| Rules {
         add,
@@ -27,7 +26,7 @@ pub(super) fn rules(constraints: &Value) -> Result<Option<Rules>> {
     }))
 }
 
-fn rule(class: &str, parameters: &Map<String, Value>) -> Result<Option<String>> {
+fn rule(class: &str, parameters: &Map<String, Value>) -> Result<String> {
     let column = |key: &str| match parameters.get(key) {
         Some(Value::String(name)) => Ok(quoted(name)),
         _ => Err(bad(class)),
@@ -37,12 +36,21 @@ fn rule(class: &str, parameters: &Map<String, Value>) -> Result<Option<String>> 
         Some(Value::String(text)) => Ok(format!("'{}'", text.replace('\'', "''"))),
         _ => Err(bad(class)),
     };
+    let columns = || {
+        let names = parameters.get("column_names").and_then(Value::as_array);
+        let names = names.ok_or_else(|| bad(class))?;
+        Ok(names
+            .iter()
+            .filter_map(Value::as_str)
+            .map(quoted)
+            .collect::<Vec<String>>())
+    };
     let strict = parameters
         .get("strict_boundaries")
         .and_then(Value::as_bool)
         .unwrap_or(false);
     let (below, above) = if strict { ("<", ">") } else { ("<=", ">=") };
-    Ok(Some(match class {
+    Ok(match class {
         "Inequality" => format!(
             "{} {above} {}",
             column("high_column_name")?,
@@ -81,17 +89,11 @@ fn rule(class: &str, parameters: &Map<String, Value>) -> Result<Option<String>> 
             column("column_name")?,
             value("increment_value")?
         ),
-        "OneHotEncoding" => {
-            let names = parameters
-                .get("column_names")
-                .and_then(Value::as_array)
-                .ok_or_else(|| bad(class))?;
-            let names: Vec<String> = names.iter().filter_map(Value::as_str).map(quoted).collect();
-            format!("{} = 1", names.join(" + "))
-        }
-        "FixedCombinations" | "Unique" => return Ok(None),
+        "OneHotEncoding" => format!("{} = 1", columns()?.join(" + ")),
+        "FixedCombinations" => format!("one_of({})", columns()?.join(", ")),
+        "Unique" => format!("unique({})", columns()?.join(", ")),
         _ => return Err(bad(class)),
-    }))
+    })
 }
 
 fn quoted(name: &str) -> String {
@@ -132,7 +134,8 @@ mod tests {
             [
                 r#""the end" > "start""#,
                 r#""age" >= 18 and "age" <= 90"#,
-                r#""a" + "b" = 1"#
+                r#""a" + "b" = 1"#,
+                r#"one_of("a", "b")"#
             ]
         );
         for wrong in [

@@ -1,0 +1,249 @@
+//! What to change after a diagnosis: a pure table from kind and tier to changed parameters, a
+//! fresh or a warm start, another method, or an end.
+
+mod networks;
+mod tabddpm;
+mod table;
+#[cfg(test)]
+mod tests;
+mod trees;
+
+use serde::{Deserialize, Serialize};
+use verdancy_synth::{Config, Method, cart};
+
+use crate::diagnose::{Diagnosis, Kind, Tier};
+
+pub use table::{Row, TABLE};
+
+/// What is done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Green: nothing more is tried.
+    Accept,
+    /// Another attempt of the same method.
+    Retry,
+    /// Another attempt with another method.
+    Switch,
+    /// Nothing that could be changed would help, or nothing is left to spend.
+    Stop,
+}
+
+/// One changed parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Parameter.
+    pub name: String,
+    /// Value before.
+    pub from: String,
+    /// Value after.
+    pub to: String,
+}
+
+/// What follows from a diagnosis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What is done.
+    pub action: Action,
+    /// Parameters that change.
+    pub changes: Vec<Change>,
+    /// True when the next attempt goes on from this one's weights.
+    pub warm: bool,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+impl Decision {
+    /// A decision without changes, and why.
+    fn plain(action: Action, why: &str) -> Decision {
+        Decision {
+            action,
+            changes: Vec::new(),
+            warm: false,
+            why: why.to_owned(),
+        }
+    }
+
+    /// No further attempt, and why.
+    pub(crate) fn stop(why: &str) -> Decision {
+        Decision::plain(Action::Stop, why)
+    }
+}
+
+/// What a method changes for its next attempt.
+struct Adjusted {
+    next: Config,
+    /// True when it goes on from the last weights.
+    warm: bool,
+    why: &'static str,
+}
+
+/// What a method says to a diagnosis.
+enum Answer {
+    /// Other parameters.
+    Adjust(Adjusted),
+    /// Another method; if there is none to switch to, the end, and why.
+    Switch(&'static str),
+    /// Another method; if there is none to switch to, another seed.
+    SwitchOrRepeat,
+    /// The end, and why.
+    Stop(&'static str),
+}
+
+/// What is left to spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Budget {
+    /// Attempts that may follow.
+    pub attempts: u32,
+    /// Seconds left of the time limit, if there is one.
+    pub seconds: Option<f64>,
+    /// Seconds that the last training took.
+    pub took: f64,
+    /// True when another method may be tried: the user asked for none by name, and it has not run.
+    pub may_switch: bool,
+}
+
+impl Budget {
+    /// One attempt more, by the same method.
+    pub const ONE: Budget = Budget {
+        attempts: 1,
+        seconds: None,
+        took: 0.0,
+        may_switch: false,
+    };
+}
+
+/// Decides what follows `diagnosis` of an attempt with `config`; gives the decision and the next
+/// attempt's configuration, when there is one.
+pub fn decide(
+    diagnosis: &Diagnosis,
+    config: &Config,
+    budget: Budget,
+) -> (Decision, Option<Config>) {
+    match diagnosis.kind {
+        Kind::Green if diagnosis.tier != Tier::Near => {
+            let why = "Passed every gate on the validation rows.";
+            return (Decision::plain(Action::Accept, why), None);
+        }
+        Kind::TooFewRows => return stop("Only more real rows would make this surer."),
+        _ => {}
+    }
+    if budget.attempts == 0 {
+        return stop("All attempts are used.");
+    }
+    if diagnosis.kind == Kind::BrokenRelations {
+        return rules(diagnosis, config);
+    }
+    let learned_wrong = matches!(
+        diagnosis.kind,
+        Kind::UnderTrained
+            | Kind::OverTrained
+            | Kind::LostCategories
+            | Kind::BrokenPairs
+            | Kind::Unexplained
+    );
+    if learned_wrong && budget.attempts == 1 && budget.may_switch {
+        return switch(config);
+    }
+    match answer(diagnosis, config, budget) {
+        Answer::Adjust(adjusted) => retry(config, adjusted),
+        Answer::Switch(_) | Answer::SwitchOrRepeat if budget.may_switch => switch(config),
+        Answer::Switch(why) | Answer::Stop(why) => stop(why),
+        Answer::SwitchOrRepeat => {
+            let why = "No parameter corrects this; another seed may.";
+            (Decision::plain(Action::Retry, why), Some(config.clone()))
+        }
+    }
+}
+
+/// What follows rows that break rules between columns.
+fn rules(diagnosis: &Diagnosis, config: &Config) -> (Decision, Option<Config>) {
+    let (from, to, why) = match diagnosis.figure("relations_kept") {
+        Some(0.0) => (
+            "not kept",
+            "keep",
+            "The encoding lost the rules between columns: learn the rows in their form.",
+        ),
+        Some(1.0) => (
+            "keep",
+            "keep, rows that break one drawn again",
+            "Rules that define the same cell are in conflict: rows that break one are drawn again.",
+        ),
+        _ => return stop("Rows break a rule however often they are drawn again."),
+    };
+    let decision = Decision {
+        changes: vec![change("relations", from, to)],
+        ..Decision::plain(Action::Retry, why)
+    };
+    (decision, Some(config.clone()))
+}
+
+/// What the method of `config` says to a diagnosis.
+fn answer(diagnosis: &Diagnosis, config: &Config, budget: Budget) -> Answer {
+    let or = |adjusted: Option<Adjusted>, why| adjusted.map_or(Answer::Stop(why), Answer::Adjust);
+    match config {
+        Config::Tabddpm(p) => tabddpm::answer(diagnosis, p, budget),
+        Config::Cart(_) | Config::Arf(_) => or(
+            trees::adjusted(diagnosis.kind, config),
+            "No other size of leaf would help.",
+        ),
+        Config::Tvae(_) | Config::Ctgan(_) => or(
+            networks::adjusted(diagnosis, config, budget),
+            "No other parameters would help.",
+        ),
+        Config::GaussianCopula(_) => Answer::Stop("The copula has nothing to adjust."),
+    }
+}
+
+fn stop(why: &str) -> (Decision, Option<Config>) {
+    (Decision::stop(why), None)
+}
+
+/// Another attempt with other parameters.
+fn retry(from: &Config, adjusted: Adjusted) -> (Decision, Option<Config>) {
+    let decision = Decision {
+        action: Action::Retry,
+        changes: changes(from, &adjusted.next),
+        warm: adjusted.warm,
+        why: adjusted.why.to_owned(),
+    };
+    (decision, Some(adjusted.next))
+}
+
+/// Another attempt with another method.
+fn switch(from: &Config) -> (Decision, Option<Config>) {
+    let decision = Decision {
+        action: Action::Switch,
+        changes: vec![change("method", from.method().name(), Method::Cart.name())],
+        warm: false,
+        why: "Another method does not share the fault.".to_owned(),
+    };
+    (decision, Some(Config::Cart(cart::Params::default())))
+}
+
+fn change(name: &str, from: &str, to: &str) -> Change {
+    Change {
+        name: name.to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+    }
+}
+
+/// The parameters in which two configurations of one method differ.
+fn changes(from: &Config, to: &Config) -> Vec<Change> {
+    let map = |config: &Config| match serde_json::to_value(config) {
+        Ok(serde_json::Value::Object(map)) => map,
+        _ => serde_json::Map::new(),
+    };
+    let (from, to) = (map(from), map(to));
+    (to.iter())
+        .filter_map(|(name, value)| {
+            let before = from.get(name)?;
+            let text = |v: &serde_json::Value| match v {
+                serde_json::Value::String(s) => s.clone(),
+                v => v.to_string(),
+            };
+            (before != value).then(|| change(name, &text(before), &text(value)))
+        })
+        .collect()
+}

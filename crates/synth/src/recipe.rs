@@ -1,0 +1,158 @@
+//! What a method is to the rest of the crate: a [`Recipe`] on its parameters. [`Config`](crate::Config) says
+//! which one it is in one place and asks it for all else, so that a further method is one more implementation.
+
+use verdancy_table::{Schema, Table};
+
+use crate::file::Parts;
+use crate::neural::Precision;
+use crate::{
+    Cost, Fitted, Model, Result, Run, TableSize, Unfitted, arf, cart, copula, ctgan, params,
+    tabddpm, tvae,
+};
+
+/// A parameter outside the range that works on any table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Odd {
+    /// Parameter.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// What to use instead.
+    pub good: f64,
+}
+
+/// A method with its parameters.
+pub(crate) trait Recipe {
+    /// Sweeps that are put over its rows.
+    fn polish(&self) -> u32;
+
+    /// Checks the values against their ranges.
+    ///
+    /// # Errors
+    /// `config/out-of-range`.
+    fn check(&self) -> Result<()>;
+
+    /// Sets one parameter by name, the value as text.
+    ///
+    /// # Errors
+    /// `config/unknown-parameter` or `config/bad-value`.
+    fn set(&mut self, name: &str, value: &str) -> Result<()>;
+
+    /// What learning `train` will take, counted, without the polish.
+    fn cost(&self, train: &Table) -> Cost;
+
+    /// Learns `train`; choices during the fit use `validation` only. Both are in their form, and values of few
+    /// people are pooled.
+    ///
+    /// # Errors
+    /// As [`Checked::fit`](crate::Checked::fit).
+    fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>)
+    -> Result<Fitted, Unfitted>;
+
+    /// Rebuilds a model from its parts; `form` are the columns that it draws.
+    ///
+    /// # Errors
+    /// `model/damaged` when the parts do not fit together.
+    fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>>;
+
+    /// Arithmetic of training.
+    fn precision(&self) -> Precision {
+        Precision::Single
+    }
+
+    /// Parameters outside their recommended ranges.
+    fn odd(&self) -> Vec<Odd> {
+        Vec::new()
+    }
+}
+
+/// The parts of a recipe that are the same for every struct of parameters.
+macro_rules! common {
+    () => {
+        fn polish(&self) -> u32 {
+            self.polish
+        }
+
+        fn check(&self) -> Result<()> {
+            self.check()
+        }
+
+        fn set(&mut self, name: &str, value: &str) -> Result<()> {
+            params::set(self, name, value)
+        }
+    };
+}
+
+impl Recipe for copula::Params {
+    common!();
+
+    fn cost(&self, train: &Table) -> Cost {
+        Cost {
+            flops: 0.0,
+            bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
+        }
+    }
+
+    fn fit(
+        &self,
+        train: &Table,
+        validation: &Table,
+        run: &mut Run<'_>,
+    ) -> Result<Fitted, Unfitted> {
+        Ok(copula::fit(self, train, validation, run)?)
+    }
+
+    fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
+        copula::from_parts(form, parts)
+    }
+}
+
+/// A recipe whose module has `cost`, `fit` and `from_parts`.
+macro_rules! recipe {
+    ($module:ident $(, $more:item)*) => {
+        impl Recipe for $module::Params {
+            common!();
+
+            fn cost(&self, train: &Table) -> Cost {
+                $module::cost(self, train)
+            }
+
+            fn fit(
+                &self,
+                train: &Table,
+                validation: &Table,
+                run: &mut Run<'_>,
+            ) -> Result<Fitted, Unfitted> {
+                Ok($module::fit(self, train, validation, run)?)
+            }
+
+            fn restore(&self, _form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
+                $module::from_parts(self, parts)
+            }
+
+            $($more)*
+        }
+    };
+}
+
+recipe!(cart);
+recipe!(arf);
+recipe!(tvae);
+recipe!(ctgan);
+recipe!(
+    tabddpm,
+    fn precision(&self) -> Precision {
+        self.precision
+    },
+    fn odd(&self) -> Vec<Odd> {
+        (tabddpm::RECOMMENDED.iter())
+            .map(|r| (r, (r.of)(self)))
+            .filter(|(r, value)| !(r.low..=r.high).contains(value))
+            .map(|(r, value)| Odd {
+                name: r.name,
+                value,
+                good: r.good,
+            })
+            .collect()
+    }
+);
