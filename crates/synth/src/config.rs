@@ -379,6 +379,25 @@ impl Checked {
         Ok(polish::over(fitted, self.config.polish(), train, run))
     }
 
+    /// `fitted`, which is a fit of this configuration to `train`, with `sweeps` sweeps of trees over its rows (parameter
+    /// `polish`) in the place of those that it has.
+    ///
+    /// # Errors
+    /// `config/out-of-range` for more than two sweeps; as [`Checked::fit`].
+    pub fn polish(
+        &self,
+        fitted: &Fitted,
+        sweeps: u32,
+        train: &Table,
+        run: &Run<'_>,
+    ) -> Result<Fitted> {
+        let (rows, _) = self.learned(train, &train.slice(0..0), run)?;
+        let mut base = fitted.rebuilt(polish::without(fitted.model.parts()))?;
+        base.config.set("polish", &sweeps.to_string())?;
+        base.config.in_range()?;
+        Ok(polish::over(base, sweeps, &rows, run))
+    }
+
     /// The rows that are learned: in their form, with values of few people pooled.
     ///
     /// # Errors

@@ -21,7 +21,10 @@ impl std::fmt::Display for Unfitted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Unfitted::Diverged { step } => {
-                write!(f, "Training diverged: the loss is not finite at step {step}.")
+                write!(
+                    f,
+                    "Training diverged: the loss is not finite at step {step}."
+                )
             }
             Unfitted::Failed(error) => error.fmt(f),
         }

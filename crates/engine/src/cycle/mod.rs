@@ -6,6 +6,7 @@
 //! the attempt that was kept.
 
 mod attempt;
+mod polish;
 mod swapped;
 
 use std::sync::Arc;
@@ -194,6 +195,7 @@ pub(crate) fn cycle(
             None => break,
         }
     }
+    attempts.polish(attempts.tried(), journal)?;
     attempts.end(journal)
 }
 

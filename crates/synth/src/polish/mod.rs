@@ -12,7 +12,7 @@
 
 mod parts;
 
-pub(crate) use parts::restore;
+pub(crate) use parts::{restore, without};
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
