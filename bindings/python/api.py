@@ -50,7 +50,7 @@ def written():
     things = {name: getattr(verdancy, name) for name in verdancy.__all__ if name != "__version__"}
     groups = [
         ("Functions", [n for n, t in things.items() if inspect.isfunction(t)]),
-        ("Methods", ["Synthesizer", "Auto", "TabDDPM", "GaussianCopula", "CART", "ARF", "TVAE", "CTGAN"]),
+        ("Methods", ["Synthesizer", "Auto", "TabDDPM", "GaussianCopula", "CART", "ARF", "TVAE", "CTGAN", "Autoregressive"]),
         ("Classes", None),
         ("Errors", [n for n, t in things.items() if inspect.isclass(t) and issubclass(t, Exception)]),
     ]

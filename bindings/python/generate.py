@@ -17,6 +17,7 @@ NAMES = {
     "arf": "ARF",
     "tvae": "TVAE",
     "ctgan": "CTGAN",
+    "autoregressive": "Autoregressive",
 }
 COMMON = [
     ("target", "str | None", "None", "The column to be predicted."),

@@ -14,8 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 import verdancy as vd
 
-METHODS = [vd.TabDDPM, vd.GaussianCopula, vd.CART, vd.ARF, vd.TVAE, vd.CTGAN]
-NETWORKS = [vd.TabDDPM, vd.TVAE, vd.CTGAN]
+METHODS = [vd.TabDDPM, vd.GaussianCopula, vd.CART, vd.ARF, vd.TVAE, vd.CTGAN, vd.Autoregressive]
+NETWORKS = [vd.TabDDPM, vd.TVAE, vd.CTGAN, vd.Autoregressive]
 
 
 @pytest.fixture(scope="module")

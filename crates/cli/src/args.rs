@@ -271,6 +271,7 @@ pub enum Asked {
     Arf,
     Tvae,
     Ctgan,
+    Autoregressive,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -282,6 +283,7 @@ pub enum Method {
     Arf,
     Tvae,
     Ctgan,
+    Autoregressive,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

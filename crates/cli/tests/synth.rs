@@ -306,7 +306,15 @@ fn json_lines_parse_and_are_in_order() {
 fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
     let place = Place::new();
     place.write("t.csv", table(200));
-    for method in ["tabddpm", "copula", "cart", "arf", "tvae", "ctgan"] {
+    for method in [
+        "tabddpm",
+        "copula",
+        "cart",
+        "arf",
+        "tvae",
+        "ctgan",
+        "autoregressive",
+    ] {
         let mut bytes = Vec::new();
         for threads in ["1", "2"] {
             let out = format!("{method}{threads}");
@@ -322,7 +330,7 @@ fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
                 "--seed",
                 "7",
             ];
-            if ["tabddpm", "tvae", "ctgan"].contains(&method) {
+            if ["tabddpm", "tvae", "ctgan", "autoregressive"].contains(&method) {
                 args.extend(["--n-iter", "10", "--set", "hidden=32"]);
             }
             if method == "tabddpm" {

@@ -23,5 +23,3 @@ pub(crate) const ATTEMPTS_COST: f64 = 3.0;
 /// Tables with fewer training rows are small: balanced mode may end their training early, since
 /// more passes cost privacy.
 pub(crate) const SMALL: usize = 5_000;
-/// A sweep of trees is tried over rows that boosted trees tell from real ones by more than this.
-pub(crate) const POLISH_ABOVE: f64 = 0.55;

@@ -35,7 +35,7 @@ fn page() -> String {
         writeln!(out, "| {} | {} | {} |", name(r.kind), r.when, r.cause).unwrap();
     }
     out += "\nTiers of the KS mean: critical over 0.50; severe over 0.20; standard over the limit; near within a fifth\n\
-            below the limit; green below that.\n\n## Decision\n\n| kind | change of TabDDPM | start | change of CART and ARF | change of TVAE and CTGAN |\n|---|---|---|---|---|\n";
+            below the limit; green below that.\n\n## Decision\n\n| kind | change of TabDDPM | start | change of CART and ARF | change of TVAE, CTGAN and autoregressive |\n|---|---|---|---|---|\n";
     for r in &TABLE {
         writeln!(
             out,

@@ -127,6 +127,7 @@ pub enum MethodName {
     Arf,
     Tvae,
     Ctgan,
+    Autoregressive,
 }
 
 impl MethodName {
@@ -140,6 +141,7 @@ impl MethodName {
             MethodName::Arf => Some(Method::Arf),
             MethodName::Tvae => Some(Method::Tvae),
             MethodName::Ctgan => Some(Method::Ctgan),
+            MethodName::Autoregressive => Some(Method::Autoregressive),
         }
     }
 }

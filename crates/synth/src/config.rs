@@ -12,8 +12,8 @@ use crate::params::Param;
 use crate::protect::Pooling;
 use crate::recipe::Recipe;
 use crate::{
-    Checkpoints, Error, Fitted, Model, Odd, Peek, Result, Run, Subjects, Unfitted, arf, cart,
-    copula, ctgan, polish, tabddpm, tvae,
+    Checkpoints, Error, Fitted, Model, Odd, Peek, Result, Run, Subjects, Unfitted, arf,
+    autoregressive, cart, copula, ctgan, polish, tabddpm, tvae,
 };
 
 /// A synthesizer by name.
@@ -32,6 +32,8 @@ pub enum Method {
     Tvae,
     /// A conditional generative adversarial network.
     Ctgan,
+    /// An autoregressive network of any order.
+    Autoregressive,
 }
 
 /// How much time a run may take: budget and width differ, the recipe does not.
@@ -87,17 +89,20 @@ pub enum Config {
     Tvae(tvae::Params),
     /// Adversarial network.
     Ctgan(ctgan::Params),
+    /// Autoregressive network.
+    Autoregressive(autoregressive::Params),
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Method; 6] = [
+    pub const ALL: [Method; 7] = [
         Method::Tabddpm,
         Method::GaussianCopula,
         Method::Cart,
         Method::Arf,
         Method::Tvae,
         Method::Ctgan,
+        Method::Autoregressive,
     ];
 
     /// Name as on the command line.
@@ -109,6 +114,7 @@ impl Method {
             Method::Arf => "arf",
             Method::Tvae => "tvae",
             Method::Ctgan => "ctgan",
+            Method::Autoregressive => "autoregressive",
         }
     }
 
@@ -121,6 +127,7 @@ impl Method {
             Method::Arf => "ARF",
             Method::Tvae => "TVAE",
             Method::Ctgan => "CTGAN",
+            Method::Autoregressive => "Autoregressive",
         }
     }
 
@@ -149,6 +156,7 @@ impl Method {
             Method::Arf => arf::Params::table(),
             Method::Tvae => tvae::Params::table(),
             Method::Ctgan => ctgan::Params::table(),
+            Method::Autoregressive => autoregressive::Params::table(),
         }
     }
 }
@@ -163,6 +171,7 @@ impl Config {
             Method::Arf => Config::Arf(arf::defaults(size, mode)),
             Method::Tvae => Config::Tvae(tvae::defaults(size, mode)),
             Method::Ctgan => Config::Ctgan(ctgan::defaults(size, mode)),
+            Method::Autoregressive => Config::Autoregressive(autoregressive::defaults(size, mode)),
         }
     }
 
@@ -175,6 +184,7 @@ impl Config {
             Config::Arf(_) => Method::Arf,
             Config::Tvae(_) => Method::Tvae,
             Config::Ctgan(_) => Method::Ctgan,
+            Config::Autoregressive(_) => Method::Autoregressive,
         }
     }
 
@@ -187,6 +197,7 @@ impl Config {
             Config::Arf(p) => p,
             Config::Tvae(p) => p,
             Config::Ctgan(p) => p,
+            Config::Autoregressive(p) => p,
         }
     }
 
@@ -198,6 +209,7 @@ impl Config {
             Config::Arf(p) => p,
             Config::Tvae(p) => p,
             Config::Ctgan(p) => p,
+            Config::Autoregressive(p) => p,
         }
     }
 
@@ -377,25 +389,6 @@ impl Checked {
         let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
         let fitted = self.config.recipe().fit(train, validation, run)?;
         Ok(polish::over(fitted, self.config.polish(), train, run))
-    }
-
-    /// `fitted`, which is a fit of this configuration to `train`, with `sweeps` sweeps of trees over its rows (parameter
-    /// `polish`) in the place of those that it has.
-    ///
-    /// # Errors
-    /// `config/out-of-range` for more than two sweeps; as [`Checked::fit`].
-    pub fn polish(
-        &self,
-        fitted: &Fitted,
-        sweeps: u32,
-        train: &Table,
-        run: &Run<'_>,
-    ) -> Result<Fitted> {
-        let (rows, _) = self.learned(train, &train.slice(0..0), run)?;
-        let mut base = fitted.rebuilt(polish::without(fitted.model.parts()))?;
-        base.config.set("polish", &sweeps.to_string())?;
-        base.config.in_range()?;
-        Ok(polish::over(base, sweeps, &rows, run))
     }
 
     /// The rows that are learned: in their form, with values of few people pooled.

@@ -97,25 +97,6 @@ impl Fitted {
         Ok(self)
     }
 
-    /// The same with a model of these parts.
-    ///
-    /// # Errors
-    /// `model/damaged` when they do not fit together.
-    pub(crate) fn rebuilt(&self, parts: Parts) -> Result<Fitted> {
-        let form = (self.relations.as_ref()).map_or(&*self.schema, |form| form.schema());
-        Ok(Fitted {
-            schema: self.schema.clone(),
-            config: self.config.clone(),
-            history: self.history.clone(),
-            stop: self.stop,
-            protect: self.protect,
-            fill: self.fill.clone(),
-            people: self.people.clone(),
-            relations: self.relations.clone(),
-            model: self.config.restore(form, parts)?,
-        })
-    }
-
     /// Writes the model to the folder `dir` (created, or replaced when it holds a model): beside it
     /// first and then renamed, so that `dir` is never half written.
     ///

@@ -7,6 +7,7 @@
 //! The tensor code lives in `neural` and nowhere else.
 
 pub mod arf;
+pub mod autoregressive;
 pub mod cart;
 pub mod checkpoint;
 mod conditional;

@@ -6,8 +6,8 @@ use verdancy_table::{Schema, Table};
 use crate::file::Parts;
 use crate::neural::Precision;
 use crate::{
-    Cost, Fitted, Model, Result, Run, TableSize, Unfitted, arf, cart, copula, ctgan, params,
-    tabddpm, tvae,
+    Cost, Fitted, Model, Result, Run, TableSize, Unfitted, arf, autoregressive, cart, copula,
+    ctgan, params, tabddpm, tvae,
 };
 
 /// A parameter outside the range that works on any table.
@@ -137,6 +137,7 @@ macro_rules! recipe {
 
 recipe!(cart);
 recipe!(arf);
+recipe!(autoregressive);
 recipe!(tvae);
 recipe!(ctgan);
 recipe!(

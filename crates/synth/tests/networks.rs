@@ -1,4 +1,4 @@
-//! TVAE and CTGAN: they learn how columns go together, stop when they are told to, and say how it went.
+//! TVAE, CTGAN and the autoregressive network: they learn how columns go together, stop when they are told to, and say how it went.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -14,7 +14,7 @@ use verdancy_synth::protect::Guard;
 use verdancy_synth::{Cancel, Config, Fitted, Method, Mode, Progress, Run, Stop, TableSize};
 use verdancy_table::{Column, Kind, Table};
 
-const NETWORKS: [Method; 2] = [Method::Tvae, Method::Ctgan];
+const NETWORKS: [Method; 3] = [Method::Tvae, Method::Ctgan, Method::Autoregressive];
 
 /// A number, a second one that follows it, a category that says on which side of 0 the first is, and
 /// one level in twenty that says nothing.

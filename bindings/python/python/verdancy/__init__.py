@@ -7,7 +7,7 @@
 
 :func:`synthesize` is the whole closed loop: it learns a table, draws a synthetic one, judges it (fidelity,
 utility, privacy), changes what was wrong and tries again. :class:`TabDDPM`, :class:`CART`,
-:class:`ARF`, :class:`GaussianCopula`, :class:`TVAE`, :class:`CTGAN` and :class:`Auto` are the methods as scikit-learn
+:class:`ARF`, :class:`GaussianCopula`, :class:`TVAE`, :class:`CTGAN`, :class:`Autoregressive` and :class:`Auto` are the methods as scikit-learn
 estimators. :func:`evaluate` judges anybody's synthetic table. Tables come in as pandas, polars, pyarrow,
 DuckDB, anything else that has ``__arrow_c_stream__``, or as the path of a file, and go out as what they
 came in as.
@@ -23,7 +23,7 @@ from ._errors import (
     VerdancyWarning,
 )
 from ._impute import Imputation, impute
-from ._methods import ARF, CART, CTGAN, TVAE, GaussianCopula, TabDDPM
+from ._methods import ARF, CART, CTGAN, TVAE, Autoregressive, GaussianCopula, TabDDPM
 from ._model import Auto, Synthesizer, load
 from ._native import __version__
 from ._run import Comparison, Gate, Judgement, Run, compare, evaluate, synthesize
@@ -35,6 +35,7 @@ __all__ = [
     "Auto",
     "CART",
     "CTGAN",
+    "Autoregressive",
     "ColumnSchema",
     "Comparison",
     "EnvironmentFault",

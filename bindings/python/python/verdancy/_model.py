@@ -335,6 +335,7 @@ def of_method(config: dict[str, Any]) -> Synthesizer:
         _methods.ARF,
         _methods.TVAE,
         _methods.CTGAN,
+        _methods.Autoregressive,
     ]
     kind = next(k for k in kinds if k._method == config["method"])
     found = kind()

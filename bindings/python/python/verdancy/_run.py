@@ -338,7 +338,7 @@ def synthesize(
         The column to be predicted; rows are divided and judged by it.
     holdout : frame or path, optional
         Real rows that only the verdict sees, instead of the share ``test``.
-    method : {"auto", "tabddpm", "gaussian_copula", "cart", "arf", "tvae", "ctgan"}, optional
+    method : {"auto", "tabddpm", "gaussian_copula", "cart", "arf", "tvae", "ctgan", "autoregressive"}, optional
         By default evidence chooses.
     mode : {"speed", "balanced", "quality"}, optional
         The budget; balanced by default.

@@ -64,6 +64,7 @@ fn of_model(source: &args::Source, model: &args::Model, shown: &Shown) -> Option
             args::Asked::Arf => Asked::Only(Method::Arf),
             args::Asked::Tvae => Asked::Only(Method::Tvae),
             args::Asked::Ctgan => Asked::Only(Method::Ctgan),
+            args::Asked::Autoregressive => Asked::Only(Method::Autoregressive),
         }),
         mode: model.mode.map(|mode| match mode {
             args::Mode::Speed => Mode::Speed,
@@ -97,6 +98,7 @@ fn method(method: args::Method) -> Method {
         args::Method::Arf => Method::Arf,
         args::Method::Tvae => Method::Tvae,
         args::Method::Ctgan => Method::Ctgan,
+        args::Method::Autoregressive => Method::Autoregressive,
     }
 }
 

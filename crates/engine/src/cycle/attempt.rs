@@ -29,11 +29,11 @@ const FLAT: f64 = 0.01;
 
 /// The attempts of a run.
 pub(super) struct Attempts<'a> {
-    pub(super) bench: &'a Bench<'a>,
+    bench: &'a Bench<'a>,
     trainer: &'a dyn Trainer,
     scales: Option<&'a Scales>,
     done: Vec<Attempt>,
-    pub(super) best: Option<Best>,
+    best: Option<Best>,
     failure: Option<Error>,
     /// Rules that are kept; once rows broke one all the same, by drawing such rows again.
     form: Option<Arc<Form>>,
@@ -42,13 +42,13 @@ pub(super) struct Attempts<'a> {
     /// What judging takes.
     judging: Judging,
     /// Seconds that the last attempt took beside being judged.
-    pub(super) took: f64,
+    took: f64,
 }
 
 /// The best attempt so far: its place, model and rows.
-pub(super) struct Best {
+struct Best {
     at: usize,
-    pub(super) fitted: Fitted,
+    fitted: Fitted,
     synthetic: Table,
     standing: Option<Standing>,
     green: bool,
@@ -125,21 +125,10 @@ impl<'a> Attempts<'a> {
         self.best.as_ref().is_some_and(|b| b.green)
     }
 
-    /// The number of the last attempt.
-    pub fn tried(&self) -> u32 {
-        (self.done.iter())
-            .filter(|a| a.role == Role::Attempt)
-            .count() as u32
-    }
-
-    /// The best attempt so far.
-    pub fn best_attempt(&self) -> Option<&Attempt> {
-        Some(&self.done[self.best.as_ref()?.at])
-    }
-
     /// How well boosted trees tell the best attempt's rows from validation rows.
     pub fn best_told_apart(&self) -> Option<f64> {
-        self.best_attempt()?.choice.as_ref()?.c2st_trees
+        let best = &self.done[self.best.as_ref()?.at];
+        best.choice.as_ref()?.c2st_trees
     }
 
     /// Records what follows the last attempt.
@@ -188,7 +177,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Draws rows of a fitted model and judges them.
-    pub(super) fn drawn(
+    fn drawn(
         &mut self,
         number: u32,
         mut attempt: Attempt,

@@ -6,7 +6,6 @@
 //! the attempt that was kept.
 
 mod attempt;
-mod polish;
 mod swapped;
 
 use std::sync::Arc;
@@ -195,7 +194,6 @@ pub(crate) fn cycle(
             None => break,
         }
     }
-    attempts.polish(attempts.tried(), journal)?;
     attempts.end(journal)
 }
 

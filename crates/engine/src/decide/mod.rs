@@ -187,7 +187,7 @@ fn answer(diagnosis: &Diagnosis, config: &Config, budget: Budget) -> Answer {
             trees::adjusted(diagnosis.kind, config),
             "No other size of leaf would help.",
         ),
-        Config::Tvae(_) | Config::Ctgan(_) => or(
+        Config::Tvae(_) | Config::Ctgan(_) | Config::Autoregressive(_) => or(
             networks::adjusted(diagnosis, config, budget),
             "No other parameters would help.",
         ),

@@ -1,5 +1,5 @@
-//! What is changed in the networks besides TabDDPM (TVAE, CTGAN): passes, width, and the length of
-//! steps. Attempts begin afresh.
+//! What is changed in the networks besides TabDDPM (TVAE, CTGAN, the autoregressive one): passes, width, and the length
+//! of steps. Attempts begin afresh.
 
 use serde_json::Value;
 use verdancy_synth::Config;
@@ -122,7 +122,7 @@ mod tests {
                 columns: Vec::new(),
                 pairs: Vec::new(),
             };
-            for method in [Method::Tvae, Method::Ctgan] {
+            for method in [Method::Tvae, Method::Ctgan, Method::Autoregressive] {
                 let config = Config::defaults(method, size, Mode::Balanced);
                 let (decision, next) = decide(&found, &config, budget);
                 assert_eq!(decision.action, Action::Retry, "{kind:?}");

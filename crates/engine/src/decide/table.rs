@@ -14,7 +14,7 @@ pub struct Row {
     pub change: &'static str,
     /// What is changed in CART and in the leaves of ARF, in words.
     pub trees: &'static str,
-    /// What is changed in TVAE and CTGAN, in words.
+    /// What is changed in TVAE, CTGAN and the autoregressive network, in words.
     pub networks: &'static str,
     /// Whether the next attempt starts from the last weights.
     pub start: &'static str,

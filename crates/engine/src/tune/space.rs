@@ -80,6 +80,13 @@ const CTGAN: [Dimension; 5] = [
     dimension("tau", 0.1, 1.0, Scale::Log),
 ];
 
+const AUTOREGRESSIVE: [Dimension; 4] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("batch_size", 32.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 3e-4, 1e-2, Scale::Log),
+    dimension("bins", 8.0, 256.0, Scale::Count),
+];
+
 impl Dimension {
     fn is_ratio(&self) -> bool {
         matches!(
@@ -123,6 +130,7 @@ impl Space {
             Method::Arf => &ARF,
             Method::Tvae => &TVAE,
             Method::Ctgan => &CTGAN,
+            Method::Autoregressive => &AUTOREGRESSIVE,
         };
         let free = (all.iter())
             .filter(|d| !taken.contains(&d.name))

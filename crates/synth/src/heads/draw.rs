@@ -74,6 +74,68 @@ pub(crate) fn draw(
     Ok(drawn)
 }
 
+/// Draws one group of a block from its outputs, `offsets` added to them, into `codes`; rows in which the group's
+/// gate is closed get none.
+///
+/// # Errors
+/// An internal error when an output is not a number.
+pub(crate) fn draw_group(
+    heads: &Heads,
+    group: usize,
+    (out, offsets): (&mut [f32], &[f32]),
+    codes: &mut [u32],
+    rng: &mut ChaCha8Rng,
+) -> Result<()> {
+    let (own, groups) = (heads.groups[group], heads.groups.len());
+    for (row, u) in strata::uniforms(BLOCK, rng).into_iter().enumerate() {
+        let closed = |gate: usize| codes[row * groups + gate] != heads.groups[gate].start as u32;
+        if own.gate.is_some_and(closed) {
+            continue;
+        }
+        let from = row * heads.width + own.start;
+        let shares = &mut out[from..from + own.levels];
+        if shares.iter().any(|v| !v.is_finite()) {
+            return Err(Error::internal(
+                "the model drew a number that is not finite",
+            ));
+        }
+        let shift = &offsets[own.start..own.start + own.levels];
+        shares.iter_mut().zip(shift).for_each(|(x, o)| *x += o);
+        softmax(shares);
+        codes[row * groups + group] = (own.start + pick(shares, u)) as u32;
+    }
+    Ok(())
+}
+
+/// Rows in slots from the codes of a block: each number at random within its bin, and then spread evenly.
+pub(crate) fn placed(
+    heads: &Heads,
+    encoder: &Encoder,
+    codes: &[u32],
+    rng: &mut ChaCha8Rng,
+) -> Drawn {
+    let (slots, numbers, groups) = (heads.slots, heads.numbers, heads.groups.len());
+    let mut drawn = Drawn {
+        numbers: vec![0.0; BLOCK * numbers],
+        codes: vec![0; BLOCK * slots],
+    };
+    for row in 0..BLOCK {
+        for (i, group) in heads.groups.iter().enumerate() {
+            let code = codes[row * groups + i].saturating_sub(group.start as u32);
+            if i < slots {
+                drawn.codes[row * slots + i] = code;
+            } else {
+                let within: f64 = rng.random();
+                let bin = (code as usize).min(heads.bins - 1);
+                let rank = (bin as f64 + within) / heads.bins as f64;
+                drawn.numbers[row * numbers + i - slots] = quantile(rank) as f32;
+            }
+        }
+    }
+    strata::spread(encoder, &mut drawn.numbers, &drawn.codes, rng);
+    drawn
+}
+
 /// The level at the share `u` of the cumulated shares.
 fn pick(shares: &[f32], u: f32) -> usize {
     let mut sum = 0.0;

@@ -8,7 +8,7 @@ mod calibrate;
 mod draw;
 
 pub(crate) use calibrate::{calibrate, shares};
-pub(crate) use draw::{Drawn, draw, rows_of};
+pub(crate) use draw::{Drawn, draw, draw_group, placed, rows_of};
 
 use rand::{Rng, RngExt};
 

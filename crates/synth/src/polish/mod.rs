@@ -12,7 +12,7 @@
 
 mod parts;
 
-pub(crate) use parts::{restore, without};
+pub(crate) use parts::restore;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;

@@ -67,16 +67,6 @@ impl Sweeps {
     }
 }
 
-/// The parts of the model proper.
-pub(crate) fn without(mut parts: Parts) -> Parts {
-    if let Some(map) = parts.head.as_object_mut() {
-        map.remove(NAME);
-    }
-    let prefix = format!("{NAME}.");
-    parts.tensors.retain(|name, _| !name.starts_with(&prefix));
-    parts
-}
-
 /// Rebuilds a model with its sweeps, where it has some; `base` rebuilds the model proper.
 ///
 /// # Errors

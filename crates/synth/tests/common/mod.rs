@@ -67,6 +67,11 @@ pub fn tiny(method: Method, train: &Table) -> Config {
             config.set(name, value).expect("a parameter of both");
         }
     }
+    if method == Method::Autoregressive {
+        for (name, value) in [("n_iter", "4"), ("hidden", "16")] {
+            config.set(name, value).expect("a parameter of the method");
+        }
+    }
     config
 }
 

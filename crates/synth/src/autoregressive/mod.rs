@@ -1,0 +1,116 @@
+//! An autoregressive network that knows any order of the columns (Uria, Murray and Larochelle 2014; Hoogeboom et al.
+//! 2022, "Autoregressive diffusion models"): from the columns that are there, it predicts each of the others.
+//!
+//! Numbers are bins of their ranks. A step of training hides a random number of random columns of each row and weighs
+//! the cross-entropy of these so that its mean is the likelihood of a row, over all orders. A row is drawn column by
+//! column, in an order that each block has of its own. Logits are shifted so that each column's mean shares are those of the
+//! training rows, and the numbers of a block are spread evenly over their distribution.
+
+mod model;
+mod net;
+mod params;
+mod train;
+
+pub(crate) use model::from_parts;
+pub use params::{Params, defaults};
+
+use verdancy_table::{Protection, Table, fill::Filler};
+
+use crate::encode::Encoder;
+use crate::file::Tensor;
+use crate::heads::Heads;
+use crate::training::{self, Course};
+use crate::{Config, Cost, Fitted, Result, Run, Stop, Unfitted};
+use net::Net;
+
+/// Learns `train`; `validation` decides when to stop.
+///
+/// # Errors
+/// [`Unfitted::Diverged`] when the loss is not finite.
+pub fn fit(
+    p: &Params,
+    train: &Table,
+    validation: &Table,
+    run: &mut Run<'_>,
+) -> Result<Fitted, Unfitted> {
+    let protect = run.guard.protect;
+    let encoder = Encoder::fit(train, protect);
+    let heads = Heads::new(&encoder, p.bins as usize);
+    let net = Net::new(p, &heads);
+    let (data, held) = (encoder.encode(train), encoder.encode(validation));
+    let course = course(p, &net, train.rows());
+    let config = Config::Autoregressive(p.clone());
+    let filler = Filler::learn(train, protect);
+    let seed = run.seed;
+    let fitted = |weights: &[f32]| -> Result<Fitted> {
+        let layers = (&encoder, &heads, &net);
+        let model = model::Autoregressive::learned(layers, weights, &data, seed)?;
+        Ok(Fitted {
+            schema: train.schema().clone(),
+            config: config.clone(),
+            history: Vec::new(),
+            stop: Stop::Completed,
+            protect,
+            fill: filler.clone(),
+            people: None,
+            relations: None,
+            model: Box::new(model),
+        })
+    };
+    if heads.width == 0 {
+        return Ok(fitted(&vec![0.0; net.shape.size()])?);
+    }
+    let start = run.start.and_then(weights_of);
+    let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
+    let tables = (train, validation);
+    let state = training::begin(&config, weights, tables, start, course.steps, run)?;
+    let preview = |weights: &[f32], rows: u64| fitted(weights)?.sample_all(0..rows, seed);
+    let lesson = train::Lesson {
+        params: p,
+        net: &net,
+        heads: &heads,
+        data: &data,
+        held: &held,
+        preview: &preview,
+    };
+    let mut network = train::Network::new(lesson, state.step, course, seed);
+    let trained = training::train(course, &mut network, state, run)?;
+    Ok(Fitted {
+        history: trained.history,
+        stop: trained.stop,
+        ..fitted(&trained.weights)?
+    })
+}
+
+fn course(p: &Params, net: &Net, rows: usize) -> Course {
+    let batch = (p.batch_size as usize).min(rows).max(1);
+    Course::plan(rows, batch, p.n_iter, p.work, 3.0 * net.flops())
+}
+
+/// The weights of an earlier fit of this method.
+fn weights_of(fitted: &Fitted) -> Option<Vec<f32>> {
+    match (
+        &fitted.config,
+        fitted.model.parts().tensors.remove("weights"),
+    ) {
+        (Config::Autoregressive(_), Some(Tensor::F32(_, weights))) => Some(weights),
+        _ => None,
+    }
+}
+
+/// Counted work and memory of training on `train`.
+pub fn cost(p: &Params, train: &Table) -> Cost {
+    // Unpooled levels and values: hardly more than there will be.
+    let encoder = Encoder::fit(train, Protection::OFF);
+    let heads = Heads::new(&encoder, p.bins as usize);
+    let net = Net::new(p, &heads);
+    let course = course(p, &net, train.rows());
+    // Weights, their average, the best average, two moments, a gradient for each of two shards; activations and
+    // gradients of a batch.
+    let weights = net.shape.size() as u64 * 4 * 7;
+    let row = 6 * u64::from(p.hidden) + 2 * heads.width as u64;
+    Cost {
+        flops: 3.0 * net.flops() * course.batch as f64 * course.steps as f64,
+        bytes: weights + row * 4 * course.batch as u64,
+    }
+}

@@ -1,0 +1,53 @@
+//! Parameters of the autoregressive network and their size-dependent defaults.
+
+use crate::{Mode, TableSize, parameters};
+
+parameters! {
+    /// Parameters of the autoregressive network.
+    pub struct Params {
+        /// Passes over the training rows (epochs).
+        n_iter: u32 = 300, "1 to 1000000", |v| (1..=1_000_000).contains(v);
+        /// Rows of one optimiser step.
+        batch_size: u32 = 256, "1 to 65536", |v| (1..=65_536).contains(v);
+        /// Floating-point work of training at most, in TFLOP; 0 for no bound. Bounds n_iter.
+        work: f64 = 4.0, "0 or more", |v| *v >= 0.0 && v.is_finite();
+        /// Width of the three hidden layers.
+        hidden: u32 = 256, "4 to 4096", |v| (4..=4096).contains(v);
+        /// Equal bins of a number's ranks.
+        bins: u32 = 64, "2 to 512", |v| (2..=512).contains(v);
+        /// Highest learning rate; warm-up and linear decay around it.
+        learning_rate: f64 = 2e-3, "above 0, up to 1", |v| *v > 0.0 && *v <= 1.0;
+        /// Decoupled weight decay of AdamW.
+        weight_decay: f64 = 1e-4, "0 to 1", |v| (0.0..=1.0).contains(v);
+        /// Share of the moving average of the weights kept per step; rows are drawn from the average.
+        ema: f64 = 0.995, "0 to 0.99999", |v| (0.0..=0.99999).contains(v);
+        /// Checks without a better validation loss before training stops; 0 never stops.
+        patience: u32 = 4, "0 to 1000", |v| *v <= 1000;
+        /// Sweeps over the drawn rows: in each, every column is drawn anew from a tree on all others.
+        polish: u32 = 0, "0 to 2", |v| *v <= crate::polish::MOST;
+    }
+}
+
+/// The defaults for a table of `size` in `mode`.
+pub fn defaults(size: TableSize, mode: Mode) -> Params {
+    Params {
+        batch_size: match size.rows {
+            0..1_000 => 64,
+            1_000..5_000 => 128,
+            _ => 256,
+        },
+        work: match mode {
+            Mode::Speed => 1.0,
+            Mode::Balanced => 4.0,
+            Mode::Quality => 24.0,
+        },
+        hidden: match (mode, size.rows) {
+            (Mode::Quality, 5_000..) => 384,
+            (_, 0..1_000) => 128,
+            _ => 256,
+        },
+        // A bin that hardly any row is in cannot be learned.
+        bins: (size.rows / 50).clamp(4, 64) as u32,
+        ..Params::default()
+    }
+}
