@@ -473,9 +473,10 @@ pub struct Evaluate {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  verdancy explain patients-synthetic")]
+  verdancy explain patients-synthetic
+  verdancy explain comparison")]
 pub struct Explain {
-    /// Folder of a run of `synth`, or its run.json
+    /// Folder that `synth` or `evaluate` wrote, or its run.json or report.json
     pub run: PathBuf,
 }
 

@@ -211,6 +211,8 @@ impl Bar {
                     words::count(*rows),
                     words::count(*of)
                 ));
+            | Event::Checked {}
+            | Event::Sampled { .. }
             }
             Event::Judged { verdict, gates, .. } => {
                 self.say(&line(

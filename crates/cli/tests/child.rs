@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::{Place, table};
 use verdancy_engine::options::Asked;
-use verdancy_engine::{Bounds, Event, Options, Task, Work};
+use verdancy_engine::{Bounds, Document, Drawing, Event, Options, Task, Wanted, Work};
 use verdancy_synth::Method;
 
 fn task(place: &Place, work: Work, options: Options) -> Task {
@@ -123,6 +123,102 @@ fn a_run_leaves_the_files_that_the_command_line_leaves() {
     ] {
         let read = |folder: &str| std::fs::read(place.path(folder).join(name)).unwrap();
         assert!(read("child") == read("command"), "{name}");
+    }
+}
+
+#[test]
+fn rows_are_drawn_from_a_model_as_the_command_line_draws_them() {
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let ran = place.run(&["fit", "t.csv", "--method", "copula", "-o", "model"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let ask = |wanted: Wanted, rows| {
+        let work = Work::Sample {
+            model: place.path("model"),
+            output: place.path("child.csv"),
+            wanted,
+        };
+        let options = Options {
+            rows,
+            seed: 4,
+            ..Options::default()
+        };
+        ended(start(&place, &task(&place, work, options).line().unwrap()))
+    };
+    let wanted = Wanted::Where("age > 40 and outcome = 'yes'".to_owned());
+    let (code, events) = ask(wanted, Some(60));
+    assert_eq!(code, Some(0), "{events:?}");
+    let Some(Event::Sampled { sampled }) = events.last() else {
+        panic!("{events:?}");
+    };
+    assert_eq!((sampled.rows, sampled.drawing), (60, Drawing::Filtered));
+    let ran = place.run(&[
+        "sample",
+        "model",
+        "--rows",
+        "60",
+        "--seed",
+        "4",
+        "--where",
+        "age > 40 and outcome = 'yes'",
+        "-o",
+        "command.csv",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let read = |name: &str| std::fs::read_to_string(place.path(name)).unwrap();
+    assert_eq!(read("child.csv"), read("command.csv"));
+    // Around the cells of the task's table.
+    place.write("t.csv", "age\n30\n40\n");
+    let (code, events) = ask(Wanted::Given, None);
+    assert_eq!(code, Some(0), "{events:?}");
+    let ages: Vec<String> = (read("child.csv").lines().skip(1))
+        .map(|line| line.split(',').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(ages, ["30", "40"]);
+}
+
+#[test]
+fn what_is_asked_of_rows_is_checked_by_the_schema_alone() {
+    let place = Place::new();
+    place.write("t.csv", "age\n30\n");
+    let schema = "[[column]]\nname = \"age\"\nkind = \"integer\"\n\
+        [[column]]\nname = \"group\"\nkind = \"categorical\"\n";
+    let said = |wanted: Wanted, rows| {
+        let options = Options {
+            rows,
+            schema: Some(Document::Text(schema.to_owned())),
+            ..Options::default()
+        };
+        let asked = task(&place, Work::Check { wanted }, options);
+        let (code, events) = ended(start(&place, &asked.line().unwrap()));
+        match events.last() {
+            Some(Event::Checked {}) => (code, "fine".to_owned()),
+            Some(Event::Error(told)) => (code, told.code.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let cases = [
+        (Wanted::Any, Some(5), "fine"),
+        (Wanted::Any, None, "engine/no-rows-asked"),
+        (Wanted::Where("age > 5".into()), Some(5), "fine"),
+        (
+            Wanted::Where("size > 5".into()),
+            Some(5),
+            "expression/unknown-column",
+        ),
+        (Wanted::Balance("group".into()), Some(5), "fine"),
+        (
+            Wanted::Balance("age=1:1".into()),
+            Some(5),
+            "condition/balance",
+        ),
+        (Wanted::Given, None, "fine"),
+        (Wanted::Given, Some(2), "condition/given-rows"),
+    ];
+    for (wanted, rows, expected) in cases {
+        let (code, told) = said(wanted.clone(), rows);
+        assert_eq!(told, expected, "{wanted:?}");
+        assert_eq!(code, Some(if expected == "fine" { 0 } else { 2 }));
     }
 }
 

@@ -57,6 +57,11 @@ fn fit_sample_evaluate() {
         "nothing was trained"
     );
     assert!(!page.contains("to learn from"));
+    for named in ["judged", "judged/report.json"] {
+        let told = place.run(&["explain", named]);
+        assert_eq!(told.code, ran.code, "{}", told.stderr);
+        assert_eq!(told.stdout.trim(), ran.stdout.trim(), "the same gates");
+    }
     let said = "with 300 real rows; 100 held out";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
     assert!(!ran.stderr.contains("for choices"), "{}", ran.stderr);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use verdancy_metrics::{Gate, Status};
 use verdancy_synth::Progress;
 
-use crate::{Error, FirstRows, Inspection, People};
+use crate::{Error, FirstRows, Inspection, People, Sampled};
 
 /// A stage of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +194,13 @@ pub enum Event {
         /// The rows.
         first: FirstRows,
     },
+    /// What a [`crate::Task`] asks of rows can be asked of the model.
+    Checked {},
+    /// The rows that a [`crate::Task`] asked for are in place.
+    Sampled {
+        /// How they were drawn.
+        sampled: Sampled,
+    },
     /// The work ended without a result.
     Error(Refusal),
 }
@@ -260,6 +267,8 @@ impl Event {
             Event::Finished { .. } => "finished",
             Event::Inspected { .. } => "inspected",
             Event::FirstRows { .. } => "first_rows",
+            Event::Checked {} => "checked",
+            Event::Sampled { .. } => "sampled",
             Event::Error(_) => "error",
         }
     }

@@ -42,7 +42,7 @@ mod tune;
 
 pub use attempt::configure;
 pub use checkpoints::{CHECKPOINT_EVERY, Resuming};
-pub use conditions::{Conditions, Drawing, Sampled};
+pub use conditions::{Conditions, Drawing, Sampled, check_conditions};
 pub use config_file::{ConfigFile, ConfigPlace};
 pub use cycle::{After, Plain, Trainer};
 pub use decide::Decision;
@@ -69,7 +69,7 @@ pub use standing::Standing;
 pub use steps::{
     Evaluation, SampleRequest, evaluate, fit, fit_in_memory, sample, sample_in_memory,
 };
-pub use task::{Bounds, Task, Work};
+pub use task::{Bounds, Task, Wanted, Work};
 pub use tune::{Trial, Tuned, tune};
 pub use verdancy_relations::Broken;
 pub use verdancy_table::staging::prefix as staging_prefix;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Options, Result};
+use crate::{Conditions, Error, Input, Options, Result};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,49 @@ pub enum Work {
         /// The folder.
         output: PathBuf,
     },
+    /// [`check_conditions`](crate::check_conditions) under the schema of the options, answered by
+    /// [`crate::Event::Checked`].
+    Check {
+        /// What rows are to be like.
+        wanted: Wanted,
+    },
+    /// [`sample`](crate::sample), answered by [`crate::Event::Sampled`].
+    Sample {
+        /// The folder of the model.
+        model: PathBuf,
+        /// The file; its ending says the format.
+        output: PathBuf,
+        /// What the rows are to be like.
+        wanted: Wanted,
+    },
+}
+
+/// What rows of a model are to be like: [`Conditions`], of which a table of given cells is the task's table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// [`Conditions::None`].
+    #[default]
+    Any,
+    /// [`Conditions::Where`].
+    Where(String),
+    /// [`Conditions::Given`].
+    Given,
+    /// [`Conditions::Balance`].
+    Balance(String),
+}
+
+impl Wanted {
+    /// The conditions; `data` is the table of given cells.
+    #[must_use]
+    pub fn conditions(&self, data: PathBuf) -> Conditions {
+        match self {
+            Wanted::Any => Conditions::None,
+            Wanted::Where(text) => Conditions::Where(text.clone()),
+            Wanted::Given => Conditions::Given(Input::File(data)),
+            Wanted::Balance(text) => Conditions::Balance(text.clone()),
+        }
+    }
 }
 
 /// Work on a table.
@@ -32,7 +75,7 @@ pub enum Work {
 pub struct Task {
     /// What is to be done.
     pub work: Work,
-    /// The table.
+    /// The table; empty where the work needs none.
     pub data: PathBuf,
     /// How it is read and learned.
     pub options: Options,

@@ -2,14 +2,17 @@
 
 use sqlparser::ast::{BinaryOperator, Expr};
 use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, Tokenizer};
 use verdancy_table::Result;
 
 use crate::error::syntax;
 
 /// Longest text that is read.
 const LONGEST: usize = 20_000;
+/// Most operators: a chain of them is a tree as deep as it is long, and each level takes of the stack.
+const OPERATORS: usize = 500;
 
 /// The one expression in `text`.
 pub fn parse(text: &str) -> Result<Expr> {
@@ -21,9 +24,13 @@ pub fn parse(text: &str) -> Result<Expr> {
     }
     let dialect = GenericDialect {};
     let read = || {
+        let tokens = Tokenizer::new(&dialect, text).tokenize_with_location()?;
+        if tokens.iter().filter(|t| is_operator(&t.token)).count() > OPERATORS {
+            return Err(ParserError::RecursionLimitExceeded);
+        }
         let mut parser = Parser::new(&dialect)
             .with_recursion_limit(100)
-            .try_with_sql(text)?;
+            .with_tokens_with_locations(tokens);
         let expression = parser.parse_expr()?;
         Ok((expression, parser.peek_token().token))
     };
@@ -33,7 +40,26 @@ pub fn parse(text: &str) -> Result<Expr> {
         Err(ParserError::TokenizerError(why) | ParserError::ParserError(why)) => {
             Err(syntax(why.trim_end_matches('.')))
         }
-        Err(ParserError::RecursionLimitExceeded) => Err(syntax("it is nested too deeply")),
+        Err(ParserError::RecursionLimitExceeded) => Err(syntax(
+            "it is nested too deeply, or has more than 500 operators; a list of values is written with IN",
+        )),
+    }
+}
+
+/// True for what makes an expression longer by another level, and for whatever else is neither a name, a value nor a
+/// bracket.
+fn is_operator(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => word.quote_style.is_none() && word.keyword != Keyword::NoKeyword,
+        Token::Whitespace(_)
+        | Token::Number(..)
+        | Token::SingleQuotedString(_)
+        | Token::Comma
+        | Token::LParen
+        | Token::RParen
+        | Token::Period
+        | Token::EOF => false,
+        _ => true,
     }
 }
 

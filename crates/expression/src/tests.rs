@@ -178,6 +178,36 @@ fn what_a_condition_fixes_and_names_is_known() {
     assert!(either.equalities(schema).is_empty());
 }
 
+/// A chain of operators is a tree as deep as it is long: it ended the process on the stack of a worker thread.
+#[test]
+fn a_long_chain_is_refused_before_it_takes_the_stack() {
+    let on_a_small_stack = |text: String| {
+        let thread = std::thread::Builder::new().stack_size(2 << 20);
+        let work =
+            move || Condition::parse(&text, people().schema()).map(|c| c.holds(&people()).len());
+        thread.spawn(work).unwrap().join().unwrap()
+    };
+    for (step, longest) in [("+1", 499), (" or age = 1", 249), (" and not age = 1", 166)] {
+        let chain = |n: usize| match step {
+            "+1" => format!("age{} > 5", step.repeat(n)),
+            _ => format!("age = 2{}", step.repeat(n)),
+        };
+        assert_eq!(
+            on_a_small_stack(chain(longest)).unwrap(),
+            people().rows(),
+            "{step}"
+        );
+        for n in [longest + 1, 19_000 / step.len()] {
+            let error = on_a_small_stack(chain(n)).unwrap_err();
+            assert_eq!(error.code, "expression/syntax", "{step} {n}");
+            assert!(error.message.contains("IN"), "{}", error.message);
+        }
+    }
+    // A list is no chain.
+    let list: Vec<String> = (0..3000).map(|n| n.to_string()).collect();
+    on_a_small_stack(format!("age in ({})", list.join(","))).unwrap();
+}
+
 #[test]
 fn mistakes_are_named_with_a_remedy() {
     let cases = [

@@ -10,6 +10,7 @@ mod clock;
 mod spoken;
 
 pub use clock::Clock;
+pub(crate) use clock::exceeds_day;
 pub use spoken::{Spoken, Unit};
 
 /// How the numbers of a column are written, where that is not how programs write them.
@@ -169,6 +170,19 @@ impl Notation {
         *self == Notation::default()
     }
 
+    /// True for durations, whose numbers are seconds.
+    pub fn is_duration(&self) -> bool {
+        self.clock.is_some() || self.spoken.is_some()
+    }
+
+    /// The number `x` as the column writes it, with at most `decimals` digits behind the point.
+    pub fn written(&self, x: f64, decimals: Option<u8>) -> String {
+        let (mut plain, mut out) = (Vec::new(), Vec::new());
+        crate::write::push_number(&mut plain, x.abs(), decimals, false);
+        self.push(&mut out, x < 0.0, &String::from_utf8_lossy(&plain));
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// How the numbers among `values`, distinct texts with their rows, are written.
     pub(crate) fn of(values: &[(&str, u32)]) -> Notation {
         Notation::of_file(values, false)
@@ -187,11 +201,14 @@ impl Notation {
         // Bounds and words say nothing of how numbers are written.
         let numeric = |t: &str| t.bytes().any(|b| b.is_ascii_digit()) && !is_bounded(t);
         let rows = all.iter().filter(|v| numeric(v.0)).map(|v| v.1).sum();
-        if let Some((before, after)) = usual(&cuts, rows) {
-            (found.before, found.after) = (before.to_owned(), after.to_owned());
-        } else if let Some(scales) = affix::scales(&cuts) {
+        let usual = usual(&cuts, rows);
+        // A letter for a power of ten is no unit where other numbers have another, or none.
+        let lettered = usual.is_none_or(|(_, after)| affix::power(after).is_some());
+        if let Some(scales) = lettered.then(|| affix::scales(&cuts)).flatten() {
             found.before = cuts[0].0.before.to_owned();
             found.scales = scales;
+        } else if let Some((before, after)) = usual {
+            (found.before, found.after) = (before.to_owned(), after.to_owned());
         }
         let mine: Vec<Cut<'_>> = cuts.iter().map(|c| c.0).filter(|c| found.fits(c)).collect();
         if !found.scales.is_empty() {
@@ -207,8 +224,10 @@ impl Notation {
         let zero = |c: &Cut<'_>| c.core.bytes().all(|b| !matches!(b, b'1'..=b'9'));
         found.plus = mine.iter().any(|c| c.plus)
             && mine.iter().all(|c| c.plus || c.minus.is_some() || zero(c));
-        found.bare_point = mine.iter().any(|c| c.core.starts_with('.'))
-            && !mine.iter().any(|c| c.core.starts_with("0."));
+        let point = if found.comma { ',' } else { '.' };
+        let zero_before = |core: &str| core.strip_prefix('0').is_some_and(|c| c.starts_with(point));
+        found.bare_point = mine.iter().any(|c| c.core.starts_with(point))
+            && !mine.iter().any(|c| zero_before(c.core));
         if found.scales.is_empty() {
             let digits = mine.iter().map(|c| found.fraction(c.core));
             found.digits = digits.min().unwrap_or(0).min(15) as u8;
@@ -271,7 +290,8 @@ impl Notation {
             }
         }
         if any(',') {
-            if all(&|core| grouped(core, ',', '.'), ',') {
+            let fraction = comma && all(&decimal, ',');
+            if !fraction && all(&|core| grouped(core, ',', '.'), ',') {
                 self.group = Some(',');
             } else if all(&decimal, ',') {
                 self.comma = true;
@@ -340,14 +360,15 @@ impl Notation {
         if negative {
             text.push('-');
         }
-        // A column's own separators, or blanks in a number that stands alone with them.
-        let group = self
-            .group
-            .or_else(|| GROUPS.into_iter().find(|g| grouped(core, *g, '.')));
+        // A column's own separators, or those of a number that stands alone with them.
+        let point = if self.comma { ',' } else { '.' };
+        let other = if self.comma { '.' } else { ',' };
+        let alone = |group: char| core.contains(group) && grouped(core, group, point);
+        let groups = || GROUPS.into_iter().chain([other]);
+        let group = self.group.or_else(|| groups().find(|g| alone(*g)));
         if let Some(group) = group
             && core.contains(group)
         {
-            let point = if self.comma { ',' } else { '.' };
             let fits = grouped(core, group, point) || self.comma && decimal(core);
             if !fits {
                 return Number::Other;
@@ -391,7 +412,10 @@ impl Notation {
         }
         let (digits, after) = self.digits_of(plain);
         let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+        let lacks = usize::from(self.digits).saturating_sub(fraction.len());
+        let fractional = !fraction.is_empty() || lacks > 0;
         match self.group {
+            _ if self.bare_point && whole == "0" && fractional => {}
             Some(group) => {
                 for (i, c) in whole.chars().enumerate() {
                     if i > 0 && (whole.len() - i) % 3 == 0 {
@@ -400,11 +424,9 @@ impl Notation {
                     text(out, c.encode_utf8(&mut [0; 4]));
                 }
             }
-            None if self.bare_point && whole == "0" && !fraction.is_empty() => {}
             None => text(out, whole),
         }
-        let lacks = usize::from(self.digits).saturating_sub(fraction.len());
-        if !fraction.is_empty() || lacks > 0 {
+        if fractional {
             out.push(if self.comma { b',' } else { b'.' });
             text(out, fraction);
             out.extend(std::iter::repeat_n(b'0', lacks));
@@ -557,15 +579,12 @@ fn grouped(text: &str, group: char, point: char) -> bool {
         && fraction.is_none_or(is_digits)
 }
 
-/// A number with a decimal comma: `1.234,5` or `1234,5`.
+/// A number with a decimal comma: `1.234,5`, `1234,5` or `,5`.
 fn decimal(text: &str) -> bool {
     let Some((whole, fraction)) = text.split_once(',') else {
         return false;
     };
-    !fraction.is_empty()
-        && is_digits(fraction)
-        && !whole.is_empty()
-        && (is_digits(whole) || grouped(whole, '.', ','))
+    !fraction.is_empty() && is_digits(fraction) && (is_digits(whole) || grouped(whole, '.', ','))
 }
 
 fn is_digits(text: &str) -> bool {

@@ -1,13 +1,17 @@
 //! Columns of a file that hold several values in each cell: `124/83`, `5' 10"`, a moment with its UTC
-//! offset. Reading cuts such a column into one column for each value; writing joins them again.
+//! offset; and columns of dates in the place of some of which a word stands (`ongoing`), and of keys a part of which repeats (`SITE-03/0007`). Reading cuts
+//! such a column into one column for each value; writing joins them again.
 
 use serde::{Deserialize, Serialize};
 
+mod composed;
 mod cut;
+mod instead;
 mod join;
 mod numbers;
 mod zone;
 
+pub(crate) use composed::numbered;
 pub(crate) use cut::{by_schema, found, hides};
 pub(crate) use join::Join;
 pub use zone::ZoneOf;
@@ -52,6 +56,14 @@ pub enum Piece {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         zones: Vec<ZoneOf>,
     },
+    /// The part of a key that repeats, with what stands between it and the number.
+    Level,
+    /// The number of such a key.
+    Key,
+    /// A date or time, where there is one.
+    Moment,
+    /// The word that stands in the place of a date or time, such as `ongoing`.
+    Instead,
     /// A word after a date and time, such as `CEST`.
     Word {
         /// The text before it.

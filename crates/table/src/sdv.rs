@@ -330,6 +330,10 @@ pub fn to_sdv(schema: &Schema, table: &str) -> Result<String> {
             _ if matches!(&spec.part, Some(p) if matches!(p.piece, Piece::Number { .. })) => {
                 json!({"sdtype": "categorical"})
             }
+            _ if matches!(&spec.part, Some(p) if p.piece == Piece::Level) => {
+                key = key.or_else(|| (!spec.nullable).then(|| name.clone()));
+                json!({"sdtype": "id"})
+            }
             Kind::Numerical { decimals: Some(d) } => {
                 json!({"sdtype": "numerical", "decimal_places": d})
             }
@@ -339,7 +343,8 @@ pub fn to_sdv(schema: &Schema, table: &str) -> Result<String> {
             Kind::Boolean => json!({"sdtype": "boolean"}),
             Kind::Datetime { format } => {
                 let mut format = format.0.replace("%6f", "%f").replace("%.6f", ".%f");
-                format.push_str(if spec.part.is_some() { "%z" } else { "" });
+                let zoned = (spec.part.as_ref()).is_some_and(|p| p.piece == Piece::Local);
+                format.push_str(if zoned { "%z" } else { "" });
                 json!({"sdtype": "datetime", "datetime_format": format})
             }
             Kind::Id { pattern, unique } => {

@@ -102,6 +102,29 @@ fn bytes_that_are_no_text() {
     assert_eq!(code("[{\"a\": 1}]").0, "table/json-array");
 }
 
+/// Files of statistics programs, by their first bytes: the error has the command that converts them.
+#[test]
+fn files_of_statistics_programs_are_named_with_their_recipe() {
+    let sas = [&[0; 12][..], b"\xc2\xea\x81\x60\xb3\x14\x11\xcf", &[1; 40]].concat();
+    for (bytes, program, reader) in [
+        (&b"$FL2@(#) SPSS DATA FILE"[..], "SPSS", "read_spss"),
+        (b"$FL3@(#) SPSS DATA FILE", "SPSS", "read_spss"),
+        (b"<stata_dta><header><release>118", "Stata", "read_stata"),
+        (b"\x72\x02\x01\x00\x03\x00", "Stata", "read_stata"),
+        (&sas, "SAS", "read_sas"),
+        (b"HEADER RECORD*******LIBRARY HEADER RECORD", "SAS", "xport"),
+    ] {
+        let e = refused(bytes);
+        assert_eq!(e.code, "table/statistics-file");
+        assert!(e.message.contains(program), "{}", e.message);
+        assert!(
+            e.remedy.contains(reader) && e.remedy.contains("to_parquet"),
+            "{}",
+            e.remedy
+        );
+    }
+}
+
 #[test]
 fn errors_never_show_cells() {
     let e = refused("a,b\n1,2\nsecret-value,3,4\n");

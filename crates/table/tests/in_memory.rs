@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DurationSecondArray, Float64Array, Int64Array, ListArray,
-    RecordBatch, StringArray, TimestampMicrosecondArray, types::Int32Type,
+    Array, ArrayRef, BooleanArray, DurationSecondArray, Float64Array, Int32Array, Int64Array,
+    ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, types::Int32Type,
 };
-use arrow_schema::{Field, Schema};
+use arrow_schema::{DataType, Field, Schema};
+use verdancy_table::fill::Filler;
 use verdancy_table::write::Batches;
-use verdancy_table::{Error, Kind, infer, read};
+use verdancy_table::{Error, Kind, Personal, Protection, Table, infer, read};
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     let fields: Vec<Field> = (columns.iter())
@@ -145,4 +146,40 @@ fn limits_and_failing_streams_are_errors() {
     let error = read::from_batches("t", &rows(0, 1).schema(), broken, &read::Options::default())
         .unwrap_err();
     assert_eq!(error.code, "table/bad-arrow");
+}
+
+/// Invented postcodes have the type of the real ones, and so have numbers of cards and devices.
+#[test]
+fn numbers_that_tell_who_someone_is_keep_their_type() {
+    let n = 300;
+    let codes = Int32Array::from_iter_values((0..n).map(|i| 10_115 + i * 211 % 89_000));
+    let narrow = Int32Array::from_iter_values((0..n).map(|i| 1_234_567 + i * 7919));
+    let source = taken(vec![batch(vec![
+        ("postcode", Arc::new(codes)),
+        ("phone", Arc::new(narrow)),
+        (
+            "x",
+            Arc::new(Float64Array::from_iter_values((0..n).map(f64::from))),
+        ),
+    ])])
+    .unwrap();
+    let options = (read::Options::default(), infer::Options::default());
+    let real = read::understood(source, &options.0, &options.1)
+        .unwrap()
+        .table;
+    let schema = real.schema();
+    let what = Personal::Postcode;
+    assert_eq!(schema.columns[0].kind, Kind::Personal { what });
+    assert_eq!(schema.columns[0].arrow_type().0, "Int32");
+    let filler = Filler::learn(&real, Protection::default());
+    let mut columns = real.columns().to_vec();
+    for (at, column) in columns.iter_mut().enumerate() {
+        if !schema.columns[at].kind.is_modelled() {
+            *column = filler.column(at, 0..n as u64, 7);
+        }
+    }
+    let made = Table::new(schema.clone(), columns).unwrap();
+    let whole = Batches::new(schema).unwrap().batch(&made).unwrap();
+    assert_eq!(*whole.column(0).data_type(), DataType::Int32);
+    assert_eq!(whole.column(0).null_count(), 0);
 }

@@ -2,8 +2,14 @@
 //! events on stdout. The process ends when its standard input does: whoever holds the other end is gone.
 
 use std::io::BufRead;
+use std::path::Path;
 
-use verdancy_engine::{Division, Error, Event, Result, RunContext, Task, Work};
+use verdancy_engine::options::threads;
+use verdancy_engine::{
+    Division, Document, Error, Event, Result, RunContext, SampleRequest, Sampled, Task, Wanted,
+    Work,
+};
+use verdancy_table::Format;
 
 use crate::progress::Listener;
 use crate::{GREEN, NOT_GREEN, limit, stop};
@@ -18,7 +24,8 @@ pub fn run() -> Result<u8> {
     let clock = stop::clock();
     let output = match &task.work {
         Work::Synth { output } => Some(output.as_path()),
-        Work::Inspect | Work::FirstRows { .. } => None,
+        Work::Sample { output, .. } => Some(output.as_path()),
+        Work::Inspect | Work::FirstRows { .. } | Work::Check { .. } => None,
     };
     let mut listener = Listener::Json;
     let context = RunContext {
@@ -39,6 +46,17 @@ pub fn run() -> Result<u8> {
         Work::FirstRows { count } => Event::FirstRows {
             first: verdancy_engine::first_rows(&said.source(task.data.clone())?, *count)?,
         },
+        Work::Check { wanted } => {
+            check(&task, wanted, context)?;
+            Event::Checked {}
+        }
+        Work::Sample {
+            model,
+            output,
+            wanted,
+        } => Event::Sampled {
+            sampled: sample(&task, (model, output), wanted, context)?,
+        },
         Work::Synth { output } => {
             let mut request = said.request(task.data.clone(), None)?;
             request.started = Some(stop::now());
@@ -53,6 +71,31 @@ pub fn run() -> Result<u8> {
     };
     Listener::Json.hear(&last);
     Ok(GREEN)
+}
+
+/// Whether rows may be asked for like this, by the schema that the task brings.
+fn check(task: &Task, wanted: &Wanted, context: RunContext<'_>) -> Result<()> {
+    let no_schema = Document::Text(String::new());
+    let schema = task.options.schema.as_ref().unwrap_or(&no_schema);
+    let conditions = wanted.conditions(task.data.clone());
+    verdancy_engine::check_conditions(&conditions, task.options.rows, schema, context)
+}
+
+/// Rows of a model, into a file.
+fn sample(
+    task: &Task,
+    (model, output): (&Path, &Path),
+    wanted: &Wanted,
+    context: RunContext<'_>,
+) -> Result<Sampled> {
+    let request = SampleRequest {
+        rows: task.options.rows,
+        seed: task.options.seed,
+        conditions: wanted.conditions(task.data.clone()),
+        threads: threads(task.options.threads),
+    };
+    let format = Format::from_path(output).unwrap_or(Format::CSV);
+    verdancy_engine::sample(model, &request, output, format, context).map(|(_, sampled)| sampled)
 }
 
 /// The task, from the first line of standard input.

@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use verdancy_synth::{BLOCK, Conditional};
-use verdancy_table::{Column, Levels, Table};
+use verdancy_table::{Column, Levels, Schema, Storage, Table};
 
 use super::{Asked, Drawing, Sampled, Sink, levels, unknown_level};
 use crate::{Error, Result};
@@ -20,8 +20,8 @@ pub fn draw(asked: &Asked<'_>, text: &str, sink: &mut Sink<'_, '_>) -> Result<Sa
     let rows = asked.count()?;
     let fitted = asked.fitted;
     let first = fitted.sample_all(0..FIRST, asked.seed)?;
-    let (name, shares) = text.split_once('=').unwrap_or((text, ""));
-    let at = column(&first, name.trim())?;
+    let (name, shares) = named(text);
+    let at = column(&fitted.schema, name)?;
     let name = fitted.schema.columns[at].name.clone();
     let mut known = levels(&first, at);
     known.sort_by(|a, b| natural(&a.0, &b.0));
@@ -89,7 +89,7 @@ pub fn draw(asked: &Asked<'_>, text: &str, sink: &mut Sink<'_, '_>) -> Result<Sa
 
 /// Rows by level, dealt to the places in `order`.
 fn dealt(
-    schema: &std::sync::Arc<verdancy_table::Schema>,
+    schema: &std::sync::Arc<Schema>,
     kept: Vec<(Table, Vec<usize>)>,
     order: &[usize],
     levels: usize,
@@ -111,9 +111,14 @@ fn dealt(
     Ok(Table::concat(schema, tables)?.take(&from))
 }
 
+/// The column and the shares in what was asked for.
+pub fn named(text: &str) -> (&str, &str) {
+    let (name, shares) = text.split_once('=').unwrap_or((text, ""));
+    (name.trim(), shares)
+}
+
 /// The position of a column of levels.
-fn column(table: &Table, name: &str) -> Result<usize> {
-    let schema = table.schema();
+pub fn column(schema: &Schema, name: &str) -> Result<usize> {
     let at = schema.position(name).ok_or_else(|| {
         Error::input(
             "condition/unknown-column",
@@ -122,13 +127,10 @@ fn column(table: &Table, name: &str) -> Result<usize> {
         )
         .in_column(name)
     })?;
-    match table.column(at).levels() {
-        Some(_) => Ok(at),
-        None => Err(refused(format!(
-            "`{name}` is {}, not a category.",
-            schema.columns[at].kind.name()
-        ))
-        .in_column(name)),
+    let kind = &schema.columns[at].kind;
+    match kind.storage() {
+        Storage::Levels => Ok(at),
+        _ => Err(refused(format!("`{name}` is {}, not a category.", kind.name())).in_column(name)),
     }
 }
 

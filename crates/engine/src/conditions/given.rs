@@ -7,6 +7,7 @@ use verdancy_synth::Conditional;
 use verdancy_table::{Column, Schema, Table, read};
 
 use super::{Asked, Drawing, Sampled, Sink, levels};
+use crate::journal::Journal;
 use crate::{Error, Input, Result};
 
 /// Most different sets of cells that are given.
@@ -14,15 +15,8 @@ const PATTERNS: usize = 64;
 
 pub fn draw(asked: &Asked<'_>, input: &Input, sink: &mut Sink<'_, '_>) -> Result<Sampled> {
     let fitted = asked.fitted;
-    let table = known(input, &fitted.schema, sink)?;
-    let rows = table.rows() as u64;
-    if asked.rows.is_some_and(|n| n != rows) || rows == 0 {
-        return Err(Error::input(
-            "condition/given-rows",
-            format!("The table of given cells has {rows} rows; one row is drawn for each."),
-            "Leave --rows out, and give at least one row.",
-        ));
-    }
+    let table = known(input, &fitted.schema, sink.journal)?;
+    let rows = count(&table, asked.rows)?;
     sink.of = rows;
     let mut parts: Vec<Option<(Table, Vec<usize>)>> = Vec::new();
     let mut in_conflict = 0;
@@ -56,8 +50,21 @@ pub fn draw(asked: &Asked<'_>, input: &Input, sink: &mut Sink<'_, '_>) -> Result
     })
 }
 
+/// The rows of the table of given cells, which are those that are drawn.
+pub fn count(table: &Table, asked: Option<u64>) -> Result<u64> {
+    let rows = table.rows() as u64;
+    if asked.is_some_and(|n| n != rows) || rows == 0 {
+        return Err(Error::input(
+            "condition/given-rows",
+            format!("The table of given cells has {rows} rows; one row is drawn for each."),
+            "Leave --rows out, and give at least one row.",
+        ));
+    }
+    Ok(rows)
+}
+
 /// The given cells, under the model's schema.
-fn known(input: &Input, schema: &Arc<Schema>, sink: &mut Sink<'_, '_>) -> Result<Table> {
+pub fn known(input: &Input, schema: &Schema, journal: &mut Journal<'_>) -> Result<Table> {
     let source = input.read(&read::Options::default())?;
     let has = |name: &str| source.columns.iter().any(|c| c.name == name);
     let specs: Vec<_> = (schema.columns.iter())
@@ -98,7 +105,7 @@ fn known(input: &Input, schema: &Arc<Schema>, sink: &mut Sink<'_, '_>) -> Result
     }
     let loaded = read::fitted(source, &Schema::of(specs)).map_err(place)?;
     for warning in loaded.warnings {
-        sink.journal.warn(&warning.code, warning.message);
+        journal.warn(&warning.code, warning.message);
     }
     Ok(loaded.table)
 }

@@ -9,11 +9,12 @@ mod filter;
 mod given;
 
 use serde::{Deserialize, Serialize};
+use verdancy_expression::Condition;
 use verdancy_synth::Fitted;
 use verdancy_table::{Column, Kind, Schema, Storage, Table};
 
 use crate::journal::Journal;
-use crate::{Error, Event, Input, Result};
+use crate::{Document, Error, Event, Input, Result, RunContext, Stage};
 
 /// What the rows of a sample have to be like.
 #[derive(Debug, Clone, Default)]
@@ -64,14 +65,19 @@ pub(crate) struct Asked<'a> {
 
 impl Asked<'_> {
     fn count(&self) -> Result<u64> {
-        self.rows.filter(|n| *n > 0).ok_or_else(|| {
-            Error::input(
-                "engine/no-rows-asked",
-                "No rows were asked for.",
-                "Ask for at least one with --rows.",
-            )
-        })
+        counted(self.rows)
     }
+}
+
+/// The number of rows that is asked for.
+fn counted(rows: Option<u64>) -> Result<u64> {
+    rows.filter(|n| *n > 0).ok_or_else(|| {
+        Error::input(
+            "engine/no-rows-asked",
+            "No rows were asked for.",
+            "Ask for at least one with --rows.",
+        )
+    })
 }
 
 /// Rows on their way to where they go.
@@ -133,6 +139,33 @@ pub(crate) fn draw(
         Conditions::Given(input) => given::draw(asked, input, sink),
         Conditions::Balance(text) => balance::draw(asked, text, sink),
     }
+}
+
+/// Checks what can be checked of `conditions` without a model, by the schema that it has: names and kinds of columns, the
+/// expression, the table of given cells. Which levels a model draws, and what is possible, only drawing shows.
+///
+/// # Errors
+/// `engine/no-rows-asked`; those of expressions; `condition/unknown-column`, `condition/key-column`, `condition/balance`,
+/// `condition/given-rows`; those of reading a table and the schema.
+pub fn check_conditions(
+    conditions: &Conditions,
+    rows: Option<u64>,
+    schema: &Document,
+    context: RunContext<'_>,
+) -> Result<()> {
+    let schema = Schema::from_toml(&schema.read()?).map_err(|e| schema.place(e))?;
+    let mut journal = Journal::open(context);
+    match conditions {
+        Conditions::Given(input) => {
+            let given =
+                journal.stage(Stage::Read, |journal| given::known(input, &schema, journal))?;
+            return given::count(&given, rows).map(drop);
+        }
+        Conditions::None => {}
+        Conditions::Where(text) => drop(Condition::parse(text, &schema)?),
+        Conditions::Balance(text) => drop(balance::column(&schema, balance::named(text).0)?),
+    }
+    counted(rows).map(drop)
 }
 
 /// A column of `storage` without cells.

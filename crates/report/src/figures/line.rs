@@ -44,6 +44,94 @@ const LEFT: f64 = 52.0;
 const RIGHT: f64 = 632.0;
 const TOP: f64 = 18.0;
 
+/// The area that the lines are drawn in: the ends of both axes, and where the horizontal one lies.
+struct Area {
+    x: (f64, f64),
+    y: (f64, f64),
+    base: f64,
+}
+
+/// Where `v` lies between `a` and `z`, from 0 to 1.
+fn place(v: f64, (a, z): (f64, f64)) -> f64 {
+    if z > a {
+        ((v - a) / (z - a)).clamp(0.0, 1.0)
+    } else {
+        0.5
+    }
+}
+
+impl Area {
+    /// `None` when no point of `chart` is finite.
+    fn of(chart: &LineChart, base: f64) -> Option<Area> {
+        let points: Vec<(f64, f64)> = (chart.lines.iter())
+            .flat_map(|l| &l.points)
+            .filter(|(x, y)| x.is_finite() && y.is_finite())
+            .map(|(x, y)| (x.clamp(-1e300, 1e300), y.clamp(-1e300, 1e300)))
+            .collect();
+        if points.is_empty() {
+            return None;
+        }
+        let x = (chart.x_range)
+            .filter(|(a, z)| a.is_finite() && z.is_finite())
+            .unwrap_or_else(|| extent(points.iter().map(|p| p.0)));
+        let (low, high) = extent(points.iter().map(|p| p.1));
+        let y = if chart.from_zero {
+            (low.min(0.0), high.max(0.05))
+        } else {
+            let room = 0.06 * (high - low);
+            (low - room, high + room)
+        };
+        Some(Area { x, y, base })
+    }
+
+    fn x(&self, v: f64) -> f64 {
+        LEFT + (RIGHT - LEFT) * place(v, self.x)
+    }
+
+    fn y(&self, v: f64) -> f64 {
+        self.base - (self.base - TOP) * place(v, self.y)
+    }
+
+    fn axes(&self, svg: &mut Svg, x_name: &str) {
+        for tick in ticks(self.y.0, self.y.1) {
+            let y = self.y(tick);
+            svg.line("grid", LEFT, y, RIGHT, y)
+                .text("tick end", LEFT - 8.0, y + 4.0, &short(tick));
+        }
+        let below = self.base + 18.0;
+        svg.line("axis", LEFT, self.base, RIGHT, self.base)
+            .text("tick", LEFT, below, &short(self.x.0))
+            .text("tick end", RIGHT, below, &short(self.x.1))
+            .text("tick mid", (LEFT + RIGHT) / 2.0, below, x_name);
+    }
+
+    fn mark(&self, svg: &mut Svg, at: f64, words: &str) {
+        let (class, aside) = if place(at, self.x) > 0.6 {
+            ("label end", -5.0)
+        } else {
+            ("label", 5.0)
+        };
+        let x = self.x(at);
+        svg.line("marked", x, TOP - 12.0, x, self.base)
+            .text(class, x + aside, TOP - 4.0, words);
+    }
+
+    fn line(&self, svg: &mut Svg, line: &Line) {
+        let points: Vec<(f64, f64)> = (line.points.iter())
+            .filter(|(a, b)| a.is_finite() && b.is_finite())
+            .map(|(a, b)| (self.x(*a), self.y(*b)))
+            .collect();
+        let (stroke, dot) = match line.tone {
+            Tone::Plain => ("real-line", "real-dot"),
+            Tone::Accent => ("synthetic-line", "synthetic-dot"),
+        };
+        match points.as_slice() {
+            [(x, y)] => svg.circle(dot, *x, *y, 3.0),
+            many => svg.path(stroke, many, false),
+        };
+    }
+}
+
 /// Draws `chart`; `title` is read out in place of the figure.
 pub fn line_chart(title: &str, chart: &LineChart) -> String {
     let height = if chart.height.is_finite() {
@@ -53,14 +141,7 @@ pub fn line_chart(title: &str, chart: &LineChart) -> String {
     };
     let base = height - 36.0;
     let mut svg = Svg::new("lines", WIDTH, height, title);
-    let points: Vec<(f64, f64)> = chart
-        .lines
-        .iter()
-        .flat_map(|l| &l.points)
-        .filter(|(x, y)| x.is_finite() && y.is_finite())
-        .map(|(x, y)| (x.clamp(-1e300, 1e300), y.clamp(-1e300, 1e300)))
-        .collect();
-    if points.is_empty() {
+    let Some(area) = Area::of(chart, base) else {
         svg.line("axis", LEFT, base, RIGHT, base).text(
             "note mid",
             WIDTH / 2.0,
@@ -68,73 +149,13 @@ pub fn line_chart(title: &str, chart: &LineChart) -> String {
             "no values",
         );
         return svg.finish();
-    }
-    let (x0, x1) = chart
-        .x_range
-        .filter(|(a, z)| a.is_finite() && z.is_finite())
-        .unwrap_or_else(|| extent(points.iter().map(|p| p.0)));
-    let (y0, y1) = extent(points.iter().map(|p| p.1));
-    let (y0, y1) = if chart.from_zero {
-        (y0.min(0.0), y1.max(0.05))
-    } else {
-        let room = 0.06 * (y1 - y0);
-        (y0 - room, y1 + room)
     };
-    let ticks = ticks(y0, y1);
-    let place = |v: f64, a: f64, z: f64| {
-        if z > a {
-            ((v - a) / (z - a)).clamp(0.0, 1.0)
-        } else {
-            0.5
-        }
-    };
-    let x = |v: f64| LEFT + (RIGHT - LEFT) * place(v, x0, x1);
-    let y = |v: f64| base - (base - TOP) * place(v, y0, y1);
-    for tick in &ticks {
-        svg.line("grid", LEFT, y(*tick), RIGHT, y(*tick)).text(
-            "tick end",
-            LEFT - 8.0,
-            y(*tick) + 4.0,
-            &short(*tick),
-        );
-    }
-    svg.line("axis", LEFT, base, RIGHT, base)
-        .text("tick", LEFT, height - 18.0, &short(x0))
-        .text("tick end", RIGHT, height - 18.0, &short(x1))
-        .text(
-            "tick mid",
-            (LEFT + RIGHT) / 2.0,
-            height - 18.0,
-            &chart.x_name,
-        );
+    area.axes(&mut svg, &chart.x_name);
     if let Some((at, words)) = chart.marked.as_ref().filter(|(at, _)| at.is_finite()) {
-        let anchor = if place(*at, x0, x1) > 0.6 {
-            ("label end", -5.0)
-        } else {
-            ("label", 5.0)
-        };
-        svg.line("marked", x(*at), TOP - 12.0, x(*at), base).text(
-            anchor.0,
-            x(*at) + anchor.1,
-            TOP - 4.0,
-            words,
-        );
+        area.mark(&mut svg, *at, words);
     }
     for line in &chart.lines {
-        let points: Vec<(f64, f64)> = line
-            .points
-            .iter()
-            .filter(|(a, b)| a.is_finite() && b.is_finite())
-            .map(|(a, b)| (x(*a), y(*b)))
-            .collect();
-        let (stroke, dot) = match line.tone {
-            Tone::Plain => ("real-line", "real-dot"),
-            Tone::Accent => ("synthetic-line", "synthetic-dot"),
-        };
-        match points.as_slice() {
-            [(px, py)] => svg.circle(dot, *px, *py, 3.0),
-            many => svg.path(stroke, many, false),
-        };
+        area.line(&mut svg, line);
     }
     svg.finish()
 }

@@ -1,8 +1,8 @@
 //! The training of the kept attempt: losses, copy share, the chosen step.
 
 use serde::Serialize;
-use verdancy_engine::Attempt;
-use verdancy_synth::Stop;
+use verdancy_engine::{Attempt, Completion};
+use verdancy_synth::{Progress, Stop};
 
 use super::{Fact, fact};
 use crate::figures::{Line, LineChart, Tone, line_chart};
@@ -41,63 +41,77 @@ pub fn stop(stop: Stop) -> &'static str {
 
 /// Builds the section.
 pub fn training(attempt: &Attempt) -> Training {
+    Training {
+        losses: losses(&attempt.history),
+        copies: copies(&attempt.history),
+        facts: facts(attempt),
+        checks: checks(&attempt.completion, !attempt.history.is_empty()),
+    }
+}
+
+/// The point whose model was kept.
+fn kept(history: &[Progress]) -> Option<&Progress> {
+    history.iter().rev().find(|p| p.best)
+}
+
+/// A chart over epochs, with the kept one marked.
+fn over_epochs(history: &[Progress], lines: Vec<Line>, height: f64) -> LineChart {
+    LineChart {
+        lines,
+        marked: kept(history).map(|p| (p.epoch, format!("kept: epoch {}", short(p.epoch.round())))),
+        x_name: "epoch".into(),
+        x_range: history.last().map(|last| (0.0, last.epoch)),
+        from_zero: false,
+        height,
+    }
+}
+
+/// What `value` says at each epoch that has it.
+fn points(history: &[Progress], value: impl Fn(&Progress) -> Option<f64>) -> Vec<(f64, f64)> {
+    let point = |p: &Progress| value(p).map(|v| (p.epoch, v));
+    history.iter().filter_map(point).collect()
+}
+
+fn losses(history: &[Progress]) -> String {
+    if history.is_empty() {
+        return String::new();
+    }
+    let training = Line {
+        tone: Tone::Plain,
+        points: points(history, |p| Some(p.loss)),
+    };
+    let validation = Line {
+        tone: Tone::Accent,
+        points: points(history, |p| p.validation_loss),
+    };
+    line_chart(
+        "Training loss and validation loss by epoch, with the kept epoch marked",
+        &over_epochs(history, vec![training, validation], 240.0),
+    )
+}
+
+fn copies(history: &[Progress]) -> String {
+    let points = points(history, |p| p.copy_share);
+    if points.is_empty() {
+        return String::new();
+    }
+    let line = Line {
+        tone: Tone::Accent,
+        points,
+    };
+    line_chart(
+        "Copy share of samples by epoch, with the kept epoch marked",
+        &LineChart {
+            from_zero: true,
+            ..over_epochs(history, vec![line], 150.0)
+        },
+    )
+}
+
+fn facts(attempt: &Attempt) -> Vec<Fact> {
     let history = &attempt.history;
-    let best = history.iter().rev().find(|p| p.best);
-    let marked = best.map(|p| (p.epoch, format!("kept: epoch {}", short(p.epoch.round()))));
-    let train: Vec<(f64, f64)> = history.iter().map(|p| (p.epoch, p.loss)).collect();
-    let validation: Vec<(f64, f64)> = history
-        .iter()
-        .filter_map(|p| p.validation_loss.map(|v| (p.epoch, v)))
-        .collect();
-    let copies: Vec<(f64, f64)> = history
-        .iter()
-        .filter_map(|p| p.copy_share.map(|v| (p.epoch, v)))
-        .collect();
-    let x_range = history.last().map(|z| (0.0, z.epoch));
-    let losses = if history.is_empty() {
-        String::new()
-    } else {
-        line_chart(
-            "Training loss and validation loss by epoch, with the kept epoch marked",
-            &LineChart {
-                lines: vec![
-                    Line {
-                        tone: Tone::Plain,
-                        points: train,
-                    },
-                    Line {
-                        tone: Tone::Accent,
-                        points: validation,
-                    },
-                ],
-                marked: marked.clone(),
-                x_name: "epoch".into(),
-                x_range,
-                from_zero: false,
-                height: 240.0,
-            },
-        )
-    };
-    let copies = if copies.is_empty() {
-        String::new()
-    } else {
-        line_chart(
-            "Copy share of samples by epoch, with the kept epoch marked",
-            &LineChart {
-                lines: vec![Line {
-                    tone: Tone::Accent,
-                    points: copies,
-                }],
-                marked,
-                x_name: "epoch".into(),
-                x_range,
-                from_zero: true,
-                height: 150.0,
-            },
-        )
-    };
     let mut facts = vec![fact("Ended because", stop(attempt.stop))];
-    if let (Some(best), Some(last)) = (best, history.last()) {
+    if let (Some(best), Some(last)) = (kept(history), history.last()) {
         facts.push(fact(
             "Kept",
             format!(
@@ -124,33 +138,24 @@ pub fn training(attempt: &Attempt) -> Training {
     if attempt.estimate_bytes > 0 {
         facts.push(fact("Memory, estimated", megabytes(attempt.estimate_bytes)));
     }
-    let c = &attempt.completion;
-    let learned = !history.is_empty();
-    Training {
-        losses,
-        copies,
-        facts,
-        checks: vec![
-            Check {
-                applies: true,
-                passed: c.ran_as_asked,
-                words: "ran as asked, or stopped for a named reason",
-            },
-            Check {
-                applies: learned,
-                passed: c.loss_finite,
-                words: "every loss is finite",
-            },
-            Check {
-                applies: learned,
-                passed: c.loss_fell,
-                words: "the loss fell",
-            },
-            Check {
-                applies: true,
-                passed: c.sample_fits_schema,
-                words: "a sample fits the schema",
-            },
-        ],
-    }
+    facts
+}
+
+/// The checks; those of the loss apply where something was `learned` step by step.
+fn checks(done: &Completion, learned: bool) -> Vec<Check> {
+    let check = |applies, passed, words| Check {
+        applies,
+        passed,
+        words,
+    };
+    vec![
+        check(
+            true,
+            done.ran_as_asked,
+            "ran as asked, or stopped for a named reason",
+        ),
+        check(learned, done.loss_finite, "every loss is finite"),
+        check(learned, done.loss_fell, "the loss fell"),
+        check(true, done.sample_fits_schema, "a sample fits the schema"),
+    ]
 }

@@ -39,11 +39,12 @@ use rayon::prelude::*;
 
 use crate::read::parse::into_texts;
 use crate::read::{Cells, RawColumn, Source, Texts};
-use crate::{ColumnSpec, Error, IdPattern, Kind, Notation, Result, Schema, Warning};
+use crate::{ColumnSpec, Error, IdPattern, Kind, Notation, Personal, Result, Schema, Warning};
 
 pub use codes::MissingCodes;
 pub(crate) use mask::{is_uuid, mask};
 pub(crate) use number::{Number, number, says_missing};
+pub(crate) use textual::are_moments;
 
 /// What the user knows about the table.
 #[derive(Debug, Clone, Default)]
@@ -192,10 +193,25 @@ pub(crate) fn overruled(source: &Source, options: &Options) -> BTreeSet<String> 
 }
 
 fn guess(column: &RawColumn, comma: bool) -> Guess {
+    if let (Some(part), Cells::Text(texts)) = (&column.part, column.cells.as_ref()) {
+        match part.piece {
+            crate::Piece::Key => return crate::part::numbered(texts.iter()).into(),
+            crate::Piece::Level => {
+                let guess = textual::guess(&column.name, &[], texts, comma);
+                let personal = matches!(guess.kind, Kind::Personal { .. });
+                return if personal {
+                    guess
+                } else {
+                    Kind::Categorical.into()
+                };
+            }
+            _ => {}
+        }
+    }
     let words = name::words(&column.name);
     let mut guess = match column.cells.as_ref() {
         Cells::Text(texts) => textual::guess(&column.name, &words, texts, comma),
-        Cells::Integers(values) => match telling_numbers(&column.name, &words, values) {
+        Cells::Integers(values) => match telling_numbers(column, &words, values) {
             Some(guess) => guess,
             None => numeric::integers(&words, values).into(),
         },
@@ -252,7 +268,7 @@ fn overridden(kind: &Kind, found: Kind, column: &RawColumn) -> Guess {
 }
 
 /// What whole numbers are that are named, or written, like numbers that tell who someone is.
-fn telling_numbers(column: &str, words: &[String], values: &[Option<i64>]) -> Option<Guess> {
+fn telling_numbers(column: &RawColumn, words: &[String], values: &[Option<i64>]) -> Option<Guess> {
     let (low, high) = values
         .iter()
         .flatten()
@@ -263,12 +279,31 @@ fn telling_numbers(column: &str, words: &[String], values: &[Option<i64>]) -> Op
         return None;
     }
     let texts = into_texts(Cells::Integers(values.to_vec()));
-    let mut guess = textual::guess(column, words, &texts, false);
-    if matches!(guess.kind, Kind::Personal { .. }) {
-        guess.source = Some("Utf8");
+    let mut guess = textual::guess(&column.name, words, &texts, false);
+    if let Kind::Personal { what } = guess.kind {
+        let most = low.unsigned_abs().max(high.unsigned_abs());
+        if !has_room(&column.source, what, most) {
+            guess.source = Some("Utf8");
+        }
         return Some(guess);
     }
     personal::is_named(words).then_some(guess)
+}
+
+/// True when all stand-ins for numbers of up to as many digits as `most` has are numbers of the type `source`.
+fn has_room(source: &str, what: Personal, most: u64) -> bool {
+    // The others may be given signs, or blanks between their digits.
+    let digits = matches!(
+        what,
+        Personal::Postcode | Personal::CreditCard | Personal::Imei
+    );
+    // One that is invented without an example has five.
+    let width = most.max(10_000).to_string().len() as u32;
+    let greatest = crate::fill::greatest(source.trim_end_matches(crate::schema::NOT_NULL));
+    digits
+        && 10_i64
+            .checked_pow(width)
+            .is_some_and(|end| end - 1 <= greatest)
 }
 
 /// Applies [`Options::text`] to the personal and text columns that inference found.

@@ -3,7 +3,7 @@
 use super::number::{Number, Precision, number, says_missing};
 use super::numeric::{Whole, key, stamps, whole};
 use super::{Guess, counted, date, mask, name, personal};
-use crate::notation::is_bounded;
+use crate::notation::{exceeds_day, is_bounded};
 use crate::read::Texts;
 use crate::{Clock, DateFormat, Exception, IdPattern, Kind, Notation, Protection, Spoken, Warning};
 
@@ -45,17 +45,22 @@ pub(super) fn guess(column: &str, words: &[String], texts: &Texts, comma: bool) 
         }
         .into();
     }
-    if let Some(guess) = digits_of_times(&values) {
+    let missing = texts.rows() as u64 - present;
+    let empty = missing > 0;
+    if let Some(guess) = digits_of_times(&values, empty) {
         return guess;
     }
-    if let Some(guess) = numbers(words, &values, texts.rows() as u64 - present, comma) {
+    if let Some(guess) = numbers(words, &values, missing, comma) {
         return guess;
     }
-    let empty = present < texts.rows() as u64;
     if let Some(guess) = dates(column, &values, empty) {
-        return guess;
+        let times =
+            |kind: &Kind| matches!(kind, Kind::Datetime { format } if format.is_time_of_day());
+        let longer = times(&guess.kind) && exceeds_day(&values);
+        let durations = longer.then(|| durations(&values, missing)).flatten();
+        return durations.unwrap_or(guess);
     }
-    if let Some(guess) = durations(&values) {
+    if let Some(guess) = durations(&values, missing) {
         return guess;
     }
     if let Some(guess) = answers_or_missing(&values, empty) {
@@ -130,8 +135,14 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    /// `None` when a text says that the column holds no measurements.
-    fn of(notation: &Notation, values: &[(&'a str, u32)], present: u64) -> Option<Tally<'a>> {
+    /// `None` when a text says that the column holds no measurements, or when more than `odd` of the rows hold
+    /// something else with digits.
+    fn of(
+        notation: &Notation,
+        values: &[(&'a str, u32)],
+        present: u64,
+        odd: f64,
+    ) -> Option<Tally<'a>> {
         let mut all = Tally::default();
         for (text, rows) in values {
             let rows = u64::from(*rows);
@@ -162,7 +173,7 @@ impl<'a> Tally<'a> {
                 Number::Other if says_missing(text) => all.sign(text, rows),
                 Number::Other => all.other(notation, text, rows),
             }
-            if all.odd as f64 > ODD * present as f64 {
+            if all.odd as f64 > odd * present as f64 {
                 return None;
             }
         }
@@ -226,16 +237,15 @@ impl<'a> Tally<'a> {
         {
             return false;
         }
-        let enough = measured as f64 >= LEAST * (present - excepted) as f64;
-        let only_signs = self.others == 0 && measured > 0;
-        stray == 0 || self.different > FEW && (only_signs || enough)
+        let enough = measured as f64 >= LEAST * (measured + self.others) as f64;
+        stray == 0 || self.different > FEW && measured > 0 && enough
     }
 }
 
 fn numbers(words: &[String], values: &[(&str, u32)], missing: u64, comma: bool) -> Option<Guess> {
     let present: u64 = values.iter().map(|(_, n)| u64::from(*n)).sum();
-    let mut notation = Notation::of_file(values, comma);
-    let mut all = Tally::of(&notation, values, present)?;
+    let notation = Notation::of_file(values, comma);
+    let mut all = Tally::of(&notation, values, present, ODD)?;
     all.tell_signs_apart(missing > 0);
     if !all.is_of_numbers(present) {
         return None;
@@ -243,11 +253,11 @@ fn numbers(words: &[String], values: &[(&str, u32)], missing: u64, comma: bool) 
     if personal::is_postcode(words) {
         return Some(Kind::Categorical.into());
     }
-    let (excepted, stray) = (all.excepted(), all.signs + all.others);
     let whole = all.reals == 0 || (all.fractions == 0 && !precision_is_exponent(values));
     let mut guess: Guess = if whole {
-        let mut guess: Guess = integers(words, values, all.ints).into();
-        if all.reals > 0 && all.reals == present - excepted - stray {
+        let mut guess: Guess = integers(words, values, std::mem::take(&mut all.ints)).into();
+        let rest = present - all.excepted() - all.signs - all.others;
+        if all.reals > 0 && all.reals == rest {
             guess.source = Some("Float64");
         }
         guess
@@ -257,43 +267,80 @@ fn numbers(words: &[String], values: &[(&str, u32)], missing: u64, comma: bool) 
         }
         .into()
     };
-    guess.lossy = stray > 0;
-    if excepted > 0 && matches!(guess.kind, Kind::Integer | Kind::Numerical { .. }) {
-        guess.lossy = true;
-        if guess.kind == Kind::Integer {
-            // A whole number has no room for a mark.
-            guess.kind = Kind::Numerical { decimals: Some(0) };
-        }
-        let without = (excepted + stray + missing).max(1);
-        let exception = |(text, rows): &(&str, u64)| Exception {
-            text: (*text).to_owned(),
-            share: (rows * 10_000 / without) as u32,
-        };
-        notation.exceptions = all.exceptions.iter().map(exception).collect();
-    }
     guess.notation = Some(notation);
+    excepted(&mut guess, &all, missing);
+    if matches!(guess.kind, Kind::Datetime { .. }) {
+        guess.lossy |= all.excepted() > 0;
+        guess.notation = Notation::sign_among(values, missing > 0, says_missing).map(missing_as);
+    }
     Some(guess)
 }
 
+/// Notes the texts that stand in the place of the numbers of `guess`.
+fn excepted(guess: &mut Guess, all: &Tally<'_>, missing: u64) {
+    let (excepted, stray) = (all.excepted(), all.signs + all.others);
+    guess.lossy = stray > 0;
+    if excepted == 0 || !matches!(guess.kind, Kind::Integer | Kind::Numerical { .. }) {
+        return;
+    }
+    guess.lossy = true;
+    if guess.kind == Kind::Integer {
+        // A whole number has no room for a mark.
+        guess.kind = Kind::Numerical { decimals: Some(0) };
+    }
+    let without = (excepted + stray + missing).max(1);
+    let exception = |(text, rows): &(&str, u64)| Exception {
+        text: (*text).to_owned(),
+        share: (rows * 10_000 / without) as u32,
+    };
+    if let Some(notation) = &mut guess.notation {
+        notation.exceptions = all.exceptions.iter().map(exception).collect();
+    }
+}
+
 /// Durations as on a clock, or with units, which become seconds.
-fn durations(values: &[(&str, u32)]) -> Option<Guess> {
-    let notation = match Clock::of(values, LEAST) {
+fn durations(values: &[(&str, u32)], missing: u64) -> Option<Guess> {
+    let timed = with_digits(values);
+    let notation = match Clock::of(&timed, LEAST) {
         Some(clock) => Notation {
             clock: Some(clock),
             ..Notation::default()
         },
         None => Notation {
-            spoken: Some(Spoken::of(values, LEAST)?),
+            spoken: Some(Spoken::of(&timed, LEAST)?),
             ..Notation::default()
         },
     };
-    let read = |t: &str| matches!(notation.number(t), Number::Integer(_));
-    let lossy = values.iter().any(|(t, _)| !read(t));
-    Some(Guess {
-        lossy,
+    let present: u64 = values.iter().map(|(_, n)| u64::from(*n)).sum();
+    let mut all = Tally::of(&notation, values, present, 1.0 - LEAST)?;
+    all.tell_signs_apart(missing > 0);
+    if timed.len() < values.len() && !all.is_of_numbers(present) {
+        return None;
+    }
+    let mut guess = Guess {
         notation: Some(notation),
         ..Kind::Integer.into()
-    })
+    };
+    excepted(&mut guess, &all, missing);
+    Some(guess)
+}
+
+/// The texts that are more than words.
+fn with_digits<'a>(values: &[(&'a str, u32)]) -> Vec<(&'a str, u32)> {
+    let digits = |text: &str| text.bytes().any(|b| b.is_ascii_digit());
+    values.iter().copied().filter(|(t, _)| digits(t)).collect()
+}
+
+/// True for dates and times in any form.
+pub(crate) fn are_moments(values: &[(&str, u32)]) -> bool {
+    let whole = |(text, n): &(&str, u32)| match number(text) {
+        Number::Integer(x) => Some((x, u64::from(*n))),
+        _ => None,
+    };
+    let wholes = || values.iter().map(whole).collect::<Option<Vec<_>>>();
+    digits_of_times(values, false).is_some()
+        || date::find(values, LEAST).is_some()
+        || wholes().is_some_and(|w| matches!(integers(&[], values, w), Kind::Datetime { .. }))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -355,6 +402,7 @@ fn integers(words: &[String], values: &[(&str, u32)], mut ints: Vec<(i64, u64)>)
         .map(|same| (same[0].0, same.iter().map(|x| x.1).sum()))
         .collect();
     let facts = Whole::of(merged.iter().copied());
+    let values = &with_digits(values);
     if name::is_date(words)
         && facts.low >= 19_000_101
         && facts.high <= 21_001_231
@@ -409,7 +457,16 @@ fn digits_of_dates(
 }
 
 /// Times of day in four or six digits, some of which begin with a zero.
-fn digits_of_times(values: &[(&str, u32)]) -> Option<Guess> {
+fn digits_of_times(values: &[(&str, u32)], empty: bool) -> Option<Guess> {
+    if values.iter().any(|(t, _)| says_missing(t)) {
+        let timed = values.iter().copied().filter(|(t, _)| !says_missing(t));
+        let guess = digits_of_times(&timed.collect::<Vec<_>>(), empty)?;
+        return Some(Guess {
+            lossy: true,
+            notation: Notation::sign_among(values, empty, says_missing).map(missing_as),
+            ..guess
+        });
+    }
     let format = match values.first()?.0.trim().len() {
         4 => "%H%M",
         6 => "%H%M%S",
@@ -462,7 +519,7 @@ fn missing_as(sign: String) -> Notation {
 
 /// A yes and a no, and one word for cells that have neither.
 fn answers_or_missing(values: &[(&str, u32)], empty: bool) -> Option<Guess> {
-    const ANSWERS: [(&str, &str); 9] = [
+    const ANSWERS: [(&str, &str); 17] = [
         ("true", "false"),
         ("t", "f"),
         ("yes", "no"),
@@ -470,8 +527,16 @@ fn answers_or_missing(values: &[(&str, u32)], empty: bool) -> Option<Guess> {
         ("1", "0"),
         ("1", "2"),
         ("ja", "nein"),
-        ("oui", "non"),
+        ("j", "n"),
         ("wahr", "falsch"),
+        ("oui", "non"),
+        ("o", "n"),
+        ("vrai", "faux"),
+        ("si", "no"),
+        ("sí", "no"),
+        ("s", "n"),
+        ("ja", "nee"),
+        ("ja", "nej"),
     ];
     let (signs, mut answers): (Vec<&str>, Vec<&str>) =
         values.iter().map(|v| v.0).partition(|t| says_missing(t));

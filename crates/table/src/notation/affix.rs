@@ -64,7 +64,7 @@ pub(super) fn may_stand_after(text: &str) -> bool {
     text.starts_with([' ', '\u{a0}', '\u{202f}'])
         && bare.chars().count() <= 12
         && bare.chars().all(letter)
-        && bare.chars().filter(|c| c.is_alphabetic()).count() > 1
+        && (bare.chars().filter(|c| c.is_alphabetic()).count() > 1 || bare.ends_with(['²', '³']))
 }
 
 /// The power of ten that `text` after a number stands for.

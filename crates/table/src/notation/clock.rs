@@ -50,6 +50,17 @@ fn days(text: &str) -> Option<(i64, &str)> {
     Some((days.parse().ok()?, time.strip_prefix('+').unwrap_or(time)))
 }
 
+/// True when some parts are more than a time of day has: `29:06:26`, `31:05`. `24:00` is the end of a day.
+pub(crate) fn exceeds_day(values: &[(&str, u32)]) -> bool {
+    values
+        .iter()
+        .filter_map(|(text, _)| parts(text))
+        .any(|(parts, _)| {
+            let end = parts[0] == 24 && parts[1..].iter().all(|part| *part == 0);
+            parts[0] >= 24 && !end
+        })
+}
+
 impl Clock {
     /// How the durations among `values` are written, when at least `least` of the rows are durations and they
     /// are no times of day.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::composed;
+use super::instead;
 use super::numbers::{cell, is_measured, skeleton};
 use super::zone::{Moment, ZoneOf, Zones};
 use super::{Part, Piece};
@@ -47,7 +49,15 @@ pub(crate) fn by_schema(source: Source, schema: &Schema) -> Source {
 
 /// What the parts of a column are called and what they are; nothing for a column of one value.
 fn plan(column: &RawColumn, texts: &Texts, all: &[RawColumn]) -> Vec<(String, Piece)> {
-    let values = crate::infer::counted(texts);
+    let all_values = crate::infer::counted(texts);
+    // Words in the place of a value say nothing of what values are made of.
+    let (words, values): (Vec<_>, Vec<_>) = all_values
+        .iter()
+        .copied()
+        .partition(|(t, _)| instead::is_word(t));
+    if instead::are_many(&words) {
+        return Vec::new();
+    }
     let taken = |name: &str| all.iter().any(|c| c.name == name);
     let name = |what: &str| {
         let mut name = format!("{} {what}", column.name);
@@ -63,6 +73,15 @@ fn plan(column: &RawColumn, texts: &Texts, all: &[RawColumn]) -> Vec<(String, Pi
             _ => "zone",
         };
         return vec![(column.name.clone(), local), (name(what), second)];
+    }
+    if instead::is_mixed(&words, &values, texts) {
+        let moment = (column.name.clone(), Piece::Moment);
+        return vec![moment, (name("text"), Piece::Instead)];
+    }
+    let keyed = words.is_empty() && values.len() == texts.rows();
+    if keyed && composed::is_composed(&values) && crate::infer::is_opaque(column) {
+        let number = (column.name.clone(), Piece::Key);
+        return vec![(name("part"), Piece::Level), number];
     }
     let Some(around) = skeleton(&values, LEAST) else {
         return Vec::new();
@@ -229,6 +248,10 @@ fn cut(mut source: Source, plans: Vec<Vec<(String, Piece)>>) -> Source {
             let cells = match piece {
                 Piece::Number { .. } => number(texts, &around, at),
                 Piece::Local => texts.map(|t| Some(body(t, &plan))),
+                Piece::Moment => texts.map(|t| (!instead::is_word(t)).then_some(t)),
+                Piece::Instead => texts.map(|t| instead::is_word(t).then_some(t)),
+                Piece::Level => texts.map(|t| Some(composed::split(t).map_or(t, |s| s.0))),
+                Piece::Key => texts.map(|t| composed::split(t).map(|s| s.1)),
                 Piece::Word { .. } => texts.map(|t| word(t).map(|w| w.2)),
                 Piece::Zone { by, zones, .. } => zone(texts, &columns, by.as_deref(), zones),
             };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::zone::{Zones, written};
 use super::{Part, Piece};
 use crate::write::Dates;
-use crate::{Column, ColumnSpec, Kind, Result, Schema, Table};
+use crate::{Column, ColumnSpec, Kind, Notation, Result, Schema, Table};
 
 /// Puts the parts of cells together.
 pub(crate) struct Join {
@@ -122,6 +122,15 @@ impl Join {
                 String::from_utf8_lossy(&text)
             ));
         }
+        if let [moment, word] = parts
+            && let Some(Piece::Instead) = piece(word)
+        {
+            let either = [word, moment].map(|part| part.text(table.column(part.at), row));
+            return either.into_iter().find_map(|text| match text {
+                Text::Missing => None,
+                Text::Whole(text) | Text::Part(text) => Some(text),
+            });
+        }
         let mut cell = String::new();
         for part in parts {
             let text = match part.text(table.column(part.at), row) {
@@ -157,7 +166,12 @@ fn whole(part: &Part, spec: &ColumnSpec) -> ColumnSpec {
         kind: Kind::Text { words: 1.0 },
         source: spec.source.clone(),
         nullable: spec.nullable,
-        notation: None,
+        notation: (spec.notation.as_ref())
+            .and_then(|n| n.missing.clone())
+            .map(|sign| Notation {
+                missing: Some(sign),
+                ..Notation::default()
+            }),
         part: None,
     }
 }

@@ -184,3 +184,117 @@ fn offsets_have_names() {
     assert_eq!(super::join::offset(-5 * 3600), "-05:00");
     assert_eq!(super::join::offset(5 * 3600 + 45 * 60), "+05:45");
 }
+
+/// A contract that has no end says so: dates stay dates, and the word comes back.
+#[test]
+fn a_word_in_the_place_of_a_date_is_a_column_of_its_own() {
+    let day = |i: usize| format!("2021-{:02}-{:02}", 1 + i % 12, 1 + i * 11 % 28);
+    let compact = |i: usize| day(i).replace('-', "");
+    let time = |i: usize| format!("{:02}:{:02}", i * 5 % 24, i * 7 % 60);
+    let forms: [&dyn Fn(usize) -> String; 3] = [&day, &compact, &time];
+    for form in forms {
+        for words in [["ongoing", "ongoing"], ["NA", ""], ["unknown", "open"]] {
+            let cells = many(|i| match i % 10 {
+                0 => words[i / 10 % 2].to_owned(),
+                _ => form(i),
+            });
+            let (table, text, back) = round(&cells);
+            let pieces: Vec<_> = (table.schema().columns.iter())
+                .filter_map(|c| c.part.as_ref().map(|p| (&c.kind, &p.piece)))
+                .collect();
+            assert!(
+                matches!(
+                    pieces.as_slice(),
+                    [
+                        (Kind::Datetime { .. }, Piece::Moment),
+                        (Kind::Boolean, Piece::Instead)
+                    ]
+                ),
+                "{words:?} beside {}: {pieces:?}",
+                form(1)
+            );
+            assert_eq!(table.column(0).missing(), 40);
+            assert_eq!(back, text);
+        }
+    }
+}
+
+/// One sign for missing dates needs no column, and texts of all sorts are no dates with words between them.
+#[test]
+fn dates_with_a_sign_and_notes_with_dates_stay_whole() {
+    let signs = many(|i| match i % 10 {
+        0 => "NA".to_owned(),
+        _ => format!("2021-01-{:02} {:02}:00", 1 + i % 28, i % 24),
+    });
+    let (table, text, back) = round(&signs);
+    assert!(matches!(
+        table.schema().columns[0].kind,
+        Kind::Datetime { .. }
+    ));
+    assert!(table.schema().columns[0].part.is_none());
+    assert_eq!(back, text);
+    let notes = many(|i| match i % 4 {
+        0 => format!("2021-01-{:02}", 1 + i / 4 % 28),
+        _ => [
+            "see letter",
+            "moved",
+            "called",
+            "none yet",
+            "later",
+            "sent",
+            "lost",
+        ][i % 7]
+            .into(),
+    });
+    assert!(
+        round(&notes)
+            .0
+            .schema()
+            .columns
+            .iter()
+            .all(|c| c.part.is_none())
+    );
+}
+
+/// The sign for a missing cell, and words in its place, come back where a cell holds several numbers too.
+#[test]
+fn a_measure_of_several_numbers_may_be_missing() {
+    for sign in ["NA", "-", "refused"] {
+        let cells = many(|i| match i % 9 {
+            0 => sign.to_owned(),
+            _ => format!("{}/{}", 110 + i * 7 % 61, 60 + i * 11 % 37),
+        });
+        let (table, text, back) = round(&cells);
+        assert_eq!(table.schema().columns.len(), 3, "{sign}");
+        assert_eq!(back, text);
+    }
+}
+
+/// The part of a key that repeats is learned, its number is made anew, and both are written as one key.
+#[test]
+fn keys_of_several_parts_are_cut_and_joined() {
+    let areas = ["cerebellum", "cortex"];
+    let forms: [&dyn Fn(usize) -> String; 3] = [
+        &|i| format!("{}_{}", areas[i % 2], 1 + i / 2),
+        &|i| format!("SITE-{:02}/{:04}", i % 8, i * 7),
+        &|i| format!("{}{:06}", ["A", "B", "C"][i % 3], i * 101),
+    ];
+    for form in forms {
+        let (table, text, back) = round(&many(form));
+        let spec = |at: usize| &table.schema().columns[at];
+        let piece = |at: usize| spec(at).part.as_ref().map(|p| p.piece.clone());
+        assert_eq!(piece(0), Some(Piece::Level), "{}", form(7));
+        assert_eq!(spec(0).kind, Kind::Categorical);
+        assert_eq!(piece(1), Some(Piece::Key));
+        assert!(matches!(spec(1).kind, Kind::Id { unique: true, .. }));
+        assert_eq!(spec(1).name, "x");
+        assert_eq!(back, text);
+    }
+    let whose = many(|i| format!("{}-{:03}", areas[i % 2], i / 4));
+    let (table, ..) = round(&whose);
+    assert_eq!(
+        table.schema().columns.len(),
+        2,
+        "whose row a row is stays whole"
+    );
+}

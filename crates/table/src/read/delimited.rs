@@ -1,5 +1,6 @@
 //! Delimited text: records in batches, columns coded in parallel.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,180 +16,285 @@ use crate::{Compression, Dialect, Error, Format, Layout, Result};
 const BATCH: usize = 2048;
 
 pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Source> {
-    let delimiter = options
-        .delimiter
-        .unwrap_or_else(|| sniff::delimiter(&input.head, input.whole));
-    let compression = input.compression;
-    let mut watch = Watch::new(input.reader, delimiter, options.limits.cell);
-    watch.blanks = sniff::blanks_follow(&input.head, delimiter);
-    let head = match watch.blanks {
-        true => sniff::without_blanks(&input.head, delimiter),
-        false => input.head,
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(256 * 1024)
-        .from_reader(watch);
-    let failed = |e: csv::Error| from_csv(e, compression).in_file(path);
-
-    let records = header::records(&head, input.whole, delimiter);
+    let at = |e: Error| e.in_file(path);
+    let (bom, encoding, whole) = (input.bom, input.encoding, input.whole);
+    let mut text = Delimited::open(input, options);
+    let records = header::records(&text.head, whole, text.delimiter);
     let start = header::start(&records, options.skip_rows);
-    let before = (start.skip + start.more) as u64;
-    let mut lines = Vec::new();
-    for _ in 0..=before {
-        let mut line = csv::ByteRecord::new();
-        reader.read_byte_record(&mut line).map_err(failed)?;
-        lines.push(line);
-    }
-    let header_line = reader.get_ref().line(start.skip as u64);
+    let before = start.skip + start.more;
+    let lines = text.lines(before + 1).map_err(at)?;
+    let header_line = text.line(start.skip as u64);
     let Header {
         names,
         headings,
         mut warnings,
-    } = Header::of(&lines[start.skip..], start)
-        .map_err(|e| e.in_file(path).at_line(header_line))?;
+    } = Header::of(&lines[start.skip..], start).map_err(|e| at(e).at_line(header_line))?;
     if warnings.is_empty() {
         warnings.extend(header::headless(&records));
     }
     let chosen = choose(path, &names, options)?;
     check_names(path, &names, Some(header_line))?;
 
-    let mut builders: Vec<Builder> = chosen
-        .iter()
-        .map(|_| Builder::new(options.limits.cell))
-        .collect();
-    let mut batch: Vec<csv::ByteRecord> = vec![csv::ByteRecord::new(); BATCH];
-    let (mut rows, mut padded, mut short) = (0u64, 0u64, None);
-    // Records that are no rows, by their number among those after the header.
-    let mut skipped: Vec<u64> = Vec::new();
-    loop {
-        let mut filled = 0;
-        let mut stop = None;
-        while filled < BATCH {
-            match reader.read_byte_record(&mut batch[filled]) {
-                Ok(true) if names.len() > 1 && is_rule(&batch[filled]) => {
-                    skipped.push(rows + filled as u64 + skipped.len() as u64);
-                }
-                Ok(true) if fits(&batch[filled], names.len()) => {
-                    if batch[filled].len() < names.len() {
-                        short.get_or_insert(rows + filled as u64);
-                        padded += 1;
-                    }
-                    filled += 1;
-                }
-                Ok(true) => {
-                    let record = before + rows + (filled + skipped.len()) as u64 + 1;
-                    let line = reader.get_ref().line(record);
-                    let found = batch[filled].len();
-                    stop = Some(ragged(found, names.len(), delimiter).at_line(line));
-                    break;
-                }
-                Ok(false) => break,
-                Err(e) => {
-                    stop = Some(from_csv(e, compression));
-                    break;
-                }
-            }
-        }
-        let bad = builders
-            .par_iter_mut()
-            .zip(&chosen)
-            .filter_map(|(builder, &at)| {
-                batch[..filled].iter().enumerate().find_map(|(i, record)| {
-                    let cell = record.get(at).unwrap_or_default();
-                    builder.push(cell, &options.na).err().map(|e| (i, at, e))
-                })
-            })
-            .min_by_key(|&(row, column, _)| (row, column));
-        if let Some((row, column, what)) = bad {
-            let at = rows + row as u64;
-            // Lines that are left out before it move it down.
-            let at = skipped.iter().fold(at, |at, s| at + u64::from(*s <= at));
-            let line = reader.get_ref().line(before + at + 1);
-            return Err(bad_cell(what)
-                .in_file(path)
-                .at_line(line)
-                .in_column(names[column].clone()));
-        }
-        if let Some(e) = stop {
-            return Err(e.in_file(path));
-        }
-        rows += filled as u64;
-        if rows > options.limits.rows {
-            return Err(too_many_rows(options.limits.rows).in_file(path));
-        }
-        if filled < BATCH {
-            break;
-        }
-    }
-
-    let watch = reader.into_inner();
+    let mut rows = Rows::new(text, &names, &chosen, options, before as u64);
+    rows.read().map_err(at)?;
+    let empty = rows.leave_out_empty();
+    warnings.extend(rows.warnings(empty));
+    let Rows {
+        text,
+        builders,
+        skipped,
+        ..
+    } = rows;
+    let (delimiter, compression) = (text.delimiter, text.compression);
+    let watch = text.reader.into_inner();
     let mut lines = watch.lines;
-    lines.drop_header(before);
-    let empty = empty_at_end(&builders);
-    if empty > 0 {
-        rows -= empty as u64;
-        builders.iter_mut().for_each(|b| b.truncate(rows as usize));
-        warnings.push(Warning::new(
-            "table/empty-rows",
-            format!("{empty} rows without a value at the end of the file were left out."),
-        ));
-    }
-    if !skipped.is_empty() {
-        lines = lines.without(&skipped);
-        warnings.push(Warning::new(
-            "table/lines-left-out",
-            format!(
-                "{} of dashes, or with a count of rows, left out.",
-                match skipped.len() {
-                    1 => "1 line was".to_owned(),
-                    n => format!("{n} lines were"),
-                }
-            ),
-        ));
-    }
-    if let Some(first) = short {
-        let line = lines
-            .line(first)
-            .map_or_else(String::new, |line| format!(", the first on line {line}"));
-        warnings.push(Warning::new(
-            "table/short-rows",
-            format!(
-                "{} fewer cells than the header{line}; the remaining cells are read as missing.",
-                match padded {
-                    1 => "1 row has".to_owned(),
-                    n => format!("{n} rows have"),
-                }
-            ),
-        ));
-    }
+    lines.drop_header(before as u64);
+    let column = |(builder, at): (Builder, &usize)| RawColumn {
+        name: names[*at].clone(),
+        source: "text".to_owned(),
+        cells: Arc::new(Cells::Text(builder.finish())),
+        part: None,
+    };
     Ok(Source {
         path: path.to_owned(),
-        columns: builders
-            .into_iter()
-            .zip(&chosen)
-            .map(|(builder, &at)| RawColumn {
-                name: names[at].clone(),
-                source: "text".to_owned(),
-                cells: Arc::new(Cells::Text(builder.finish())),
-                part: None,
-            })
-            .collect(),
+        columns: builders.into_iter().zip(&chosen).map(column).collect(),
         format: Format::Csv {
             dialect: Dialect {
                 delimiter,
                 crlf: watch.crlf.unwrap_or(false),
-                bom: input.bom,
-                encoding: input.encoding,
+                bom,
+                encoding,
             },
             compression,
         },
         warnings,
         layout: Layout::of_headings(headings, |name| chosen.iter().any(|&at| names[at] == name)),
-        lines,
+        lines: if skipped.is_empty() {
+            lines
+        } else {
+            lines.without(&skipped)
+        },
     })
+}
+
+/// An open text: its records, and where they are.
+struct Delimited {
+    reader: csv::Reader<Watch<Box<dyn Read + Send>>>,
+    /// The first bytes.
+    head: Vec<u8>,
+    delimiter: u8,
+    compression: Compression,
+}
+
+impl Delimited {
+    fn open(input: Input, options: &Options) -> Delimited {
+        let delimiter = options
+            .delimiter
+            .unwrap_or_else(|| sniff::delimiter(&input.head, input.whole));
+        let mut watch = Watch::new(input.reader, delimiter, options.limits.cell);
+        watch.blanks = sniff::blanks_follow(&input.head, delimiter);
+        let head = match watch.blanks {
+            true => sniff::without_blanks(&input.head, delimiter),
+            false => input.head,
+        };
+        Delimited {
+            reader: csv::ReaderBuilder::new()
+                .delimiter(delimiter)
+                .has_headers(false)
+                .flexible(true)
+                .buffer_capacity(256 * 1024)
+                .from_reader(watch),
+            head,
+            delimiter,
+            compression: input.compression,
+        }
+    }
+
+    fn next(&mut self, record: &mut csv::ByteRecord) -> Result<bool> {
+        let read = self.reader.read_byte_record(record);
+        read.map_err(|e| from_csv(e, self.compression))
+    }
+
+    /// The next `count` records; those beyond the end are empty.
+    fn lines(&mut self, count: usize) -> Result<Vec<csv::ByteRecord>> {
+        (0..count)
+            .map(|_| {
+                let mut line = csv::ByteRecord::new();
+                self.next(&mut line)?;
+                Ok(line)
+            })
+            .collect()
+    }
+
+    /// The line that a record begins on.
+    fn line(&self, record: u64) -> u64 {
+        self.reader.get_ref().line(record)
+    }
+}
+
+/// Rows on their way into columns.
+struct Rows<'a> {
+    text: Delimited,
+    names: &'a [String],
+    /// Positions of the columns that are wanted, and what their cells are collected in.
+    chosen: &'a [usize],
+    builders: Vec<Builder>,
+    options: &'a Options,
+    /// Records before the first row, but for the last line of the header.
+    before: u64,
+    batch: Vec<csv::ByteRecord>,
+    count: u64,
+    /// How many rows were short, and the first of them.
+    padded: u64,
+    short: Option<u64>,
+    /// Records that are no rows, by their number among those after the header.
+    skipped: Vec<u64>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(
+        text: Delimited,
+        names: &'a [String],
+        chosen: &'a [usize],
+        options: &'a Options,
+        before: u64,
+    ) -> Rows<'a> {
+        let builder = |_: &usize| Builder::new(options.limits.cell);
+        Rows {
+            text,
+            names,
+            chosen,
+            builders: chosen.iter().map(builder).collect(),
+            options,
+            before,
+            batch: vec![csv::ByteRecord::new(); BATCH],
+            count: 0,
+            padded: 0,
+            short: None,
+            skipped: Vec::new(),
+        }
+    }
+
+    /// Reads all rows. Of two errors, the one in the earlier row is told.
+    fn read(&mut self) -> Result<()> {
+        loop {
+            let (filled, end) = self.fill();
+            self.store(filled)?;
+            end?;
+            self.count += filled as u64;
+            if self.count > self.options.limits.rows {
+                return Err(too_many_rows(self.options.limits.rows));
+            }
+            if filled < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Fills the batch: how many rows it holds, and what ended it early.
+    fn fill(&mut self) -> (usize, Result<()>) {
+        let width = self.names.len();
+        let mut filled = 0;
+        while filled < BATCH {
+            let record = &mut self.batch[filled];
+            match self.text.next(record) {
+                Ok(true) if width > 1 && is_rule(record) => {
+                    let skipped = self.skipped.len() as u64;
+                    self.skipped.push(self.count + filled as u64 + skipped);
+                }
+                Ok(true) if fits(record, width) => {
+                    if record.len() < width {
+                        self.short.get_or_insert(self.count + filled as u64);
+                        self.padded += 1;
+                    }
+                    filled += 1;
+                }
+                Ok(true) => {
+                    let found = record.len();
+                    let records = self.before + self.count + (filled + self.skipped.len()) as u64;
+                    let line = self.text.line(records + 1);
+                    let e = ragged(found, width, self.text.delimiter).at_line(line);
+                    return (filled, Err(e));
+                }
+                Ok(false) => break,
+                Err(e) => return (filled, Err(e)),
+            }
+        }
+        (filled, Ok(()))
+    }
+
+    /// Takes the cells of the first rows of the batch over.
+    fn store(&mut self, filled: usize) -> Result<()> {
+        let (batch, na) = (&self.batch, &self.options.na);
+        let bad = self
+            .builders
+            .par_iter_mut()
+            .zip(self.chosen)
+            .filter_map(|(builder, &at)| {
+                batch[..filled].iter().enumerate().find_map(|(i, record)| {
+                    let cell = record.get(at).unwrap_or_default();
+                    builder.push(cell, na).err().map(|e| (i, at, e))
+                })
+            })
+            .min_by_key(|&(row, column, _)| (row, column));
+        let Some((row, column, what)) = bad else {
+            return Ok(());
+        };
+        let at = self.count + row as u64;
+        // Lines that are left out before it move it down.
+        let at = (self.skipped.iter()).fold(at, |at, s| at + u64::from(*s <= at));
+        Err(bad_cell(what)
+            .at_line(self.text.line(self.before + at + 1))
+            .in_column(self.names[column].clone()))
+    }
+
+    /// Leaves out the rows at the end that hold nothing, and says how many.
+    fn leave_out_empty(&mut self) -> usize {
+        let empty = empty_at_end(&self.builders);
+        if empty > 0 {
+            self.count -= empty as u64;
+            let rows = self.count as usize;
+            self.builders.iter_mut().for_each(|b| b.truncate(rows));
+        }
+        empty
+    }
+
+    /// What to say of rows and lines that are not like the others.
+    fn warnings(&self, empty: usize) -> Vec<Warning> {
+        let mut all = Vec::new();
+        if empty > 0 {
+            all.push(Warning::new(
+                "table/empty-rows",
+                format!("{empty} rows without a value at the end of the file were left out."),
+            ));
+        }
+        if !self.skipped.is_empty() {
+            let lines = match self.skipped.len() {
+                1 => "1 line was".to_owned(),
+                n => format!("{n} lines were"),
+            };
+            all.push(Warning::new(
+                "table/lines-left-out",
+                format!("{lines} of dashes, or with a count of rows, left out."),
+            ));
+        }
+        if let Some(first) = self.short {
+            let at = (self.skipped.iter()).fold(first, |at, s| at + u64::from(*s <= at));
+            let line = self.text.line(self.before + at + 1);
+            let rows = match self.padded {
+                1 => "1 row has".to_owned(),
+                n => format!("{n} rows have"),
+            };
+            all.push(Warning::new(
+                "table/short-rows",
+                format!(
+                    "{rows} fewer cells than the header, the first on line {line}; the remaining cells are \
+                     read as missing.",
+                ),
+            ));
+        }
+        all
+    }
 }
 
 /// Fewest empty rows at the end that are none, as spreadsheets leave them.

@@ -78,44 +78,18 @@ pub(super) fn file(path: &Path) -> Result<File> {
 
 /// Opens a file; text that is not UTF-8 is translated from `encoding`, UTF-16 also without being told.
 pub(super) fn open(path: &Path, encoding: Option<Encoding>, limits: &Limits) -> Result<Input> {
-    let mut file = file(path)?;
-    let mut magic = Vec::new();
-    let took = file
-        .by_ref()
-        .take(8)
-        .read_to_end(&mut magic)
-        .and_then(|_| file.rewind());
-    took.map_err(|e| read_failed(e).in_file(path))?;
-    let bytes = Counted::new(BufReader::with_capacity(128 * 1024, file));
-    let read_so_far = bytes.count.clone();
-    let (compression, plain): (_, Box<dyn Read + Send>) = match magic.as_slice() {
-        magic if magic.starts_with(GZIP) => (
-            Compression::Gzip,
-            Box::new(flate2::read::MultiGzDecoder::new(bytes)),
-        ),
-        magic if magic.starts_with(ZSTD) => (
-            Compression::Zstd,
-            Box::new(
-                zstd::stream::read::Decoder::new(bytes)
-                    .map_err(|e| unpack_failed(e).in_file(path))?,
-            ),
-        ),
-        _ => (Compression::None, Box::new(bytes)),
-    };
-    let mut reader = Bounded {
-        inner: plain,
-        packed: read_so_far,
-        compressed: compression != Compression::None,
-        unpacked: 0,
-        limits: limits.clone(),
-    };
+    opened(file(path)?, encoding, limits).map_err(|e| e.in_file(path))
+}
+
+fn opened(file: File, encoding: Option<Encoding>, limits: &Limits) -> Result<Input> {
+    let (mut reader, compression) = unpacked(file, limits)?;
     let mut head = Vec::new();
-    reader
-        .by_ref()
-        .take(HEAD as u64)
-        .read_to_end(&mut head)
-        .map_err(|e| from_io(e, compression).in_file(path))?;
-    let mut whole = head.len() < HEAD;
+    let fill = |reader: &mut dyn Read, head: &mut Vec<u8>| {
+        let took = reader.take(HEAD as u64).read_to_end(head);
+        took.map_err(|e| from_io(e, compression))?;
+        Ok(head.len() < HEAD)
+    };
+    let mut whole = fill(&mut reader, &mut head)?;
     let encoding = encoding.or_else(|| utf16(&head)).unwrap_or_default();
     let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
     let mark = marks
@@ -123,34 +97,23 @@ pub(super) fn open(path: &Path, encoding: Option<Encoding>, limits: &Limits) -> 
         .find(|mark| head.starts_with(mark) && (mark.len() == 3) == encoding.is_utf8());
     let bom = mark.is_some();
     head.drain(..mark.map_or(0, |mark| mark.len()));
-    let mut reader: Box<dyn Read + Send> = Box::new(reader);
     if !encoding.is_utf8() {
-        let packed = io::Cursor::new(std::mem::take(&mut head)).chain(reader);
+        let raw = io::Cursor::new(std::mem::take(&mut head)).chain(reader);
         reader = Box::new(
             encoding_rs_io::DecodeReaderBytesBuilder::new()
                 .encoding(Some(encoding.inner()))
                 .bom_override(false)
-                .build(packed),
+                .build(raw),
         );
-        (reader.by_ref().take(HEAD as u64).read_to_end(&mut head))
-            .map_err(|e| from_io(e, compression).in_file(path))?;
-        whole = head.len() < HEAD;
+        whole = fill(&mut reader, &mut head)?;
     }
-    let twice = || {
-        Error::input(
-            "table/packed-twice",
-            "A Parquet, Arrow or compressed file lies inside a gzip or Zstandard file.",
-            "Unpack it first: what is inside is compressed itself.",
-        )
-        .in_file(path)
-    };
     let packed = compression != Compression::None;
     if packed && (head.starts_with(GZIP) || head.starts_with(ZSTD)) {
-        return Err(twice());
+        return Err(packed_twice());
     }
-    let content = content(&head).map_err(|e| e.in_file(path))?;
+    let content = content(&head)?;
     if packed && !matches!(content, Content::Text | Content::Objects) {
-        return Err(twice());
+        return Err(packed_twice());
     }
     let reader = Box::new(io::Cursor::new(head.clone()).chain(reader));
     Ok(Input {
@@ -162,6 +125,40 @@ pub(super) fn open(path: &Path, encoding: Option<Encoding>, limits: &Limits) -> 
         whole,
         reader,
     })
+}
+
+/// What is inside a compressed file, or the file itself; no more of it than `limits` allow.
+fn unpacked(mut file: File, limits: &Limits) -> Result<(Box<dyn Read + Send>, Compression)> {
+    let mut magic = Vec::new();
+    let took = file.by_ref().take(8).read_to_end(&mut magic);
+    took.and_then(|_| file.rewind()).map_err(read_failed)?;
+    let bytes = Counted::new(BufReader::with_capacity(128 * 1024, file));
+    let packed = bytes.count.clone();
+    let (compression, inner): (_, Box<dyn Read + Send>) = if magic.starts_with(GZIP) {
+        let decoder = flate2::read::MultiGzDecoder::new(bytes);
+        (Compression::Gzip, Box::new(decoder))
+    } else if magic.starts_with(ZSTD) {
+        let decoder = zstd::stream::read::Decoder::new(bytes).map_err(unpack_failed)?;
+        (Compression::Zstd, Box::new(decoder))
+    } else {
+        (Compression::None, Box::new(bytes))
+    };
+    let reader = Bounded {
+        inner,
+        packed,
+        compressed: compression != Compression::None,
+        unpacked: 0,
+        limits: limits.clone(),
+    };
+    Ok((Box::new(reader), compression))
+}
+
+fn packed_twice() -> Error {
+    Error::input(
+        "table/packed-twice",
+        "A Parquet, Arrow or compressed file lies inside a gzip or Zstandard file.",
+        "Unpack it first: what is inside is compressed itself.",
+    )
 }
 
 fn content(head: &[u8]) -> Result<Content> {
@@ -176,6 +173,9 @@ fn content(head: &[u8]) -> Result<Content> {
     }
     if is_workbook(head) {
         return Ok(Content::Workbook);
+    }
+    if let Some(e) = statistics(head) {
+        return Err(e);
     }
     let other = [
         (&b"PK\x03\x04"[..], "a ZIP archive"),
@@ -208,6 +208,35 @@ fn content(head: &[u8]) -> Result<Content> {
         .at_line(1)),
         _ => Ok(Content::Text),
     }
+}
+
+/// The refusal of a file of SPSS, Stata or SAS, with the way to a table that can be read.
+fn statistics(head: &[u8]) -> Option<Error> {
+    const SAS: &[u8] = b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60";
+    // Before its thirteenth version, a file of Stata begins with its version, the order of its bytes, and two more.
+    let old_stata = matches!(head, [104..=115, 1 | 2, 1, 0, ..]);
+    let (what, packages, reading) = if head.starts_with(b"$FL2") || head.starts_with(b"$FL3") {
+        // What the file says of itself is nothing that a Parquet file can hold.
+        let reading = "t = pandas.read_spss('table.sav'); t.attrs = {}; t";
+        ("SPSS", "pandas pyarrow pyreadstat", reading)
+    } else if head.starts_with(b"<stata_dta>") || old_stata {
+        let reading = "pandas.read_stata('table.dta')";
+        ("Stata", "pandas pyarrow", reading)
+    } else if head.starts_with(SAS) {
+        let reading = "pandas.read_sas('table.sas7bdat', encoding='infer')";
+        ("SAS", "pandas pyarrow", reading)
+    } else if head.starts_with(b"HEADER RECORD*******LIB") {
+        let reading = "pandas.read_sas('table.xpt', format='xport', encoding='utf-8')";
+        ("SAS", "pandas pyarrow", reading)
+    } else {
+        return None;
+    };
+    let convert = format!("import pandas; {reading}.to_parquet('table.parquet')");
+    Some(Error::input(
+        "table/statistics-file",
+        format!("This is a file of {what}, which is not read directly."),
+        format!("Convert it: `pip install {packages}`, then `python -c \"{convert}\"`."),
+    ))
 }
 
 /// True for the archives that workbooks are, and for the old format of Excel.

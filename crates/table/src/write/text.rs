@@ -298,7 +298,7 @@ impl Style {
                 },
                 Column::Strings(v) => match &v[row] {
                     Some(text) => self.text(out, text, cells.bare),
-                    None => self.missing(out),
+                    None => self.lacks(out, cells, f64::NAN),
                 },
                 Column::Numbers(v) => self.lacks(out, cells, v[row]),
             }

@@ -4,7 +4,7 @@
 use super::dice::date;
 use super::forms::{comma, maybe, or_word, plain};
 use super::sheet::{Case, EUROPE, PLAIN, Quotes, Sheet, Style};
-use super::want::{Is, Want, cat, code, flag, int, key, num, when};
+use super::want::{Is, Want, cat, code, flag, int, key, num, parts, when};
 
 pub fn all() -> Vec<Case> {
     vec![
@@ -92,7 +92,7 @@ fn mixed_dates() -> Case {
         .col("valid_to", when("%Y-%m-%d"), |d| {
             or_word(d, 40, "9999-12-31", |d| date("%Y-%m-%d", d.moment()))
         })
-        .col("start", when("%Y-%m-%d").gaps(&["n/a", "tbd"]), |d| {
+        .col("start", parts(&["datetime", "boolean"]), |d| {
             let word = d.pick(&["n/a", "tbd"]).to_owned();
             or_word(d, 12, &word, |d| date("%Y-%m-%d", d.moment()))
         })

@@ -5,7 +5,7 @@ use super::forms::{
     comma, de, email, en, family, given, maybe, or_word, person_de, person_en, plain, sentence,
 };
 use super::sheet::{Case, EUROPE, PLAIN, Quotes, Sheet, Style};
-use super::want::{Is, cat, code, flag, int, key, num, person, real, text, when};
+use super::want::{Is, cat, code, flag, int, key, num, parts, person, real, text, when};
 
 pub fn all() -> Vec<Case> {
     vec![
@@ -253,7 +253,7 @@ fn customers() -> Case {
 
 fn claims() -> Case {
     Sheet::new("insurance_claims", 280, EUROPE)
-        .col("Schadennummer", key(), |d| {
+        .col("Schadennummer", parts(&["categorical", "id"]), |d| {
             format!("KH-{}-{:06}", 2022 + d.row % 2, 100_200 + d.row * 3)
         })
         .col("Policennr.", key(), |d| d.digits(10))

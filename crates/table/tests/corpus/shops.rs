@@ -286,9 +286,14 @@ fn estate() -> Case {
 fn google_sheet() -> Case {
     Sheet::new("google_sheet", 220, PLAIN)
         .col("Done", flag(), |d| d.pick(&["TRUE", "FALSE"]).to_owned())
-        .col("Task", text().or(Is::Key).or(Is::Category), |d| {
-            format!("{} item {}", d.pick(&["Order", "Check", "Pack"]), d.row + 1)
-        })
+        .col(
+            "Task",
+            text()
+                .or(Is::Key)
+                .or(Is::Category)
+                .or(Is::Parts(&["categorical", "id"])),
+            |d| format!("{} item {}", d.pick(&["Order", "Check", "Pack"]), d.row + 1),
+        )
         .col("Owner", person("first_name"), |d| {
             super::forms::given(d).to_owned()
         })
