@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # document cannot say which are, so a refusal with 422 is an answer that it promises.
 CONFIG = """
 [[operations]]
-include-operation-id = ["datasets_add", "datasets_set_schema", "runs_add", "runs_artifact", "runs_suggest"]
+include-operation-id = ["datasets_add", "datasets_set_schema", "runs_add", "runs_artifact", "runs_suggest", "samples_add", "samples_rows"]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429", "5xx"]
 
@@ -39,6 +39,13 @@ include-path-regex = "^/v1/runs/.id./"
 include-operation-id = ["runs_get"]
 [operations.parameters]
 "path.id" = "{run}"
+
+# Not all of a sample either: one of its methods deletes it.
+[[operations]]
+include-operation-id = ["samples_get", "samples_rows", "samples_cancel"]
+[operations.parameters]
+"path.id" = "{run}"
+"path.sample" = "{sample}"
 
 [[operations]]
 include-path = "/v1/runs/{{id}}/artifacts/{{name}}"
@@ -89,7 +96,7 @@ class Service:
 
 
 def seed(service, key):
-    """A table and a finished run of it."""
+    """A table, a finished run of it, and rows drawn from its model."""
     table = (ROOT / "examples/data/gbsg2.csv").read_bytes()
     dataset = service.ask("/v1/datasets?name=gbsg2.csv", key, table)["id"]
     order = {"dataset": dataset, "method": "gaussian_copula", "attempts": 1}
@@ -101,7 +108,16 @@ def seed(service, key):
         time.sleep(0.2)
     if state != "succeeded":
         sys.exit(f"the run to look at is {state}")
-    return dataset, run
+    wish = json.dumps({"rows": 20, "where": "age > 50"}).encode()
+    sample = service.ask(f"/v1/runs/{run}/samples", key, wish, "application/json")["id"]
+    for _ in range(300):
+        state = service.ask(f"/v1/runs/{run}/samples/{sample}", key)["state"]
+        if state not in ("queued", "running"):
+            break
+        time.sleep(0.2)
+    if state != "succeeded":
+        sys.exit(f"the sample to look at is {state}")
+    return dataset, run, sample
 
 
 def main():
@@ -114,13 +130,13 @@ def main():
         folder = pathlib.Path(folder)
         service = Service(asked.binary, folder)
         key = service.key
-        dataset, run = seed(service, key)
+        dataset, run, sample = seed(service, key)
         service.end()
         # Runs that are asked for from now on stay in the queue.
         service = Service(asked.binary, folder, "--no-worker")
         (folder / "hooks.py").write_text(HOOKS)
         config = folder / "schemathesis.toml"
-        config.write_text('hooks = "hooks.py"\n' + CONFIG.format(dataset=dataset, run=run))
+        config.write_text('hooks = "hooks.py"\n' + CONFIG.format(dataset=dataset, run=run, sample=sample))
         command = [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run",
             service.address + "openapi.json", "--header", f"Authorization: Bearer {key}",

@@ -157,30 +157,11 @@ impl Bar {
         match event {
             Event::Stage { stage } => self.working(stage_words(*stage)),
             Event::Warning { code, message } => self.say(&warning(code, message, paint)),
-            Event::Loaded { rows, columns } => self.say(&line(
-                "table",
-                &format!("{} rows, {columns} columns", words::count(*rows as u64)),
-                paint,
-            )),
-            Event::Divided {
-                train,
-                validation,
-                test,
-            } => self.say(&line(
-                "rows",
-                &words::division(*train, *validation, *test),
-                paint,
-            )),
-            Event::Compared {
-                real,
-                held_out,
-                unseen,
-            } => {
-                let text = words::compared(*real, *held_out, *unseen);
-                self.say(&line("compared", &text, paint));
-            }
+            Event::Loaded { .. }
+            | Event::Divided { .. }
+            | Event::Compared { .. }
+            | Event::People { .. } => self.say(&table(event, paint)),
             Event::Proposed { proposal } => self.say(&proposed(proposal, paint)),
-            Event::People { people } => self.say(&line("people", &words::people(people), paint)),
             Event::Relations { rules } => self.say(&relations(rules, paint)),
             Event::Parameters { attempt, config } => {
                 let head = match attempt {
@@ -211,8 +192,6 @@ impl Bar {
                     words::count(*rows),
                     words::count(*of)
                 ));
-            | Event::Checked {}
-            | Event::Sampled { .. }
             }
             Event::Judged { verdict, gates, .. } => {
                 self.say(&line(
@@ -232,6 +211,8 @@ impl Bar {
             | Event::Finished { .. }
             | Event::Inspected { .. }
             | Event::FirstRows { .. }
+            | Event::Checked {}
+            | Event::Sampled { .. }
             | Event::Error(_) => {}
         }
     }
@@ -315,6 +296,31 @@ fn stage_words(stage: Stage) -> &'static str {
         Stage::Sample => "sampling",
         Stage::Judge => "judging",
         Stage::Write => "writing",
+    }
+}
+
+/// What is told of the table and of how its rows are used.
+fn table(event: &Event, paint: Paint) -> String {
+    match event {
+        Event::Loaded { rows, columns } => {
+            let rows = words::count(*rows as u64);
+            line("table", &format!("{rows} rows, {columns} columns"), paint)
+        }
+        Event::Divided {
+            train,
+            validation,
+            test,
+        } => line("rows", &words::division(*train, *validation, *test), paint),
+        Event::Compared {
+            real,
+            held_out,
+            unseen,
+        } => {
+            let text = words::compared(*real, *held_out, *unseen);
+            line("compared", &text, paint)
+        }
+        Event::People { people } => line("people", &words::people(people), paint),
+        _ => String::new(),
     }
 }
 

@@ -12,6 +12,8 @@ const LONGEST: usize = 200;
 /// Which jobs to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Of this kind; none for all. No query says it.
+    pub kind: Option<String>,
     /// Of these projects; none for all.
     pub projects: Option<Vec<String>>,
     /// In these states; empty for all.
@@ -123,6 +125,7 @@ impl Filter {
         self.projects
             .as_ref()
             .is_none_or(|p| p.contains(&job.project))
+            && self.kind.as_ref().is_none_or(|k| *k == job.kind)
             && (self.states.is_empty() || self.states.contains(&job.state))
             && self.actor.as_ref().is_none_or(|a| *a == job.actor)
             && self.before.as_ref().is_none_or(|b| job.id < *b)
@@ -176,6 +179,7 @@ mod tests {
             before: Some(id.into()),
             limit: Some(7),
             text: Some("a_b%".into()),
+            kind: None,
         };
         assert_eq!(
             expected.pattern().as_deref(),

@@ -83,6 +83,8 @@ pub struct NewJob {
     pub holds: Vec<String>,
     /// Hashes of files that it needs for as long as it is known.
     pub keeps: Vec<String>,
+    /// The job that it belongs to, and is forgotten with.
+    pub parent: Option<String>,
 }
 
 /// A stored job.

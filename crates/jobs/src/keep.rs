@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use sqlx::{Any, Row, Transaction};
 
-use crate::{Error, NewJob, Queue, Result};
+use crate::job::columns;
+use crate::{Error, Job, NewJob, Queue, Result};
 
 impl Queue {
     /// Notes what a new job brings.
@@ -17,6 +18,13 @@ impl Queue {
     ) -> Result<()> {
         if !new.words.is_empty() {
             self.label(tx, id, &new.words).await?;
+        }
+        if let Some(parent) = &new.parent {
+            sqlx::query("INSERT INTO job_parents (job, parent) VALUES ($1, $2)")
+                .bind(id)
+                .bind(parent)
+                .execute(&mut **tx)
+                .await?;
         }
         let needs = new.holds.iter().map(|hash| (hash, 0_i64));
         for (hash, lasting) in needs.chain(new.keeps.iter().map(|hash| (hash, 1))) {
@@ -117,12 +125,66 @@ impl Queue {
             "DELETE FROM job_labels WHERE job = $1",
             "DELETE FROM job_holds WHERE job = $1",
             "DELETE FROM job_finishes WHERE job = $1",
+            "DELETE FROM job_parents WHERE job = $1",
             "DELETE FROM jobs WHERE id = $1",
         ] {
             sqlx::query(text).bind(id).execute(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// True when a job is there, which then cannot be forgotten before the transaction has ended.
+    pub(crate) async fn hold(&self, tx: &mut Transaction<'_, Any>, id: &str) -> Result<bool> {
+        let held = sqlx::query("UPDATE jobs SET priority = priority WHERE id = $1")
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
+        Ok(held.rows_affected() == 1)
+    }
+
+    /// Jobs that belong to a job, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn children(&self, parent: &str, limit: i64) -> Result<Vec<Job>> {
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM jobs WHERE id IN (SELECT job FROM job_parents WHERE parent = $1) \
+             ORDER BY id DESC LIMIT $2"
+        ))
+        .bind(parent)
+        .bind(limit)
+        .fetch_all(self.database().pool())
+        .await?;
+        rows.iter().map(Job::of).collect()
+    }
+
+    /// The job that a job belongs to.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn parent(&self, id: &str) -> Result<Option<String>> {
+        let row = sqlx::query("SELECT parent FROM job_parents WHERE job = $1")
+            .bind(id)
+            .fetch_optional(self.database().pool())
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Jobs whose parents are forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn orphans(&self) -> Result<Vec<String>> {
+        let rows = sqlx::query(
+            "SELECT p.job FROM job_parents p WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = p.parent) \
+             ORDER BY p.job",
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Jobs of a project that ended more than `age` seconds ago, at most a hundred.

@@ -67,11 +67,17 @@ impl Queue {
     /// Queues a job and gives its id; that of the job there is, when its key is taken.
     ///
     /// # Errors
-    /// [`Error::Database`].
+    /// [`Error::Unknown`] when its parent is not there; [`Error::Database`].
     pub async fn enqueue(&self, new: &NewJob) -> Result<String> {
         self.line_up(&new.project).await?;
         let id = uuid::Uuid::now_v7().simple().to_string();
         let mut tx = self.database.begin().await?;
+        if let Some(parent) = &new.parent
+            && !self.hold(&mut tx, parent).await?
+        {
+            tx.rollback().await?;
+            return Err(Error::Unknown);
+        }
         let made = sqlx::query(self.database.sql(
             "INSERT INTO jobs (id, project, kind, actor, payload, state, priority, attempt, deaths, \
              max_attempts, mark, death_mark, last_event, created_at, run_after, unique_key) \
@@ -244,7 +250,7 @@ impl Queue {
                 " FROM jobs WHERE ($1 = 'null' OR project IN (SELECT value FROM json_each($1))) \
                  AND ($2 IS NULL OR id < $2) AND ($3 = 'null' OR state IN (SELECT value FROM json_each($3))) \
                  AND ($4 IS NULL OR actor = $4) AND ($6 IS NULL OR id IN (SELECT job FROM job_labels \
-                 WHERE words LIKE $6 ESCAPE '!')) ORDER BY id DESC LIMIT $5"
+                 WHERE words LIKE $6 ESCAPE '!')) AND ($7 IS NULL OR kind = $7) ORDER BY id DESC LIMIT $5"
             ),
             Dialect::Postgres => concat!(
                 "SELECT ",
@@ -254,7 +260,7 @@ impl Queue {
                  AND ($2::text IS NULL OR id < $2) AND ($3 = 'null' OR state IN \
                  (SELECT jsonb_array_elements_text(CASE WHEN $3 = 'null' THEN '[]' ELSE $3 END::jsonb))) \
                  AND ($4::text IS NULL OR actor = $4) AND ($6::text IS NULL OR id IN (SELECT job FROM job_labels \
-                 WHERE words LIKE $6 ESCAPE '!')) ORDER BY id DESC LIMIT $5"
+                 WHERE words LIKE $6 ESCAPE '!')) AND ($7::text IS NULL OR kind = $7) ORDER BY id DESC LIMIT $5"
             ),
         };
         let rows = sqlx::query(text)
@@ -264,17 +270,19 @@ impl Queue {
             .bind(filter.actor.as_deref())
             .bind(filter.most())
             .bind(filter.pattern())
+            .bind(filter.kind.as_deref())
             .fetch_all(self.database.pool())
             .await?;
         rows.iter().map(Job::of).collect()
     }
 
-    /// How many jobs stand in each state.
+    /// How many jobs of a kind stand in each state.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn counts(&self) -> Result<Vec<(State, i64)>> {
-        let rows = sqlx::query("SELECT state, count(*) FROM jobs GROUP BY state")
+    pub async fn counts(&self, kind: &str) -> Result<Vec<(State, i64)>> {
+        let rows = sqlx::query("SELECT state, count(*) FROM jobs WHERE kind = $1 GROUP BY state")
+            .bind(kind)
             .fetch_all(self.database.pool())
             .await?;
         let mut all: Vec<(State, i64)> = State::ALL.into_iter().map(|s| (s, 0)).collect();

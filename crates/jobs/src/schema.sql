@@ -70,6 +70,12 @@ CREATE TABLE IF NOT EXISTS job_holds (
     PRIMARY KEY (job, hash)
 );
 
+CREATE TABLE IF NOT EXISTS job_parents (
+    job TEXT PRIMARY KEY REFERENCES jobs (id),
+    parent TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS job_parents_of ON job_parents (parent);
+
 CREATE TABLE IF NOT EXISTS job_finishes (
     job TEXT PRIMARY KEY REFERENCES jobs (id)
 );

@@ -349,7 +349,7 @@ async fn lists_are_of_the_projects_asked_for_and_keys_are_unique() {
             q.enqueue(&keyed).await.unwrap(),
         );
         assert_eq!(one, two);
-        let counts = q.counts().await.unwrap();
+        let counts = q.counts(&job().kind).await.unwrap();
         assert_eq!(counts[0], (State::Queued, 5));
         q.cancel(&ids[1]).await.unwrap();
         let all = q.list(&Filter::default()).await.unwrap();

@@ -92,6 +92,29 @@ if (list) {
   setTimeout(again, Number(list.dataset.reload));
 }
 
+// Rows that are being drawn: the list is renewed until none is; why the newest could not be drawn comes to its field.
+const drawn = document.querySelector("#samples[data-reload]");
+if (drawn) {
+  const say = document.querySelector("#samples-say");
+  let [shown, told] = ["", drawn.dataset.say];
+  const again = async () => {
+    const fresh = await page(drawn.dataset.reload).catch(() => null);
+    const next = fresh && fresh.querySelector("#samples");
+    if (next && next.outerHTML !== shown) {
+      swap(document.querySelector("#samples"), next);
+      shown = next.outerHTML;
+      if (next.dataset.say !== told) say.textContent = told = next.dataset.say;
+    }
+    if (!next || next.dataset.reload) return setTimeout(again, 1000);
+    const form = document.querySelector("#more-form");
+    const filled = () => form.contains(document.activeElement) && document.activeElement.tagName !== "BUTTON";
+    const whole = "unmet" in next.dataset && !filled() ? await page(location.pathname).catch(() => null) : null;
+    const refused = whole && whole.querySelector("#more-form");
+    if (refused) swap(form, refused);
+  };
+  setTimeout(again, 700);
+}
+
 const ask = document.querySelector("form[data-form]");
 if (ask) {
   // Not `dataset`: a field of that name stands in its way.

@@ -122,6 +122,7 @@ impl App {
     /// Seals what was stored without the first of the keys.
     pub async fn reseal(&self) -> verdancy_jobs::Result<()> {
         self.records.reseal().await?;
+        crate::sample::reseal(self).await?;
         let store = self.store.clone();
         let done = tokio::task::spawn_blocking(move || store.reseal()).await;
         match done.unwrap_or(Ok(0))? {

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
 use verdancy_engine::options::Asked;
 use verdancy_engine::{
-    Bounds, Document, Event, FirstRows, Inspection, Options, Refusal, Task, Work,
+    Bounds, Document, Event, FirstRows, Inspection, Options, Refusal, Task, Wanted, Work,
 };
 use verdancy_synth::Method;
 use verdancy_table::Door;
@@ -74,8 +74,10 @@ const LATE: u64 = 600;
 fn bounds(settings: &Settings, work: &Work) -> Bounds {
     let limits = &settings.limits;
     let (seconds, bytes) = match work {
-        Work::Synth { .. } => (limits.run.saturating_add(LATE), limits.results),
-        Work::Inspect | Work::FirstRows { .. } => (limits.reading, 0),
+        Work::Synth { .. } | Work::Sample { .. } => {
+            (limits.run.saturating_add(LATE), limits.results)
+        }
+        Work::Inspect | Work::FirstRows { .. } | Work::Check { .. } => (limits.reading, 0),
     };
     Bounds {
         address_space: Some(limits.memory),
@@ -125,6 +127,25 @@ pub(crate) async fn first_rows(
     };
     match answer(settings, work, file, cheap()).await? {
         Event::FirstRows { first } => Ok(first),
+        _ => Err(Problem::internal()),
+    }
+}
+
+/// Whether a model of this schema can be asked for rows like this; `data` is a table of given cells.
+pub(crate) async fn check(
+    settings: &Settings,
+    data: &Path,
+    wanted: Wanted,
+    rows: Option<u64>,
+    schema: String,
+) -> Result<(), Problem> {
+    let options = Options {
+        rows,
+        schema: Some(Document::Text(schema)),
+        ..Options::default()
+    };
+    match answer(settings, Work::Check { wanted }, data, options).await? {
+        Event::Checked {} => Ok(()),
         _ => Err(Problem::internal()),
     }
 }
@@ -201,7 +222,7 @@ fn refused(last: Option<Event>, code: Option<i32>) -> Problem {
 }
 
 /// An error without the paths of this machine.
-fn body(told: Refusal) -> ProblemBody {
+pub(crate) fn body(told: Refusal) -> ProblemBody {
     ProblemBody {
         code: told.code,
         message: Door::Service.spoken(&told.message),

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::order::Order;
 use crate::problem::Problem;
 use crate::records::{Dataset, Project};
+use crate::sample;
 
 /// Runs that are looked at in one go.
 const LOOKED: i64 = 500;
@@ -33,14 +34,50 @@ pub(crate) async fn run(app: &App, id: &str) -> std::result::Result<(), Problem>
     Ok(())
 }
 
-/// Forgets a run with its folder; false when it has not ended.
-async fn one(app: &App, id: &str) -> Result<bool> {
+/// Forgets a sample that has ended.
+pub(crate) async fn sample(app: &App, id: &str) -> std::result::Result<(), Problem> {
+    if !alone(app, id).await? {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "server/run-not-ended",
+            "The sample has not ended.",
+            "Cancel it first.",
+        ));
+    }
+    contents(app).await?;
+    Ok(())
+}
+
+/// Forgets a run or a sample with its folder; false when it has not ended.
+async fn alone(app: &App, id: &str) -> Result<bool> {
     if !app.queue.forget(id).await? {
         return Ok(false);
     }
     let _ = std::fs::remove_dir_all(app.work_folder().join(id));
     kept_answers(app, id).await?;
     Ok(true)
+}
+
+/// The same with the samples of a run; those that are at work end and go when they have ended.
+async fn one(app: &App, id: &str) -> Result<bool> {
+    if !alone(app, id).await? {
+        return Ok(false);
+    }
+    orphans(app).await?;
+    Ok(true)
+}
+
+/// Ends the samples of runs that are forgotten, and forgets those that have ended; true when there was one.
+async fn orphans(app: &App) -> Result<bool> {
+    let mut gone = false;
+    for id in app.queue.orphans().await? {
+        gone |= match app.queue.cancel(&id).await {
+            // Another was faster.
+            Err(verdancy_jobs::Error::Unknown) => false,
+            state => state?.is_final() && alone(app, &id).await?,
+        };
+    }
+    Ok(gone)
 }
 
 /// Answers that are kept for requests sent twice.
@@ -64,13 +101,13 @@ async fn doom(app: &App, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets runs that were to be forgotten when they end, and projects that wait for them.
+/// Forgets runs and samples that were to be forgotten when they end, and projects that wait for them.
 pub(crate) async fn doomed(app: &App) -> Result<()> {
+    let mut gone = orphans(app).await?;
     let pool = app.queue.database().pool();
     let rows = sqlx::query("SELECT job FROM doomed")
         .fetch_all(pool)
         .await?;
-    let mut gone = false;
     for row in rows {
         let id: String = row.try_get(0)?;
         let over = match one(app, &id).await {
@@ -115,13 +152,18 @@ pub(crate) async fn dataset(app: &App, dataset: &Dataset, keep_runs: bool) -> Re
     contents(app).await
 }
 
-/// The runs that were made from a dataset; others of the same content are others'.
+/// The runs that were made from a dataset, and the samples around its cells; others of the same content are others'.
 async fn runs_of(app: &App, dataset: &Dataset) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for id in app.queue.needing(&dataset.hash).await? {
         let job = app.queue.get(&id).await?;
-        let order: Option<Order> = serde_json::from_str(&job.payload).ok();
-        if order.is_some_and(|order| order.run.dataset == dataset.id) {
+        let from = match job.kind.as_str() {
+            sample::KIND => serde_json::from_str::<sample::Order>(&job.payload)
+                .ok()
+                .and_then(|order| order.dataset),
+            _ => (serde_json::from_str::<Order>(&job.payload).ok()).map(|o| o.run.dataset),
+        };
+        if from.as_ref() == Some(&dataset.id) {
             all.push(id);
         }
     }
@@ -268,6 +310,8 @@ async fn contents(app: &App) -> Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use verdancy_jobs::NewJob;
+
     use crate::access::{Actor, Scope};
     use crate::api::enqueue;
     use crate::settings::Limits;
@@ -343,6 +387,77 @@ mod tests {
             (count(&app, "doomed").await, count(&app, "datasets").await),
             (0, 0)
         );
+    }
+
+    /// A sample of `run`, around the cells of `given`.
+    async fn sample_of(app: &App, run: &str, given: Option<&Dataset>) -> String {
+        let order = sample::Order {
+            run: run.to_owned(),
+            asked: r#"{"rows":5,"seed":1}"#.to_owned(),
+            model: Vec::new(),
+            given: given.map(|dataset| sample::Lent {
+                name: "t.csv".to_owned(),
+                hash: dataset.hash.clone(),
+            }),
+            dataset: given.map(|dataset| dataset.id.clone()),
+        };
+        let new = NewJob {
+            project: app.queue.get(run).await.unwrap().project,
+            kind: sample::KIND.to_owned(),
+            payload: serde_json::to_string(&order).unwrap(),
+            holds: order.holds(),
+            parent: Some(run.to_owned()),
+            ..NewJob::default()
+        };
+        app.queue.enqueue(&new).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn samples_go_with_their_run_also_those_at_work() {
+        let (_folder, app) = trial().await;
+        let one = app.records.add_project("one").await.unwrap().unwrap();
+        let (_, first) = made(&app, &one.id).await;
+        let (_, second) = made(&app, &one.id).await;
+        for run in [&first, &second] {
+            app.queue.cancel(run).await.unwrap();
+        }
+        let at_work = sample_of(&app, &first, None).await;
+        let (job, lease) = app.queue.claim("w").await.unwrap().unwrap();
+        assert_eq!(job.id, at_work);
+        let queued = sample_of(&app, &first, None).await;
+        let others = sample_of(&app, &second, None).await;
+        assert!(sample(&app, &queued).await.is_err(), "it has not ended");
+        run(&app, &first).await.unwrap();
+        assert!(app.queue.get(&queued).await.is_err());
+        let state = app.queue.get(&at_work).await.unwrap().state;
+        assert_eq!(state, State::Cancelling);
+        lease.cancelled(&[]).await.unwrap();
+        doomed(&app).await.unwrap();
+        assert!(app.queue.get(&at_work).await.is_err());
+        assert!(app.queue.get(&others).await.is_ok());
+        assert_eq!(count(&app, "job_parents").await, 1);
+        app.queue.cancel(&others).await.unwrap();
+        sample(&app, &others).await.unwrap();
+        assert!(app.queue.get(&second).await.is_ok(), "the run stays");
+    }
+
+    #[tokio::test]
+    async fn what_was_drawn_around_cells_of_a_dataset_goes_with_it() {
+        let (_folder, app) = trial().await;
+        let one = app.records.add_project("one").await.unwrap().unwrap();
+        let (_, learned) = made(&app, &one.id).await;
+        let (given, own) = made(&app, &one.id).await;
+        app.queue.cancel(&learned).await.unwrap();
+        let around = sample_of(&app, &learned, Some(&given)).await;
+        let other = sample_of(&app, &learned, None).await;
+        assert!(is_at_work(&app, &given).await.unwrap());
+        dataset(&app, &given, false).await.unwrap();
+        for gone in [&around, &own] {
+            assert!(app.queue.get(gone).await.is_err());
+        }
+        for kept in [&learned, &other] {
+            assert!(app.queue.get(kept).await.is_ok());
+        }
     }
 
     #[tokio::test]

@@ -184,6 +184,18 @@ pub(crate) fn may_have(actor: &Actor, file: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// An error when rows are drawn around given cells and the key may not see rows: such a sample shows the cells, and
+/// says what the model takes a particular person to be like.
+pub(crate) fn may_give(actor: &Actor, given: bool) -> Result<(), Problem> {
+    match given {
+        true => sees_rows(
+            actor,
+            "Rows around given cells show these cells, which this key may not see.",
+        ),
+        false => Ok(()),
+    }
+}
+
 /// True for a file of the fitted model.
 pub(crate) fn is_model(file: &str) -> bool {
     file == "model" || file.starts_with("model/")

@@ -7,7 +7,7 @@ use axum::http::Method;
 use crate::access::{Actor, hash_of, new_key};
 use crate::app::App;
 use crate::front::router;
-use crate::guard::{MORE, Need, OPEN, may_ask, may_have, may_say, need};
+use crate::guard::{MORE, Need, OPEN, may_ask, may_give, may_have, may_say, need};
 use crate::pages::ROUTES;
 use crate::settings::Limits;
 use crate::trial::{app, send};
@@ -59,7 +59,8 @@ fn plain_text(page: &str) -> String {
 
 fn head(method: &Method, path: &str, more: &str) -> String {
     let id = "0123456789abcdef0123456789abcdef";
-    let path = path.replace("{id}", id).replace("{name}", "run.json");
+    let path = path.replace("{id}", id).replace("{sample}", id);
+    let path = path.replace("{name}", "run.json");
     format!("{method} {path} HTTP/1.1\r\nhost: localhost{more}")
 }
 
@@ -237,6 +238,9 @@ async fn what_is_derived_from_rows_needs_the_right_to_see_them() {
     for file in ["synthetic.csv", "run.json", "modelled.csv"] {
         assert!(may_have(&plain, file).is_ok());
     }
+    assert!(may_give(&plain, false).is_ok() && may_give(&seeing, true).is_ok());
+    let code = may_give(&plain, true).unwrap_err().body.code;
+    assert_eq!(code, "server/rows-not-shown");
     let schema = |kind: &str, more: &str| {
         format!("{more}\n[[column]]\nname = \"email\"\nkind = \"{kind}\"\n")
     };

@@ -30,6 +30,7 @@ mod problem;
 mod quota_tests;
 mod readings;
 mod records;
+mod sample;
 mod scratch;
 mod serve;
 mod sessions;

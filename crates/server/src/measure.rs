@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 use verdancy_jobs::Result;
 
 use crate::app::App;
+use crate::{order, sample};
 
 type Label = [(&'static str, String); 1];
 
@@ -93,12 +94,18 @@ pub(crate) async fn text(app: &App) -> Result<String> {
 }
 
 async fn of_runs(app: &App, all: &mut Registry) -> Result<()> {
-    let states = Family::<Label, Gauge>::default();
-    all.register("runs", "Runs by state", states.clone());
-    for (state, count) in app.queue.counts().await? {
-        states
-            .get_or_create(&label("state", state.name()))
-            .set(count);
+    let kinds = [
+        ("runs", "Runs by state", order::KIND),
+        ("samples", "Samples of runs by state", sample::KIND),
+    ];
+    for (name, help, kind) in kinds {
+        let states = Family::<Label, Gauge>::default();
+        all.register(name, help, states.clone());
+        for (state, count) in app.queue.counts(kind).await? {
+            states
+                .get_or_create(&label("state", state.name()))
+                .set(count);
+        }
     }
     let sums = app.records.sums().await?;
     let count = |all: &mut Registry, name, help, value: f64| {
@@ -131,7 +138,7 @@ async fn of_runs(app: &App, all: &mut Registry) -> Result<()> {
     gauge(
         all,
         "artifact_bytes",
-        "Bytes of files of runs",
+        "Bytes of files of runs and of their samples",
         sums.artifacts,
     );
     let failures = app.records.failures().await?;

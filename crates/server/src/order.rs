@@ -18,6 +18,8 @@ use crate::records::Dataset;
 
 /// The kind of job that a run is.
 pub(crate) const KIND: &str = "synth";
+/// The largest seed: the largest whole number that JSON's readers agree on.
+pub(crate) const SEED: u64 = 9_007_199_254_740_991;
 
 /// A run to be queued.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -101,7 +103,9 @@ pub struct NewRun {
 }
 
 /// A whole number, also written as 5.0, which JSON does not tell from 5.
-fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(from: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
     let number = match Option::<serde_json::Number>::deserialize(from)? {
         None => return Ok(None),
         Some(number) => number,
@@ -293,7 +297,7 @@ impl NewRun {
                 "Ask for fewer rows, at least one.",
             );
         }
-        if self.seed.is_some_and(|n| n > 9_007_199_254_740_991) {
+        if self.seed.is_some_and(|n| n > SEED) {
             return bad(
                 "The seed is out of range.",
                 "Use a whole number up to 2^53 - 1.",

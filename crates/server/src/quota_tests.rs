@@ -6,6 +6,7 @@ use crate::front::router;
 use crate::records::Dataset;
 use crate::settings::Limits;
 use crate::trial::{app, ask, send};
+use verdancy_jobs::{Artifact, NewJob};
 
 async fn dataset(app: &App) -> Dataset {
     let project = app.records.add_project("trial").await.unwrap().unwrap();
@@ -80,5 +81,58 @@ async fn a_project_has_so_many_datasets_and_bytes_of_them() {
         let (status, answer) = send(&router, &head, "a\n1\n").await;
         assert_eq!(status, 409, "{answer}");
         assert!(answer.contains("server/too-many-datasets"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn samples_count_among_what_has_not_ended_and_among_the_bytes() {
+    let limits = Limits {
+        queued: 1,
+        project: 1000,
+        ..Limits::default()
+    };
+    let (_folder, app) = app(true, limits).await;
+    let dataset = dataset(&app).await;
+    let router = router(app.clone());
+    let post = async |path: &str, body: &str| {
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json");
+        send(&router, &head, body).await
+    };
+    let order = format!("{{\"dataset\":\"{}\"}}", dataset.id);
+    let (status, answer) = post("/v1/runs", &order).await;
+    assert_eq!(status, 201, "{answer}");
+    let (run, lease) = app.queue.claim("w").await.unwrap().unwrap();
+    let file = |name: &str, bytes| Artifact {
+        name: name.to_owned(),
+        hash: "1".repeat(64),
+        bytes,
+        media_type: "application/json".to_owned(),
+    };
+    let files = [file("model/manifest.json", 100), file("schema.toml", 100)];
+    lease.succeed("{}", &files, &[]).await.unwrap();
+    let samples = format!("/v1/runs/{}/samples", run.id);
+    let sample = || NewJob {
+        project: dataset.project.clone(),
+        kind: crate::sample::KIND.to_owned(),
+        payload: "{}".to_owned(),
+        parent: Some(run.id.clone()),
+        ..NewJob::default()
+    };
+    let open = app.queue.enqueue(&sample()).await.unwrap();
+    for (path, body) in [(&*samples, "{\"rows\":5}"), ("/v1/runs", &*order)] {
+        let (status, answer) = post(path, body).await;
+        assert_eq!(status, 429, "{answer}");
+        assert!(answer.contains("server/too-many-runs"), "{answer}");
+    }
+    app.queue.cancel(&open).await.unwrap();
+    app.queue.enqueue(&sample()).await.unwrap();
+    let (_, lease) = app.queue.claim("w").await.unwrap().unwrap();
+    let whole = [file("sample.csv", 500)];
+    lease.succeed("{}", &whole, &[]).await.unwrap();
+    for (path, body) in [(&*samples, "{\"rows\":5}"), ("/v1/runs", &*order)] {
+        let (status, answer) = post(path, body).await;
+        assert_eq!(status, 409, "{answer}");
+        assert!(answer.contains("server/project-full"), "{answer}");
     }
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use verdancy_jobs::{Database, Result, Ring};
 
 use crate::access::Scope;
+use crate::order::KIND;
 
 /// After every id: ids are hexadecimal.
 const LAST: &str = "g";
@@ -137,7 +138,7 @@ pub(crate) struct Sums {
     pub wait: f64,
     /// Mean seconds of those that succeeded.
     pub seconds: f64,
-    /// Bytes of their files.
+    /// Bytes of their files, and of their samples'.
     pub artifacts: f64,
 }
 
@@ -508,8 +509,10 @@ impl Records {
              CAST(coalesce({now} - min(CASE WHEN state = 'queued' THEN created_at END), 0) AS DOUBLE PRECISION), \
              CAST(coalesce(avg(CASE WHEN state = 'succeeded' THEN finished_at - started_at END), 0) \
              AS DOUBLE PRECISION), \
-             (SELECT CAST(coalesce(sum(bytes), 0) AS DOUBLE PRECISION) FROM job_artifacts) FROM jobs",
+             (SELECT CAST(coalesce(sum(bytes), 0) AS DOUBLE PRECISION) FROM job_artifacts) \
+             FROM jobs WHERE kind = $1",
         ))
+        .bind(KIND)
         .fetch_one(self.database.pool())
         .await?;
         Ok(Sums {
@@ -524,9 +527,10 @@ impl Records {
     /// Failed runs by code.
     pub async fn failures(&self) -> Result<Vec<(String, u64)>> {
         let rows = sqlx::query(
-            "SELECT coalesce(error_code, ''), count(*) FROM jobs WHERE state = 'failed' \
+            "SELECT coalesce(error_code, ''), count(*) FROM jobs WHERE state = 'failed' AND kind = $1 \
              GROUP BY error_code ORDER BY 1",
         )
+        .bind(KIND)
         .fetch_all(self.database.pool())
         .await?;
         (rows.iter())
@@ -534,7 +538,7 @@ impl Records {
             .collect()
     }
 
-    /// Runs of a project that have not ended.
+    /// Runs and samples of a project that have not ended.
     pub async fn unfinished(&self, project: &str) -> Result<i64> {
         let row = sqlx::query(
             "SELECT count(*) FROM jobs WHERE project = $1 AND state IN ('queued', 'running', 'cancelling')",

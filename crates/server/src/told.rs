@@ -2,7 +2,8 @@
 //! it. Both are stored as JSON and read back as these types only.
 
 use serde::{Deserialize, Serialize};
-use verdancy_engine::{Event, Role, RunRecord, Stage};
+use utoipa::ToSchema;
+use verdancy_engine::{Event, Role, RunRecord, Sampled, Stage};
 use verdancy_metrics::{Gate, Status};
 use verdancy_synth::{Config, Method, Mode};
 
@@ -107,6 +108,48 @@ impl From<&RunRecord> for Summary {
             train_seconds: kept.map(|a| a.train_seconds),
             mode: Some(record.mode),
             seed: record.seed,
+        }
+    }
+}
+
+/// What came of a sample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Drawn {
+    /// Rows.
+    pub rows: u64,
+    /// Size of the file.
+    pub bytes: u64,
+    /// `unconditional`; `filtered`: rows of the model that do not meet the condition were left out; `conditional`: drawn
+    /// around the cells of the condition.
+    #[schema(value_type = String)]
+    pub drawing: verdancy_engine::Drawing,
+    /// Share of the model's rows that meet the condition, where that was measured.
+    pub rate: Option<f64>,
+    /// Rows for which what was asked leaves no room to keep all rules between columns.
+    pub in_conflict: usize,
+    /// What else is to be known.
+    pub warnings: Vec<Note>,
+}
+
+/// Something that is to be known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Note {
+    /// Stable code.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Drawn {
+    /// What a child told, with the size of what it wrote.
+    pub fn new(sampled: &Sampled, warnings: &[Note], bytes: u64) -> Drawn {
+        Drawn {
+            rows: sampled.rows,
+            bytes,
+            drawing: sampled.drawing,
+            rate: sampled.rate,
+            in_conflict: sampled.in_conflict,
+            warnings: warnings.to_vec(),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Uploads: streamed to the store under a bound on bytes, then read by a child.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use futures_util::{Stream, StreamExt};
-use verdancy_engine::{FirstRows, Inspection, Options};
+use verdancy_engine::{FirstRows, Inspection, Options, Wanted};
 use verdancy_jobs::Stored;
 
 use crate::access::Actor;
@@ -18,6 +18,7 @@ use crate::order::file_name;
 use crate::problem::Problem;
 use crate::readings::question;
 use crate::records::Dataset;
+use crate::sample::Lent;
 use crate::shares::Place;
 
 /// Time that a request waits for a reader.
@@ -125,6 +126,30 @@ pub(crate) async fn admit(
     Ok(app.records.add_dataset(&new).await?)
 }
 
+/// A place to read at. Readers wait for their turn, but not for ever.
+async fn turn(app: &App, tenant: &str) -> Result<Place, Problem> {
+    let place = app.readers.take(tenant, TURN).await;
+    let longest = Duration::from_secs(app.settings.limits.reading);
+    place.map_err(|full| full.problem(longest))
+}
+
+/// Whether rows may be asked for of a model that has this schema, around the cells of `given` where there are some.
+pub(crate) async fn check(
+    app: &App,
+    actor: &Actor,
+    given: Option<&Lent>,
+    wanted: Wanted,
+    rows: Option<u64>,
+    schema: String,
+) -> Result<(), Problem> {
+    let Some(Lent { name, hash }) = given else {
+        let _place = turn(app, actor.tenant()).await?;
+        return child::check(&app.settings, Path::new(""), wanted, rows, schema).await;
+    };
+    let (_place, _folder, link) = lent(app, actor.tenant(), hash, name).await?;
+    child::check(&app.settings, &link, wanted, rows, schema).await
+}
+
 /// A stored table under its name, in a folder for a child to read from.
 async fn lent(
     app: &App,
@@ -135,10 +160,7 @@ async fn lent(
     if !app.store.has(hash) {
         return Err(Problem::not_found());
     }
-    // Readers wait for their turn, but not for ever.
-    let place = app.readers.take(tenant, TURN).await;
-    let longest = Duration::from_secs(app.settings.limits.reading);
-    let place = place.map_err(|full| full.problem(longest))?;
+    let place = turn(app, tenant).await?;
     let folder = app.desk.place()?;
     let link = folder.path().join(file_name(label));
     let (store, hash, at) = (app.store.clone(), hash.to_owned(), link.clone());

@@ -1,6 +1,7 @@
 //! The worker: takes a job, lets a child do it, passes on what the child says, and commits the
 //! result. It never reads a table itself.
 
+mod asked;
 mod events;
 mod follow;
 mod place;
@@ -15,8 +16,8 @@ use verdancy_fail_point as fail_point;
 use verdancy_jobs::{Artifact, Error, Failure, Heart, Job, Lease, Pulse, Said};
 
 use crate::app::App;
-use crate::order::Order;
 use crate::{desk, forget};
+use asked::Asked;
 use events::Telling;
 use follow::{Ended, Watch};
 use place::Place;
@@ -143,15 +144,15 @@ async fn attempt(app: &App, job: &Job, lease: &Lease, whole: &Path) -> Result<bo
         let last = closing(left, "failed");
         settle(app, &job.id, || lease.fail(failure, &last)).await
     };
-    let order: Order = match serde_json::from_str(&job.payload) {
-        Ok(order) => order,
+    let asked = match Asked::of(job) {
+        Ok(asked) => asked,
         Err(e) => {
             failed(&failure("server/payload", &e.to_string()), &[]).await?;
             return Ok(true);
         }
     };
     let heart = Heart::start(lease)?;
-    let (place, child) = match Place::make(app, whole, job, &order).await {
+    let (place, child) = match Place::make(app, whole, job, &asked).await {
         Ok(both) => both,
         Err(error) => {
             eprintln!("job {}: {error}", job.id);
@@ -166,12 +167,12 @@ async fn attempt(app: &App, job: &Job, lease: &Lease, whole: &Path) -> Result<bo
         job,
         heart: &heart,
         place: &place,
-        bounded: order.run.time_limit.is_some(),
+        bounded: asked.bounded(),
     };
     let mut ended = watch.follow(child, &mut telling).await;
     // The heart beats while the files are stored.
     let stored = match ended {
-        Ended::Exit(Some(0 | 3)) => Some(results::collect(app, &place.output).await),
+        Ended::Exit(Some(0 | 3)) => Some(asked.collect(app, &place, &telling).await),
         _ => None,
     };
     if heart.pulse() == Pulse::Lost {
@@ -195,7 +196,7 @@ async fn attempt(app: &App, job: &Job, lease: &Lease, whole: &Path) -> Result<bo
                 eprintln!("job {}: [{}] {error}", job.id, error.code());
                 failed(&not_stored(&error), &left).await?;
             }
-            None => failed(&telling.failure(), &left).await?,
+            None => failed(&asked.failure(app, &telling), &left).await?,
         },
         // Killed: by the kernel for its memory, or by its own abort. As if this worker had died.
         Ended::Exit(None) => {
@@ -249,7 +250,7 @@ fn not_begun(full: bool) -> Failure {
     }
     failure(
         "server/not-begun",
-        "The run could not be begun: its folder could not be made, or its data is gone.",
+        "The work could not be begun: its folder could not be made, or its data is gone.",
     )
 }
 

@@ -8,6 +8,7 @@ mod files;
 mod keys;
 mod limits;
 mod names;
+mod samples;
 mod sealed;
 mod stop;
 mod tenancy;

@@ -163,6 +163,45 @@ fn nothing_of_a_table_is_readable_on_the_disk() {
     let safe = service.get(&format!("{table}?spreadsheet=true")).with(200);
     assert!(safe.text().contains("PLANTEDLEVEL"));
 
+    // More rows: what is asked for, given and refused names cells as well.
+    for (wish, state) in [
+        (
+            json!({ "rows": 20, "where": "\"group\" = 'PLANTEDLEVEL'" }),
+            "succeeded",
+        ),
+        (
+            json!({ "rows": 20, "where": "\"group\" = 'PLANTEDNOTE'" }),
+            "failed",
+        ),
+        (
+            json!({ "given": { "rows": [{ "group": "PLANTEDLEVEL" }] } }),
+            "succeeded",
+        ),
+        (json!({ "given": { "dataset": dataset } }), "failed"),
+    ] {
+        let made = service.post(&format!("/v1/runs/{run}/samples"), wish.clone());
+        if made.status == 422 {
+            // A whole table has columns that cannot be given.
+            made.refused(422, "condition/key-column");
+            continue;
+        }
+        let made = id(&made.with(201).json());
+        let ended = crate::samples::ended(&service, &run, &made);
+        assert_eq!(ended["state"], state, "{ended}");
+        if state == "failed" {
+            assert!(
+                ended["failure"]["message"]
+                    .as_str()
+                    .unwrap()
+                    .contains("PLANTEDNOTE")
+            );
+        } else {
+            let rows = service.get(&format!("/v1/runs/{run}/samples/{made}/rows"));
+            assert!(rows.with(200).text().contains("PLANTEDLEVEL"));
+        }
+        clean(&service, "after a sample");
+    }
+
     // Killed with a run at work that has checkpoints.
     let endless = service.endless(&dataset);
     let scratch = scratch(folder.path());

@@ -33,6 +33,7 @@ struct Things {
     project: String,
     dataset: String,
     run: String,
+    sample: String,
     key_id: String,
 }
 
@@ -43,6 +44,7 @@ impl Things {
             project: id(),
             dataset: id(),
             run: id(),
+            sample: id(),
             key_id: id(),
         }
     }
@@ -114,6 +116,7 @@ impl Operation {
             path = path.replace("{id}", things.of(&self.path));
         }
         path = path.replace("{name}", "run.json");
+        path = path.replace("{sample}", &things.sample);
         assert!(!path.contains('{'), "no rule for {path}");
         let mut query = Vec::new();
         for (place, name) in self.parameters() {
@@ -127,7 +130,7 @@ impl Operation {
                     "mode" | "method" | "limit" | "before" | "rows" | "spreadsheet" | "state"
                     | "actor" | "text" | "keep_runs",
                 )
-                | ("path", "id" | "name")
+                | ("path", "id" | "name" | "sample")
                 | ("header", "Last-Event-ID") => {}
                 other => panic!("no rule for the parameter {other:?} of {}", self.name()),
             }
@@ -141,6 +144,7 @@ impl Operation {
             "POST /v1/keys" => Ask::Json(json!({ "name": "k", "project": things.project })),
             "POST /v1/datasets" => Ask::Bytes(table(30).into()),
             "PUT /v1/projects/{id}" => Ask::Json(json!({ "weight": 1 })),
+            "POST /v1/runs/{id}/samples" => Ask::Json(json!({ "rows": 5 })),
             "PUT /v1/runs/{id}/label" => Ask::Json(json!({ "name": "n" })),
             "PUT /v1/datasets/{id}/schema" => Ask::Bytes(b"# as it is".to_vec()),
             name if self.about["requestBody"].is_null() => {
@@ -176,12 +180,20 @@ fn project(service: &Service, name: &str) -> (Things, String) {
         .with(201);
     let run = id(&run.json());
     service.until(&run, "succeeded");
+    let samples = format!("/v1/runs/{run}/samples");
+    let asked = Ask::Json(json!({ "rows": 5 }));
+    let sample = id(&service
+        .ask(Method::POST, &samples, Some(&key), asked)
+        .with(201)
+        .json());
+    crate::samples::drawn(service, &run, &sample);
     let key_id = id(&made["about"]);
     (
         Things {
             project,
             dataset,
             run,
+            sample,
             key_id,
         },
         key,

@@ -38,7 +38,7 @@ fn soak(kind: Kind, seconds: u64, seed: u64) -> Option<Found> {
     while Instant::now() < until {
         // A few runs are always waiting.
         let open = ground.queue(async |q| {
-            let counts = q.counts().await.unwrap();
+            let counts = q.counts("synth").await.unwrap();
             counts
                 .iter()
                 .filter(|(s, _)| !s.is_final())

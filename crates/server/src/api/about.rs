@@ -14,7 +14,7 @@ use super::extract::Query;
 use crate::access::Actor;
 use crate::app::App;
 use crate::measure;
-use crate::order::{MethodName, ModeName};
+use crate::order::{KIND, MethodName, ModeName};
 use crate::problem::{Problem, ProblemBody};
 use crate::upload;
 
@@ -38,7 +38,7 @@ pub(crate) async fn health() -> axum::Json<Said> {
 #[utoipa::path(get, path = "/ready", tag = "service", security(()),
     responses((status = OK, body = Said), (status = SERVICE_UNAVAILABLE, body = ProblemBody)))]
 pub(crate) async fn ready(State(app): State<App>) -> Result<axum::Json<Said>, Problem> {
-    app.queue.counts().await.map_err(|_| Problem::busy(2))?;
+    app.queue.counts(KIND).await.map_err(|_| Problem::busy(2))?;
     app.store.temporary().map_err(|_| Problem::busy(10))?;
     Ok(health().await)
 }

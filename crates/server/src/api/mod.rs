@@ -11,6 +11,7 @@ mod extract;
 pub(crate) mod keys;
 pub(crate) mod projects;
 pub(crate) mod runs;
+pub(crate) mod samples;
 mod spreadsheet;
 pub(crate) mod view;
 
@@ -115,6 +116,10 @@ fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(runs::finish))
         .routes(routes!(runs::label))
         .routes(routes!(runs::retry))
+        .routes(routes!(samples::list, samples::add))
+        .routes(routes!(samples::get, samples::remove))
+        .routes(routes!(samples::rows))
+        .routes(routes!(samples::cancel))
         .routes(routes!(runs::compare))
         .routes(routes!(events::events))
         .split_for_parts()

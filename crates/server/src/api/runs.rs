@@ -41,7 +41,10 @@ pub(crate) async fn listed(
         *which = found.ok_or_else(Problem::not_found)?.id;
     }
     asked.limit = asked.limit.or(usual);
-    let filter = asked.clone().within(actor.scope.projects());
+    let filter = Filter {
+        kind: Some(KIND.to_owned()),
+        ..asked.clone().within(actor.scope.projects())
+    };
     let jobs = app.queue.list(&filter).await?;
     Ok((jobs.into_iter().filter_map(Run::of).collect(), asked))
 }
@@ -102,10 +105,11 @@ pub(crate) async fn enqueue(app: &App, actor: &Actor, mut new: NewRun) -> Result
     put(app, actor, &dataset.project, &order).await
 }
 
-async fn put(app: &App, actor: &Actor, project: &str, order: &Order) -> Result<Run, Problem> {
+/// An error when a project has as much as it may have.
+pub(crate) async fn room(app: &App, project: &str) -> Result<(), Problem> {
     if app.records.unfinished(project).await? >= app.settings.limits.queued {
         return Err(Problem::too_many(
-            "The project has as many runs that have not ended as it may have.",
+            "The project has as many runs and samples that have not ended as it may have.",
             "Try again when some have ended, or cancel some.",
             30,
         ));
@@ -117,9 +121,14 @@ async fn put(app: &App, actor: &Actor, project: &str, order: &Order) -> Result<R
             StatusCode::CONFLICT,
             "server/project-full",
             "The project has as many bytes of datasets and results as it may have.",
-            "Delete runs or datasets that are no longer needed.",
+            "Delete runs, samples or datasets that are no longer needed.",
         ));
     }
+    Ok(())
+}
+
+async fn put(app: &App, actor: &Actor, project: &str, order: &Order) -> Result<Run, Problem> {
+    room(app, project).await?;
     let job = NewJob {
         project: project.to_owned(),
         kind: KIND.to_owned(),
@@ -145,7 +154,7 @@ pub(crate) async fn find(app: &App, actor: &Actor, id: &str) -> Result<Run, Prob
 }
 
 /// A run that the asker may see and that has a result.
-async fn finished(app: &App, actor: &Actor, id: &str) -> Result<Run, Problem> {
+pub(crate) async fn finished(app: &App, actor: &Actor, id: &str) -> Result<Run, Problem> {
     let run = find(app, actor, id).await?;
     if run.state != JobState::Succeeded {
         return Err(Problem::new(
@@ -261,6 +270,21 @@ pub(crate) struct Wanted {
     spreadsheet: Option<bool>,
 }
 
+impl Wanted {
+    /// True when the file of this name is to be made safe.
+    pub(super) fn safe(&self, name: &str) -> Result<bool, Problem> {
+        let safe = self.spreadsheet == Some(true);
+        if safe && !name.ends_with(".csv") {
+            return Err(Problem::bad(
+                "server/not-csv",
+                "Only CSV can be made safe for spreadsheets.",
+                "Leave out `spreadsheet`.",
+            ));
+        }
+        Ok(safe)
+    }
+}
+
 /// A file that a run left, exactly as it was written, or safe for spreadsheets.
 #[utoipa::path(get, path = "/v1/runs/{id}/artifacts/{name}", tag = "runs",
     params(("id" = String, Path), ("name" = String, Path), Wanted),
@@ -277,29 +301,10 @@ pub(crate) async fn artifact(
     let run = find(&app, &actor, &id).await?;
     guard::may_have(&actor, &name)?;
     let file = artifact_of(&app, &run.id, &name).await?;
-    let safe = wanted.spreadsheet == Some(true);
-    if safe && !file.name.ends_with(".csv") {
-        return Err(Problem::bad(
-            "server/not-csv",
-            "Only CSV can be made safe for spreadsheets.",
-            "Leave out `spreadsheet`.",
-        ));
-    }
-    let stem = crate::order::file_name(run.name.split('.').next().unwrap_or("run"));
-    let label = format!("{stem}-{}", file.name.replace('/', "-"));
+    let safe = wanted.safe(&file.name)?;
     app.audit
         .note(&actor, place, "download", &run.id, Some(&file.name));
-    let mut response = sent(&app, &file, safe).await?;
-    let value = format!(
-        "attachment; filename=\"{}\"",
-        label.replace(|c: char| !c.is_ascii(), "_")
-    );
-    if let Ok(value) = HeaderValue::from_str(&value) {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    sent(&app, &file, safe, Some(&run.name)).await
 }
 
 async fn artifact_of(app: &App, id: &str, name: &str) -> Result<Artifact, Problem> {
@@ -307,7 +312,7 @@ async fn artifact_of(app: &App, id: &str, name: &str) -> Result<Artifact, Proble
     (files.into_iter().find(|f| f.name == name)).ok_or_else(Problem::not_found)
 }
 
-async fn text_of(app: &App, id: &str, name: &str) -> Result<String, Problem> {
+pub(crate) async fn text_of(app: &App, id: &str, name: &str) -> Result<String, Problem> {
     let file = artifact_of(app, id, name).await?;
     content_of(app, &file.hash).await
 }
@@ -319,11 +324,25 @@ pub(crate) async fn content_of(app: &App, hash: &str) -> Result<String, Problem>
     (text.map_err(|_| Problem::internal())??).ok_or_else(Problem::not_found)
 }
 
-async fn sent(app: &App, file: &Artifact, safe: bool) -> Result<Response, Problem> {
+/// The content of a file; to be saved under a name that begins with that of its `table`.
+pub(super) async fn sent(
+    app: &App,
+    file: &Artifact,
+    safe: bool,
+    table: Option<&str>,
+) -> Result<Response, Problem> {
     let content = app.store.read(&file.hash)?.ok_or_else(Problem::not_found)?;
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_str(&file.media_type) {
         headers.insert(header::CONTENT_TYPE, value);
+    }
+    if let Some(table) = table {
+        let stem = crate::order::file_name(table.split('.').next().unwrap_or("run"));
+        let label = format!("{stem}-{}", file.name.replace('/', "-"));
+        let label = label.replace(|c: char| !c.is_ascii(), "_");
+        if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{label}\"")) {
+            headers.insert(header::CONTENT_DISPOSITION, value);
+        }
     }
     (app.counts.sent_bytes).fetch_add(file.bytes, Ordering::Relaxed);
     let body = if safe {
@@ -351,7 +370,7 @@ pub(crate) async fn report(
 pub(crate) async fn report_of(app: &App, actor: &Actor, id: &str) -> Result<Response, Problem> {
     let run = finished(app, actor, id).await?;
     let file = artifact_of(app, &run.id, "report.html").await?;
-    let mut response = sent(app, &file, false).await?;
+    let mut response = sent(app, &file, false, None).await?;
     response.headers_mut().insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(

@@ -6,8 +6,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use verdancy_jobs::Job;
 
+use crate::app::App;
 use crate::order::{NewRun, Order};
-use crate::told::{Course, Summary};
+use crate::problem::ProblemBody;
+use crate::sample::{self, Asked};
+use crate::told::{Course, Drawn, Summary};
 
 /// A run.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -84,6 +87,57 @@ pub(crate) struct File {
     pub bytes: u64,
     /// Its media type.
     pub media_type: String,
+}
+
+/// Rows that were asked for of a run.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Sample {
+    /// Its id.
+    pub id: String,
+    /// The run whose model draws.
+    pub run: String,
+    /// `queued`, `running`, `cancelling`, `succeeded`, `failed` or `cancelled`.
+    #[schema(value_type = String)]
+    pub state: verdancy_jobs::State,
+    /// What was asked for.
+    pub asked: Asked,
+    /// Who asked for it.
+    pub actor: String,
+    /// Rows that are drawn so far.
+    pub rows: Option<u64>,
+    /// What came of it, once it succeeded.
+    #[schema(nullable)]
+    pub result: Option<Drawn>,
+    /// Why it failed.
+    #[schema(nullable)]
+    pub failure: Option<ProblemBody>,
+    /// Seconds since 1970.
+    pub created_at: f64,
+    /// Seconds since 1970.
+    pub started_at: Option<f64>,
+    /// Seconds since 1970.
+    pub finished_at: Option<f64>,
+}
+
+impl Sample {
+    pub fn of(app: &App, job: Job) -> verdancy_jobs::Result<Sample> {
+        let order: sample::Order = serde_json::from_str(&job.payload)
+            .map_err(|e| verdancy_jobs::Error::Row(e.to_string()))?;
+        let course: Course = of_text(job.progress.as_deref()).unwrap_or_default();
+        Ok(Sample {
+            asked: order.asked(app)?,
+            id: job.id,
+            run: order.run,
+            state: job.state,
+            actor: job.actor,
+            rows: course.rows,
+            result: of_text(job.result.as_deref()),
+            failure: job.failure.map(|f| sample::failure(app, f)),
+            created_at: job.created_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+        })
+    }
 }
 
 /// JSON that was stored as text; null where there is none.

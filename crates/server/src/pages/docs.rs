@@ -10,7 +10,7 @@ use super::{Page, Visitor};
 use crate::app::App;
 
 /// Tags in the order of the page.
-const TAGS: [&str; 5] = ["datasets", "runs", "projects", "keys", "service"];
+const TAGS: [&str; 6] = ["datasets", "runs", "samples", "projects", "keys", "service"];
 
 pub(crate) async fn api(State(app): State<App>, Visitor(actor): Visitor) -> Page {
     static GROUPS: OnceLock<Value> = OnceLock::new();

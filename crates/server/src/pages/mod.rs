@@ -14,6 +14,7 @@ mod projects;
 pub(crate) mod render;
 mod run;
 mod runs;
+mod samples;
 mod schema;
 mod suggest;
 mod view;
@@ -61,6 +62,10 @@ routes![
     post "/runs/{id}/retry" run::retry,
     post "/runs/{id}/label" run::label,
     post "/runs/{id}/delete" run::delete,
+    get "/runs/{id}/samples" samples::renewed,
+    post "/runs/{id}/samples" samples::add,
+    post "/runs/{id}/samples/{sample}/cancel" samples::cancel,
+    post "/runs/{id}/samples/{sample}/delete" samples::remove,
     get "/compare" compare::compare,
     get "/datasets" datasets::list,
     post "/datasets" datasets::add,

@@ -15,13 +15,14 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 21] = templates![
+const TEMPLATES: [(&str, &str); 22] = templates![
     "base.html",
     "parts.html",
     "runs.html",
     "new.html",
     "run.html",
     "done.html",
+    "samples.html",
     "panel.html",
     "privacy.html",
     "compare.html",

@@ -9,7 +9,7 @@ use verdancy_jobs::Artifact;
 use verdancy_table::{Door, Kind};
 
 use super::render::{merged, page, render};
-use super::{Page, Trouble, Visitor, course, suggest, view};
+use super::{Page, Trouble, Visitor, course, samples, suggest, view};
 use crate::access::Actor;
 use crate::api::runs::{Label, call, content_of};
 use crate::api::view::Run;
@@ -27,7 +27,17 @@ pub(crate) async fn one(
     Visitor(actor): Visitor,
     Path(id): Path<String>,
 ) -> Page {
-    let run = find(&app, &actor, &id).await?;
+    page_of(&app, &actor, &id, None).await
+}
+
+/// The page of a run; `refused` is what was asked of it in vain.
+pub(super) async fn page_of(
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    refused: Option<samples::Refused>,
+) -> Page {
+    let run = find(app, actor, id).await?;
     let state = view::state(&run);
     let exists = (app.records.dataset(&actor.scope, &run.run.dataset).await?).is_some();
     let times = [
@@ -47,16 +57,16 @@ pub(crate) async fn one(
     let finishing = running && app.queue.finishing(&run.id).await?;
     let base = merged(base, json!({ "running": running, "finishing": finishing }));
     let finished = match run.state {
-        verdancy_jobs::State::Succeeded => Some(record(&app, &run).await?),
+        verdancy_jobs::State::Succeeded => Some(record(app, &run).await?),
         _ => None,
     };
     match finished {
         None => {
-            let view = merged(base, course::panel(&app, &run).await?);
-            Ok(page(&app, &actor, "runs", "run.html", view))
+            let view = merged(base, course::panel(app, &run).await?);
+            Ok(page(app, actor, "runs", "run.html", view))
         }
         Some((record, files)) => {
-            let figures = text_of(&app, &files, "figures.json").await?;
+            let figures = text_of(app, &files, "figures.json").await?;
             let figures: Vec<verdancy_report::ColumnFigure> =
                 serde_json::from_str(&figures).map_err(|_| Problem::internal())?;
             let worst: Vec<_> = figures.iter().take(WORST).map(|f| f.drawn()).collect();
@@ -64,11 +74,12 @@ pub(crate) async fn one(
                 merged(base, done(&record)?),
                 json!({
                     "worst": worst, "suggestion": suggest::of(&run),
-                    "columns": record.schema.columns.len(), "files": self::files(&actor, &files),
+                    "columns": record.schema.columns.len(), "files": self::files(actor, &files),
                     "table": files.iter().find(|f| f.name.starts_with("synthetic.")).map(|f| file(f, "")),
                 }),
             );
-            Ok(page(&app, &actor, "runs", "done.html", view))
+            let samples = samples::shown(app, actor, &run, &record, refused).await?;
+            Ok(page(app, actor, "runs", "done.html", merged(view, samples)))
         }
     }
 }
@@ -159,7 +170,7 @@ const ABOUT: [(&str, &str); 7] = [
     ("schema.toml", "what the columns mean"),
     (
         "model/",
-        "the fitted model: draws more rows with verdancy sample",
+        "the fitted model: draws more rows, here and with verdancy sample",
     ),
 ];
 

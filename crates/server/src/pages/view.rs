@@ -20,7 +20,7 @@ pub(super) struct Badge {
     pub word: &'static str,
 }
 
-const fn badge(class: &'static str, sign: &'static str, word: &'static str) -> Badge {
+pub(super) const fn badge(class: &'static str, sign: &'static str, word: &'static str) -> Badge {
     Badge { class, sign, word }
 }
 

@@ -1,10 +1,10 @@
 //! What a child says, as a job's events and progress.
 
-use verdancy_engine::{Event, Refusal};
+use verdancy_engine::{Event, Refusal, Sampled};
 use verdancy_jobs::{Failure, Heart, Said};
 use verdancy_table::Door;
 
-use crate::told::Course;
+use crate::told::{Course, Note};
 
 /// Events and bytes of them that are kept of one attempt.
 const EVENTS: usize = 200_000;
@@ -31,6 +31,8 @@ pub(super) struct Telling {
     course: Course,
     changed: bool,
     refusal: Option<Refusal>,
+    sampled: Option<Sampled>,
+    notes: Vec<Note>,
 }
 
 impl Telling {
@@ -45,6 +47,8 @@ impl Telling {
             },
             changed: true,
             refusal: None,
+            sampled: None,
+            notes: Vec::new(),
         }
     }
 
@@ -57,14 +61,20 @@ impl Telling {
         let mut heard = Heard::Well;
         match event {
             Event::Error(refusal) => self.refusal = Some(refusal),
+            Event::Sampled { sampled } => self.sampled = Some(sampled),
             Event::Written { .. }
             | Event::Sampling { .. }
             | Event::Inspected { .. }
-            | Event::FirstRows { .. } => {}
+            | Event::FirstRows { .. }
+            | Event::Checked {} => {}
             event => {
                 match &event {
                     Event::Training { .. } => verdancy_fail_point::pass("mid-fit"),
                     Event::Judged { .. } => self.answered = true,
+                    Event::Warning { code, message } => self.notes.push(Note {
+                        code: code.clone(),
+                        message: Door::Service.spoken(message),
+                    }),
                     Event::Estimate { seconds, .. } => {
                         heard = Heard::Estimate {
                             seconds: *seconds,
@@ -91,6 +101,16 @@ impl Telling {
         if std::mem::take(&mut self.changed) {
             heart.progress(serde_json::to_string(&self.course).unwrap_or_default());
         }
+    }
+
+    /// How rows were drawn, and what there is to know of that.
+    pub(super) fn drawn(&self) -> Option<(&Sampled, &[Note])> {
+        Some((self.sampled.as_ref()?, &self.notes))
+    }
+
+    /// The error that the child told.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
     }
 
     /// Why the child ended without a result.

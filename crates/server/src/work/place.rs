@@ -5,11 +5,13 @@ use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
 use verdancy_engine::{Bounds, Document, Options, Task, Work};
-use verdancy_jobs::Job;
+use verdancy_jobs::{Job, private_folder};
 
+use super::asked::Asked;
 use crate::app::App;
 use crate::child::{self, Started};
-use crate::order::{Order, file_name};
+use crate::order::file_name;
+use crate::{order, sample};
 
 /// The folder of one attempt at a job.
 pub(super) struct Place {
@@ -24,10 +26,10 @@ impl Place {
         app: &App,
         whole: &Path,
         job: &Job,
-        order: &Order,
+        asked: &Asked,
     ) -> Result<(Place, Started)> {
         let folder = whole.join(job.attempt.to_string());
-        verdancy_jobs::private_folder(&folder)?;
+        private_folder(&folder)?;
         let place = Place {
             output: folder.join("out"),
             checkpoints: folder.join("checkpoints"),
@@ -39,35 +41,71 @@ impl Place {
         {
             copy(&before, &place.checkpoints)?;
         }
+        let task = match asked {
+            Asked::Run(order) => place.run(app, &folder, order).await?,
+            Asked::Sample(order) => place.sample(app, &folder, order).await?,
+        };
+        let history = app.settings.data.join("runs.jsonl");
+        let variables = match asked {
+            Asked::Run(_) => vec![("VERDANCY_HISTORY", &*history)],
+            Asked::Sample(_) => Vec::new(),
+        };
+        let started = child::start(&app.settings, task, &variables).await?;
+        Ok((place, started))
+    }
+
+    /// The task of a run.
+    async fn run(&self, app: &App, folder: &Path, order: &order::Order) -> Result<Task> {
         let data = folder.join(file_name(&order.name));
-        let (store, content, schema) =
-            (app.store.clone(), order.hash.clone(), order.schema.clone());
-        let at = data.clone();
-        let lent = tokio::task::spawn_blocking(move || {
-            let there = store.lend(&content, &at)?;
-            Ok((store.text(&schema)?).filter(|_| there))
-        });
-        let lent = lent.await.map_err(Error::other)?;
-        let schema = lent.map_err(|e: verdancy_jobs::Error| match e {
-            verdancy_jobs::Error::File(e) => e,
-            e => Error::other(e),
-        })?;
+        lend(app, vec![(order.hash.clone(), data.clone())]).await?;
+        let (store, schema) = (app.store.clone(), order.schema.clone());
+        let schema = tokio::task::spawn_blocking(move || store.text(&schema)).await;
+        let schema = schema.map_err(Error::other)?.map_err(of_store)?;
         let schema = schema.ok_or_else(|| Error::from(ErrorKind::NotFound))?;
-        let task = Task {
+        Ok(Task {
             work: Work::Synth {
-                output: place.output.clone(),
+                output: self.output.clone(),
             },
             data,
             options: Options {
                 schema: Some(Document::Text(schema)),
-                checkpoints: Some(place.checkpoints.clone()),
+                checkpoints: Some(self.checkpoints.clone()),
                 ..order.run.options()
             },
             bounds: Bounds::default(),
-        };
-        let history = app.settings.data.join("runs.jsonl");
-        let started = child::start(&app.settings, task, &[("VERDANCY_HISTORY", &history)]).await?;
-        Ok((place, started))
+        })
+    }
+
+    /// The task of a sample, with the model laid out as it was saved.
+    async fn sample(&self, app: &App, folder: &Path, order: &sample::Order) -> Result<Task> {
+        let asked = order.asked(app).map_err(of_store)?;
+        let (model, mut data) = (folder.join("model"), PathBuf::new());
+        private_folder(&model)?;
+        private_folder(&self.output)?;
+        let mut files: Vec<(String, PathBuf)> = (order.model.iter())
+            .map(|file| (file.hash.clone(), model.join(file_name(&file.name))))
+            .collect();
+        if let Some(given) = &order.given {
+            let at = folder.join("given");
+            private_folder(&at)?;
+            data = at.join(file_name(&given.name));
+            files.push((given.hash.clone(), data.clone()));
+        }
+        lend(app, files).await?;
+        Ok(Task {
+            work: Work::Sample {
+                model,
+                output: self.output.join(asked.file()),
+                wanted: asked.wanted(),
+            },
+            data,
+            options: Options {
+                rows: asked.rows,
+                seed: asked.seed,
+                ..Options::default()
+            },
+            bounds: Bounds::default(),
+        })
     }
 
     /// A name for the state of the checkpoints: their files, sizes and times; none without any.
@@ -76,6 +114,27 @@ impl Place {
         walk(&self.checkpoints, &mut hasher, &mut files);
         (files > 0).then(|| hasher.finalize().to_hex()[..16].to_owned())
     }
+}
+
+fn of_store(error: verdancy_jobs::Error) -> Error {
+    match error {
+        verdancy_jobs::Error::File(e) => e,
+        e => Error::other(e),
+    }
+}
+
+/// Lays contents of the store at places of the attempt.
+async fn lend(app: &App, files: Vec<(String, PathBuf)>) -> Result<()> {
+    let store = app.store.clone();
+    let lent = tokio::task::spawn_blocking(move || {
+        for (hash, at) in files {
+            if !store.lend(&hash, &at).map_err(of_store)? {
+                return Err(Error::from(ErrorKind::NotFound));
+            }
+        }
+        Ok(())
+    });
+    lent.await.map_err(Error::other)?
 }
 
 /// Copies what is whole. The attempt before may still be at it, when its worker was taken for dead

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use verdancy_engine::RunRecord;
+use serde::Serialize;
+use verdancy_engine::{RunRecord, Sampled};
 use verdancy_jobs::{Artifact, Error, Result};
 
 use crate::app::App;
-use crate::told::Summary;
+use crate::told::{Drawn, Note, Summary};
 
 /// Files of a run, and bytes of its record and of what lists say of it, at most.
 const FILES: usize = 1000;
@@ -45,8 +46,39 @@ fn weigh(folder: &Path, most: u64) -> Result<()> {
     }
 }
 
-/// Stores every file of `folder` and summarises its `run.json`.
-pub(super) async fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
+/// Stores every file of a run's folder and summarises its `run.json`.
+pub(super) async fn of_run(app: &App, folder: &Path) -> Result<(String, Vec<Artifact>)> {
+    let at = folder.to_path_buf();
+    collect(app, folder, move |_| {
+        let record = RunRecord::load(&at).map_err(|e| Error::Row(e.message))?;
+        Ok(Summary::from(&record))
+    })
+    .await
+}
+
+/// Stores the file of a sample and says how its rows were drawn.
+pub(super) async fn of_sample(
+    app: &App,
+    folder: &Path,
+    drawn: Option<(&Sampled, &[Note])>,
+) -> Result<(String, Vec<Artifact>)> {
+    let drawn = drawn.map(|(sampled, notes)| Drawn::new(sampled, notes, 0));
+    collect(app, folder, move |files| match (drawn, files) {
+        (Some(drawn), [file]) => Ok(Drawn {
+            bytes: file.bytes,
+            ..drawn
+        }),
+        _ => Err(Error::Row("the files of a sample".to_owned())),
+    })
+    .await
+}
+
+/// Stores every file of `folder`, and what `summary` says of them.
+async fn collect<T: Serialize>(
+    app: &App,
+    folder: &Path,
+    summary: impl FnOnce(&[Artifact]) -> Result<T> + Send + 'static,
+) -> Result<(String, Vec<Artifact>)> {
     let (app, folder): (App, PathBuf) = (app.clone(), folder.to_path_buf());
     let done = tokio::task::spawn_blocking(move || {
         verdancy_fail_point::pass("before-rename");
@@ -54,8 +86,7 @@ pub(super) async fn collect(app: &App, folder: &Path) -> Result<(String, Vec<Art
         let mut files = Vec::new();
         gather(&app, &folder, "", &mut files)?;
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        let record = RunRecord::load(&folder).map_err(|e| Error::Row(e.message))?;
-        let summary = serde_json::to_string(&Summary::from(&record));
+        let summary = serde_json::to_string(&summary(&files)?);
         let summary = summary.map_err(|e| Error::Row(e.to_string()))?;
         if summary.len() > SUMMARY {
             return Err(too_large());
