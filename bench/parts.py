@@ -10,7 +10,9 @@ import time
 
 from given_part import given
 from measure import DATA, ROOT, attack, card, figures, judge, run, split, tables, verdict
+from methods_part import methods
 from python_part import python
+from relations_part import relations
 
 SMALL = [
     "heart_cleveland",
@@ -295,4 +297,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(loop=closed_loop, choices=choices, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, given=given, python=python)
+PARTS = dict(loop=closed_loop, choices=choices, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, given=given, relations=relations, methods=methods, python=python)

@@ -29,7 +29,7 @@ const FLAT: f64 = 0.01;
 
 /// The attempts of a run.
 pub(super) struct Attempts<'a> {
-    bench: &'a Bench<'a>,
+    pub bench: &'a Bench<'a>,
     trainer: &'a dyn Trainer,
     scales: Option<&'a Scales>,
     done: Vec<Attempt>,

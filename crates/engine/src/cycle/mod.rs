@@ -18,7 +18,7 @@ use verdancy_table::{Table, Warning};
 use crate::attempt::configure;
 use crate::choice::Scales;
 use crate::decide::{Action, Budget, Decision, decide};
-use crate::diagnose::Kind;
+use crate::diagnose::{Diagnosis, Kind};
 use crate::journal::Journal;
 use crate::policy::{ATTEMPTS_COST, ATTEMPTS_WORK, LEAST_VALIDATION, SPEED_JUDGING, TOLD_APART};
 use crate::timing::{self, Judging};
@@ -153,35 +153,11 @@ pub(crate) fn cycle(
             took,
             may_switch: plan.method.is_none() && !races && config.method() == Method::Tabddpm,
         };
-        let (mut decision, mut next) = decide(&diagnosis, &config, budget);
-        if diagnosis.kind == Kind::BrokenRelations && bench.form.is_none() {
-            decision = Decision::stop("Rules between columns are not kept, as asked.");
-            next = None;
-        }
-        if next.is_some() && attempts.best_is_green() && diagnosis.kind != Kind::Green {
-            decision = Decision::stop("An earlier attempt is green already.");
-            next = None;
-        }
-        if let Some(changed) = &next
-            && !plan.set.iter().any(|(name, _)| name == "work")
-            && attempts.work
-                + changed
-                    .clone()
-                    .check(bench.train.schema())?
-                    .cost(bench.train)
-                    .flops
-                > most
-        {
-            decision = Decision::stop("The mode's budget holds no further attempt.");
-            next = None;
-        }
-        if next.is_some()
-            && diagnosis.kind != Kind::TimeOut
-            && let Some(end) = attempts.end_of_time(took, journal)
-        {
-            decision = end;
-            next = None;
-        }
+        let (decision, next) = follow(&attempts, &diagnosis, &config, budget, most)?;
+        let end = (next.is_some() && diagnosis.kind != Kind::TimeOut)
+            .then(|| attempts.end_of_time(took, journal))
+            .flatten();
+        let (decision, next) = end.map_or((decision, next), |end| (end, None));
         warm = decision.warm;
         attempts.settle(decision.clone());
         journal.tell(Event::Decided {
@@ -195,6 +171,35 @@ pub(crate) fn cycle(
         }
     }
     attempts.end(journal)
+}
+
+/// What follows a diagnosis, within what the user asked for and what the mode allows: `most` operations for all
+/// attempts.
+fn follow(
+    attempts: &Attempts<'_>,
+    diagnosis: &Diagnosis,
+    config: &Config,
+    budget: Budget,
+    most: f64,
+) -> Result<(Decision, Option<Config>)> {
+    let bench = attempts.bench;
+    let stop = |why: &str| Ok((Decision::stop(why), None));
+    if diagnosis.kind == Kind::BrokenRelations && bench.form.is_none() {
+        return stop("Rules between columns are not kept, as asked.");
+    }
+    let (decision, next) = decide(diagnosis, config, budget);
+    let Some(changed) = &next else {
+        return Ok((decision, None));
+    };
+    if attempts.best_is_green() && diagnosis.kind != Kind::Green {
+        return stop("An earlier attempt is green already.");
+    }
+    let by_hand = bench.plan.set.iter().any(|(name, _)| name == "work");
+    let checked = changed.clone().check(bench.train.schema())?;
+    if !by_hand && attempts.work + checked.cost(bench.train).flops > most {
+        return stop("The mode's budget holds no further attempt.");
+    }
+    Ok((decision, next))
 }
 
 /// The first answers: methods that take seconds. True when the best of them is good enough.

@@ -1,0 +1,69 @@
+"""The part `methods` of the benchmark: each method alone, judged and attacked from outside."""
+
+import os
+import shutil
+
+from measure import attack, card, judge, run, split, verdict
+
+METHODS = ["gaussian-copula", "cart", "arf", "autoregressive", "tabddpm", "tvae", "ctgan"]
+JUDGED = ["adult", "magic"]
+ATTACKED = ["heart_cleveland", "pima_diabetes", "breast_cancer_wisconsin", "gbsg2", "rossi"]
+
+
+def alone(place, name, method, share, seed, judged):
+    """One attempt of one method, and what the outside judges say of its rows."""
+    train, test = split(place, name, share, seed)
+    out = place.work / name / f"method-{method}-{seed}"
+    shutil.rmtree(out, ignore_errors=True)
+    about = card(name)
+    task = ["--target", about["target"]] if about.get("target") else []
+    took = run([place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "--force", "-o", out,
+                "--method", method, "--attempts", 1, *task])
+    written = out / "synthetic.csv"
+    row = dict(table=name, method=method, seed=seed, judged=judged, **took, **verdict(out))
+    if not written.exists():
+        return dict(row, failed=took["errors"])
+    row["attack"] = attack(name, train, test, written)
+    if judged:
+        row["judge"] = judge(name, train, test, written)
+    shutil.rmtree(out, ignore_errors=True)
+    return row
+
+
+def methods(place):
+    """All methods on large tables (judged and attacked, 90/10) and on small ones (attacked, two 80/20 splits)."""
+    wanted = os.environ.get("VERDANCY_BENCH_METHODS", "").split() or METHODS
+    rows = []
+    plan = [(n, m, 0.9, 1, True) for n in JUDGED for m in wanted]
+    plan += [(n, m, 0.8, s, False) for n in ATTACKED for s in (1, 2) for m in wanted]
+    for name, method, share, seed, judged in plan:
+        row = alone(place, name, method, share, seed, judged)
+        rows.append(row)
+        print(name, method, seed, f"{row['seconds']:.1f} s", (row.get("judge") or {}).get("c2st_auc"), (row.get("attack") or {}).get("auc"), flush=True)
+        place.store("methods", rows)
+
+
+def rendered(rows):
+    """What each method costs and is worth, and the strongest attack on it."""
+    number = lambda x, digits=2: "–" if x is None else f"{x:.{digits}f}"
+    out = ["| table | method | seconds (of processor) | shape error % | trend error % | TSTR, real | C2ST against train / test | copy excess | strongest attack |", "|---|---|---|---|---|---|---|---|---|"]
+    for r in (r for r in rows if r["judged"]):
+        j, a = r.get("judge") or {}, r.get("attack") or {}
+        if "failed" in r or "failed" in j:
+            out.append(f"| {r['table']} | {r['method']} | **failed** | | | | | | |")
+            continue
+        tstr, private = j.get("tstr") or {}, j.get("privacy") or {}
+        out.append("| " + " | ".join([
+            r["table"], r["method"], f"{r['seconds']:.0f} ({r['cpu']:.0f})", number(j.get("shape_err_pct")), number(j.get("trend_err_pct")),
+            f"{number(tstr.get('synth'), 3)}, {number(tstr.get('real'), 3)}", f"{number(j.get('c2st_auc'))} / {number(j.get('c2st_vs_test'))}",
+            number(private.get("copy_excess")), number(a.get("auc"), 3)]) + " |")
+    out += ["", "| method | strongest attack on small tables, mean | worst split | found at 1 %, % |", "|---|---|---|---|"]
+    small = [r for r in rows if not r["judged"] and "auc" in (r.get("attack") or {})]
+    for method in dict.fromkeys(r["method"] for r in small):
+        own = [r["attack"] for r in small if r["method"] == method]
+        mean = sum(a["auc"] for a in own) / len(own)
+        held = f"{mean:.3f} (<= 0.55)" if mean <= 0.55 else f"**{mean:.3f} (<= 0.55): not met**"
+        found = [a["attacks"][a["strongest"]]["tpr_at_1pct"] for a in own]
+        share = f"{100 * sum(found) / len(found):.1f}"
+        out.append(f"| {method} | {held} | {max(a['auc'] for a in own):.3f} | {share} |")
+    return out
