@@ -45,6 +45,7 @@ pub(crate) struct Person {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The provider does not answer, or not as OpenID Connect says.
+    #[cfg_attr(not(feature = "oidc"), allow(dead_code))]
     Unreachable,
     /// What it said does not hold; the word is for the log.
     Untrue(&'static str),

@@ -64,6 +64,8 @@ pub struct Manner {
     pub signing: Signing,
     /// False for who is turned away at the provider.
     pub admits: bool,
+    /// True when it names an address at which people sign out.
+    pub ends: bool,
 }
 
 /// A code that was handed out.
@@ -134,6 +136,7 @@ impl Provider {
                 fault: Fault::None,
                 signing: Signing::Es256,
                 admits: true,
+                ends: false,
             },
             codes: HashMap::new(),
             asked: HashMap::new(),
@@ -269,9 +272,9 @@ fn served(stream: &TcpStream, shared: &Mutex<State>) -> io::Result<()> {
     *state.asked.entry(path.to_owned()).or_default() += 1;
     let issuer = state.issuer.clone();
     let answer = match path {
-        "/realm/.well-known/openid-configuration" => Ok(described(&issuer)),
+        "/realm/.well-known/openid-configuration" => Ok(described(&issuer, state.manner.ends)),
         "/realm/keys" => published(&state),
-        "/realm/authorize" => match authorized(&mut state, &pairs(query)) {
+        "/realm/authorize" | "/realm/end" => match sent_on(&mut state, path, &pairs(query)) {
             Ok(location) => {
                 let mut stream = stream;
                 return write!(
@@ -302,8 +305,8 @@ fn served(stream: &TcpStream, shared: &Mutex<State>) -> io::Result<()> {
     )
 }
 
-fn described(issuer: &str) -> Value {
-    json!({
+fn described(issuer: &str, ends: bool) -> Value {
+    let mut told = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
@@ -314,7 +317,27 @@ fn described(issuer: &str) -> Value {
         // More than a client may believe.
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none"],
         "code_challenge_methods_supported": ["S256"],
-    })
+    });
+    if ends {
+        told["end_session_endpoint"] = format!("{issuer}/end").into();
+    }
+    told
+}
+
+/// Where a browser is sent on to from one of the pages that it may be sent to.
+fn sent_on(
+    state: &mut State,
+    path: &str,
+    asked: &HashMap<String, String>,
+) -> Result<String, &'static str> {
+    if path != "/realm/end" {
+        return authorized(state, asked);
+    }
+    // RP-Initiated Logout 1.0: without a hint, the client says who it is.
+    let back = asked.get("post_logout_redirect_uri");
+    (back.filter(|_| asked.get("client_id") == Some(&state.client)))
+        .cloned()
+        .ok_or("invalid_request")
 }
 
 fn published(state: &State) -> Result<Value, &'static str> {

@@ -10,16 +10,16 @@ use std::time::{Duration, Instant};
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
     CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AdditionalClaims, AsyncHttpClient, AuthenticationContextClass, AuthorizationCode,
     ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdToken,
-    IdTokenClaims, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse, UserInfoClaims,
+    IdTokenClaims, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
+    RedirectUrl, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse, UserInfoClaims,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,6 +33,8 @@ use crate::{Error, Result};
 const ANSWER: usize = 1 << 20;
 /// Time for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Time for it when somebody leaves.
+const LEAVING: Duration = Duration::from_secs(3);
 /// Time for which what a provider says of itself and of its keys is kept.
 const KNOWN: Duration = Duration::from_secs(3600);
 /// Time between two questions for its keys.
@@ -124,7 +126,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
 pub(crate) struct Provider {
     rules: Rules,
     http: Http,
-    known: Mutex<Option<(Instant, Arc<CoreProviderMetadata>)>>,
+    known: Mutex<Option<(Instant, Arc<ProviderMetadataWithLogout>)>>,
 }
 
 impl Provider {
@@ -174,7 +176,7 @@ impl Provider {
     async fn metadata(
         &self,
         age: Duration,
-    ) -> std::result::Result<Arc<CoreProviderMetadata>, Refusal> {
+    ) -> std::result::Result<Arc<ProviderMetadataWithLogout>, Refusal> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, metadata)) = &*known()
             && at.elapsed() < age
@@ -183,13 +185,16 @@ impl Provider {
         }
         let issuer = IssuerUrl::new(self.rules.issuer.clone());
         let issuer = issuer.map_err(|_| Refusal::Unreachable)?;
-        let found = CoreProviderMetadata::discover_async(issuer, &self.http).await;
+        let found = ProviderMetadataWithLogout::discover_async(issuer, &self.http).await;
         let found = Arc::new(found.map_err(|_| Refusal::Unreachable)?);
         *known() = Some((Instant::now(), found.clone()));
         Ok(found)
     }
 
-    fn relying(&self, metadata: &CoreProviderMetadata) -> std::result::Result<Relying, Refusal> {
+    fn relying(
+        &self,
+        metadata: &ProviderMetadataWithLogout,
+    ) -> std::result::Result<Relying, Refusal> {
         let back = RedirectUrl::new(back(&self.rules)).map_err(|_| Refusal::Unreachable)?;
         let id = ClientId::new(self.rules.client_id.clone());
         let secret = self.rules.secret.clone().map(ClientSecret::new);
@@ -223,6 +228,21 @@ impl Provider {
             nonce: nonce.secret().clone(),
             verifier: verifier.into_secret(),
         })
+    }
+
+    /// The way to the provider's own sign-out, which leads back to the sign-in here; none where it names none, or does
+    /// not answer soon. No ID token is kept to be shown there: the provider may ask the person.
+    pub async fn way_out(&self) -> Option<String> {
+        let metadata = tokio::time::timeout(LEAVING, self.metadata(KNOWN)).await;
+        let end = (metadata.ok()?.ok()?.additional_metadata())
+            .end_session_endpoint
+            .clone()?;
+        let back = PostLogoutRedirectUrl::new(format!("{}/login", self.rules.address)).ok()?;
+        let address = LogoutRequest::from(end)
+            .set_client_id(ClientId::new(self.rules.client_id.clone()))
+            .set_post_logout_redirect_uri(back)
+            .http_get_url();
+        Some(String::from(address)).filter(|address| is_safe(address))
     }
 
     /// Whoever came back with `code`.

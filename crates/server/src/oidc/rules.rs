@@ -48,6 +48,7 @@ pub(crate) struct Grant {
 
 /// Provider, client, and rights of groups.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "oidc"), allow(dead_code))]
 pub struct Rules {
     /// The address that the provider is known by.
     pub(crate) issuer: String,

@@ -367,3 +367,38 @@ async fn a_provider_that_is_not_there_leaves_keys() {
     .await;
     assert_eq!(status, 401);
 }
+
+#[tokio::test]
+async fn who_signs_out_is_led_to_the_sign_out_of_the_provider_and_back() {
+    let trial = trial("label = 'the hospital'").await;
+    trial.outside.set(|manner| manner.ends = true);
+    let session = trial.session().await;
+    let head = format!("POST /logout HTTP/1.1\r\nhost: 127.0.0.1:8080\r\ncookie: {session}");
+    let (status, page) = ask(&trial.router, &head).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("verdancy_session=;") && page.contains("clear-site-data"));
+    assert_eq!(trial.get("/v1/projects", &session).await.0, 401);
+    // Without script, and without a form that leads elsewhere.
+    let refresh = page
+        .split("http-equiv=\"refresh\" content=\"0;url=")
+        .nth(1)
+        .unwrap();
+    let address = refresh.split('"').next().unwrap();
+    let address = address.replace("&#x2f;", "/").replace("&amp;", "&");
+    assert!(page.contains(">Sign out of the hospital</a>"), "{page}");
+    let back = trial.outside.visit(&address).unwrap();
+    assert_eq!(back, format!("{SERVICE}/login"));
+    assert_eq!(trial.outside.asked("/realm/end"), 1);
+    // Whose session has ended already, or is a key's, has none at the provider.
+    let (status, page) = ask(&trial.router, &head).await;
+    assert_eq!((status, header(&page, "location")), (303, Some("/login")));
+}
+
+#[tokio::test]
+async fn where_the_provider_names_no_sign_out_the_one_here_is_all() {
+    let trial = trial("").await;
+    let session = trial.session().await;
+    let head = format!("POST /logout HTTP/1.1\r\nhost: 127.0.0.1:8080\r\ncookie: {session}");
+    let (status, page) = ask(&trial.router, &head).await;
+    assert_eq!((status, header(&page, "location")), (303, Some("/login")));
+}

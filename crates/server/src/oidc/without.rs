@@ -25,6 +25,10 @@ impl Provider {
         match *self {}
     }
 
+    pub async fn way_out(&self) -> Option<String> {
+        match *self {}
+    }
+
     pub async fn person(
         &self,
         _: String,

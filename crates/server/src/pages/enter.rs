@@ -64,6 +64,15 @@ pub(crate) mod door {
         page(app, next, false, None)
     }
 
+    /// After a sign-out here, on the way to the provider's at `address`. A page, since the policy of pages lets no form lead
+    /// elsewhere.
+    pub(crate) fn left(label: &str, address: &str) -> Html<String> {
+        outside(
+            "left.html",
+            json!({ "title": "Signed out", "provider": label, "address": address }),
+        )
+    }
+
     /// After a key that is none.
     pub(crate) fn bad_key(app: &App, next: &str) -> Response {
         (StatusCode::UNAUTHORIZED, page(app, next, true, None)).into_response()
@@ -116,14 +125,27 @@ pub(crate) async fn enter(
 }
 
 pub(crate) async fn leave(State(app): State<App>, place: Where, headers: HeaderMap) -> Response {
-    if let Ok(actor) = sessions::actor(&app, &headers).await {
+    let actor = sessions::actor(&app, &headers).await.ok();
+    let is_person = actor
+        .as_ref()
+        .is_some_and(|actor| actor.session().is_some());
+    if let Some(actor) = actor {
         app.audit.note(&actor, place, "sign-out", "", None);
     }
     match sessions::end(&app, &headers).await {
         Ok(cookie) => {
             let clear = HeaderValue::from_static("\"cache\", \"storage\"");
-            let mut answer =
-                ([(header::SET_COOKIE, cookie)], Redirect::to("/login")).into_response();
+            let provider = app.provider.as_ref().filter(|_| is_person);
+            let way = match provider {
+                Some(provider) => (provider.way_out().await)
+                    .map(|address| door::left(&provider.rules().label, &address)),
+                None => None,
+            };
+            let page = way.map_or_else(
+                || Redirect::to("/login").into_response(),
+                IntoResponse::into_response,
+            );
+            let mut answer = ([(header::SET_COOKIE, cookie)], page).into_response();
             answer
                 .headers_mut()
                 .insert(HeaderName::from_static("clear-site-data"), clear);

@@ -15,7 +15,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 22] = templates![
+const TEMPLATES: [(&str, &str); 23] = templates![
     "base.html",
     "parts.html",
     "runs.html",
@@ -31,6 +31,7 @@ const TEMPLATES: [(&str, &str); 22] = templates![
     "columns.html",
     "rows.html",
     "login.html",
+    "left.html",
     "choose.html",
     "problem.html",
     "admin.html",
