@@ -123,7 +123,7 @@ macro_rules! recipe {
                 validation: &Table,
                 run: &mut Run<'_>,
             ) -> Result<Fitted, Unfitted> {
-                Ok($module::fit(self, train, validation, run)?)
+                $module::fit(self, train, validation, run)
             }
 
             fn restore(&self, _form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {

@@ -1,3 +1,5 @@
+//! The table of decisions, case by case.
+
 #![allow(clippy::unwrap_used)]
 
 use verdancy_synth::{Mode, TableSize};

@@ -24,7 +24,7 @@ use verdancy_table::{Table, fill::Filler};
 
 use crate::encode::{Encoded, Encoder};
 use crate::trees::{self, Bins, Features, Shares, Target};
-use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TableSize};
+use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TableSize, Unfitted};
 use forest::{AdversarialTree, Forest, Rows};
 use model::{Arf, ColumnShares, Density};
 
@@ -35,7 +35,12 @@ const MOST_ROWS: usize = 100_000;
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+pub fn fit(
+    p: &Params,
+    train: &Table,
+    _validation: &Table,
+    run: &mut Run<'_>,
+) -> Result<Fitted, Unfitted> {
     let protect = run.guard.protect;
     let encoder = Encoder::fit(train, protect);
     let encoded = encoder.encode(train);

@@ -21,7 +21,7 @@ use verdancy_table::{Protection, Table, fill::Filler};
 
 use crate::encode::Encoder;
 use crate::trees::{BINS_OF, ColumnTrees, Features, Learner, Limits, shares};
-use crate::{Config, Cost, Fitted, Result, Run, Stop, TableSize};
+use crate::{Config, Cost, Fitted, Result, Run, Stop, TableSize, Unfitted};
 pub(crate) use model::Cart;
 
 /// Rows that trees learn from at most; larger tables are thinned.
@@ -31,7 +31,12 @@ const MOST_ROWS: usize = 200_000;
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub fn fit(p: &Params, train: &Table, _validation: &Table, run: &mut Run<'_>) -> Result<Fitted> {
+pub fn fit(
+    p: &Params,
+    train: &Table,
+    _validation: &Table,
+    run: &mut Run<'_>,
+) -> Result<Fitted, Unfitted> {
     let protect = run.guard.protect;
     let cart = grown(p, train, protect, protect.numbers(), |features| {
         order::columns(p.order, features)
