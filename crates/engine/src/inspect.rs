@@ -222,6 +222,10 @@ fn range(
     let (low, high) = ends(cells, protect.numbers())?;
     let grid = Grid::of(&spec.kind, column);
     let on_grid = |x: f64| grid.column(1, |_| Some(x));
+    if let Some(duration) = spec.notation.as_ref().filter(|n| n.is_duration()) {
+        let show = |x: f64| duration.written(x, Some(0));
+        return Some((show(low), show(high)));
+    }
     let show = |x: f64| match (on_grid(x), &spec.kind) {
         (Column::Numbers(v), Kind::Numerical { decimals: Some(d) }) if x.abs() < 1e15 => {
             Some(format!("{:.*}", usize::from(*d), v.first()?))

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use verdancy_metrics::{ColumnScore, Judgement};
-use verdancy_table::{Column, Kind, Table};
+use verdancy_table::{Column, ColumnSpec, Table};
 
 use crate::figures::{Bar, Bins, bars, histogram};
 use crate::number::figure;
@@ -80,7 +80,7 @@ impl Page<'_> {
                     error: score.shape_error,
                     floor: score.floor,
                     missing: score.missing,
-                    distribution: of(&spec.kind, sides.0, sides.1, least)?,
+                    distribution: of(spec, sides.0, sides.1, least)?,
                 })
             })
             .take(SHOWN)
@@ -101,7 +101,7 @@ pub(crate) fn worst_first<'a>(
     (scores.into_iter()).filter_map(|s| train.schema().position(&s.column).map(|i| (s, i)))
 }
 
-fn of(kind: &Kind, real: &Column, made: &Column, least: Least) -> Option<Distribution> {
+fn of(spec: &ColumnSpec, real: &Column, made: &Column, least: Least) -> Option<Distribution> {
     if let (Column::Levels(real), Column::Levels(made)) = (real, made) {
         let shares = categories(real, made, TOP, least.levels);
         return Some(Distribution::Categories(shares));
@@ -109,7 +109,7 @@ fn of(kind: &Kind, real: &Column, made: &Column, least: Least) -> Option<Distrib
     let shares = bins(
         &real.numbers()?,
         &made.numbers()?,
-        Unit::of(kind),
+        Unit::of(spec),
         least.numbers,
     );
     Some(Distribution::Histogram(shares))

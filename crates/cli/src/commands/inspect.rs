@@ -202,19 +202,10 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_narrow_terminal_shows_every_column_in_full() {
+    /// What is found in a file of these lines.
+    fn found(csv: &str) -> Inspection {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.csv");
-        let mut csv = String::from("seen,group_of_patients_at_entry\n");
-        for i in 0..60 {
-            csv += &format!(
-                "{:02}:{:02},{}\n",
-                i % 24,
-                i * 7 % 60,
-                ["north", "south"][i % 2]
-            );
-        }
         std::fs::write(&path, csv).unwrap();
         let said = Options {
             method: Some(verdancy_engine::options::Asked::Only(
@@ -222,7 +213,7 @@ mod tests {
             )),
             ..Options::default()
         };
-        let found = verdancy_engine::inspect(
+        verdancy_engine::inspect(
             &said.source(path).unwrap(),
             &said.plan().unwrap(),
             &Division::default(),
@@ -232,7 +223,50 @@ mod tests {
                 listen: &mut |_| {},
             },
         )
-        .unwrap();
+        .unwrap()
+    }
+
+    #[test]
+    fn durations_and_times_of_day_are_shown_as_they_are_written() {
+        let mut csv = String::from("took,spoken,seen\n");
+        for i in 0..200 {
+            let minutes = i * 37 % 3000;
+            csv += &format!(
+                "{}:{:02}:00,{}h {:02}m,{:02}:{:02}\n",
+                minutes / 60,
+                minutes % 60,
+                minutes / 60,
+                minutes % 60,
+                i % 24,
+                i * 7 % 60
+            );
+        }
+        let found = found(&csv);
+        let range = |at: usize| found.columns[at].range.clone().unwrap();
+        let (low, high) = range(0);
+        let hours: u32 = high.split(':').next().unwrap().parse().unwrap();
+        assert!(
+            low.matches(':').count() == 2 && hours > 24,
+            "{low} to {high}"
+        );
+        let (low, high) = range(1);
+        assert!(low.ends_with('m') && high.contains("h "), "{low} to {high}");
+        let text = text(&found, Paint::plain(100));
+        assert!(!text.contains("1970"), "{text}");
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_every_column_in_full() {
+        let mut csv = String::from("seen,group_of_patients_at_entry\n");
+        for i in 0..60 {
+            csv += &format!(
+                "{:02}:{:02},{}\n",
+                i % 24,
+                i * 7 % 60,
+                ["north", "south"][i % 2]
+            );
+        }
+        let found = found(&csv);
         for width in [60, 100] {
             let text = text(&found, Paint::plain(width));
             assert!(

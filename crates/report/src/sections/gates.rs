@@ -69,7 +69,7 @@ fn row(gate: &Gate, cards: &[Card]) -> Row {
             .map_or_else(|| maybe(None), |v| figure_beside(v, gate.limit)),
         limit,
         floor: maybe(gate.floor),
-        interval: interval(gate.floor_interval),
+        interval: interval(gate.floor_interval.filter(|(a, z)| a != z)),
         figure: if shown {
             bullet(
                 &title,

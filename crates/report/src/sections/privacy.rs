@@ -5,7 +5,7 @@ use verdancy_metrics::{Card, Group, Judgement, Score, Status};
 
 use super::{Badge, Fact, badge, fact, gates};
 use crate::figures;
-use crate::number::{figure, fixed, interval, maybe, percent};
+use crate::number::{figure, fixed, interval, maybe, percent, short};
 
 /// One attack or count.
 #[derive(Debug, Clone, Serialize)]
@@ -72,8 +72,8 @@ pub fn nearest(judgement: &Judgement) -> String {
         synthetic: train,
         ticks: vec![
             (0.0, "0".to_owned()),
-            (0.5, figure(end / 2.0)),
-            (1.0, format!("≥ {}", figure(end))),
+            (0.5, short(end / 2.0)),
+            (1.0, format!("≥ {}", short(end))),
         ],
     };
     figures::histogram(
@@ -102,7 +102,7 @@ pub fn findings(judgement: &Judgement, cards: &[Card]) -> Vec<Finding> {
             Finding {
                 name: gates::name(&s.id, cards),
                 value: maybe(s.value),
-                interval: interval(s.interval),
+                interval: interval(s.interval.filter(|(a, z)| a != z)),
                 floor: maybe(s.floor),
                 badge: gate.map(|g| badge(g.status)),
                 limit: gate.map_or_else(String::new, |g| {
@@ -190,9 +190,40 @@ fn meaning(score: &Score, cards: &[Card]) -> String {
             "{} of the training rows have a synthetic row nearer to them than any other real row.",
             percent(value)
         ),
-        Topic::Membership | Topic::Other => cards
-            .iter()
-            .find(|c| c.id == score.id)
-            .map_or_else(String::new, |c| format!("Formula: {}", c.formula)),
+        Topic::Membership | Topic::Other => beyond(&score.id, value).unwrap_or_else(|| {
+            let card = cards.iter().find(|c| c.id == score.id);
+            card.map_or_else(String::new, |c| format!("Formula: {}", c.formula))
+        }),
     }
+}
+
+/// What attacks that are scored beyond chance found; `None` for figures that are something else.
+fn beyond(id: &str, value: f64) -> Option<String> {
+    let value = percent(value.max(0.0));
+    Some(match id {
+        "membership_tpr" => format!(
+            "An attacker who wrongly accuses at most 1 in 100 held-out records recognises {value} of the training \
+             records. Guessing gives 1 %."
+        ),
+        "rare_combinations" => format!(
+            "{value} of the pairs of levels that a single training row has come back in the synthetic rows."
+        ),
+        "singling_out_one" => format!(
+            "A statement about one column that is true of a single synthetic row is true of a single training row \
+             in {value} of the cases beyond what it is for held-out rows."
+        ),
+        "singling_out_several" => format!(
+            "A statement about three columns that is true of a single synthetic row is true of a single training \
+             row in {value} of the cases beyond what it is for held-out rows."
+        ),
+        "linkability" => format!(
+            "Two halves of a training record are recognised as one person's through the synthetic rows in {value} \
+             of the cases beyond what they are for held-out records."
+        ),
+        "inference" => format!(
+            "Someone who knows all but one value of a training record guesses that value from the nearest synthetic \
+             row in {value} of the cases beyond what is guessed of held-out records."
+        ),
+        _ => return None,
+    })
 }

@@ -1,7 +1,7 @@
 //! Two-way tables of a pair of columns that may be shown: a few bins or levels of each, and no cell of the
 //! training rows that tells of too few.
 
-use verdancy_table::{Column, Kind, Levels, Table};
+use verdancy_table::{Column, ColumnSpec, Levels, Table};
 
 use super::Least;
 use super::numbers::{Frame, Unit};
@@ -92,7 +92,7 @@ impl Axis {
         let made = synthetic.column(synthetic.schema().position(name)?);
         match (real, made) {
             (Column::Levels(real), Column::Levels(made)) => Axis::levels(real, made, least.levels),
-            _ => Axis::numbers(real, made, &train.schema().columns[at].kind, least.numbers),
+            _ => Axis::numbers(real, made, &train.schema().columns[at], least.numbers),
         }
     }
 
@@ -113,7 +113,6 @@ impl Axis {
         }
         let mut labels: Vec<String> = order.iter().map(|&i| real.levels[i].clone()).collect();
         let named = labels.clone();
-        labels.push("other".to_owned());
         let place = |of: &Levels| -> Vec<Option<usize>> {
             let to: Vec<usize> = (of.levels.iter())
                 .map(|level| named.iter().position(|n| n == level).unwrap_or(named.len()))
@@ -122,16 +121,27 @@ impl Axis {
                 .map(|&code| to.get(code as usize).copied())
                 .collect()
         };
+        let (mut real, mut synthetic) = (place(real), place(made));
+        let others =
+            |side: &[Option<usize>]| side.iter().filter(|p| **p == Some(named.len())).count();
+        if others(&real) < least && others(&synthetic) == 0 {
+            // Nothing of them would be drawn.
+            for place in real.iter_mut().chain(&mut synthetic) {
+                place.take_if(|p| *p == named.len());
+            }
+        } else {
+            labels.push("other".to_owned());
+        }
         Some(Axis {
-            real: place(real),
-            synthetic: place(made),
+            real,
+            synthetic,
             labels,
         })
     }
 
-    fn numbers(real: &Column, made: &Column, kind: &Kind, least: usize) -> Option<Axis> {
+    fn numbers(real: &Column, made: &Column, spec: &ColumnSpec, least: usize) -> Option<Axis> {
         let (real, made) = (real.numbers()?, made.numbers()?);
-        let frame = Frame::of(&real, Unit::of(kind), least, Some(BINS))?;
+        let frame = Frame::of(&real, Unit::of(spec), least, Some(BINS))?;
         let place = |values: &[f64]| -> Vec<Option<usize>> {
             (values.iter())
                 .map(|v| v.is_finite().then(|| frame.bin(*v)))
@@ -150,7 +160,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use std::sync::Arc;
 
-    use verdancy_table::{ColumnSpec, Schema};
+    use verdancy_table::{Kind, Schema};
 
     use super::*;
 
@@ -178,6 +188,20 @@ mod tests {
             ],
         )
         .unwrap()
+    }
+
+    #[test]
+    fn levels_that_nobody_has_besides_those_named_take_no_place() {
+        let whole = table(400);
+        let named: Vec<usize> = (4..400).collect();
+        let made = whole.take(&named);
+        let least = Least {
+            levels: 5,
+            numbers: 10,
+        };
+        let grids = Grids::of(&whole, &made, ("town", "age"), least).unwrap();
+        assert_eq!(grids.down, ["a", "b"], "four real rows would not be drawn");
+        assert_eq!(grids.real.len(), 2);
     }
 
     #[test]

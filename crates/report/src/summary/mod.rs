@@ -4,7 +4,7 @@ mod categories;
 mod grids;
 mod numbers;
 
-use verdancy_table::{Kind, Protection, Table};
+use verdancy_table::{ColumnSpec, Kind, Notation, Protection, Table};
 
 pub use categories::categories;
 pub use grids::Grids;
@@ -12,8 +12,9 @@ pub use numbers::{Unit, bins};
 
 impl Unit {
     /// What the numbers of a column are.
-    pub fn of(kind: &Kind) -> Unit {
-        match kind {
+    pub fn of(spec: &ColumnSpec) -> Unit {
+        match &spec.kind {
+            _ if spec.notation.as_ref().is_some_and(Notation::is_duration) => Unit::Duration,
             Kind::Integer => Unit::Whole,
             Kind::Datetime { format } if format.is_time_of_day() => Unit::Clock,
             Kind::Datetime { .. } => Unit::Instant,

@@ -19,6 +19,8 @@ pub enum Unit {
     Instant,
     /// Microseconds since midnight.
     Clock,
+    /// Seconds that something took.
+    Duration,
 }
 
 const MINUTE: f64 = 60e6;
@@ -223,6 +225,18 @@ fn step(rough: f64, near: f64, unit: Unit) -> f64 {
         }
         return 365.0 * DAY * round_up(rough / (365.0 * DAY), &[1.0, 2.0, 5.0, 10.0]);
     }
+    if unit == Unit::Duration {
+        let seconds = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0];
+        let minutes = [
+            1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 360.0, 720.0,
+        ];
+        let fixed = (seconds.into_iter()).chain(minutes.into_iter().map(|m| m * 60.0));
+        let day = 86_400.0;
+        return fixed
+            .into_iter()
+            .find(|s| *s >= rough)
+            .unwrap_or_else(|| day * round_up((rough / day).max(1.0), &[1.0, 2.0, 5.0, 10.0]));
+    }
     if rough <= 0.0 || !rough.is_normal() {
         return if unit == Unit::Whole {
             1.0
@@ -254,6 +268,17 @@ fn label(value: f64, unit: Unit, span: f64) -> String {
             minutes.rem_euclid(60)
         );
     }
+    if unit == Unit::Duration {
+        // Hours and minutes, or minutes and seconds, by what the axis spans.
+        let (size, name) = if span >= 7200.0 {
+            (60.0, "h")
+        } else {
+            (1.0, "min")
+        };
+        let parts = (value.abs() / size).round().min(1e12) as u64;
+        let sign = if value < 0.0 && parts > 0 { "-" } else { "" };
+        return format!("{sign}{}:{:02} {name}", parts / 60, parts % 60);
+    }
     if unit != Unit::Instant {
         return short(value);
     }
@@ -277,6 +302,23 @@ fn label(value: f64, unit: Unit, span: f64) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+
+    #[test]
+    fn durations_are_told_in_hours_or_minutes() {
+        let minutes = |n: u32| -> Vec<f64> { (0..400).map(|i| f64::from(i % n) * 60.0).collect() };
+        let names = |seconds: &[f64]| -> Vec<String> {
+            let bins = bins(seconds, seconds, Unit::Duration, 5);
+            bins.ticks.into_iter().map(|t| t.1).collect()
+        };
+        let long = names(&minutes(60 * 36).iter().map(|s| s * 5.0).collect::<Vec<_>>());
+        assert!(long.iter().all(|t| t.ends_with(" h")), "{long:?}");
+        let short = names(&minutes(60));
+        assert!(short.iter().all(|t| t.ends_with(" min")), "{short:?}");
+        assert_eq!(label(-5400.0, Unit::Duration, 90_000.0), "-1:30 h");
+        assert_eq!(label(104_786.0, Unit::Duration, 90_000.0), "29:06 h");
+        assert_eq!(step(0.0, 60.0, Unit::Duration), 1.0);
+        assert_eq!(step(100_000.0, 0.0, Unit::Duration), 172_800.0);
+    }
 
     fn sums_to_one(shares: &[f64]) {
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
