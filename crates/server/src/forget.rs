@@ -136,10 +136,10 @@ pub(crate) async fn doomed(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Forgets a dataset, and the runs made from it unless they are to be kept.
+/// Forgets a dataset, the samples around its cells, and the runs made from it unless they are to be kept.
 pub(crate) async fn dataset(app: &App, dataset: &Dataset, keep_runs: bool) -> Result<()> {
-    if !keep_runs {
-        for id in runs_of(app, dataset).await? {
+    for (id, kind) in made_of(app, dataset).await? {
+        if !keep_runs || kind == sample::KIND {
             doom(app, &id).await?;
         }
     }
@@ -152,8 +152,9 @@ pub(crate) async fn dataset(app: &App, dataset: &Dataset, keep_runs: bool) -> Re
     contents(app).await
 }
 
-/// The runs that were made from a dataset, and the samples around its cells; others of the same content are others'.
-async fn runs_of(app: &App, dataset: &Dataset) -> Result<Vec<String>> {
+/// The runs that were made from a dataset and the samples around its cells, each with its kind; others of the same content
+/// are others'.
+async fn made_of(app: &App, dataset: &Dataset) -> Result<Vec<(String, String)>> {
     let mut all = Vec::new();
     for id in app.queue.needing(&dataset.hash).await? {
         let job = app.queue.get(&id).await?;
@@ -164,7 +165,7 @@ async fn runs_of(app: &App, dataset: &Dataset) -> Result<Vec<String>> {
             _ => (serde_json::from_str::<Order>(&job.payload).ok()).map(|o| o.run.dataset),
         };
         if from.as_ref() == Some(&dataset.id) {
-            all.push(id);
+            all.push((id, job.kind));
         }
     }
     Ok(all)
@@ -296,8 +297,8 @@ async fn is_at_work(app: &App, dataset: &Dataset) -> Result<bool> {
     let open: HashSet<String> = (app.queue.list(&filter).await?.into_iter())
         .map(|job| job.id)
         .collect();
-    let made = runs_of(app, dataset).await?;
-    Ok(made.iter().any(|id| open.contains(id)))
+    let made = made_of(app, dataset).await?;
+    Ok(made.iter().any(|(id, _)| open.contains(id)))
 }
 
 /// Takes away the contents that nothing names any more.
@@ -451,11 +452,10 @@ mod tests {
         let around = sample_of(&app, &learned, Some(&given)).await;
         let other = sample_of(&app, &learned, None).await;
         assert!(is_at_work(&app, &given).await.unwrap());
-        dataset(&app, &given, false).await.unwrap();
-        for gone in [&around, &own] {
-            assert!(app.queue.get(gone).await.is_err());
-        }
-        for kept in [&learned, &other] {
+        // Its cells are in the sample as they are, and go also where its runs stay.
+        dataset(&app, &given, true).await.unwrap();
+        assert!(app.queue.get(&around).await.is_err());
+        for kept in [&learned, &other, &own] {
             assert!(app.queue.get(kept).await.is_ok());
         }
     }

@@ -108,7 +108,8 @@ pub(crate) async fn get(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Removal {
-    /// True to keep the runs that were made from it. Their models and results stay; without it they go too.
+    /// True to keep the runs that were made from it. Their models and results stay; without it they go too. Samples around
+    /// its cells go in either case.
     #[serde(default)]
     keep_runs: bool,
 }
