@@ -10,7 +10,7 @@ use crate::driver::Browser;
 use crate::long;
 
 /// Phone, tablet, desk.
-const WIDTHS: [u32; 3] = [390, 820, 1440];
+const WIDTHS: [u32; 3] = [375, 768, 1440];
 /// Bytes of a page without its figures.
 const PAGE: usize = 100_000;
 
@@ -67,6 +67,21 @@ fn pages(service: &Service) -> Vec<(&'static str, String)> {
             .contains(&state.as_str())
             .then_some(())
     });
+    // What was drawn from its model, what could not be, and a form that is refused.
+    for wish in [
+        json!({ "rows": 50, "where": "age > 50" }),
+        json!({ "rows": 5, "where": "horTh = 'yess'" }),
+    ] {
+        let made = service
+            .post(&format!("/v1/runs/{copula}/samples"), wish)
+            .with(201)
+            .json();
+        let path = format!("/v1/runs/{copula}/samples/{}", made["id"].as_str().unwrap());
+        crate::client::wait("end", || {
+            let state = service.get(&path).json()["state"].clone();
+            (state == "succeeded" || state == "failed").then_some(())
+        });
+    }
     let cancelled = long(service, &id);
     service.until(&cancelled, "running");
     service
@@ -102,26 +117,29 @@ fn pages(service: &Service) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// What is wrong with the page that is shown, at every width, in light and in dark; and pictures of it.
+pub fn faults(browser: &Browser, name: &str) -> Vec<String> {
+    let folder = pictures();
+    let mut faults = Vec::new();
+    for (width, dark) in WIDTHS.into_iter().flat_map(|w| [(w, false), (w, true)]) {
+        browser.shape(width, dark);
+        let scheme = if dark { "dark" } else { "light" };
+        browser.picture(&folder.join(format!("{name}-{width}-{scheme}.png")));
+        for fault in browser.run(include_str!("audit.js")).as_array().unwrap() {
+            faults.push(format!("{name} at {width}, {scheme}: {fault}"));
+        }
+    }
+    faults
+}
+
 #[test]
 fn every_page_is_whole_at_every_width_in_light_and_in_dark() {
     let service = Service::start();
     let Some(browser) = Browser::open(&service.address) else {
         return;
     };
-    let folder = pictures();
-    let mut faults = Vec::new();
-    let mut look = |browser: &Browser, name: &str| {
-        for (width, dark) in WIDTHS.into_iter().flat_map(|w| [(w, false), (w, true)]) {
-            browser.shape(width, dark);
-            let scheme = if dark { "dark" } else { "light" };
-            browser.picture(&folder.join(format!("{name}-{width}-{scheme}.png")));
-            for fault in browser.run(include_str!("audit.js")).as_array().unwrap() {
-                faults.push(format!("{name} at {width}, {scheme}: {fault}"));
-            }
-        }
-    };
     browser.go("/login");
-    look(&browser, "login");
+    let mut faults = faults(&browser, "login");
     browser.sign_in(&service.key);
     for (name, page) in pages(&service) {
         let text = service.get(&page).text();
@@ -131,7 +149,7 @@ fn every_page_is_whole_at_every_width_in_light_and_in_dark() {
         if name == "run-running" {
             browser.see(".losses svg");
         }
-        look(&browser, name);
+        faults.extend(self::faults(&browser, name));
     }
     assert!(faults.is_empty(), "{faults:#?}");
     let said = browser.console();

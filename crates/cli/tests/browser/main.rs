@@ -10,7 +10,9 @@ mod client;
 mod driver;
 
 mod looks;
+mod more;
 mod names;
+mod people;
 mod plain;
 mod way;
 

@@ -90,13 +90,18 @@ impl Service {
 
     /// A service on a folder that may have been another's.
     pub fn again(folder: Folder, arguments: &[&str]) -> Service {
+        Service::at("127.0.0.1:0", folder, arguments)
+    }
+
+    /// The same at an address of the test's choice.
+    pub fn at(listen: &str, folder: Folder, arguments: &[&str]) -> Service {
         let log = |name: &str| {
             let path = folder.path().join(name);
             (File::options().create(true).append(true).open(path)).unwrap()
         };
         let before = std::fs::read_to_string(folder.path().join("stdout")).unwrap_or_default();
         let mut child = Command::new(env!("CARGO_BIN_EXE_verdancy"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--threads", "2"])
+            .args(["serve", "--listen", listen, "--threads", "2"])
             .arg("--data")
             .arg(folder.path().join("data"))
             .args(arguments)
