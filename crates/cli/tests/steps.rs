@@ -310,5 +310,5 @@ fn params_are_tables_in_three_formats() {
     assert!(markdown.contains("| n_iter |"), "{markdown}");
     let json = place.run(&["params", "--format", "json"]).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json.as_array().unwrap().len(), 6);
+    assert_eq!(json.as_array().unwrap().len(), 7);
 }

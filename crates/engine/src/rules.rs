@@ -1,11 +1,11 @@
 //! The rules that a user adds in the schema, held against the real rows before anything is learned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use verdancy_expression::Condition;
 use verdancy_relations::{Broken, Form};
-use verdancy_table::{Exceptions, Kind, Protection, Rule, Shape, Table};
+use verdancy_table::{Column, Exceptions, Kind, Protection, Rule, Shape, Table};
 
 use crate::journal::Journal;
 use crate::{Error, Result};
@@ -67,7 +67,7 @@ pub(crate) fn check(
                 continue;
             }
             Shape::Unique(columns) => {
-                unique(table, &columns)?;
+                unique(table, &columns, journal)?;
                 continue;
             }
         }
@@ -171,7 +171,7 @@ fn one_of(
 }
 
 /// Checks a rule that a column has another value in each row: it has to be a key.
-fn unique(table: &Table, columns: &[String]) -> Result<()> {
+fn unique(table: &Table, columns: &[String], journal: &mut Journal<'_>) -> Result<()> {
     for name in columns {
         known(table, name)?;
     }
@@ -183,14 +183,40 @@ fn unique(table: &Table, columns: &[String]) -> Result<()> {
         ));
     };
     let at = known(table, name)?;
-    match table.schema().columns[at].kind {
-        Kind::Id { unique: true, .. } => Ok(()),
-        _ => Err(Error::input(
+    if !matches!(
+        table.schema().columns[at].kind,
+        Kind::Id { unique: true, .. }
+    ) {
+        return Err(Error::input(
             "rule/not-a-key",
             format!("The column `{name}` is to have another value in each row, but is not a key."),
             "Declare it as a key (`kind = \"id\"`, `unique = true`), or leave the rule out.",
         )
-        .in_column(name)),
+        .in_column(name));
+    }
+    let again = repeated(table.column(at));
+    if again > 0 {
+        journal.warn(
+            "rule/broken-by-real-rows",
+            format!(
+                "{again} of {} real rows have a value of `{name}` that a row before has; no two synthetic rows will.",
+                table.rows()
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// Rows whose value an earlier row has.
+fn repeated(column: &Column) -> usize {
+    fn count<T: Ord>(values: impl Iterator<Item = T>) -> usize {
+        let mut seen = BTreeSet::new();
+        values.map(|value| usize::from(!seen.insert(value))).sum()
+    }
+    match column {
+        Column::Strings(values) => count(values.iter().flatten()),
+        Column::Integers(values) => count(values.iter().flatten()),
+        _ => 0,
     }
 }
 
@@ -208,7 +234,7 @@ fn known(table: &Table, name: &str) -> Result<usize> {
 
 /// True when the definition of `column` leads back to it.
 fn reaches(defines: &BTreeMap<String, Vec<String>>, column: &str) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut next: Vec<&String> = defines.get(column).into_iter().flatten().collect();
     while let Some(other) = next.pop() {
         if other == column {

@@ -252,7 +252,7 @@ fn the_service_says_how_it_is_and_what_it_can() {
     let kept: Value = serde_json::from_slice(&std::fs::read(kept).unwrap()).unwrap();
     assert_eq!(open("/openapi.json").json(), kept);
     let can = service.get("/v1/capabilities").with(200).json();
-    assert_eq!(can["methods"].as_array().unwrap().len(), 6);
+    assert_eq!(can["methods"].as_array().unwrap().len(), 7);
     assert!(can["limits"]["upload_bytes"].as_u64().unwrap() > 0);
     service.get("/v1/nothing").refused(404, "server/not-found");
     let wrong = service.ask(Method::DELETE, "/v1/runs", Some(&service.key), Ask::Nothing);

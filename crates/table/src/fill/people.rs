@@ -270,7 +270,10 @@ fn relate(
             .as_ref()
             .is_some_and(|p| p.step == c.at && p.follows == 0)
     };
-    let several = own.distinct() > 1;
+    // Who declares a key unique has no value twice, whatever the real rows have.
+    let declared = matches!(schema.columns[own.at].kind, Kind::Id { unique: true, .. });
+    let unique = declared && !own.is_unique();
+    let several = own.distinct() > 1 && !unique;
     if several
         && let Some(lead) = before
             .iter()
@@ -286,7 +289,7 @@ fn relate(
         people.step = lead.at;
         people.follows = own.distinct() as u64;
     }
-    if people.step == own.at {
+    if people.step == own.at && !unique {
         people.groups = groups(own, fewest);
         let repeats = own.distinct() * 2 <= own.present;
         if repeats && (own.what.is_some() || is_copy(columns, i)) {

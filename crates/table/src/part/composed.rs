@@ -12,12 +12,13 @@ const LEAST: f64 = 0.95;
 /// Most digits of a number.
 const DIGITS: usize = 9;
 
-/// The part of a key that may repeat, and its number.
+/// The part of a key that may repeat, and its number. Several words are an address or a name, and no key.
 pub(super) fn split(key: &str) -> Option<(&str, &str)> {
     let key = key.trim();
     let digits = key.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (part, number) = key.split_at(key.len() - digits);
-    let worded = part.chars().any(char::is_alphabetic);
+    let worded =
+        part.chars().any(char::is_alphabetic) && !part.trim().contains(char::is_whitespace);
     (worded && (1..=DIGITS).contains(&digits)).then_some((part, number))
 }
 
@@ -76,7 +77,15 @@ mod tests {
     fn a_key_falls_into_what_repeats_and_its_number() {
         assert_eq!(split("cerebellum_12"), Some(("cerebellum_", "12")));
         assert_eq!(split("SITE-03/0007"), Some(("SITE-03/", "0007")));
-        for other in ["12-7", "abc", "x1y", "", "AB12345678901"] {
+        for other in [
+            "12-7",
+            "abc",
+            "x1y",
+            "",
+            "AB12345678901",
+            "Baker Street 12",
+            "Ann Smith4",
+        ] {
             assert_eq!(split(other), None, "{other}");
         }
     }
