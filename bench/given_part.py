@@ -114,8 +114,8 @@ def imputation(place):
         began = time.perf_counter()
         other = forest(gappy)
         row["forest_seconds"] = time.perf_counter() - began
-        found = pd.read_csv(out)
-        kept = all(bool((found[c].astype(str) == whole[c].astype(str))[~gap[:, at]].all()) for at, c in enumerate(whole))
+        found, asked = pd.read_csv(out), pd.read_csv(source)
+        kept = all(bool((found[c] == asked[c])[~gap[:, at]].all()) for at, c in enumerate(whole))
         yield dict(row, ours=errors(whole, found, gap), forest=errors(whole, other, gap), others_kept=kept)
 
 

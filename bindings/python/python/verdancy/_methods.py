@@ -771,3 +771,130 @@ class CTGAN(Synthesizer):
         self.threads = threads
         self.random_state = random_state
         self.progress = progress
+
+
+class Autoregressive(Synthesizer):
+    """Autoregressive.
+
+    Parameters
+    ----------
+    n_iter : optional
+        Passes over the training rows (epochs). 1 to 1000000; 300 by default.
+    batch_size : optional
+        Rows of one optimiser step. 1 to 65536; 256 by default.
+    work : optional
+        Floating-point work of training at most, in TFLOP; 0 for no bound. Bounds n_iter. 0 or more; 4.0 by default.
+    hidden : optional
+        Width of the three hidden layers. 4 to 4096; 256 by default.
+    bins : optional
+        Equal bins of a number's ranks. 2 to 512; 64 by default.
+    learning_rate : optional
+        Highest learning rate; warm-up and linear decay around it. Above 0, up to 1; 0.002 by default.
+    weight_decay : optional
+        Decoupled weight decay of AdamW. 0 to 1; 0.0001 by default.
+    ema : optional
+        Share of the moving average of the weights kept per step; rows are drawn from the average. 0 to 0.99999; 0.995 by default.
+    patience : optional
+        Checks without a better validation loss before training stops; 0 never stops. 0 to 1000; 4 by default.
+    polish : optional
+        Sweeps over the drawn rows: in each, every column is drawn anew from a tree on all others. 0 to 2; 0 by default.
+    target : str, optional
+        The column to be predicted.
+    subject : str, optional
+        The column that says whose row a row is, or ``"none"``; found by default.
+    time : str, optional
+        Survival tables: follow-up times.
+    event : str, optional
+        Survival tables: the column that tells events from censored rows.
+    schema : optional
+        What columns mean, over what is inferred.
+    metadata : optional
+        SDV metadata, version 1 or 2.
+    mode : str
+        The budget: ``speed``, ``balanced`` or ``quality``.
+    protect : int, optional
+        People who have to share a value; 10 by default, 0 protects nothing.
+    relations : str, optional
+        Rules between columns: ``keep`` (the default), ``report`` or ``off``.
+    validation : float, optional
+        Share of rows that choices are made on; 0.1 by default.
+    time_limit : float | str, optional
+        Bound on the fit: seconds, or ``"10m"``.
+    memory_limit : int | str, optional
+        Bound on its memory: bytes, or ``"2G"``.
+    na : optional
+        Cells that mean "missing", besides empty ones.
+    missing_codes : str, optional
+        Numbers that stand for "missing", such as 999: ``keep`` (the default) or ``mark``.
+    text : str, optional
+        What becomes of names and free text: ``fake``, ``drop`` or ``error``.
+    threads : int, optional
+        Threads; all cores by default. Results do not depend on it.
+    random_state : optional
+        The same seed gives the same rows.
+    progress : optional
+        As in :func:`verdancy.synthesize`.
+    """
+
+    _method = "autoregressive"
+
+    def __init__(
+        self,
+        *,
+        n_iter: Any = None,
+        batch_size: Any = None,
+        work: Any = None,
+        hidden: Any = None,
+        bins: Any = None,
+        learning_rate: Any = None,
+        weight_decay: Any = None,
+        ema: Any = None,
+        patience: Any = None,
+        polish: Any = None,
+        target: str | None = None,
+        subject: str | None = None,
+        time: str | None = None,
+        event: str | None = None,
+        schema: Any = None,
+        metadata: Any = None,
+        mode: str = "balanced",
+        protect: int | None = None,
+        relations: str | None = None,
+        validation: float | None = None,
+        time_limit: float | str | None = None,
+        memory_limit: int | str | None = None,
+        na: Any = None,
+        missing_codes: str | None = None,
+        text: str | None = None,
+        threads: int | None = None,
+        random_state: Any = 0,
+        progress: Any = None,
+    ) -> None:
+        self.n_iter = n_iter
+        self.batch_size = batch_size
+        self.work = work
+        self.hidden = hidden
+        self.bins = bins
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.ema = ema
+        self.patience = patience
+        self.polish = polish
+        self.target = target
+        self.subject = subject
+        self.time = time
+        self.event = event
+        self.schema = schema
+        self.metadata = metadata
+        self.mode = mode
+        self.protect = protect
+        self.relations = relations
+        self.validation = validation
+        self.time_limit = time_limit
+        self.memory_limit = memory_limit
+        self.na = na
+        self.missing_codes = missing_codes
+        self.text = text
+        self.threads = threads
+        self.random_state = random_state
+        self.progress = progress
