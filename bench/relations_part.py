@@ -97,7 +97,8 @@ def rendered(rows):
     out += ["", "| table | rules / broken | C2ST, floor | C2ST less the floor |", "|---|---|---|---|"]
     for r in (r for r in rows if r["what"] == "seen"):
         known = r["c2st"] is not None and r["floor"] is not None
-        apart = r["c2st"] - r["floor"] if known else None
+        # Trees that do worse than by guessing say nothing.
+        apart = r["c2st"] - max(r["floor"], 0.5) if known else None
         both = f"{r['c2st']:.3f}, {r['floor']:.3f}" if known else "**failed**"
         out.append(f"| {r['table']} | {r['rules']} / {r['broken']} | {both} | {held(apart, r['most'], 3)} |")
     return out
