@@ -71,13 +71,18 @@ async fn one(app: &App, id: &str) -> Result<bool> {
 async fn orphans(app: &App) -> Result<bool> {
     let mut gone = false;
     for id in app.queue.orphans().await? {
-        gone |= match app.queue.cancel(&id).await {
-            // Another was faster.
+        gone |= match orphan(app, &id).await {
+            // Another was faster: a request and the sweep may see the same sample.
             Err(verdancy_jobs::Error::Unknown) => false,
-            state => state?.is_final() && alone(app, &id).await?,
+            gone => gone?,
         };
     }
     Ok(gone)
+}
+
+/// Ends a sample whose run is forgotten, and forgets it; false while it is at work.
+async fn orphan(app: &App, id: &str) -> Result<bool> {
+    Ok(app.queue.cancel(id).await?.is_final() && alone(app, id).await?)
 }
 
 /// Answers that are kept for requests sent twice.
