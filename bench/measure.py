@@ -66,6 +66,13 @@ def card(name):
     return json.loads((DATA / f"{name}.json").read_text())
 
 
+def task(about):
+    """What a user would say of the table: what is to be predicted."""
+    if about.get("task") == "survival":
+        return ["--time", about["time_column"], "--event", about["event_column"]]
+    return ["--target", about["target"]] if about.get("target") else []
+
+
 def split(place, name, share, seed=0):
     """The judge's own split of a table: (train, test)."""
     folder = place.work / name / f"split-{share}-{seed}"

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from measure import attack, card, judge, run, split, verdict
+from measure import attack, card, judge, run, split, task, verdict
 
 METHODS = ["gaussian-copula", "cart", "arf", "autoregressive", "tabddpm", "tvae", "ctgan"]
 JUDGED = ["adult", "magic"]
@@ -15,10 +15,8 @@ def alone(place, name, method, share, seed, judged):
     train, test = split(place, name, share, seed)
     out = place.work / name / f"method-{method}-{seed}"
     shutil.rmtree(out, ignore_errors=True)
-    about = card(name)
-    task = ["--target", about["target"]] if about.get("target") else []
     took = run([place.binary, "synth", train, "--holdout", test, "--seed", seed, "--quiet", "--force", "-o", out,
-                "--method", method, "--attempts", 1, *task])
+                "--method", method, "--attempts", 1, *task(card(name))])
     written = out / "synthetic.csv"
     row = dict(table=name, method=method, seed=seed, judged=judged, **took, **verdict(out))
     if not written.exists():

@@ -9,7 +9,7 @@ import sys
 import time
 
 from given_part import given
-from measure import DATA, ROOT, attack, card, figures, judge, run, split, tables, verdict
+from measure import DATA, ROOT, attack, card, figures, judge, run, split, tables, task, verdict
 from methods_part import methods
 from python_part import python
 from relations_part import relations
@@ -42,13 +42,6 @@ def synth(place, name, share, seed, *more):
     row["judge"] = judge(name, train, test, written) if written.exists() else dict(failed=["nothing written"])
     show(row)
     return row
-
-
-def task(about):
-    """What a user would say of the table: what is to be predicted."""
-    if about.get("task") == "survival":
-        return ["--time", about["time_column"], "--event", about["event_column"]]
-    return ["--target", about["target"]] if about.get("target") else []
 
 
 def show(row):

@@ -5,7 +5,7 @@ import shutil
 
 import pandas as pd
 
-from measure import card, judge, run, split
+from measure import card, judge, run, split, task
 
 SOUGHT = [("nycflights", 2.0), ("diabetes_130_hospitals", 4.0)]
 KEPT = ["adult", "credit_default", "online_shoppers", "magic", "beijing_pm25"]
@@ -19,9 +19,7 @@ def synth(place, name, label, *more):
     train, test = split(place, name, 0.9, 1)
     out = place.work / name / f"relations-{label}"
     shutil.rmtree(out, ignore_errors=True)
-    about = card(name)
-    target = ["--target", about["target"]] if about.get("target") else []
-    took = run([place.binary, "synth", train, "--holdout", test, "--seed", 1, "--quiet", "--force", "-o", out, *target, *more])
+    took = run([place.binary, "synth", train, "--holdout", test, "--seed", 1, "--quiet", "--force", "-o", out, *task(card(name)), *more])
     record = out / "run.json"
     return train, test, out, took, json.loads(record.read_text()) if record.exists() else {}
 

@@ -126,7 +126,7 @@ pub(crate) async fn admit(
     Ok(app.records.add_dataset(&new).await?)
 }
 
-/// A place to read at. Readers wait for their turn, but not for ever.
+/// A place to read at. Readers wait for their turn, up to a limit.
 async fn turn(app: &App, tenant: &str) -> Result<Place, Problem> {
     let place = app.readers.take(tenant, TURN).await;
     let longest = Duration::from_secs(app.settings.limits.reading);

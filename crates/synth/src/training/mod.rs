@@ -275,7 +275,7 @@ impl<'a, 'r> Training<'a, 'r> {
         late.then_some(Stop::TimeLimit)
     }
 
-    /// Looks at the model and tells of it, where that is due after this step; gives the reason to end.
+    /// Checks the model and reports the result, where a check is due after this step; gives the reason to end.
     fn check(&mut self) -> Result<Option<Stop>> {
         let (done, steps) = (self.state.step + 1, self.course.steps);
         let ended = self.ended();
