@@ -130,7 +130,8 @@ pub struct Evidence {
 }
 
 /// How a model keeps the rules between columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Keeping {
     /// Not at all: it draws every column.
     Not,
@@ -148,11 +149,6 @@ impl Keeping {
             Some(form) if form.redraws() => Keeping::Again,
             Some(_) => Keeping::Form,
         }
-    }
-
-    /// Its name in evidence: 0, 1, 2.
-    fn figure(self) -> f64 {
-        self as u8 as f64
     }
 }
 
@@ -444,6 +440,9 @@ pub struct Diagnosis {
     pub columns: Vec<String>,
     /// Pairs that carry it, worst first.
     pub pairs: Vec<(String, String)>,
+    /// How the rules that rows break were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeping: Option<Keeping>,
 }
 
 impl Diagnosis {
@@ -470,9 +469,6 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     note("c2st_trees", evidence.c2st);
     note("gain_of_last_quarter", evidence.gain);
     note("copy_share", evidence.copy_share);
-    if rule.kind == Kind::BrokenRelations {
-        note("relations_kept", Some(evidence.keeping.figure()));
-    }
     note("epochs_run", Some(evidence.epochs.0));
     note("epochs_planned", Some(evidence.epochs.1));
     if let Some([first, _, last]) = evidence.loss {
@@ -518,5 +514,6 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
         evidence: figures,
         columns,
         pairs,
+        keeping: (rule.kind == Kind::BrokenRelations).then_some(evidence.keeping),
     }
 }

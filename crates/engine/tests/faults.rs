@@ -5,15 +5,18 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{Place, dependent, request, run};
 use serde_json::json;
 use verdancy_engine::decide::Action;
-use verdancy_engine::diagnose::Kind;
+use verdancy_engine::diagnose::{Keeping, Kind};
 use verdancy_engine::{Error, Relations, Request, RunRecord, Trainer};
 use verdancy_metrics::Status;
+use verdancy_relations::Form;
 use verdancy_synth::file::Parts;
 use verdancy_synth::{Checked, Fitted, Method, Model, Run, Unfitted};
-use verdancy_table::{Column, Table};
+use verdancy_table::{Column, Protection, Rules, Table};
 
 /// What is done to the model of the first attempt.
 #[derive(Clone, Copy, PartialEq)]
@@ -27,6 +30,8 @@ enum Break {
     Brakes,
     /// Rows are learned as they are, and not in the form that keeps their rules.
     Rules,
+    /// The form that they are learned in does not know the rule of the column `total`.
+    Rule,
 }
 
 struct Faulty(Break);
@@ -51,6 +56,10 @@ impl Trainer for Faulty {
         };
         if self.0 == Break::Rules {
             return checked.clone().keeping(None).fit(train, held, run);
+        }
+        if self.0 == Break::Rule {
+            let form = Some(Arc::new(forgetful(train)));
+            return checked.clone().keeping(form).fit(train, held, run);
         }
         let mut fitted = checked.fit(train, held, run)?;
         let model = std::mem::replace(&mut fitted.model, Box::new(Nothing));
@@ -92,7 +101,7 @@ impl Model for Broken {
                 }
                 _ => {}
             },
-            Break::Nothing | Break::Brakes | Break::Rules => {}
+            Break::Nothing | Break::Brakes | Break::Rules | Break::Rule => {}
         }
         Ok(columns)
     }
@@ -284,15 +293,36 @@ fn told(case: &Case, record: &RunRecord) -> serde_json::Value {
     })
 }
 
-/// A table in which a column is the sum of two others.
-fn with_a_sum(rows: usize) -> Vec<u8> {
+/// The form of a table without the rule of its column `total`.
+fn forgetful(train: &Table) -> Form {
+    let whole = Form::learn(train, Protection::default()).unwrap();
+    let rules = whole.broken(train).unwrap().into_iter().map(|b| b.rule);
+    let mut schema = (**train.schema()).clone();
+    schema.rules = Some(Rules {
+        add: Vec::new(),
+        forbid: rules.filter(|rule| rule.contains("total")).collect(),
+    });
+    let table = Table::new(Arc::new(schema), train.columns().to_vec()).unwrap();
+    Form::learn(&table, Protection::default()).unwrap()
+}
+
+/// A table in which two columns are sums of two others each.
+fn with_sums(rows: usize) -> Vec<u8> {
     let text = String::from_utf8(dependent(rows, 7)).unwrap();
     let mut lines = text.lines();
-    let mut out = format!("{},net,tax,total\n", lines.next().unwrap());
+    let mut out = format!(
+        "{},net,tax,total,first,second,both\n",
+        lines.next().unwrap()
+    );
     for (i, line) in lines.enumerate() {
         let size: f64 = line.split(',').next().unwrap().parse().unwrap();
         let (net, tax) = ((size * 10.0) as i64 + 100, (i as i64 * 7919) % 83);
-        out += &format!("{line},{net},{tax},{}\n", net + tax);
+        let (first, second) = ((i as i64 * 31) % 97, (i as i64 * 57) % 71);
+        out += &format!(
+            "{line},{net},{tax},{},{first},{second},{}\n",
+            net + tax,
+            first + second
+        );
     }
     out.into_bytes()
 }
@@ -300,7 +330,7 @@ fn with_a_sum(rows: usize) -> Vec<u8> {
 #[test]
 fn rules_that_the_encoding_lost_are_named_and_kept_again() {
     let place = Place::new();
-    let mut request = request(&place, with_a_sum(500));
+    let mut request = request(&place, with_sums(500));
     request.plan.method = Some(Method::GaussianCopula);
     let record = run(&request, &Faulty(Break::Rules)).unwrap().record;
     let lost = record.attempts[0].diagnosis.as_ref().unwrap();
@@ -321,6 +351,29 @@ fn rules_that_the_encoding_lost_are_named_and_kept_again() {
     );
     let decision = attempt.decision.as_ref().unwrap();
     assert_eq!((decision.action, record.attempts.len()), (Action::Stop, 1));
+}
+
+#[test]
+fn rows_that_break_a_rule_though_rules_are_kept_are_drawn_again() {
+    let place = Place::new();
+    let mut request = request(&place, with_sums(500));
+    request.plan.method = Some(Method::GaussianCopula);
+    let record = run(&request, &Faulty(Break::Rule)).unwrap().record;
+    // The model is asked once more, with the rows that break a rule drawn again; a rule that its form does not know stays
+    // broken, and then no further attempt helps.
+    let kinds: Vec<Kind> = (record.attempts.iter())
+        .map(|attempt| attempt.diagnosis.as_ref().unwrap().kind)
+        .collect();
+    assert_eq!(kinds, [Kind::BrokenRelations; 2]);
+    let keeping = |at: usize| record.attempts[at].diagnosis.as_ref().unwrap().keeping;
+    assert_eq!(keeping(0), Some(Keeping::Form));
+    assert_eq!(keeping(1), Some(Keeping::Again));
+    let action = |at: usize| record.attempts[at].decision.as_ref().unwrap().action;
+    assert_eq!((action(0), action(1)), (Action::Retry, Action::Stop));
+    assert_eq!(
+        record.attempts[1].train_seconds, 0.0,
+        "nothing is learned again"
+    );
 }
 
 #[test]

@@ -57,6 +57,26 @@ pub struct Fitted {
 }
 
 impl Fitted {
+    /// A model of `train`, learned in one go, whose rows keep no rules and are each a person.
+    pub(crate) fn of(
+        train: &Table,
+        config: Config,
+        (protect, fill): (Protection, Filler),
+        model: impl Model + 'static,
+    ) -> Fitted {
+        Fitted {
+            schema: train.schema().clone(),
+            config,
+            history: Vec::new(),
+            stop: Stop::Completed,
+            protect,
+            fill,
+            people: None,
+            relations: None,
+            model: Box::new(model),
+        }
+    }
+
     /// Rows `rows` of the sample with `seed`, in tables of at most 16,384 rows, in order; each is
     /// drawn when asked for, on all threads of the current rayon pool.
     pub fn sample(&self, rows: Range<u64>, seed: u64) -> impl Iterator<Item = Result<Table>> + '_ {

@@ -11,7 +11,7 @@ mod trees;
 use serde::{Deserialize, Serialize};
 use verdancy_synth::{Config, Method, cart};
 
-use crate::diagnose::{Diagnosis, Kind, Tier};
+use crate::diagnose::{Diagnosis, Keeping, Kind, Tier};
 
 pub use table::{Row, TABLE};
 
@@ -158,18 +158,20 @@ pub fn decide(
 
 /// What follows rows that break rules between columns.
 fn rules(diagnosis: &Diagnosis, config: &Config) -> (Decision, Option<Config>) {
-    let (from, to, why) = match diagnosis.figure("relations_kept") {
-        Some(0.0) => (
+    let (from, to, why) = match diagnosis.keeping {
+        Some(Keeping::Not) => (
             "not kept",
             "keep",
             "The encoding lost the rules between columns: learn the rows in their form.",
         ),
-        Some(1.0) => (
+        Some(Keeping::Form) => (
             "keep",
             "keep, rows that break one drawn again",
             "Rules that define the same cell are in conflict: rows that break one are drawn again.",
         ),
-        _ => return stop("Rows break a rule however often they are drawn again."),
+        Some(Keeping::Again) | None => {
+            return stop("Rows break a rule however often they are drawn again.");
+        }
     };
     let decision = Decision {
         changes: vec![change("relations", from, to)],

@@ -121,6 +121,7 @@ mod tests {
                 evidence: Vec::new(),
                 columns: Vec::new(),
                 pairs: Vec::new(),
+                keeping: None,
             };
             for method in [Method::Tvae, Method::Ctgan, Method::Autoregressive] {
                 let config = Config::defaults(method, size, Mode::Balanced);

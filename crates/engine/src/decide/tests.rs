@@ -5,6 +5,7 @@
 use verdancy_synth::{Mode, TableSize};
 
 use super::*;
+use crate::diagnose::Keeping;
 
 const BUDGET: Budget = Budget {
     attempts: 2,
@@ -29,6 +30,7 @@ fn found(kind: Kind, tier: Tier) -> Diagnosis {
         evidence: Vec::new(),
         columns: Vec::new(),
         pairs: Vec::new(),
+        keeping: None,
     }
 }
 
@@ -143,6 +145,7 @@ fn what_no_parameter_mends_switches_the_method_when_it_may() {
         evidence: Vec::new(),
         columns: Vec::new(),
         pairs: Vec::new(),
+        keeping: None,
     };
     let left = |attempts| Budget { attempts, ..BUDGET };
     let (decision, next) = decide(&diagnosis(Kind::Diverged), &config(), left(0));
@@ -171,4 +174,21 @@ fn every_next_configuration_is_valid() {
             }
         }
     }
+}
+
+#[test]
+fn broken_rules_change_the_encoding_and_no_parameter() {
+    let decided = |keeping| {
+        let mut diagnosis = found(Kind::BrokenRelations, Tier::Green);
+        diagnosis.keeping = Some(keeping);
+        decide(&diagnosis, &config(), BUDGET)
+    };
+    for keeping in [Keeping::Not, Keeping::Form] {
+        let (decision, next) = decided(keeping);
+        assert_eq!(decision.action, Action::Retry, "{keeping:?}");
+        assert_eq!(decision.changes[0].name, "relations", "{keeping:?}");
+        assert_eq!(next.unwrap(), config(), "{keeping:?}");
+    }
+    let (decision, next) = decided(Keeping::Again);
+    assert!(decision.action == Action::Stop && next.is_none());
 }

@@ -262,6 +262,7 @@ mod tests {
                 evidence: Vec::new(),
                 columns: Vec::new(),
                 pairs: Vec::new(),
+                keeping: None,
             },
             decision: Decision {
                 action: decide::Action::Retry,

@@ -56,16 +56,11 @@ pub fn fit(
     let forest = (forest.trees.into_par_iter())
         .map(|tree| density(&encoder, &encoded, &features.bins, every, tree))
         .collect();
+    let arf = Arf::new(p, encoder, features.bins, forest);
+    let guarded = (protect, Filler::learn(train, protect));
     Ok(Fitted {
-        schema: train.schema().clone(),
-        config: Config::Arf(p.clone()),
-        history: Vec::new(),
         stop,
-        protect,
-        fill: Filler::learn(train, protect),
-        people: None,
-        relations: None,
-        model: Box::new(Arf::new(p, encoder, features.bins, forest)),
+        ..Fitted::of(train, Config::Arf(p.clone()), guarded, arf)
     })
 }
 

@@ -17,10 +17,9 @@ pub use params::{Params, defaults};
 use verdancy_table::{Protection, Table, fill::Filler};
 
 use crate::encode::Encoder;
-use crate::file::Tensor;
 use crate::heads::Heads;
 use crate::training::{self, Course};
-use crate::{Config, Cost, Fitted, Result, Run, Stop, Unfitted};
+use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
 use net::Net;
 
 /// Learns `train`; `validation` decides when to stop.
@@ -45,22 +44,13 @@ pub fn fit(
     let fitted = |weights: &[f32]| -> Result<Fitted> {
         let layers = (&encoder, &heads, &net);
         let model = model::Autoregressive::learned(layers, weights, &data, seed)?;
-        Ok(Fitted {
-            schema: train.schema().clone(),
-            config: config.clone(),
-            history: Vec::new(),
-            stop: Stop::Completed,
-            protect,
-            fill: filler.clone(),
-            people: None,
-            relations: None,
-            model: Box::new(model),
-        })
+        let guarded = (protect, filler.clone());
+        Ok(Fitted::of(train, config.clone(), guarded, model))
     };
     if heads.width == 0 {
         return Ok(fitted(&vec![0.0; net.shape.size()])?);
     }
-    let start = run.start.and_then(weights_of);
+    let start = training::earlier(&config, run);
     let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
     let tables = (train, validation);
     let state = training::begin(&config, weights, tables, start, course.steps, run)?;
@@ -85,17 +75,6 @@ pub fn fit(
 fn course(p: &Params, net: &Net, rows: usize) -> Course {
     let batch = (p.batch_size as usize).min(rows).max(1);
     Course::plan(rows, batch, p.n_iter, p.work, 3.0 * net.flops())
-}
-
-/// The weights of an earlier fit of this method.
-fn weights_of(fitted: &Fitted) -> Option<Vec<f32>> {
-    match (
-        &fitted.config,
-        fitted.model.parts().tensors.remove("weights"),
-    ) {
-        (Config::Autoregressive(_), Some(Tensor::F32(_, weights))) => Some(weights),
-        _ => None,
-    }
 }
 
 /// Counted work and memory of training on `train`.

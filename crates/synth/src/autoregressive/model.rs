@@ -9,7 +9,7 @@ use verdancy_table::Column;
 use super::net::{Net, Scratch};
 use super::params::Params;
 use crate::encode::{Encoded, Encoder};
-use crate::file::{Parts, Tensor, damaged};
+use crate::file::Parts;
 use crate::heads::{self, Heads};
 use crate::neural::layers::NONE;
 use crate::training::{random, stream};
@@ -109,14 +109,11 @@ impl Model for Autoregressive {
     }
 
     fn parts(&self) -> Parts {
-        let mut parts = Parts::default();
-        let encoder = self.encoder.store(&mut parts);
-        for (name, values) in [("weights", &self.weights), ("offsets", &self.offsets)] {
-            let tensor = Tensor::F32(vec![values.len()], values.clone());
-            parts.tensors.insert(name.into(), tensor);
-        }
-        parts.head = serde_json::json!({ "encoder": encoder });
-        parts
+        let vectors = [
+            ("weights", &self.weights[..]),
+            ("offsets", &self.offsets[..]),
+        ];
+        Parts::encoded(&self.encoder, vectors)
     }
 }
 
@@ -126,19 +123,12 @@ impl Model for Autoregressive {
 /// `model/damaged` when they do not fit together.
 pub(crate) fn from_parts(p: &Params, mut parts: Parts) -> Result<Box<dyn Model>> {
     p.check()?;
-    let encoder = (parts.head.get_mut("encoder"))
-        .map(serde_json::Value::take)
-        .ok_or_else(damaged)?;
-    let encoder = Encoder::restore(encoder, &mut parts)?;
+    let encoder = parts.encoder()?;
     let heads = Heads::new(&encoder, p.bins as usize);
     let net = Net::new(p, &heads);
-    let mut take = |name: &str, len: usize| match parts.tensors.remove(name) {
-        Some(Tensor::F32(_, v)) if v.len() == len && v.iter().all(|x| x.is_finite()) => Ok(v),
-        _ => Err(damaged()),
-    };
     Ok(Box::new(Autoregressive {
-        weights: take("weights", net.shape.size())?,
-        offsets: take("offsets", heads.width)?,
+        weights: parts.floats("weights", net.shape.size())?,
+        offsets: parts.floats("offsets", heads.width)?,
         encoder,
         heads,
         net,

@@ -11,13 +11,9 @@ use crate::encode::Encoded;
 use crate::heads::Heads;
 use crate::neural::Schedule;
 use crate::neural::layers::NONE;
-use crate::training::{Batches, Course, Look, Moment, Objective, random, stream};
+use crate::training::{self, Batches, Course, Look, Moment, Objective, PIECE, random, stream};
 use crate::{Result, TrainingState};
 
-/// Validation rows of a check at least; small sets are drawn several times.
-const DRAWS: usize = 1024;
-/// Rows of one piece of work.
-const PIECE: usize = 256;
 /// Greatest norm of a gradient.
 const CLIP: f64 = 10.0;
 
@@ -77,19 +73,13 @@ impl<'a> Network<'a> {
 impl Masked {
     /// Takes these rows and hides some groups of each: how many is uniform, and a row counts so that the mean over all
     /// orders and places is the likelihood of a row.
-    fn load(
-        &mut self,
-        heads: &Heads,
-        data: &Encoded,
-        rows: impl Iterator<Item = usize>,
-        rng: &mut impl Rng,
-    ) {
+    fn load(&mut self, heads: &Heads, data: &Encoded, rows: &[usize], rng: &mut impl Rng) {
         let groups = heads.groups.len();
         let mut order: Vec<usize> = (0..groups).collect();
         self.shown.clear();
         self.hidden.clear();
         self.weights.clear();
-        for row in rows {
+        for &row in rows {
             let from = self.hidden.len();
             heads.load(data, row, rng, &mut self.hidden);
             self.shown.extend(std::iter::repeat_n(NONE, groups));
@@ -122,7 +112,7 @@ impl Objective for Network<'_> {
             .enumerate();
         work.for_each(|(i, ((shard, grad), rows))| {
             let mut rng = random(seed, stream::STEPS + step * count + i as u64);
-            (shard.rows).load(heads, data, rows.iter().copied(), &mut rng);
+            (shard.rows).load(heads, data, rows, &mut rng);
             grad.fill(0.0);
             let (scratch, rows) = (&mut shard.scratch, (heads, &shard.rows));
             shard.loss = net.loss(weights, rows, 1.0 / batch as f32, scratch, Some(grad));
@@ -150,20 +140,10 @@ impl Network<'_> {
         let Lesson {
             net, heads, held, ..
         } = self.lesson;
-        if held.rows == 0 {
-            return None;
-        }
-        let draws = DRAWS.max(held.rows.min(4 * DRAWS));
-        let losses: Vec<f64> = (0..draws.div_ceil(PIECE))
-            .into_par_iter()
-            .map(|piece| {
-                let mut rng = random(self.seed, (stream::VALIDATION << 40) + piece as u64);
-                let (mut scratch, mut rows) = (Scratch::new(net, PIECE), Masked::default());
-                let picked = (0..PIECE).map(|i| (piece * PIECE + i) % held.rows);
-                rows.load(heads, held, picked, &mut rng);
-                net.loss(weights, (heads, &rows), 1.0, &mut scratch, None)
-            })
-            .collect();
-        Some(losses.iter().sum::<f64>() / (losses.len() * PIECE) as f64)
+        training::held_out(held.rows, self.seed, |picked, rng| {
+            let (mut scratch, mut rows) = (Scratch::new(net, PIECE), Masked::default());
+            rows.load(heads, held, picked, rng);
+            net.loss(weights, (heads, &rows), 1.0, &mut scratch, None)
+        })
     }
 }

@@ -21,7 +21,7 @@ use verdancy_table::{Protection, Table, fill::Filler};
 
 use crate::encode::Encoder;
 use crate::trees::{BINS_OF, ColumnTrees, Features, Learner, Limits, shares};
-use crate::{Config, Cost, Fitted, Result, Run, Stop, TableSize, Unfitted};
+use crate::{Config, Cost, Fitted, Result, Run, TableSize, Unfitted};
 pub(crate) use model::Cart;
 
 /// Rows that trees learn from at most; larger tables are thinned.
@@ -41,17 +41,9 @@ pub fn fit(
     let cart = grown(p, train, protect, protect.numbers(), |features| {
         order::columns(p.order, features)
     });
-    Ok(Fitted {
-        schema: train.schema().clone(),
-        config: Config::Cart(p.clone()),
-        history: Vec::new(),
-        stop: Stop::Completed,
-        protect,
-        fill: Filler::learn(train, protect),
-        people: None,
-        relations: None,
-        model: Box::new(cart),
-    })
+    let fill = Filler::learn(train, protect);
+    let config = Config::Cart(p.clone());
+    Ok(Fitted::of(train, config, (protect, fill), cart))
 }
 
 /// Trees of `train` for columns that are given and all others, which are drawn after these. The rows are a model's

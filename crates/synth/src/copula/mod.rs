@@ -19,7 +19,7 @@ pub(crate) use parts::from_parts;
 use rayon::prelude::*;
 use verdancy_table::{Table, fill::Filler};
 
-use crate::{Config, Error, Fitted, Result, Run, Stop, parameters};
+use crate::{Config, Error, Fitted, Result, Run, parameters};
 use draft::{Draft, Drafts};
 use model::Copula;
 
@@ -72,15 +72,8 @@ pub fn fit(
     drafts.order_levels();
     let factor = correlation::factor(&drafts.variables, params.shrinkage);
     let columns = drafts.drafts.into_iter().map(Draft::finish).collect();
-    Ok(Fitted {
-        config: Config::GaussianCopula(params.clone()),
-        history: Vec::new(),
-        stop: Stop::Completed,
-        protect,
-        fill: Filler::learn(train, protect),
-        people: None,
-        relations: None,
-        model: Box::new(Copula { columns, factor }),
-        schema,
-    })
+    let guarded = (protect, Filler::learn(train, protect));
+    let config = Config::GaussianCopula(params.clone());
+    let copula = Copula { columns, factor };
+    Ok(Fitted::of(train, config, guarded, copula))
 }

@@ -164,6 +164,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::neural::layers::slopes::{self, Limits};
 
     #[test]
     fn the_gradient_of_the_penalty_is_that_of_finite_differences() {
@@ -186,24 +187,15 @@ mod tests {
         let mut grad = vec![0.0; critic.shape.size()];
         let value = penalty(&weights, &mut grad);
         assert!(value > 1.0, "{value}");
-        let (mut strong, mut unused) = (0, vec![0.0; critic.shape.size()]);
-        for i in 0..weights.len() {
-            let mut at = |d: f32| {
-                let mut moved = weights.clone();
-                moved[i] += d;
-                penalty(&moved, &mut unused)
-            };
-            let h = 1e-3_f32;
-            let (down, up) = (at(-h), at(h));
-            let numeric = (up - down) / (2.0 * f64::from(h));
-            let bent = ((up - value) - (value - down)) / f64::from(h);
-            if bent.abs() > 0.1 * (1.0 + numeric.abs()) {
-                continue; // A unit changes sides here, and the penalty jumps.
-            }
-            let error = (numeric - f64::from(grad[i])).abs() / (1.0 + numeric.abs());
-            assert!(error < 1e-2, "weight {i}: {numeric} against {}", grad[i]);
-            strong += usize::from(numeric.abs() > 0.01);
-        }
+        let mut unused = vec![0.0; critic.shape.size()];
+        let limits = Limits {
+            width: 1e-3,
+            bend: 0.1,
+            error: 1e-2,
+        };
+        let strong = slopes::hold(&weights, &grad, &limits, |moved| {
+            penalty(moved, &mut unused)
+        });
         assert!(strong > 100, "only {strong} gradients are not zero");
     }
 

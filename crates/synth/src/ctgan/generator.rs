@@ -220,6 +220,7 @@ mod tests {
 
     use super::*;
     use crate::encode::{ColumnEncoder, Encoder, Grid, Quantile};
+    use crate::neural::layers::slopes::{self, Limits};
 
     #[test]
     fn the_gradient_of_what_is_shown_is_right() {
@@ -275,26 +276,16 @@ mod tests {
         s.grad_out.copy_from_slice(&to);
         let mut grad = vec![0.0; net.shape.size()];
         net.backward(&weights, n, &mut s, &mut grad);
-        let mut strong = 0;
-        for i in 0..weights.len() {
-            let mut at = |d: f32| {
-                let mut moved = weights.clone();
-                moved[i] += d;
-                let rows = pass(&moved, &mut s);
-                let terms = rows.iter().zip(&wanted).map(|(r, w)| f64::from(r * w));
-                terms.sum::<f64>()
-            };
-            let h = 2e-3_f32;
-            let (down, middle, up) = (at(-h), at(0.0), at(h));
-            let numeric = (up - down) / (2.0 * f64::from(h));
-            let bent = ((up - middle) - (middle - down)) / f64::from(h);
-            if bent.abs() > 0.02 * (1.0 + numeric.abs()) {
-                continue; // A unit switches on here.
-            }
-            let error = (numeric - f64::from(grad[i])).abs() / (1.0 + numeric.abs());
-            assert!(error < 1e-2, "weight {i}: {numeric} against {}", grad[i]);
-            strong += usize::from(numeric.abs() > 0.01);
-        }
+        let limits = Limits {
+            width: 2e-3,
+            bend: 0.02,
+            error: 1e-2,
+        };
+        let strong = slopes::hold(&weights, &grad, &limits, |moved| {
+            let rows = pass(moved, &mut s);
+            let terms = rows.iter().zip(&wanted).map(|(r, w)| f64::from(r * w));
+            terms.sum::<f64>()
+        });
         assert!(strong > 60, "only {strong} gradients are not zero");
     }
 }

@@ -25,7 +25,7 @@ use crate::encode::{Encoded, Encoder};
 use crate::heads::{self, Heads};
 use crate::neural::AdamW;
 use crate::training::{self, Course, random, stream};
-use crate::{Config, Cost, Fitted, Result, Run, Stop, Unfitted};
+use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
 use critic::Critic;
 use generator::Generator;
 use score::Coarse;
@@ -131,17 +131,9 @@ impl Looks<'_> {
     }
 
     fn fitted(&self, weights: &[f32]) -> Fitted {
-        Fitted {
-            schema: self.train.schema().clone(),
-            config: Config::Ctgan(self.params.clone()),
-            history: Vec::new(),
-            stop: Stop::Completed,
-            protect: self.protect,
-            fill: self.filler.clone(),
-            people: None,
-            relations: None,
-            model: Box::new(self.model(weights, BLOCKS[0])),
-        }
+        let config = Config::Ctgan(self.params.clone());
+        let guarded = (self.protect, self.filler.clone());
+        Fitted::of(self.train, config, guarded, self.model(weights, BLOCKS[0]))
     }
 }
 

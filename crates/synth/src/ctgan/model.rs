@@ -10,7 +10,7 @@ use super::condition::Shares;
 use super::generator::{Generator, Scratch};
 use super::params::Params;
 use crate::encode::Encoder;
-use crate::file::{Parts, Tensor, damaged};
+use crate::file::{Parts, damaged};
 use crate::heads::{self, Drawn, Heads};
 use crate::training::{random, stream};
 use crate::{BLOCK, Model, Result, strata};
@@ -100,18 +100,12 @@ impl Model for Ctgan {
     }
 
     fn parts(&self) -> Parts {
-        let mut parts = Parts::default();
-        let encoder = self.encoder.store(&mut parts);
-        for (name, values) in [
-            ("weights", &self.weights),
-            ("offsets", &self.offsets),
-            ("shares", &self.shares.cumulated),
-        ] {
-            let tensor = Tensor::F32(vec![values.len()], values.clone());
-            parts.tensors.insert(name.into(), tensor);
-        }
-        parts.head = serde_json::json!({ "encoder": encoder });
-        parts
+        let vectors = [
+            ("weights", &self.weights[..]),
+            ("offsets", &self.offsets[..]),
+            ("shares", &self.shares.cumulated[..]),
+        ];
+        Parts::encoded(&self.encoder, vectors)
     }
 }
 
@@ -121,25 +115,18 @@ impl Model for Ctgan {
 /// `model/damaged` when they do not fit together.
 pub(crate) fn from_parts(p: &Params, mut parts: Parts) -> Result<Box<dyn Model>> {
     p.check()?;
-    let encoder = (parts.head.get_mut("encoder"))
-        .map(serde_json::Value::take)
-        .ok_or_else(damaged)?;
-    let encoder = Encoder::restore(encoder, &mut parts)?;
+    let encoder = parts.encoder()?;
     let heads = Heads::new(&encoder, 0);
     let generator = Generator::new(p, heads.width, heads.width - heads.scalars);
-    let mut take = |name: &str, len: usize| match parts.tensors.remove(name) {
-        Some(Tensor::F32(_, v)) if v.len() == len && v.iter().all(|x| x.is_finite()) => Ok(v),
-        _ => Err(damaged()),
-    };
     let shares = Shares {
-        cumulated: take("shares", heads.width - heads.scalars)?,
+        cumulated: parts.floats("shares", heads.width - heads.scalars)?,
     };
     if !shares.fit(&heads) {
         return Err(damaged());
     }
     Ok(Box::new(Ctgan {
-        weights: take("weights", generator.shape.size())?,
-        offsets: take("offsets", heads.width)?,
+        weights: parts.floats("weights", generator.shape.size())?,
+        offsets: parts.floats("offsets", heads.width)?,
         noise: p.embedding_dim as usize,
         shares,
         encoder,

@@ -15,7 +15,8 @@ pub use folder::{MANIFEST, WEIGHTS};
 pub(crate) use folder::{load, save};
 pub use manifest::{FORMAT, Summary, TensorInfo};
 
-use crate::Error;
+use crate::encode::Encoder;
+use crate::{Error, Result};
 
 /// A tensor of a model file.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,11 +38,48 @@ pub struct Parts {
     pub tensors: BTreeMap<String, Tensor>,
 }
 
+impl Parts {
+    /// The parts of a model with an encoder and vectors of 32-bit floats.
+    pub(crate) fn encoded<const N: usize>(
+        encoder: &Encoder,
+        vectors: [(&str, &[f32]); N],
+    ) -> Parts {
+        let mut parts = Parts::default();
+        let stored = encoder.store(&mut parts);
+        for (name, values) in vectors {
+            let tensor = Tensor::F32(vec![values.len()], values.to_vec());
+            parts.tensors.insert(name.to_owned(), tensor);
+        }
+        parts.head = serde_json::json!({ "encoder": stored });
+        parts
+    }
+
+    /// Takes the encoder out.
+    ///
+    /// # Errors
+    /// `model/damaged` when there is none, or it does not fit its tensors.
+    pub(crate) fn encoder(&mut self) -> Result<Encoder> {
+        let stored = (self.head.get_mut("encoder")).map(serde_json::Value::take);
+        Encoder::restore(stored.ok_or_else(damaged)?, self)
+    }
+
+    /// Takes a tensor of `len` finite 32-bit floats out.
+    ///
+    /// # Errors
+    /// `model/damaged` when there is none.
+    pub(crate) fn floats(&mut self, name: &str, len: usize) -> Result<Vec<f32>> {
+        match self.tensors.remove(name) {
+            Some(Tensor::F32(_, v)) if v.len() == len && v.iter().all(|x| x.is_finite()) => Ok(v),
+            _ => Err(damaged()),
+        }
+    }
+}
+
 /// What is inside the model folder `dir`, from its manifest alone; the weights are not read.
 ///
 /// # Errors
 /// As [`Fitted::load`](crate::Fitted::load), but for what is wrong inside the weights.
-pub fn inspect(dir: &std::path::Path) -> crate::Result<Summary> {
+pub fn inspect(dir: &std::path::Path) -> Result<Summary> {
     folder::read_manifest(dir)?.summary()
 }
 

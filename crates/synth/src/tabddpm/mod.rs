@@ -24,9 +24,8 @@ pub use recommended::{RECOMMENDED, Recommended};
 use verdancy_table::{Protection, Table, fill::Filler};
 
 use crate::encode::{Encoded, Encoder};
-use crate::file::Tensor;
 use crate::neural::Layout;
-use crate::{Config, Cost, Fitted, Result, Run, Stop, TrainingState, Unfitted, training};
+use crate::{Config, Cost, Fitted, Result, Run, Unfitted, training};
 
 /// Rows drawn from the copula.
 const INDEPENDENT: u64 = 4096;
@@ -56,21 +55,10 @@ pub fn fit(
     let layout = layout(p, &encoder);
     let head = model::Head::learn(p, &encoder, &data);
     let filler = Filler::learn(train, protect);
-    let fitted = |weights: Vec<f32>| Fitted {
-        schema: train.schema().clone(),
-        config: Config::Tabddpm(p.clone()),
-        history: Vec::new(),
-        stop: Stop::Completed,
-        protect,
-        fill: filler.clone(),
-        people: None,
-        relations: None,
-        model: Box::new(model::TabDdpm::new(
-            p,
-            encoder.clone(),
-            head.clone(),
-            weights,
-        )),
+    let fitted = |weights: Vec<f32>| {
+        let model = model::TabDdpm::new(p, encoder.clone(), head.clone(), weights);
+        let guarded = (protect, filler.clone());
+        Fitted::of(train, Config::Tabddpm(p.clone()), guarded, model)
     };
     if encoder.columns.is_empty() {
         return Ok(fitted(vec![0.0; layout.size()]));
@@ -85,8 +73,12 @@ pub fn fit(
     };
     let seed = run.seed;
     let preview = |weights: &[f32], rows: u64| fitted(weights.to_vec()).sample_all(0..rows, seed);
-    let mut state = begin(p, &layout, (train, validation), run)?;
     let course = train::course(p, &layout, train.rows());
+    let config = Config::Tabddpm(p.clone());
+    let start = training::earlier(&config, run);
+    let weights = (layout.size(), |rng: &mut _| layout.init(rng));
+    let tables = (train, validation);
+    let mut state = training::begin(&config, weights, tables, start, course.steps, run)?;
     let mixed = independent.as_ref().filter(|_| p.prior > 0.0);
     let lesson = train::Lesson {
         params: p,
@@ -108,34 +100,6 @@ pub fn fit(
         stop: trained.stop,
         ..fitted(trained.weights)
     })
-}
-
-/// The state to go on from: a checkpoint's, or one before the first step.
-fn begin(
-    p: &Params,
-    layout: &Layout,
-    tables: (&Table, &Table),
-    run: &mut Run<'_>,
-) -> Result<TrainingState> {
-    let steps = train::course(p, layout, tables.0.rows()).steps;
-    let start = run.start.and_then(|fitted| weights_of(fitted, layout));
-    let weights = (layout.size(), |rng: &mut _| layout.init(rng));
-    training::begin(
-        &Config::Tabddpm(p.clone()),
-        weights,
-        tables,
-        start,
-        steps,
-        run,
-    )
-}
-
-/// The weights of an earlier fit, when they fit this layout.
-fn weights_of(fitted: &Fitted, layout: &Layout) -> Option<Vec<f32>> {
-    match fitted.model.parts().tensors.remove("weights") {
-        Some(Tensor::F32(_, weights)) if weights.len() == layout.size() => Some(weights),
-        _ => None,
-    }
 }
 
 /// Counted work and memory of training on `train`.

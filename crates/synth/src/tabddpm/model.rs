@@ -145,12 +145,7 @@ pub(crate) fn from_parts(params: &Params, mut parts: Parts) -> Result<Box<dyn Mo
     let head: Head = serde_json::from_value(head).map_err(|_| damaged())?;
     let encoder = Encoder::restore(encoder, &mut parts)?;
     let layout = super::layout(params, &encoder);
-    let Some(Tensor::F32(_, weights)) = parts.tensors.remove("weights") else {
-        return Err(damaged());
-    };
-    if weights.len() != layout.size() || weights.iter().any(|w| !w.is_finite()) {
-        return Err(damaged());
-    }
+    let weights = parts.floats("weights", layout.size())?;
     if let Some(shares) = &head.label {
         let fits = encoder
             .target

@@ -12,11 +12,17 @@ pub(crate) use batches::{Batches, random, stream};
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use verdancy_table::Table;
 
 use crate::checkpoint::{Watch, of_pooled};
+use crate::file::Tensor;
 use crate::{Config, Progress, Result, Run, Stop, TrainingState, Unfitted};
 
+/// Validation rows of a check at least; small sets are drawn several times.
+const DRAWS: usize = 1024;
+/// Rows of one piece of a check.
+pub(crate) const PIECE: usize = 256;
 /// Checks of a whole training.
 const CHECKS: u64 = 24;
 /// A later checkpoint is the better one only when it gains this: of equal ones, the earliest has seen the
@@ -174,6 +180,37 @@ pub(crate) fn begin<I: Fn(&mut ChaCha8Rng) -> Vec<f32>>(
         .filter(|w| w.len() == size)
         .unwrap_or_else(|| init(&mut random(run.seed, stream::INIT)));
     Ok(TrainingState::new(fingerprint, weights))
+}
+
+/// The weights of the fit to go on from, if it is one of the same method.
+pub(crate) fn earlier(config: &Config, run: &Run<'_>) -> Option<Vec<f32>> {
+    let fitted = (run.start).filter(|fitted| fitted.config.method() == config.method())?;
+    match fitted.model.parts().tensors.remove("weights") {
+        Some(Tensor::F32(_, weights)) => Some(weights),
+        _ => None,
+    }
+}
+
+/// The mean loss of `rows` validation rows, each drawn as often as it takes for a steady figure. `loss` gives that of
+/// some of them, summed; its random numbers are the same at each check.
+pub(crate) fn held_out(
+    rows: usize,
+    seed: u64,
+    loss: impl Fn(&[usize], &mut ChaCha8Rng) -> f64 + Sync,
+) -> Option<f64> {
+    if rows == 0 {
+        return None;
+    }
+    let draws = DRAWS.max(rows.min(4 * DRAWS));
+    let losses: Vec<f64> = (0..draws.div_ceil(PIECE))
+        .into_par_iter()
+        .map(|piece| {
+            let mut rng = random(seed, (stream::VALIDATION << 40) + piece as u64);
+            let picked: Vec<usize> = (0..PIECE).map(|i| (piece * PIECE + i) % rows).collect();
+            loss(&picked, &mut rng)
+        })
+        .collect();
+    Some(losses.iter().sum::<f64>() / (losses.len() * PIECE) as f64)
 }
 
 /// Trains `objective` from `state` on.

@@ -16,10 +16,9 @@ pub use params::{Params, defaults};
 use verdancy_table::{Protection, Table, fill::Filler};
 
 use crate::encode::Encoder;
-use crate::file::Tensor;
 use crate::heads::Heads;
 use crate::training::{self, Course};
-use crate::{Config, Cost, Fitted, Result, Run, Stop, Unfitted};
+use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
 use net::Net;
 
 /// Learns `train`; `validation` decides when to stop.
@@ -39,18 +38,12 @@ pub fn fit(
     let (data, held) = (encoder.encode(train), encoder.encode(validation));
     let course = course(p, &net, train.rows());
     let config = Config::Tvae(p.clone());
-    let fitted = |model: model::Tvae| Fitted {
-        schema: train.schema().clone(),
-        config: config.clone(),
-        history: Vec::new(),
-        stop: Stop::Completed,
-        protect,
-        fill: Filler::learn(train, protect),
-        people: None,
-        relations: None,
-        model: Box::new(model),
+    let filler = Filler::learn(train, protect);
+    let fitted = |model: model::Tvae| {
+        let guarded = (protect, filler.clone());
+        Fitted::of(train, config.clone(), guarded, model)
     };
-    let start = run.start.and_then(weights_of);
+    let start = training::earlier(&config, run);
     let tables = (train, validation);
     let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
     let state = training::begin(&config, weights, tables, start, course.steps, run)?;
@@ -84,17 +77,6 @@ pub fn fit(
 fn course(p: &Params, net: &Net, rows: usize) -> Course {
     let batch = (p.batch_size as usize).min(rows).max(1);
     Course::plan(rows, batch, p.n_iter, p.work, 3.0 * net.flops())
-}
-
-/// The weights of an earlier fit of this method.
-fn weights_of(fitted: &Fitted) -> Option<Vec<f32>> {
-    match (
-        &fitted.config,
-        fitted.model.parts().tensors.remove("weights"),
-    ) {
-        (Config::Tvae(_), Some(Tensor::F32(_, weights))) => Some(weights),
-        _ => None,
-    }
 }
 
 /// Counted work and memory of training on `train`.

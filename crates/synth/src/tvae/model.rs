@@ -9,7 +9,7 @@ use super::net::{Net, Scratch};
 use super::params::Params;
 use super::prior::Prior;
 use crate::encode::{Encoded, Encoder};
-use crate::file::{Parts, Tensor, damaged};
+use crate::file::{Parts, Tensor};
 use crate::heads::{self, Heads};
 use crate::training::{random, stream};
 use crate::{BLOCK, Model, Result};
@@ -89,18 +89,15 @@ impl Model for Tvae {
     }
 
     fn parts(&self) -> Parts {
-        let mut parts = Parts::default();
-        let encoder = self.encoder.store(&mut parts);
+        let vectors = [
+            ("weights", &self.weights[..]),
+            ("offsets", &self.offsets[..]),
+            ("prior.mean", &self.prior.mean[..]),
+        ];
+        let mut parts = Parts::encoded(&self.encoder, vectors);
         let d = self.net.latent;
-        for (name, shape, values) in [
-            ("weights", vec![self.weights.len()], &self.weights),
-            ("offsets", vec![self.offsets.len()], &self.offsets),
-            ("prior.mean", vec![d], &self.prior.mean),
-            ("prior.factor", vec![d, d], &self.prior.factor),
-        ] {
-            (parts.tensors).insert(name.into(), Tensor::F32(shape, values.clone()));
-        }
-        parts.head = serde_json::json!({ "encoder": encoder });
+        let factor = Tensor::F32(vec![d, d], self.prior.factor.clone());
+        parts.tensors.insert("prior.factor".to_owned(), factor);
         parts
     }
 }
@@ -111,23 +108,16 @@ impl Model for Tvae {
 /// `model/damaged` when they do not fit together.
 pub(crate) fn from_parts(p: &Params, mut parts: Parts) -> Result<Box<dyn Model>> {
     p.check()?;
-    let encoder = (parts.head.get_mut("encoder"))
-        .map(serde_json::Value::take)
-        .ok_or_else(damaged)?;
-    let encoder = Encoder::restore(encoder, &mut parts)?;
+    let encoder = parts.encoder()?;
     let heads = Heads::new(&encoder, p.bins as usize);
     let net = Net::new(p, &heads);
     let d = net.latent;
-    let mut take = |name: &str, len: usize| match parts.tensors.remove(name) {
-        Some(Tensor::F32(_, v)) if v.len() == len && v.iter().all(|x| x.is_finite()) => Ok(v),
-        _ => Err(damaged()),
-    };
     Ok(Box::new(Tvae {
-        weights: take("weights", net.shape.size())?,
-        offsets: take("offsets", heads.width)?,
+        weights: parts.floats("weights", net.shape.size())?,
+        offsets: parts.floats("offsets", heads.width)?,
         prior: Prior {
-            mean: take("prior.mean", d)?,
-            factor: take("prior.factor", d * d)?,
+            mean: parts.floats("prior.mean", d)?,
+            factor: parts.floats("prior.factor", d * d)?,
         },
         encoder,
         heads,

@@ -205,6 +205,7 @@ mod tests {
     use super::*;
     use crate::encode::{ColumnEncoder, Encoder, Grid};
     use crate::neural::layers::NONE;
+    use crate::neural::layers::slopes::{self, Limits};
 
     #[test]
     fn the_gradient_of_the_loss_is_right() {
@@ -234,24 +235,12 @@ mod tests {
         };
         let mut grad = vec![0.0; net.shape.size()];
         loss(&weights, Some(&mut grad));
-        let mut strong = 0;
-        for i in 0..weights.len() {
-            let mut at = |d: f32| {
-                let mut moved = weights.clone();
-                moved[i] += d;
-                loss(&moved, None)
-            };
-            let h = 2e-3_f32;
-            let (down, middle, up) = (at(-h), at(0.0), at(h));
-            let numeric = (up - down) / (2.0 * f64::from(h));
-            let bent = ((up - middle) - (middle - down)) / f64::from(h);
-            if bent.abs() > 0.05 * (1.0 + numeric.abs()) {
-                continue; // A unit switches on here.
-            }
-            let error = (numeric - f64::from(grad[i])).abs() / (1.0 + numeric.abs());
-            assert!(error < 2e-2, "weight {i}: {numeric} against {}", grad[i]);
-            strong += usize::from(numeric.abs() > 0.01);
-        }
+        let limits = Limits {
+            width: 2e-3,
+            bend: 0.05,
+            error: 2e-2,
+        };
+        let strong = slopes::hold(&weights, &grad, &limits, |moved| loss(moved, None));
         assert!(strong > 100, "only {strong} gradients are not zero");
     }
 }

@@ -8,13 +8,8 @@ use super::params::Params;
 use crate::encode::Encoded;
 use crate::heads::Heads;
 use crate::neural::Schedule;
-use crate::training::{Batches, Course, Look, Moment, Objective, random, stream};
+use crate::training::{self, Batches, Course, Look, Moment, Objective, PIECE, random, stream};
 use crate::{Result, TrainingState};
-
-/// Validation rows of a check at least; small sets are drawn several times.
-const DRAWS: usize = 1024;
-/// Rows of one piece of work.
-const PIECE: usize = 256;
 
 /// Draws rows from weights.
 pub(super) type Preview<'a> = &'a (dyn Fn(&[f32], u64) -> Result<Table> + Sync);
@@ -123,26 +118,14 @@ impl Objective for Vae<'_> {
 impl Vae<'_> {
     /// The loss of validation rows, with the same noise at each check.
     fn held_out_loss(&self, weights: &[f32]) -> Option<f64> {
-        let rows = self.held.rows;
-        if rows == 0 {
-            return None;
-        }
-        let draws = DRAWS.max(rows.min(4 * DRAWS));
-        let losses: Vec<f64> = (0..draws.div_ceil(PIECE))
-            .into_par_iter()
-            .map(|piece| {
-                let mut rng = random(self.seed, (stream::VALIDATION << 40) + piece as u64);
-                let (mut scratch, mut codes) = (Scratch::new(self.net, PIECE), Vec::new());
-                for i in 0..PIECE {
-                    let row = (piece * PIECE + i) % rows;
-                    self.heads.load(self.held, row, &mut rng, &mut codes);
-                }
-                let factor = (self.params.loss_factor as f32, 1.0);
-                let rows = (self.heads, &codes[..]);
-                self.net
-                    .loss(weights, rows, factor, &mut scratch, &mut rng, None)
-            })
-            .collect();
-        Some(losses.iter().sum::<f64>() / (losses.len() * PIECE) as f64)
+        let factor = (self.params.loss_factor as f32, 1.0);
+        training::held_out(self.held.rows, self.seed, |picked, rng| {
+            let (mut scratch, mut codes) = (Scratch::new(self.net, PIECE), Vec::new());
+            for &row in picked {
+                self.heads.load(self.held, row, rng, &mut codes);
+            }
+            let rows = (self.heads, &codes[..]);
+            (self.net).loss(weights, rows, factor, &mut scratch, rng, None)
+        })
     }
 }

@@ -13,6 +13,8 @@ mod dropout;
 mod embed;
 mod norm;
 #[cfg(test)]
+pub(crate) mod slopes;
+#[cfg(test)]
 mod tests;
 
 pub use dense::{Dense, Then};
