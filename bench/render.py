@@ -58,7 +58,8 @@ cells of 4,000 rows, filled by `verdancy impute --mean` and by MissForest (100 t
 keeping them costs CART, beside `--relations off` (bar: 5 % more); and how well boosted trees tell the default command's rows from training rows,
 less how well they tell held-out rows. The judge leaves out titanic's ticket, cabin and home_dest, whose values are replaced.""",
     methods="""Each method alone, one attempt, defaults of balanced mode. Large tables 90/10; small tables two 80/20 splits, attacked only. Bar: strongest attack .55 in
-the mean. Seconds are those of the whole command, judging included.""",
+the mean. Seconds are those of the whole command, judging included; those of the processor, in brackets, hardly depend on what else the machine
+does. `VERDANCY_BENCH_METHODS` names the methods that are run; TabDDPM, CART and the copula are on this page as what the default command keeps.""",
     judge="`verdancy evaluate` on adult: 32,561 real, 16,281 held-out and 32,561 synthetic rows. Bar: 20 s.",
 )
 TITLES = dict(
