@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::infer::{Number, number, says_missing};
+use crate::text::{Number, number, says_missing};
 
 mod affix;
 mod clock;
@@ -178,7 +178,7 @@ impl Notation {
     /// The number `x` as the column writes it, with at most `decimals` digits behind the point.
     pub fn written(&self, x: f64, decimals: Option<u8>) -> String {
         let (mut plain, mut out) = (Vec::new(), Vec::new());
-        crate::write::push_number(&mut plain, x.abs(), decimals, false);
+        crate::text::push_number(&mut plain, x.abs(), decimals, false);
         self.push(&mut out, x < 0.0, &String::from_utf8_lossy(&plain));
         String::from_utf8_lossy(&out).into_owned()
     }

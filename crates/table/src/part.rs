@@ -11,8 +11,7 @@ mod join;
 mod numbers;
 mod zone;
 
-pub(crate) use composed::numbered;
-pub(crate) use cut::{by_schema, found, hides};
+pub(crate) use cut::{by_schema, found};
 pub(crate) use join::Join;
 pub use zone::ZoneOf;
 

@@ -48,7 +48,7 @@ impl Warning {
                     1 => format!(" Likewise column {}.", others[0]),
                     n => format!(
                         " Likewise {n} other columns: {}.",
-                        crate::infer::listed(others)
+                        crate::names::listed(others)
                     ),
                 };
                 group.message += &likewise;

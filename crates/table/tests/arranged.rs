@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::FixedSizeBinaryBuilder;
+use arrow_array::cast::AsArray;
 use arrow_array::types::Int8Type;
 use arrow_array::{
     Array, ArrayRef, DictionaryArray, Int8Array, Int16Array, RecordBatch, StringArray, StructArray,
 };
 use arrow_schema::{DataType, Field, Fields, Schema};
 use common::{File, file};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use verdancy_table::read::{self, Loaded, Options};
 use verdancy_table::write::{Batches, Writer};
 use verdancy_table::{Column, Error, infer};
@@ -233,4 +235,56 @@ fn keys_beyond_the_type_stay_keys() {
     .unwrap();
     let back = batches.batch(&table).unwrap();
     assert_eq!((back.column(0).null_count(), back.num_rows()), (0, 2));
+}
+
+/// An ordered dictionary whose last level comes first in the rows, with missing cells.
+fn sizes(rows: usize) -> RecordBatch {
+    let keys: Int8Array = (0..rows)
+        .map(|i| (i % 11 > 0 || i == 0).then_some([3, 1, 0][i % 3]))
+        .collect();
+    let levels = StringArray::from(vec!["small", "mid", "huge", "large"]);
+    let size = DictionaryArray::<Int8Type>::new(keys, Arc::new(levels));
+    let number = arrow_array::Int64Array::from_iter_values((0..rows as i64).map(|i| i * 7 % 1013));
+    let fields = vec![
+        Field::new("size", size.data_type().clone(), true).with_dict_is_ordered(true),
+        Field::new("number", DataType::Int64, false),
+    ];
+    let columns: Vec<ArrayRef> = vec![Arc::new(size), Arc::new(number)];
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+}
+
+#[test]
+fn parquet_keeps_the_order_of_levels() {
+    // More than one row group.
+    let batch = sizes(300_000);
+    let options = Options::default();
+    let source = read::from_batches("t", &batch.schema(), [Ok(batch.clone())], &options).unwrap();
+    let loaded = read::understood(source, &options, &infer::Options::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    verdancy_table::write::write(&path, &loaded.table, verdancy_table::Format::Parquet).unwrap();
+
+    let file = std::fs::File::open(&path).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    assert!(reader.metadata().num_row_groups() > 1);
+    assert_eq!(reader.schema().field(0).dict_is_ordered(), Some(true));
+    let mut row = 0;
+    // Batches that end with row groups: across them, the reader would number levels anew.
+    for back in reader.with_batch_size(1 << 16).build().unwrap() {
+        let back = back.unwrap();
+        let want = batch.slice(row, back.num_rows());
+        let size = back.column(0).as_dictionary::<Int8Type>();
+        let real = want.column(0).as_dictionary::<Int8Type>();
+        let levels = size.values().as_string::<i32>();
+        assert_eq!(
+            levels.iter().flatten().collect::<Vec<_>>(),
+            ["small", "mid", "large"]
+        );
+        let real = real.downcast_dict::<StringArray>().unwrap();
+        let size = size.downcast_dict::<StringArray>().unwrap();
+        assert!(size.into_iter().eq(real));
+        assert_eq!(back.column(1), want.column(1));
+        row += back.num_rows();
+    }
+    assert_eq!(row, 300_000);
 }

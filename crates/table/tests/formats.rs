@@ -12,6 +12,8 @@ use arrow_array::{
     Float32Array, Float64Array, Int8Array, Int64Array, LargeStringArray, ListArray, NullArray,
     RecordBatch, StringArray, Time64MicrosecondArray, TimestampNanosecondArray, UInt64Array,
 };
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use common::{File, codes, file, load, spec};
 use verdancy_table::read::{self, Loaded, Options};
 use verdancy_table::{Column, Compression, DateFormat, Dialect, Format, Kind, infer};
@@ -277,14 +279,25 @@ fn parquet_and_arrow_give_the_same() {
     assert!(codes(&named_otherwise).contains(&"table/other-format"));
     check(&named_otherwise);
 
-    let mut bytes = Vec::new();
-    let mut writer = arrow_ipc::writer::FileWriter::try_new(&mut bytes, &batch.schema()).unwrap();
-    writer.write(&batch).unwrap();
-    writer.finish().unwrap();
-    drop(writer);
-    let loaded = read_file(&file("t.arrow", &bytes));
-    assert_eq!(loaded.format, Format::ArrowIpc);
-    check(&loaded);
+    // LZ4 is what pandas' `to_feather` writes.
+    for compression in [
+        None,
+        Some(CompressionType::LZ4_FRAME),
+        Some(CompressionType::ZSTD),
+    ] {
+        let mut bytes = Vec::new();
+        let options = IpcWriteOptions::default()
+            .try_with_compression(compression)
+            .unwrap();
+        let mut writer =
+            FileWriter::try_new_with_options(&mut bytes, &batch.schema(), options).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+        drop(writer);
+        let loaded = read_file(&file("t.arrow", &bytes));
+        assert_eq!(loaded.format, Format::ArrowIpc);
+        check(&loaded);
+    }
     let mut bytes = Vec::new();
     let mut writer = arrow_ipc::writer::StreamWriter::try_new(&mut bytes, &batch.schema()).unwrap();
     writer.write(&batch).unwrap();
@@ -323,7 +336,7 @@ fn small_columnar_files_do_not_unfold_to_gigabytes() {
         "table/decompression-bomb"
     );
     let mut bytes = Vec::new();
-    let mut writer = arrow_ipc::writer::FileWriter::try_new(&mut bytes, &batch.schema()).unwrap();
+    let mut writer = FileWriter::try_new(&mut bytes, &batch.schema()).unwrap();
     writer.write(&batch).unwrap();
     writer.finish().unwrap();
     drop(writer);

@@ -75,21 +75,6 @@ impl Free {
     }
 }
 
-/// The greatest key that fits the type of a column.
-pub(crate) fn greatest(source: &str) -> i64 {
-    match source {
-        "Int8" => i8::MAX.into(),
-        "UInt8" => u8::MAX.into(),
-        "Int16" => i16::MAX.into(),
-        "UInt16" => u16::MAX.into(),
-        "Int32" => i32::MAX.into(),
-        "UInt32" => u32::MAX.into(),
-        "Float32" => 1 << 24,
-        "Float64" => 1 << 53,
-        _ => i64::MAX,
-    }
-}
-
 /// The keys that a pattern allows, numbered.
 struct Space {
     size: u128,

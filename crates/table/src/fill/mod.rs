@@ -41,7 +41,6 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::{Column, Kind, Protection, Result, Schema, Storage, Table};
-pub(crate) use key::greatest;
 use people::People;
 use permutation::mix;
 
@@ -209,7 +208,7 @@ impl Filler {
                 let mut keys = key::Keys::new(
                     pattern,
                     self.people(people.pool).and_then(|p| p.free.as_ref()),
-                    greatest(spec.arrow_type().0),
+                    crate::schema::greatest(spec.arrow_type().0),
                     seed,
                     people.pool as u64,
                 );

@@ -1,8 +1,8 @@
 //! Numbers that stand for "missing": -99, 999 and the like, far from all other values of their column.
 
-use super::{counted, listed};
-use crate::read::parse::into_texts;
-use crate::read::{Cells, RawColumn};
+use super::counted;
+use crate::names::listed;
+use crate::raw::{Cells, RawColumn};
 use crate::{ColumnSpec, Exception, Kind, Notation, Warning};
 
 /// What becomes of numbers that stand for "missing".
@@ -68,7 +68,7 @@ fn may_hold(cells: &Cells) -> bool {
 fn values(cells: &Cells, notation: Option<&Notation>) -> Vec<Value> {
     let texts = match cells {
         Cells::Text(texts) => std::borrow::Cow::Borrowed(texts),
-        typed => std::borrow::Cow::Owned(into_texts(typed.clone())),
+        typed => std::borrow::Cow::Owned(typed.clone().into_texts()),
     };
     let plain = Notation::default();
     let notation = notation.unwrap_or(&plain);

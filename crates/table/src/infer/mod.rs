@@ -22,13 +22,11 @@
 //! of the same mask, or text of the same length.
 
 mod codes;
-pub(crate) mod date;
-mod mask;
 mod name;
-mod number;
 pub(crate) mod numeric;
 pub(crate) mod personal;
 pub(crate) mod series;
+mod settle;
 mod subject;
 mod target;
 mod textual;
@@ -37,13 +35,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::read::parse::into_texts;
-use crate::read::{Cells, RawColumn, Source, Texts};
+use crate::names::{listed, no_such_column};
+use crate::raw::{Cells, RawColumn, Source, Texts};
 use crate::{ColumnSpec, Error, IdPattern, Kind, Notation, Personal, Result, Schema, Warning};
 
 pub use codes::MissingCodes;
-pub(crate) use mask::{is_uuid, mask};
-pub(crate) use number::{Number, number, says_missing};
 pub(crate) use textual::are_moments;
 
 /// What the user knows about the table.
@@ -195,7 +191,7 @@ pub(crate) fn overruled(source: &Source, options: &Options) -> BTreeSet<String> 
 fn guess(column: &RawColumn, comma: bool) -> Guess {
     if let (Some(part), Cells::Text(texts)) = (&column.part, column.cells.as_ref()) {
         match part.piece {
-            crate::Piece::Key => return crate::part::numbered(texts.iter()).into(),
+            crate::Piece::Key => return numeric::numbered(texts.iter()).into(),
             crate::Piece::Level => {
                 let guess = textual::guess(&column.name, &[], texts, comma);
                 let personal = matches!(guess.kind, Kind::Personal { .. });
@@ -223,7 +219,7 @@ fn guess(column: &RawColumn, comma: bool) -> Guess {
         ..
     } = &mut guess.kind
     {
-        let most = crate::fill::greatest(column.source.trim_end_matches(crate::schema::NOT_NULL));
+        let most = crate::schema::greatest(column.source.trim_end_matches(crate::schema::NOT_NULL));
         *low = (*low).max(-most - 1);
         *high = (*high).min(most);
     }
@@ -251,7 +247,7 @@ fn overridden(kind: &Kind, found: Kind, column: &RawColumn) -> Guess {
         Kind::Personal { what } if kind.is_modelled() => Some(what),
         _ => None,
     };
-    let mut guess: Guess = crate::overrides::settle(kind, found, column).into();
+    let mut guess: Guess = settle::settle(kind, found, column).into();
     if let Some(what) = what {
         guess.warnings.push(Warning::of_column(
             "table/personal-learned",
@@ -278,7 +274,7 @@ fn telling_numbers(column: &RawColumn, words: &[String], values: &[Option<i64>])
     if low > high || !personal::may_be_numbers(words, low, high) {
         return None;
     }
-    let texts = into_texts(Cells::Integers(values.to_vec()));
+    let texts = Cells::Integers(values.to_vec()).into_texts();
     let mut guess = textual::guess(&column.name, words, &texts, false);
     if let Kind::Personal { what } = guess.kind {
         let most = low.unsigned_abs().max(high.unsigned_abs());
@@ -299,7 +295,7 @@ fn has_room(source: &str, what: Personal, most: u64) -> bool {
     );
     // One that is invented without an example has five.
     let width = most.max(10_000).to_string().len() as u32;
-    let greatest = crate::fill::greatest(source.trim_end_matches(crate::schema::NOT_NULL));
+    let greatest = crate::schema::greatest(source.trim_end_matches(crate::schema::NOT_NULL));
     digits
         && 10_i64
             .checked_pow(width)
@@ -414,47 +410,22 @@ fn has_missing(cells: &Cells) -> bool {
     }
 }
 
-/// Names, the first twelve, with their total when there are more.
-pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<&str> = names.iter().take(12).map(AsRef::as_ref).collect();
-    let more = names.len() - shown.len();
-    let shown = shown.join(", ");
-    if more > 0 {
-        format!("{shown} and {more} more")
-    } else {
-        shown
-    }
-}
-
-/// Likeness (Jaro-Winkler) from which a name counts as a misspelling.
-const LIKE: f64 = 0.8;
-
-/// An error that names the column most like the one that is not there, or the columns where none is like it.
-pub(crate) fn no_such_column<'a>(
-    code: &'static str,
-    name: &str,
-    names: impl Iterator<Item = &'a str>,
-) -> Error {
-    let wanted = name.to_lowercase();
-    let mut near: Vec<(f64, &str)> = names
-        .map(|n| (strsim::jaro_winkler(&wanted, &n.to_lowercase()), n))
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let remedy = match near.first() {
-        Some((likeness, nearest)) if *likeness >= LIKE => {
-            format!("The nearest name is `{nearest}`.")
-        }
-        _ => {
-            let names: Vec<&str> = near.iter().map(|(_, n)| *n).collect();
-            format!("The columns are: {}.", listed(&names))
-        }
-    };
-    Error::input(code, format!("There is no column called `{name}`."), remedy).in_column(name)
+/// True for kinds of columns that may hide several values.
+fn hides_parts(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Categorical
+            | Kind::Text { .. }
+            | Kind::Id {
+                pattern: IdPattern::Mask { .. },
+                ..
+            }
+    )
 }
 
 /// True when nothing but its texts is known of a column, such as of keys and notes.
 pub(crate) fn is_opaque(column: &RawColumn) -> bool {
-    crate::part::hides(&guess(column, false).kind)
+    hides_parts(&guess(column, false).kind)
 }
 
 /// True when a column tells one row from another, or nothing is known of it.

@@ -1,7 +1,7 @@
 //! Whole numbers, reals and instants: which are measurements and which are keys.
 
-use super::number::{Number, Precision, number};
 use super::{name, personal};
+use crate::text::{Number, Precision, number};
 use crate::{DateFormat, IdPattern, Kind, Protection};
 
 /// What the values of a column of whole numbers look like.
@@ -142,7 +142,7 @@ pub(super) fn integers(words: &[String], values: &[Option<i64>]) -> Kind {
             value: facts.low.to_string(),
         },
         _ if name::is_date(words) && facts.low >= 19_000_101 && facts.high <= 21_001_231 => {
-            let parser = super::date::Parser::new("%Y%m%d");
+            let parser = crate::text::date::Parser::new("%Y%m%d");
             if sorted
                 .iter()
                 .all(|x| parser.parse(&x.to_string()).is_some())
@@ -166,7 +166,7 @@ const STAMP: &str = "%Y%m%d%H%M%S";
 
 /// True when all numbers are date and time in fourteen digits, which no measurement is by chance.
 pub(super) fn stamps(mut values: impl Iterator<Item = i64>) -> bool {
-    let parser = super::date::Parser::new(STAMP);
+    let parser = crate::text::date::Parser::new(STAMP);
     values.all(|x| {
         (19_000_101_000_000..=21_001_231_235_959).contains(&x)
             && parser.parse(&x.to_string()).is_some()
@@ -224,12 +224,34 @@ pub(super) fn instants(values: &[Option<i64>], format: &'static str) -> Kind {
         return Kind::Missing;
     };
     if present.all(|x| *x == first)
-        && let Some(value) = super::date::write(format, first)
+        && let Some(value) = crate::text::date::write(format, first)
     {
         return Kind::Constant { value };
     }
     Kind::Datetime {
         format: DateFormat(format.to_owned()),
+    }
+}
+
+/// How the `numbers` of composed keys are made anew: with as many digits where they are filled up with zeros.
+pub(super) fn numbered<'a>(numbers: impl Iterator<Item = &'a str>) -> Kind {
+    let numbers: Vec<&str> = numbers.collect();
+    let width = numbers.iter().map(|n| n.len()).max().unwrap_or(1);
+    let padded = numbers.iter().any(|n| n.len() > 1 && n.starts_with('0'));
+    let alike = numbers.iter().all(|n| n.len() == width);
+    let pattern = if padded || alike {
+        IdPattern::Mask {
+            mask: "9".repeat(width),
+        }
+    } else {
+        IdPattern::Number {
+            low: 1,
+            high: 10_i64.pow(width as u32) - 1,
+        }
+    };
+    Kind::Id {
+        pattern,
+        unique: true,
     }
 }
 
@@ -249,5 +271,20 @@ mod tests {
         assert_eq!(range(&[-42, -41, -40, -39, -38]), (-100, -1));
         assert_eq!(range(&[5, i64::MAX]), (1, i64::MAX));
         assert_eq!(decade(i64::MIN, i64::MAX), (i64::MIN, i64::MAX));
+    }
+
+    #[test]
+    fn numbers_keep_their_zeros() {
+        let pattern = |numbers: &[&str]| match numbered(numbers.iter().copied()) {
+            Kind::Id { pattern, .. } => pattern,
+            other => panic!("{other:?}"),
+        };
+        let mask = |mask: &str| IdPattern::Mask { mask: mask.into() };
+        assert_eq!(pattern(&["001", "212"]), mask("999"));
+        assert_eq!(pattern(&["1001", "2120"]), mask("9999"));
+        assert_eq!(
+            pattern(&["7", "85"]),
+            IdPattern::Number { low: 1, high: 99 }
+        );
     }
 }

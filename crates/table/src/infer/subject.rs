@@ -20,8 +20,9 @@
 //!
 //! Columns whose kind the user has set to anything but a key or personal data are never inferred.
 
-use super::{Options, name, no_such_column};
-use crate::read::{Cells, RawColumn, Source};
+use super::{Options, name};
+use crate::names::no_such_column;
+use crate::raw::{Cells, RawColumn, Source};
 use crate::{Error, IdPattern, Kind, NO_SUBJECT, Personal, Result, Schema, Task, Warning};
 
 /// Fewest different values of a subject that is inferred.
@@ -117,7 +118,7 @@ pub(super) fn set(
     let pattern = match &spec.kind {
         Kind::Personal { .. } => None,
         Kind::Id { pattern, .. } if *pattern != IdPattern::default() => Some(pattern.clone()),
-        _ => Some(crate::overrides::pattern_of(&source.columns[at])),
+        _ => Some(super::settle::pattern_of(&source.columns[at])),
     };
     if let Some(pattern) = pattern {
         spec.kind = Kind::Id {

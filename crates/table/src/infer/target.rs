@@ -1,8 +1,9 @@
 //! The target and the task.
 
-use super::{Number, Options, counted, no_such_column, number};
-use crate::read::parse::into_texts;
-use crate::read::{Cells, Source, Texts};
+use super::{Options, counted};
+use crate::names::no_such_column;
+use crate::raw::{Cells, Source, Texts};
+use crate::text::{Number, number};
 use crate::{Error, Kind, Result, Schema, Task, Warning};
 
 /// Most classes that a target of whole numbers may have and still be a class.
@@ -109,7 +110,7 @@ pub(super) fn set(
 fn texts_of(source: &Source, at: usize) -> Texts {
     match source.columns[at].cells.as_ref() {
         Cells::Text(texts) => texts.clone(),
-        typed => into_texts(typed.clone()),
+        typed => typed.clone().into_texts(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Columns of texts: numbers, dates, codes, keys, names and notes.
 
-use super::number::{Number, Precision, number, says_missing};
 use super::numeric::{Whole, key, stamps, whole};
-use super::{Guess, counted, date, mask, name, personal};
+use super::{Guess, counted, name, personal};
 use crate::notation::{exceeds_day, is_bounded};
-use crate::read::Texts;
+use crate::raw::Texts;
+use crate::text::{Number, Precision, number, says_missing};
+use crate::text::{date, mask};
 use crate::{Clock, DateFormat, Exception, IdPattern, Kind, Notation, Protection, Spoken, Warning};
 
 /// Share of the filled cells that a kind must fit.
@@ -573,7 +574,7 @@ fn words_or_codes(words: &[String], values: &[(&str, u32)], present: u64) -> Kin
     let unique = distinct == present;
     let texts = || values.iter().map(|(t, _)| *t);
     let part = |is: fn(&str) -> bool| texts().filter(|t| is(t)).count() as f64 / distinct as f64;
-    if texts().all(mask::is_uuid) {
+    if texts().all(crate::text::is_uuid) {
         return Kind::Id {
             pattern: IdPattern::Uuid,
             unique,
@@ -581,7 +582,7 @@ fn words_or_codes(words: &[String], values: &[(&str, u32)], present: u64) -> Kin
     }
     let id = || Kind::Id {
         pattern: IdPattern::Mask {
-            mask: mask::hexadecimal(texts()).unwrap_or_else(|| mask(texts()).0),
+            mask: crate::text::hexadecimal(texts()).unwrap_or_else(|| mask(texts()).0),
         },
         unique,
     };
@@ -595,7 +596,7 @@ fn words_or_codes(words: &[String], values: &[(&str, u32)], present: u64) -> Kin
         Some(false) if !pooled => return Kind::Categorical,
         _ => {}
     }
-    if mask::hexadecimal(texts()).is_some_and(|m| m.len() >= 16) {
+    if crate::text::hexadecimal(texts()).is_some_and(|m| m.len() >= 16) {
         return id();
     }
     let mean_words = mean_words(values);

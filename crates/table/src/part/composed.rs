@@ -1,8 +1,6 @@
 //! Keys that are made of a part that repeats and a number: `cerebellum_12`, `SITE-03/0007`. The first part is a
 //! category like any other, so that a model learns it with the other columns; the number is made anew.
 
-use crate::{IdPattern, Kind};
-
 /// Fewest keys, and fewest keys of a part that repeats.
 const KEYS: usize = 50;
 const FEWEST: u64 = 10;
@@ -39,28 +37,6 @@ pub(super) fn is_composed(values: &[(&str, u32)]) -> bool {
     }
     let shared: u64 = parts.values().filter(|n| **n >= FEWEST).sum();
     parts.len() > 1 && shared as f64 >= LEAST * values.len() as f64
-}
-
-/// How the `numbers` of such keys are made anew: with as many digits where they are filled up with zeros.
-pub(crate) fn numbered<'a>(numbers: impl Iterator<Item = &'a str>) -> Kind {
-    let numbers: Vec<&str> = numbers.collect();
-    let width = numbers.iter().map(|n| n.len()).max().unwrap_or(1);
-    let padded = numbers.iter().any(|n| n.len() > 1 && n.starts_with('0'));
-    let alike = numbers.iter().all(|n| n.len() == width);
-    let pattern = if padded || alike {
-        IdPattern::Mask {
-            mask: "9".repeat(width),
-        }
-    } else {
-        IdPattern::Number {
-            low: 1,
-            high: 10_i64.pow(width as u32) - 1,
-        }
-    };
-    Kind::Id {
-        pattern,
-        unique: true,
-    }
 }
 
 #[cfg(test)]
@@ -100,20 +76,5 @@ mod tests {
         assert!(!keys(|i| format!("{i:06}")), "a number alone");
         let twice = [("a-1", 2), ("b-1", 2)].repeat(40);
         assert!(!is_composed(&twice), "whose row a row is");
-    }
-
-    #[test]
-    fn numbers_keep_their_zeros() {
-        let pattern = |numbers: &[&str]| match numbered(numbers.iter().copied()) {
-            Kind::Id { pattern, .. } => pattern,
-            other => panic!("{other:?}"),
-        };
-        let mask = |mask: &str| IdPattern::Mask { mask: mask.into() };
-        assert_eq!(pattern(&["001", "212"]), mask("999"));
-        assert_eq!(pattern(&["1001", "2120"]), mask("9999"));
-        assert_eq!(
-            pattern(&["7", "85"]),
-            IdPattern::Number { low: 1, high: 99 }
-        );
     }
 }

@@ -7,9 +7,10 @@ use super::instead;
 use super::numbers::{cell, is_measured, skeleton};
 use super::zone::{Moment, ZoneOf, Zones};
 use super::{Part, Piece};
-use crate::infer::{Options, date};
-use crate::read::{Builder, Cells, RawColumn, Source, Texts};
-use crate::{Kind, Schema};
+use crate::Schema;
+use crate::infer::Options;
+use crate::raw::{Builder, Cells, RawColumn, Source, Texts};
+use crate::text::date;
 
 /// Share of a column's rows that have to be written alike.
 const LEAST: f64 = 0.95;
@@ -324,17 +325,4 @@ fn zone(texts: &Texts, columns: &[RawColumn], by: Option<&str>, zones: &[ZoneOf]
         }
     }
     out.finish()
-}
-
-/// True for kinds of columns that may hide several values.
-pub(crate) fn hides(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Categorical
-            | Kind::Text { .. }
-            | Kind::Id {
-                pattern: crate::IdPattern::Mask { .. },
-                ..
-            }
-    )
 }

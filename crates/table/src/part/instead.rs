@@ -1,8 +1,9 @@
 //! Columns of dates in the place of some of which a word stands: `ongoing` where a contract has no end, `NA` beside
 //! cells that are empty. Both come back, and a model learns who has which.
 
-use crate::infer::{are_moments, date, says_missing};
-use crate::read::Texts;
+use crate::infer::are_moments;
+use crate::raw::Texts;
+use crate::text::{date, says_missing};
 
 /// Most words of a column, other than those that say that a value is missing.
 const WORDS: usize = 5;

@@ -196,7 +196,7 @@ impl Piecewise {
                     _ => None,
                 };
                 let mut plain = Vec::with_capacity(16);
-                crate::write::push_number(&mut plain, v[row].abs(), decimals, false);
+                crate::text::push_number(&mut plain, v[row].abs(), decimals, false);
                 return number(v[row] < 0.0, plain);
             }
             Column::Numbers(v) => {

@@ -1,6 +1,6 @@
 //! Measurements that are written as several numbers, such as a blood pressure.
 
-use crate::infer::{Number, number};
+use crate::text::{Number, number};
 
 /// Most numbers in a cell.
 const MOST: usize = 4;

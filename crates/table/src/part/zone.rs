@@ -130,7 +130,7 @@ impl Zones {
     pub(super) fn by<'a>(
         &self,
         moments: &[Option<Moment>],
-        columns: impl Iterator<Item = (&'a str, &'a crate::read::Texts)>,
+        columns: impl Iterator<Item = (&'a str, &'a crate::raw::Texts)>,
     ) -> (Option<String>, Vec<ZoneOf>) {
         let all: Vec<Moment> = moments.iter().copied().flatten().collect();
         let global = |zone: String| (None, vec![ZoneOf { level: None, zone }]);
@@ -148,7 +148,7 @@ impl Zones {
     fn by_level(
         &self,
         moments: &[Option<Moment>],
-        texts: &crate::read::Texts,
+        texts: &crate::raw::Texts,
     ) -> Option<Vec<ZoneOf>> {
         if texts.distinct() > 200 {
             return None;

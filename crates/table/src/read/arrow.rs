@@ -14,9 +14,10 @@ use arrow_array::types::{
 use arrow_array::{Array, StringArray};
 use arrow_schema::{DataType, Field, TimeUnit};
 
+use super::Options;
 use super::delimited::bad_cell;
-use super::texts::Builder;
-use super::{Cells, Options};
+use crate::raw::Builder;
+use crate::raw::Cells;
 use crate::{Error, Result};
 
 /// Collects the batches of one column.

@@ -19,7 +19,8 @@ use super::delimited::too_many_rows;
 use super::lengths::{self, Claim};
 use super::open::{Content, file, read_failed, too_large};
 use super::unfolded::{Room, as_views};
-use super::{Lines, Options, RawColumn, Source, check_names, choose, nested};
+use super::{Options, check_names, choose, nested};
+use crate::raw::{Lines, RawColumn, Source};
 use crate::{Error, Format, Layout, Result, Warning};
 
 type Batches = Box<dyn Iterator<Item = std::result::Result<RecordBatch, ArrowError>>>;
@@ -148,7 +149,7 @@ fn order_of_levels(schema: &Schema) -> Option<Warning> {
                 "Categories with an order: {}. In a Parquet file levels are numbered as they first occur, so \
                  name their order again where the synthetic file is read, or write it with --format arrow, \
                  which keeps it.",
-                crate::infer::listed(&ordered)
+                crate::names::listed(&ordered)
             ),
         )
     })
@@ -164,7 +165,7 @@ fn metadata_left_out(schema: &Schema) -> Vec<Warning> {
         "table/metadata-left-out",
         format!(
             "Metadata of the file that may hold values of its rows is not copied: {}.",
-            crate::infer::listed(&keys)
+            crate::names::listed(&keys)
         ),
     )]
 }

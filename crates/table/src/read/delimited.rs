@@ -8,9 +8,10 @@ use rayon::prelude::*;
 
 use super::header::{self, Header};
 use super::open::{Input, from_io};
-use super::texts::{BadCell, Builder};
 use super::watch::Watch;
-use super::{Cells, Options, RawColumn, Source, Warning, check_names, choose, sniff};
+use super::{Options, Warning, check_names, choose, sniff};
+use crate::raw::{BadCell, Builder};
+use crate::raw::{Cells, RawColumn, Source};
 use crate::{Compression, Dialect, Error, Format, Layout, Result};
 
 const BATCH: usize = 2048;

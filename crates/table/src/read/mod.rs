@@ -17,22 +17,20 @@ mod lengths;
 mod ndjson;
 mod nested;
 mod open;
-pub(crate) mod parse;
+mod parse;
 mod sniff;
-pub(crate) mod texts;
 mod unfolded;
 mod watch;
 mod workbook;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::{Encoding, Error, Format, Result, Schema, Table};
 
+pub use crate::raw::{Cells, RawColumn, Source, Texts};
 pub use crate::warning::Warning;
 pub use columnar::panic_is_caught;
-pub(crate) use texts::Builder;
-pub use texts::Texts;
 
 /// Bytes of a column's name at most.
 const NAME: usize = 1024;
@@ -101,161 +99,6 @@ impl Default for Limits {
             ratio: 200,
             ratio_from: 64 << 20,
         }
-    }
-}
-
-/// The cells of one column as they stand in the file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RawColumn {
-    /// Name as in the header, without blanks around it.
-    pub name: String,
-    /// The Arrow type in the file, or `text`.
-    pub source: String,
-    /// The cells.
-    pub cells: Arc<Cells>,
-    /// Which part of a column of the file it is, if it is one.
-    pub part: Option<crate::Part>,
-}
-
-/// Cells by how the file stores them.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cells {
-    /// Texts, booleans, and numbers of text formats.
-    Text(Texts),
-    /// Floating point; NaN is missing.
-    Numbers {
-        /// One value per row.
-        values: Vec<f64>,
-        /// Digits after the point where the type fixes them (decimals).
-        scale: Option<u8>,
-        /// Cells that were NaN or infinite and count as missing.
-        not_finite: u64,
-    },
-    /// Whole numbers.
-    Integers(Vec<Option<i64>>),
-    /// Microseconds since 1970-01-01.
-    Instants {
-        /// One value per row.
-        values: Vec<Option<i64>>,
-        /// How to write them.
-        format: &'static str,
-    },
-}
-
-impl Cells {
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        match self {
-            Cells::Text(v) => v.rows(),
-            Cells::Numbers { values, .. } => values.len(),
-            Cells::Integers(v) => v.len(),
-            Cells::Instants { values, .. } => values.len(),
-        }
-    }
-
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self, Cells::Text(_))
-    }
-
-    /// The cell in row `row` as text; `None` when it is missing.
-    pub fn text(&self, row: usize) -> Option<String> {
-        match self {
-            Cells::Text(texts) => texts.get(row).map(str::to_owned),
-            Cells::Numbers { values, scale, .. } => {
-                let value = values.get(row).filter(|x| !x.is_nan())?;
-                Some(match scale {
-                    Some(digits) => format!("{value:.*}", usize::from(*digits)),
-                    None => format!("{value:?}"),
-                })
-            }
-            Cells::Integers(values) => values.get(row).copied().flatten().map(|x| x.to_string()),
-            Cells::Instants { values, format } => {
-                crate::infer::date::write(format, values.get(row).copied().flatten()?)
-            }
-        }
-    }
-}
-
-/// A file's cells and how it was written.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Where it came from.
-    pub path: PathBuf,
-    /// Columns in the file's order, all of one length.
-    pub columns: Vec<RawColumn>,
-    /// How to write such a file.
-    pub format: Format,
-    /// What the reader remarked.
-    pub warnings: Vec<Warning>,
-    /// How the file arranges its columns, where it says more than names and types.
-    pub layout: Option<crate::Layout>,
-    pub(crate) lines: Lines,
-}
-
-impl Source {
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.columns.first().map_or(0, |c| c.cells.rows())
-    }
-
-    /// The line of the file that row `row` begins on; `None` for formats without lines.
-    pub fn line(&self, row: usize) -> Option<u64> {
-        self.lines.line(row as u64)
-    }
-
-    /// The position of the column called `name`.
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|c| c.name == name)
-    }
-}
-
-/// Which line each row begins on, stored only where the lines do not simply go on counting.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Lines(Vec<(u64, u64)>);
-
-impl Lines {
-    fn push(&mut self, row: u64, line: u64) {
-        if self.line(row) != Some(line) {
-            self.0.push((row, line));
-        }
-    }
-
-    /// Counts rows from the one after the header, which is record `header`.
-    fn drop_header(&mut self, header: u64) {
-        let first = self.line(header + 1);
-        self.0.retain(|&(row, _)| row > header + 1);
-        for (row, _) in &mut self.0 {
-            *row -= header + 1;
-        }
-        if let Some(first) = first {
-            self.0.insert(0, (0, first));
-        }
-    }
-
-    /// Counts rows without the records `skipped`, in ascending order.
-    fn without(self, skipped: &[u64]) -> Lines {
-        let mut starts: Vec<u64> = self.0.iter().map(|(row, _)| *row).collect();
-        starts.extend(skipped.iter().map(|record| record + 1));
-        starts.sort_unstable();
-        let mut lines = Lines::default();
-        for mut record in starts {
-            while skipped.binary_search(&record).is_ok() {
-                record += 1;
-            }
-            let before = skipped.partition_point(|s| *s < record) as u64;
-            if let Some(line) = self.line(record)
-                && lines.0.last().is_none_or(|(row, _)| *row < record - before)
-            {
-                lines.push(record - before, line);
-            }
-        }
-        lines
-    }
-
-    fn line(&self, row: u64) -> Option<u64> {
-        let after = self.0.partition_point(|&(first, _)| first <= row);
-        let (first, line) = *self.0.get(after.checked_sub(1)?)?;
-        Some(line + (row - first))
     }
 }
 
@@ -459,7 +302,7 @@ pub fn fitted(mut source: Source, schema: &Schema) -> Result<Loaded> {
             format!(
                 "{}: columns that the schema does not have were left out: {}.",
                 source.path.display(),
-                crate::infer::listed(&extra)
+                crate::names::listed(&extra)
             ),
         ));
     }
@@ -518,7 +361,7 @@ pub(crate) fn choose(path: &Path, names: &[String], options: &Options) -> Result
         (options.drop.iter()).any(|d| d == name || !names.contains(d) && is_within(name, d))
     };
     if let Some(lost) = (options.drop.iter()).find(|d| !names.iter().any(|n| is_within(n, d))) {
-        return Err(crate::infer::no_such_column(
+        return Err(crate::names::no_such_column(
             "table/column-missing",
             lost,
             names.iter().map(String::as_str),
@@ -529,7 +372,7 @@ pub(crate) fn choose(path: &Path, names: &[String], options: &Options) -> Result
         None => (0..names.len()).filter(|&i| !dropped(&names[i])).collect(),
         Some(wanted) => {
             if let Some(lost) = wanted.iter().find(|w| !names.contains(w)) {
-                return Err(crate::infer::no_such_column(
+                return Err(crate::names::no_such_column(
                     "table/column-missing",
                     lost,
                     names.iter().map(String::as_str),

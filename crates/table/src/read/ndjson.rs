@@ -12,8 +12,9 @@ use serde_json::value::RawValue;
 
 use super::delimited::{bad_cell, too_many_rows};
 use super::open::{Input, from_io};
-use super::texts::{BadCell, Builder};
-use super::{Cells, Lines, Options, RawColumn, Source, check_names, choose};
+use super::{Options, check_names, choose};
+use crate::raw::{BadCell, Builder};
+use crate::raw::{Cells, Lines, RawColumn, Source};
 use crate::{Error, Format, Layout, Result};
 
 /// Deepest object that is unfolded.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::texts::{Builder, Texts};
-use super::{Cells, RawColumn, Source, Warning};
-use crate::infer::{Number, date, says_missing};
+use super::Warning;
+use crate::raw::Texts;
+use crate::raw::{Cells, RawColumn, Source};
+use crate::text::{Number, date, says_missing};
 use crate::{Column, ColumnSpec, Error, Kind, Levels, MISSING, Notation, Result, Schema, Table};
 
 /// Which columns must fit their kind in every cell; in the others up to one cell in twenty may not,
@@ -52,7 +53,7 @@ pub(super) fn table(
         let Some(at) = columns.iter().position(|c| c.name == spec.name) else {
             let names = columns.iter().map(|c| c.name.as_str());
             return Err(
-                crate::infer::no_such_column("table/column-missing", &spec.name, names)
+                crate::names::no_such_column("table/column-missing", &spec.name, names)
                     .in_file(path)
                     .in_column(&spec.name),
             );
@@ -143,7 +144,9 @@ fn column(cells: Cells, spec: &ColumnSpec) -> (Column, Lost) {
         .as_ref()
         .is_some_and(|n| !n.exceptions.is_empty());
     let column = match (cells, &spec.kind) {
-        (cells, Kind::Numerical { .. }) if marked => from_texts(into_texts(cells), spec, &mut lost),
+        (cells, Kind::Numerical { .. }) if marked => {
+            from_texts(cells.into_texts(), spec, &mut lost)
+        }
         (
             Cells::Numbers {
                 values, not_finite, ..
@@ -178,7 +181,7 @@ fn column(cells: Cells, spec: &ColumnSpec) -> (Column, Lost) {
         ),
         (Cells::Instants { values, .. }, Kind::Datetime { .. }) => Column::Instants(values),
         (Cells::Text(texts), _) => from_texts(texts, spec, &mut lost),
-        (cells, _) => from_texts(into_texts(cells), spec, &mut lost),
+        (cells, _) => from_texts(cells.into_texts(), spec, &mut lost),
     };
     (column, lost)
 }
@@ -295,36 +298,4 @@ fn each<T: Copy>(texts: &Texts, lost: &mut Lost, read: impl Fn(&str) -> Seen<T>)
         out.push(value);
     }
     out
-}
-
-/// Typed cells as texts, for kinds that are stored as texts or levels.
-pub(crate) fn into_texts(cells: Cells) -> Texts {
-    let mut builder = Builder::new(usize::MAX);
-    let mut push = |text: Option<String>| match text {
-        None => builder.push_missing(),
-        Some(text) => {
-            if builder.push(text.as_bytes(), &[]).is_err() {
-                builder.push_missing();
-            }
-        }
-    };
-    match cells {
-        Cells::Text(texts) => return texts,
-        Cells::Numbers { values, .. } => {
-            for x in values {
-                push((!x.is_nan()).then(|| x.to_string()));
-            }
-        }
-        Cells::Integers(values) => {
-            for x in values {
-                push(x.map(|x| x.to_string()));
-            }
-        }
-        Cells::Instants { values, format } => {
-            for x in values {
-                push(x.and_then(|x| date::write(format, x)));
-            }
-        }
-    }
-    builder.finish()
 }

@@ -3,8 +3,8 @@
 
 use std::io::{self, Read};
 
-use super::Lines;
 use crate::Error;
+use crate::raw::Lines;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {

@@ -6,7 +6,8 @@ use std::path::Path;
 use calamine::{Data, Reader, Sheets};
 
 use super::open::{self, Input};
-use super::{Limits, Options, Source, Warning, delimited};
+use super::{Limits, Options, Warning, delimited};
+use crate::raw::Source;
 use crate::{Error, Result};
 
 /// Reads the sheet that `options` names, or the first one with cells.
@@ -63,7 +64,7 @@ fn named(names: &[String], wanted: &str) -> Result<String> {
         Error::input(
             "table/sheet-missing",
             format!("The workbook has no sheet `{wanted}`."),
-            format!("Its sheets are: {}.", crate::infer::listed(names)),
+            format!("Its sheets are: {}.", crate::names::listed(names)),
         )
     })
 }

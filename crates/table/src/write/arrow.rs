@@ -5,22 +5,16 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_ipc::writer::{DictionaryHandling, FileWriter, IpcWriteOptions};
 use arrow_schema::{DataType, Field};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
 
 use super::arrange::Arrangement;
 use super::convert::Converter;
+use super::row_groups::ParquetFile;
 use super::sink::{Failure, Sink};
 use crate::part::Join;
 use crate::{Error, Format, Result, Schema, Table};
 
-/// Rows and bytes of a Parquet row group: what a writer holds in memory.
-const GROUP_ROWS: usize = 1 << 18;
-const GROUP_BYTES: usize = 1 << 26;
-
 enum File {
-    Parquet(ArrowWriter<Sink>),
+    Parquet(ParquetFile),
     Ipc(FileWriter<Sink>),
 }
 
@@ -65,16 +59,7 @@ impl ArrowEncoder {
         let schema = batches.schema();
         let failure = sink.failure();
         let file = if format == Format::Parquet {
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::ZSTD(ZstdLevel::default()))
-                .set_created_by(concat!("verdancy ", env!("CARGO_PKG_VERSION")).to_owned())
-                .set_max_row_group_row_count(Some(GROUP_ROWS))
-                .set_max_row_group_bytes(Some(GROUP_BYTES))
-                .build();
-            File::Parquet(
-                ArrowWriter::try_new(sink, schema.clone(), Some(properties))
-                    .map_err(|e| failure.explain(e))?,
-            )
+            File::Parquet(ParquetFile::new(sink, schema.clone()).map_err(|e| failure.explain(e))?)
         } else {
             let options = IpcWriteOptions::default()
                 .try_with_compression(Some(arrow_ipc::CompressionType::ZSTD))

@@ -9,8 +9,9 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef, NullArray, PrimitiveArray};
 use arrow_schema::{DataType, TimeUnit};
 
+use super::dates::Dates;
 use super::dictionary::Dictionary;
-use super::number::{Dates, push_integer, push_number, rounded};
+use crate::text::{push_integer, push_number, rounded};
 use crate::{Column, ColumnSpec, Error, IdPattern, Kind, Result, Storage};
 
 const DAY: i64 = 86_400_000_000;

@@ -22,8 +22,10 @@
 mod arrange;
 mod arrow;
 mod convert;
+mod dates;
 mod dictionary;
-mod number;
+mod pages;
+mod row_groups;
 mod sink;
 mod text;
 
@@ -32,7 +34,7 @@ use std::sync::Arc;
 
 use crate::{Error, Format, Result, Schema, Table};
 pub use arrow::Batches;
-pub(crate) use number::{Dates, push_number};
+pub(crate) use dates::Dates;
 use sink::{Sink, explain};
 
 /// What was written.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::number::{Dates, push_integer, push_number};
+use super::dates::Dates;
 use super::sink::{Failure, Sink};
 use crate::part::Join;
+use crate::text::{push_integer, push_number};
 use crate::{
     Column, ColumnSpec, Encoding, Error, Format, IdPattern, Kind, MISSING, Notation, Result,
     Schema, Table,

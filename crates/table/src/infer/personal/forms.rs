@@ -236,7 +236,7 @@ pub(crate) fn is_phone(text: &str) -> bool {
     let marks = text.chars().all(|c| {
         c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ' | '.' | '/' | '\u{a0}')
     });
-    if !(8..=15).contains(&count) || !marks || super::super::date::find(&[(text, 1)], 1.0).is_some()
+    if !(8..=15).contains(&count) || !marks || crate::text::date::find(&[(text, 1)], 1.0).is_some()
     {
         return false;
     }

@@ -8,8 +8,8 @@ pub(crate) mod lexicon;
 pub(crate) mod names;
 pub(crate) mod within;
 
-use super::number::says_missing;
 use crate::Personal;
+use crate::text::says_missing;
 
 use hints::Hints;
 use within::carried;

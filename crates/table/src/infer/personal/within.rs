@@ -30,7 +30,7 @@ pub(crate) fn carried(text: &str) -> Option<Personal> {
     if mail {
         return Some(Personal::Email);
     }
-    let dated = || crate::infer::date::find(&[(text, 1)], 1.0).is_some();
+    let dated = || crate::text::date::find(&[(text, 1)], 1.0).is_some();
     if forms::count_digits(text) >= 8 && number(text) && !dated() {
         return Some(Personal::Phone);
     }

@@ -2,7 +2,7 @@
 
 use csv::ByteRecord;
 
-use crate::infer::{Number, number, says_missing};
+use crate::text::{Number, number, says_missing};
 
 /// Most lines of a header after its first.
 const MOST: usize = 2;

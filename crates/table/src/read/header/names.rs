@@ -5,8 +5,8 @@ use csv::ByteRecord;
 use super::Start;
 use super::lines::{cell, is_measured};
 use crate::layout::Heading;
+use crate::raw::BadCell;
 use crate::read::delimited::bad_cell;
-use crate::read::texts::BadCell;
 use crate::{Result, Warning};
 
 /// What a header says.
