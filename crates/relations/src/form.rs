@@ -8,6 +8,7 @@ use verdancy_table::{Column, Protection, Result, Schema, Shape, Table};
 use crate::calendar::{self, Calendar};
 use crate::derived::{Derived, Function};
 use crate::frame::{Frame, numbers, strange};
+use crate::marks::{self, Marks};
 use crate::missing::{self, Missing};
 use crate::order::{self, Distance, Sorted};
 use crate::pattern::{self, Pattern};
@@ -38,6 +39,7 @@ enum Step {
     Siblings(Siblings),
     Within(Within),
     Calendar(Box<Calendar>),
+    Marks(Marks),
 }
 
 /// A rule in words, and the rows that break it.
@@ -71,7 +73,7 @@ impl Step {
             Step::Missing(s) => vec![s.sentence()],
             Step::Pattern(s) => vec![s.sentence()],
             Step::Sorted(s) => s.sentences(frame),
-            Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) => Vec::new(),
+            Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) | Step::Marks(_) => Vec::new(),
         }
     }
 
@@ -85,7 +87,7 @@ impl Step {
             Step::Missing(s) => vec![s.broken(frame)?],
             Step::Pattern(s) => vec![s.broken(frame)?],
             Step::Sorted(s) => s.broken(frame)?,
-            Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) => Vec::new(),
+            Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) | Step::Marks(_) => Vec::new(),
         })
     }
 
@@ -96,6 +98,7 @@ impl Step {
             Step::Pattern(s) => s.encode(frame),
             Step::Calendar(s) => s.encode(frame),
             Step::Siblings(s) => s.encode(frame),
+            Step::Marks(s) => s.encode(frame),
             Step::Within(_)
             | Step::Shares(_)
             | Step::Ranks(_)
@@ -115,6 +118,7 @@ impl Step {
             Step::Sorted(s) => s.decode(frame),
             Step::Calendar(s) => s.decode(frame),
             Step::Within(s) => s.decode(frame),
+            Step::Marks(s) => s.decode(frame),
             Step::Siblings(_) => Ok(()),
         }
     }
@@ -290,6 +294,16 @@ impl Search {
         self.steps.iter().filter_map(sum).collect()
     }
 
+    /// Learns why numbers are not there as columns of their own, which no rule speaks of.
+    fn mark(&mut self) {
+        for found in marks::find(&self.whole) {
+            let reason = found.reason.clone();
+            if self.take(Step::Marks(found)) {
+                reason.iter().for_each(|name| self.settle(name));
+            }
+        }
+    }
+
     /// Takes over the groups of columns of which the user wants only combinations that occur.
     fn pin(&mut self, groups: &[Vec<String>]) {
         for names in groups {
@@ -394,18 +408,31 @@ impl Form {
     #[must_use]
     pub fn learn_around(train: &Table, protection: Protection, kept: &[String]) -> Option<Form> {
         let mut search = Search::begin(train, protection, kept)?;
+        search.mark();
         search.pin(&groups(train.schema()));
         search.run();
         search.form(train.schema())
     }
 
-    /// The form that keeps nothing but what the user adds as `one_of(...)`; `None` when that is nothing.
+    /// The form that keeps nothing but what the user adds as `one_of(...)`, and the texts in the place of numbers;
+    /// `None` when there is nothing of the kind.
     #[must_use]
     pub fn pinned(train: &Table, protection: Protection) -> Option<Form> {
-        let groups = groups(train.schema());
-        let mut search = Search::begin(train, protection, &[]).filter(|_| !groups.is_empty())?;
-        search.pin(&groups);
+        let mut search = Search::begin(train, protection, &[])?;
+        search.mark();
+        search.pin(&groups(train.schema()));
         search.form(train.schema())
+    }
+
+    /// The columns whose missing numbers are marked by [`Form::decode`] with what stands in their place.
+    #[must_use]
+    pub fn marked(&self) -> Vec<&str> {
+        (self.steps.iter())
+            .filter_map(|step| match step {
+                Step::Marks(marks) => Some(marks.of.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The combinations of the columns called `names` that as many people share as `protection` asks for, and the

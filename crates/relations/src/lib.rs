@@ -17,6 +17,7 @@ mod evidence;
 mod form;
 mod frame;
 mod lookup;
+mod marks;
 mod missing;
 mod moments;
 mod order;

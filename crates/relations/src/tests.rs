@@ -605,3 +605,51 @@ fn tables_without_rules_have_none() {
         assert!(found.is_empty(), "seed {seed}: {found:?}");
     }
 }
+
+#[test]
+fn why_a_number_is_missing_goes_with_the_other_columns() {
+    // Below the limit where the site is north, refused where it is south, empty elsewhere.
+    let sites = ["north", "south", "east"];
+    let rows = 900;
+    let mark = |i: usize| match (i % 3, i % 2) {
+        (0, 0) => verdancy_table::Notation::mark(0),
+        (1, 0) => verdancy_table::Notation::mark(1),
+        (2, 0) => f64::NAN,
+        _ => 1.5 + (i * 37 % 100) as f64 / 10.0,
+    };
+    let text = |i: usize| match (i % 3, i % 2) {
+        (0, 0) => "<0.5".to_owned(),
+        (1, 0) => "refused".to_owned(),
+        (2, 0) => String::new(),
+        _ => format!("{:.1}", 1.5 + (i * 37 % 100) as f64 / 10.0),
+    };
+    let csv: String = (0..rows)
+        .map(|i| format!("{},{}\n", sites[i % 3], text(i)))
+        .collect();
+    let file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
+    std::fs::write(file.path(), format!("site,value\n{csv}")).unwrap();
+    let options = verdancy_table::infer::Options::default();
+    let real = verdancy_table::read::load(file.path(), &Default::default(), &options).unwrap();
+    let real = real.table;
+    let bits = |table: &Table| -> Vec<u64> {
+        let values = table.column(1).numbers().unwrap_or_default();
+        values.iter().map(|x| x.to_bits()).collect()
+    };
+    let first = bits(&real);
+    assert!((0..rows).all(|i| f64::from_bits(first[i]).is_nan() == mark(i).is_nan()));
+    for form in [
+        Form::learn(&real, Protection::default()),
+        Form::pinned(&real, Protection::default()),
+    ] {
+        let form = form.unwrap();
+        assert_eq!(form.marked(), ["value"]);
+        let inner = form.encode(&real).unwrap();
+        let why = inner.schema().position("value (why missing)").unwrap();
+        let why = inner.column(why).levels().unwrap();
+        assert_eq!(why.levels.len(), 3);
+        // A reason for each number that is missing, and for no other.
+        assert!((0..rows).all(|i| why.get(i).is_some() == mark(i).is_nan()));
+        let back = form.decode_table(real.schema(), &inner).unwrap();
+        assert_eq!(bits(&back), first);
+    }
+}

@@ -132,8 +132,9 @@ impl<'a> Conditional<'a> {
         let in_conflict = blocks.iter().map(|b| b.1).sum();
         let parts = blocks.into_iter().map(|b| b.0).collect();
         let table = Table::concat(&self.fitted.schema, parts)?;
+        let decided = (self.form.as_ref()).map_or_else(Vec::new, Form::marked);
         Ok(Drawn {
-            table: self.fitted.fill.marked(table, first, seed),
+            table: (self.fitted.fill).marked(table, first, seed, &decided),
             in_conflict,
         })
     }

@@ -174,9 +174,9 @@ impl Fitted {
                 None => self.block(number, seed),
             })
             .collect::<Result<_>>()?;
-        let whole = self
-            .fill
-            .marked(Table::concat(&self.schema, drawn)?, first, seed);
+        let decided = (self.relations.as_ref()).map_or_else(Vec::new, |form| form.marked());
+        let whole = Table::concat(&self.schema, drawn)?;
+        let whole = self.fill.marked(whole, first, seed, &decided);
         let (from, to) = ((rows.start - first) as usize, (rows.end - first) as usize);
         Ok(if from == 0 && to == whole.rows() {
             whole

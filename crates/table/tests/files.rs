@@ -314,7 +314,7 @@ fn what_stands_in_the_place_of_numbers_comes_back_in_its_share() {
         ],
     )
     .unwrap();
-    let marked = |start: u64| match fill.marked(bare.clone(), start, 7).column(0) {
+    let marked = |start: u64| match fill.marked(bare.clone(), start, 7, &[]).column(0) {
         verdancy_table::Column::Numbers(v) => v.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
         _ => panic!(),
     };

@@ -128,12 +128,14 @@ impl Filler {
     }
 
     /// `table`, whose first row is row `start` of the sample with `seed`, with what stands in the place of numbers
-    /// where they have none: each [exception](crate::Notation::exceptions) in its share.
-    pub fn marked(&self, table: Table, start: u64, seed: u64) -> Table {
+    /// where they have none: each [exception](crate::Notation::exceptions) in its share. Columns that are `decided`
+    /// have it already.
+    pub fn marked(&self, table: Table, start: u64, seed: u64, decided: &[&str]) -> Table {
         let excepted = |spec: &crate::ColumnSpec| {
             spec.notation
                 .as_ref()
                 .is_some_and(|n| !n.exceptions.is_empty())
+                && !decided.contains(&spec.name.as_str())
         };
         if !self.schema.columns.iter().any(excepted) {
             return table;

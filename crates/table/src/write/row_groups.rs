@@ -38,7 +38,7 @@ struct Group {
 }
 
 enum Leaf {
-    Library(ArrowColumnWriter),
+    Library(Box<ArrowColumnWriter>),
     Coded(Codes),
 }
 
@@ -116,7 +116,7 @@ impl Group {
                 let writer = writers.pop_front().ok_or_else(uneven)?;
                 leaves.push(match coded {
                     true => Leaf::Coded(Codes::default()),
-                    false => Leaf::Library(writer),
+                    false => Leaf::Library(Box::new(writer)),
                 });
             }
         }
