@@ -14,6 +14,11 @@ pub fn run(arguments: &[String]) -> Outcome {
             "build --release --package verdancy-synth --example training_step",
         ))?;
     }
+    if wanted("reading") {
+        run_command(cargo(
+            "build --release --package verdancy-table --example reading",
+        ))?;
+    }
     let mut python = command("python3", "bench/run.py");
     python.arg("--target").arg(target()).args(arguments);
     run_command(python)

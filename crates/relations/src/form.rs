@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, Protection, Result, Schema, Shape, Table};
 
 use crate::calendar::{self, Calendar};
+use crate::code::{self, Code};
 use crate::derived::{Derived, Function};
 use crate::frame::{Frame, numbers, strange};
 use crate::marks::{self, Marks};
@@ -40,6 +41,7 @@ enum Step {
     Within(Within),
     Calendar(Box<Calendar>),
     Marks(Marks),
+    Code(Box<Code>),
 }
 
 /// A rule in words, and the rows that break it.
@@ -73,6 +75,7 @@ impl Step {
             Step::Missing(s) => vec![s.sentence()],
             Step::Pattern(s) => vec![s.sentence()],
             Step::Sorted(s) => s.sentences(frame),
+            Step::Code(s) => vec![s.sentence()],
             Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) | Step::Marks(_) => Vec::new(),
         }
     }
@@ -87,6 +90,8 @@ impl Step {
             Step::Missing(s) => vec![s.broken(frame)?],
             Step::Pattern(s) => vec![s.broken(frame)?],
             Step::Sorted(s) => s.broken(frame)?,
+            // Real rows may have codes that too few people have.
+            Step::Code(_) => vec![Vec::new()],
             Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) | Step::Marks(_) => Vec::new(),
         })
     }
@@ -99,6 +104,7 @@ impl Step {
             Step::Calendar(s) => s.encode(frame),
             Step::Siblings(s) => s.encode(frame),
             Step::Marks(s) => s.encode(frame),
+            Step::Code(s) => s.encode(frame),
             Step::Within(_)
             | Step::Shares(_)
             | Step::Ranks(_)
@@ -119,6 +125,7 @@ impl Step {
             Step::Calendar(s) => s.decode(frame),
             Step::Within(s) => s.decode(frame),
             Step::Marks(s) => s.decode(frame),
+            Step::Code(s) => s.decode(frame),
             Step::Siblings(_) => Ok(()),
         }
     }
@@ -386,6 +393,12 @@ impl Search {
         }
         for found in self.ranges() {
             self.take(Step::Within(found));
+        }
+        let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
+        for name in names {
+            if let Some(found) = code::find(&self.part, &self.whole, &name, least) {
+                self.take(Step::Code(Box::new(found)));
+            }
         }
         for at in (0..self.part.specs.len()).rev() {
             if let Some(found) = calendar::find(&self.whole, at, least) {

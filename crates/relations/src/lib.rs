@@ -10,6 +10,7 @@
 //! (entries of a look-up, patterns) is shared by as many people as protection asks for.
 
 mod calendar;
+mod code;
 mod compose;
 mod derived;
 mod elapsed;
@@ -32,5 +33,7 @@ mod within;
 
 pub use form::{Broken, Form};
 
+#[cfg(test)]
+mod planted;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,9 @@ const MOST: usize = 40;
 /// Most columns next to each other that are added up.
 const RUN: usize = 16;
 
+/// What rounding may explain of a sum that is not exact, as a share of the standard deviation of its terms.
+const ROUNDING: f64 = 0.25;
+
 /// A constant and terms with their signs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,33 +100,35 @@ impl Terms {
         terms
     }
 
-    /// True when `of` of each row is 0 as near as rounding allows, in rows that have all values; and chance
+    /// True when the sum of each row is 0 as near as rounding allows, in rows that have all values; and chance
     /// would not make it so.
     fn holds(&self, signed: &[(usize, f64)], constant: f64, tried: usize) -> bool {
-        let half: f64 = signed
-            .iter()
-            .map(|(i, _)| self.unit[*i])
-            .fold(0.0, f64::max);
-        let tolerance = 0.5 * half * signed.len() as f64 + half * 1e-6;
+        let unit = (signed.iter()).fold(0.0, |most: f64, (i, _)| most.max(self.unit[*i]));
+        let rounding = unit * (0.5 * signed.len() as f64 + 1e-6);
         let rest = |row: usize| -> f64 {
-            constant
-                + signed
-                    .iter()
-                    .map(|(i, s)| s * self.values[*i][row])
-                    .sum::<f64>()
+            let terms = signed.iter().map(|(i, s)| s * self.values[*i][row]);
+            constant + terms.sum::<f64>()
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut farthest) = (Vec::new(), 0.0_f64);
         for row in 0..self.values[signed[0].0].len() {
             let rest = rest(row);
             if rest.is_nan() {
                 continue;
             }
-            if rest.abs() > tolerance {
+            if rest.abs() > rounding {
                 return false;
             }
+            farthest = farthest.max(rest.abs());
             rows.push(row);
         }
         if rows.len() < FEWEST {
+            return false;
+        }
+        let exact = unit * 1e-6;
+        let tolerance = if farthest <= exact { exact } else { rounding };
+        // What rounding explains has to be little beside what the columns do.
+        let spread: f64 = signed.iter().map(|(i, _)| self.spread(*i, &rows)).sum();
+        if farthest > exact && rounding > ROUNDING * spread.sqrt() {
             return false;
         }
         // Each column in its turn against the others of another row: none may be idle.
@@ -135,6 +140,16 @@ impl Terms {
             };
             believed(chance_of_all(rows.len(), mixed), tried)
         })
+    }
+
+    /// The variance of a column in these rows.
+    fn spread(&self, column: usize, rows: &[usize]) -> f64 {
+        let n = rows.len() as f64;
+        let mean = rows.iter().map(|&r| self.values[column][r]).sum::<f64>() / n;
+        let squares = rows
+            .iter()
+            .map(|&r| (self.values[column][r] - mean).powi(2));
+        squares.sum::<f64>() / n
     }
 }
 
@@ -158,23 +173,22 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived> {
             }
         }
     }
+    for group in groups(n) {
+        if let Some(constant) = terms.constant(&group)
+            && !terms.are_shares(&group)
+            && !terms.are_flags(&group)
+            && terms.holds(&group, -constant, tried)
+            && let Some(found) = complement(frame, &terms, &group, constant)
+        {
+            return Some(found);
+        }
+    }
     // Longer sums: columns next to each other and a total before or behind them.
-    for length in 2..=RUN.min(n.saturating_sub(1)) {
+    for length in 4..=RUN.min(n.saturating_sub(1)) {
         for first in 0..=(n - length) {
             let run: Vec<(usize, f64)> = (first..first + length).map(|i| (i, 1.0)).collect();
-            if let Some(constant) = terms.constant(&run)
-                && !terms.are_shares(&run)
-                && terms.holds(&run, -constant, tried)
-                && let Some(found) = complement(frame, &terms, &run, constant)
-            {
-                return Some(found);
-            }
             let around = [first.checked_sub(1), Some(first + length)];
-            for total in around
-                .into_iter()
-                .flatten()
-                .filter(|t| *t < n && length > 3)
-            {
+            for total in around.into_iter().flatten().filter(|t| *t < n) {
                 let mut with = run.clone();
                 with.push((total, -1.0));
                 if terms.holds(&with, 0.0, tried)
@@ -188,23 +202,33 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived> {
     None
 }
 
-/// The next columns, side by side, that are shares of a whole.
+/// Columns that may add up to a constant: side by side, or any two or three (of few columns, four).
+fn groups(n: usize) -> impl Iterator<Item = Vec<(usize, f64)>> {
+    let runs = (2..=RUN.min(n))
+        .flat_map(move |length| (0..=n - length).map(move |at| (at..at + length).collect()));
+    let any = [(2, MOST), (3, MOST), (4, MOST / 2)]
+        .into_iter()
+        .flat_map(move |(length, most)| combinations(n.min(most), length))
+        // The others are side by side.
+        .filter(|chosen| chosen.windows(2).any(|pair| pair[1] != pair[0] + 1));
+    let positive = |chosen: Vec<usize>| chosen.into_iter().map(|i| (i, 1.0)).collect();
+    runs.chain(any).map(positive)
+}
+
+/// The next columns that are shares of a whole.
 pub(crate) fn find_shares(frame: &Frame) -> Option<Shares> {
     let terms = Terms::of(frame);
     let n = terms.at.len();
-    for length in 2..=RUN.min(n) {
-        for first in 0..=(n - length) {
-            let run: Vec<(usize, f64)> = (first..first + length).map(|i| (i, 1.0)).collect();
-            let firm = run.iter().any(|(i, _)| !frame.may_go(terms.at[*i]));
-            if let Some(total) = terms.constant(&run)
-                && !firm
-                && terms.are_shares(&run)
-                && terms.holds(&run, -total, n.pow(3))
-            {
-                let name = |(i, _): &(usize, f64)| frame.specs[terms.at[*i]].name.clone();
-                let columns = run.iter().map(name).collect();
-                return Some(Shares { columns, total });
-            }
+    for group in groups(n) {
+        let firm = group.iter().any(|(i, _)| !frame.may_go(terms.at[*i]));
+        if let Some(total) = terms.constant(&group)
+            && !firm
+            && terms.are_shares(&group)
+            && terms.holds(&group, -total, n.pow(4))
+        {
+            let name = |(i, _): &(usize, f64)| frame.specs[terms.at[*i]].name.clone();
+            let columns = group.iter().map(name).collect();
+            return Some(Shares { columns, total });
         }
     }
     None
@@ -220,7 +244,13 @@ impl Terms {
         })
     }
 
-    /// What the columns of `run` add up to in the first rows, if it is one number other than zero.
+    /// True when all columns of `run` are 0 or 1: of these, combinations say more.
+    fn are_flags(&self, run: &[(usize, f64)]) -> bool {
+        let mut seen = run.iter().flat_map(|(i, _)| &self.values[*i]);
+        seen.all(|x| *x == 0.0 || *x == 1.0 || x.is_nan())
+    }
+
+    /// What the columns of `run` add up to in the first rows, if it is about one number other than zero.
     fn constant(&self, run: &[(usize, f64)]) -> Option<f64> {
         let rows = self.values[run[0].0].len();
         let sums = (0..rows)
@@ -229,6 +259,11 @@ impl Terms {
         let mut sums: Vec<f64> = sums.take(101).collect();
         sums.sort_by(f64::total_cmp);
         let middle = *sums.get(sums.len() / 2)?;
+        let unit = (run.iter()).fold(0.0, |most: f64, (i, _)| most.max(self.unit[*i]));
+        let apart = sums.last()? - sums.first()?;
+        if apart > unit * (run.len() as f64 + 1e-6) {
+            return None;
+        }
         let nearest = middle.round();
         let value = if (middle - nearest).abs() < 0.05 * nearest.abs() {
             nearest
@@ -304,7 +339,7 @@ fn complement(
 }
 
 /// All choices of `k` of `0..n`, in order.
-fn combinations(n: usize, k: usize) -> impl Iterator<Item = Vec<usize>> {
+pub(crate) fn combinations(n: usize, k: usize) -> impl Iterator<Item = Vec<usize>> {
     let mut now: Vec<usize> = (0..k).collect();
     let mut done = k > n;
     std::iter::from_fn(move || {

@@ -13,14 +13,14 @@ use crate::Form;
 const DAY: i64 = 86_400_000_000;
 
 /// A column under construction.
-enum Cells {
+pub(crate) enum Cells {
     Real(u8, Vec<f64>),
     Whole(Vec<Option<i64>>),
     Level(Vec<Option<String>>),
     Moment(Vec<Option<i64>>),
 }
 
-fn table(columns: Vec<(&str, Cells)>) -> Table {
+pub(crate) fn table(columns: Vec<(&str, Cells)>) -> Table {
     let mut specs = Vec::new();
     let mut values = Vec::new();
     for (name, cells) in columns {
@@ -50,7 +50,7 @@ fn table(columns: Vec<(&str, Cells)>) -> Table {
     Table::new(Arc::new(schema), values).unwrap()
 }
 
-fn rng(seed: u64) -> ChaCha8Rng {
+pub(crate) fn rng(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
