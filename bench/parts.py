@@ -11,6 +11,7 @@ import time
 from given_part import given
 from measure import DATA, ROOT, attack, card, figures, judge, run, split, tables, task, verdict
 from methods_part import methods
+from peers_part import peers
 from python_part import python
 from reading_part import reading
 from relations_part import relations
@@ -291,4 +292,4 @@ def judging(place):
         place.store("judge", rows)
 
 
-PARTS = dict(loop=closed_loop, choices=choices, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, given=given, relations=relations, reading=reading, methods=methods, python=python)
+PARTS = dict(loop=closed_loop, choices=choices, recovery=recovery, faults=faults, small=small, privacy=privacy, large=large, all=all_others, step=step, sampling=sampling, judge=judging, given=given, relations=relations, reading=reading, methods=methods, peers=peers, python=python)

@@ -4,6 +4,7 @@ import statistics
 
 from given_part import rendered as given_rendered
 from methods_part import rendered as methods_rendered
+from peers_part import rendered as peers_rendered
 from reading_part import rendered as reading_rendered
 from relations_part import rendered as relations_rendered
 from parts import JUDGED_SEEDS, LARGE, SMALL
@@ -64,6 +65,8 @@ less how well they tell held-out rows. The judge leaves out titanic's ticket, ca
     methods="""Each method alone, one attempt, defaults of balanced mode. Large tables 90/10; small tables two 80/20 splits, attacked only. Bar: strongest attack .55 in
 the mean. Seconds are those of the whole command, judging included; those of the processor, in brackets, hardly depend on what else the machine
 does. `VERDANCY_BENCH_METHODS` names the methods that are run; TabDDPM, CART and the copula are on this page as what the default command keeps.""",
+    peers="""Networks on adult (90/10), ours and the package's in turn, each one whole process with reading and writing; ours also judges its rows and writes
+a report. Packages have their defaults. Bars: five times as fast as `ctgan`; shape and trend not worse.""",
     judge="`verdancy evaluate` on adult: 32,561 real, 16,281 held-out and 32,561 synthetic rows. Bar: 20 s.",
 )
 TITLES = dict(
@@ -82,6 +85,7 @@ TITLES = dict(
     reading="Reading",
     relations="Rules between columns",
     methods="Methods, each alone",
+    peers="Networks beside other packages",
     python="From Python",
 )
 
@@ -472,4 +476,4 @@ def chosen(rows):
     return out
 
 
-RENDER = dict(loop=closed_loop, choices=chosen, recovery=recovered, faults=planted, small=small, privacy=attacked, large=large, all=others, step=step, sampling=sampling, judge=judging, given=given_rendered, relations=relations_rendered, reading=reading_rendered, methods=methods_rendered, python=python)
+RENDER = dict(loop=closed_loop, choices=chosen, recovery=recovered, faults=planted, small=small, privacy=attacked, large=large, all=others, step=step, sampling=sampling, judge=judging, given=given_rendered, relations=relations_rendered, reading=reading_rendered, methods=methods_rendered, peers=peers_rendered, python=python)

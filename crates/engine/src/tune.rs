@@ -153,7 +153,7 @@ fn search(
     let defaults = configure(plan, method, size)?;
     let mut base = defaults.clone();
     let taken: Vec<&str> = plan.set.iter().map(|(name, _)| name.as_str()).collect();
-    let mut space = Space::of(method, &taken)?;
+    let mut space = Space::of(&defaults, &taken)?;
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(plan.seed);
     let mut trials: Vec<Trial> = Vec::new();
     let mut best = 0;

@@ -11,6 +11,7 @@ use crate::neural::Precision;
 use crate::params::Param;
 use crate::protect::Pooling;
 use crate::recipe::Recipe;
+use crate::search::Dimension;
 use crate::{
     Checkpoints, Error, Fitted, Model, Odd, Peek, Result, Run, Subjects, Unfitted, arf,
     autoregressive, cart, copula, ctgan, polish, tabddpm, tvae,
@@ -226,6 +227,11 @@ impl Config {
     /// Parameters outside their recommended ranges.
     pub fn odd(&self) -> Vec<Odd> {
         self.recipe().odd()
+    }
+
+    /// The parameters that a search goes through.
+    pub fn search(&self) -> &'static [Dimension] {
+        self.recipe().search()
     }
 
     /// Rebuilds a model from its parts; `form` are the columns that it draws.

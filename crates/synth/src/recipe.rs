@@ -5,6 +5,7 @@ use verdancy_table::{Schema, Table};
 
 use crate::file::Parts;
 use crate::neural::Precision;
+use crate::search::Dimension;
 use crate::{
     Cost, Fitted, Model, Result, Run, TableSize, Unfitted, arf, autoregressive, cart, copula,
     ctgan, params, tabddpm, tvae,
@@ -64,6 +65,9 @@ pub(crate) trait Recipe {
     fn odd(&self) -> Vec<Odd> {
         Vec::new()
     }
+
+    /// The parameters that a search goes through.
+    fn search(&self) -> &'static [Dimension];
 }
 
 /// The parts of a recipe that are the same for every struct of parameters.
@@ -105,6 +109,10 @@ impl Recipe for copula::Params {
     fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
         copula::from_parts(form, parts)
     }
+
+    fn search(&self) -> &'static [Dimension] {
+        &copula::SEARCH
+    }
 }
 
 /// A recipe whose module has `cost`, `fit` and `from_parts`.
@@ -128,6 +136,10 @@ macro_rules! recipe {
 
             fn restore(&self, _form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
                 $module::from_parts(self, parts)
+            }
+
+            fn search(&self) -> &'static [Dimension] {
+                &$module::SEARCH
             }
 
             $($more)*

@@ -16,6 +16,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use params::SEARCH;
 pub use params::{Params, defaults};
 pub(crate) use parts::from_parts;
 

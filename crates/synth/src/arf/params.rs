@@ -1,5 +1,6 @@
 //! Parameters of adversarial random forests.
 
+use crate::search::{Dimension, Scale, dimension};
 use crate::{Mode, TableSize, parameters};
 
 parameters! {
@@ -26,3 +27,9 @@ parameters! {
 pub fn defaults(_size: TableSize, _mode: Mode) -> Params {
     Params::default()
 }
+
+/// What a search goes through.
+pub(crate) const SEARCH: [Dimension; 2] = [
+    dimension("min_samples_leaf", 5.0, 100.0, Scale::Count),
+    dimension("smoothing", 0.0, 4.0, Scale::Linear),
+];

@@ -12,6 +12,7 @@ mod params;
 mod train;
 
 pub(crate) use model::from_parts;
+pub(crate) use params::SEARCH;
 pub use params::{Params, defaults};
 
 use verdancy_table::{Protection, Table, fill::Filler};

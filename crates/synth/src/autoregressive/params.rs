@@ -1,5 +1,6 @@
 //! Parameters of the autoregressive network and their size-dependent defaults.
 
+use crate::search::{Dimension, Scale, dimension};
 use crate::{Mode, TableSize, parameters};
 
 parameters! {
@@ -51,3 +52,11 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
         ..Params::default()
     }
 }
+
+/// What a search goes through.
+pub(crate) const SEARCH: [Dimension; 4] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("batch_size", 32.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 3e-4, 1e-2, Scale::Log),
+    dimension("bins", 8.0, 256.0, Scale::Count),
+];

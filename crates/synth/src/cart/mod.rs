@@ -13,6 +13,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use params::SEARCH;
 pub use params::{Order, Params, defaults};
 pub(crate) use parts::from_parts;
 

@@ -1,5 +1,6 @@
 //! Parameters of the trees and their size-dependent defaults.
 
+use crate::search::{Dimension, Scale, dimension};
 use serde::{Deserialize, Serialize};
 
 use crate::{Mode, TableSize, parameters};
@@ -37,3 +38,10 @@ parameters! {
 pub fn defaults(_size: TableSize, _mode: Mode) -> Params {
     Params::default()
 }
+
+/// What a search goes through.
+pub(crate) const SEARCH: [Dimension; 3] = [
+    dimension("min_samples_leaf", 5.0, 100.0, Scale::Count),
+    dimension("min_split_gain", 2.0, 32.0, Scale::Log),
+    dimension("smoothing", 0.0, 4.0, Scale::Linear),
+];

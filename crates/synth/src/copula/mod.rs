@@ -16,6 +16,7 @@ mod parts;
 
 pub(crate) use parts::from_parts;
 
+use crate::search::{Dimension, Scale, dimension};
 use rayon::prelude::*;
 use verdancy_table::{Table, fill::Filler};
 
@@ -77,3 +78,6 @@ pub fn fit(
     let copula = Copula { columns, factor };
     Ok(Fitted::of(train, config, guarded, copula))
 }
+
+/// What a search goes through.
+pub(crate) const SEARCH: [Dimension; 1] = [dimension("shrinkage", 0.0, 0.5, Scale::Linear)];

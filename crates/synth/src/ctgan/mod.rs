@@ -17,6 +17,7 @@ mod score;
 mod train;
 
 pub(crate) use model::from_parts;
+pub(crate) use params::SEARCH;
 pub use params::{Params, defaults};
 
 use verdancy_table::{Protection, Table, fill::Filler};

@@ -1,5 +1,6 @@
 //! Parameters of CTGAN and their size-dependent defaults.
 
+use crate::search::{Dimension, Scale, dimension};
 use crate::{Mode, TableSize, parameters};
 
 parameters! {
@@ -58,3 +59,12 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
         ..Params::default()
     }
 }
+
+/// What a search goes through.
+pub(crate) const SEARCH: [Dimension; 5] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("batch_size", 64.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 5e-5, 2e-3, Scale::Log),
+    dimension("dropout", 0.0, 0.6, Scale::Linear),
+    dimension("tau", 0.1, 1.0, Scale::Log),
+];

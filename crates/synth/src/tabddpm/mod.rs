@@ -18,6 +18,7 @@ mod tests;
 mod train;
 
 pub(crate) use model::from_parts;
+pub(crate) use params::SEARCH;
 pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
 pub use recommended::{RECOMMENDED, Recommended};
 

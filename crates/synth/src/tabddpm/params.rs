@@ -1,5 +1,6 @@
 //! Parameters of TabDDPM and their size-dependent defaults.
 
+use crate::search::{Dimension, Scale, dimension};
 use serde::{Deserialize, Serialize};
 
 use crate::neural::Precision;
@@ -129,3 +130,15 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
         ..Params::default()
     }
 }
+
+/// What a search goes through. The bound on work keeps every trial within the mode's budget, so that width and
+/// depth cost passes.
+pub(crate) const SEARCH: [Dimension; 7] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("blocks", 1.0, 5.0, Scale::Whole),
+    dimension("batch_size", 32.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 3e-4, 5e-3, Scale::Log),
+    dimension("dropout", 0.0, 0.3, Scale::Linear),
+    dimension("smoothing", 0.0, 0.3, Scale::Linear),
+    dimension("prior", 0.0, 0.8, Scale::Linear),
+];

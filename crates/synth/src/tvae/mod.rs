@@ -11,6 +11,7 @@ mod prior;
 mod train;
 
 pub(crate) use model::from_parts;
+pub(crate) use params::SEARCH;
 pub use params::{Params, defaults};
 
 use verdancy_table::{Protection, Table, fill::Filler};

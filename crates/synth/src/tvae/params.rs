@@ -1,5 +1,6 @@
 //! Parameters of TVAE and their size-dependent defaults.
 
+use crate::search::{Dimension, Scale, dimension};
 use crate::{Mode, TableSize, parameters};
 
 parameters! {
@@ -54,3 +55,12 @@ pub fn defaults(size: TableSize, mode: Mode) -> Params {
         ..Params::default()
     }
 }
+
+/// What a search goes through.
+pub(crate) const SEARCH: [Dimension; 5] = [
+    dimension("hidden", 64.0, 512.0, Scale::Width),
+    dimension("embedding_dim", 8.0, 256.0, Scale::Power),
+    dimension("batch_size", 32.0, 1024.0, Scale::Power),
+    dimension("learning_rate", 3e-4, 1e-2, Scale::Log),
+    dimension("loss_factor", 0.5, 8.0, Scale::Log),
+];
