@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use verdancy_metrics::{Judgement, Status};
 use verdancy_relations::Form;
-use verdancy_synth::{Checked, Config, Fitted, Mode, Peek, Progress, Run, Stop, Unfitted};
+use verdancy_synth::{
+    Checked, Config, Fitted, Method, Mode, Peek, Progress, Run, Stop, TableSize, Unfitted,
+};
 use verdancy_table::Table;
 
 use super::swapped::swapped;
 use super::{Bench, Kept, Trainer};
 use crate::attempt::{estimate_of, warn_of};
 use crate::choice::Scales;
-use crate::decide::{Budget, Decision, decide};
+use crate::decide::{Budget, Decision, Other, decide};
 use crate::diagnose::{Diagnosis, Evidence, Keeping, Kind, diagnose};
 use crate::estimate::entry;
 use crate::history;
@@ -22,6 +24,8 @@ use crate::timing::{self, Judging};
 use crate::{Attempt, Choice, Completion, Error, Estimate, Event, Result, Role, Stage};
 use crate::{completion, draw};
 
+/// Methods that are tried where that of the attempts so far fails, in this order.
+const OTHERS: [Method; 3] = [Method::Cart, Method::Autoregressive, Method::Arf];
 /// Rows of a sample that is judged during training.
 const PEEK_ROWS: u64 = 2_000;
 /// Balanced mode ends the training of a small table early only while the validation loss gains less than this a check.
@@ -91,6 +95,31 @@ impl<'a> Attempts<'a> {
     /// The diagnosis of the last attempt.
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
         self.done.last()?.diagnosis.as_ref()
+    }
+
+    /// A method that may be tried next, where the user named none: it has not run, and its cost fits into `most`
+    /// operations.
+    ///
+    /// # Errors
+    /// Those of the configuration.
+    pub fn other(&self, size: TableSize, most: f64) -> Result<Option<Other>> {
+        let plan = self.bench.plan;
+        if plan.method.is_some() {
+            return Ok(None);
+        }
+        let tried: Vec<Method> = self.done.iter().map(|a| a.config.method()).collect();
+        for method in OTHERS.into_iter().filter(|m| !tried.contains(m)) {
+            let other = Other {
+                method,
+                size,
+                mode: plan.mode,
+            };
+            let checked = other.config().check(self.bench.train.schema())?;
+            if self.work + checked.cost(self.bench.train).flops <= most {
+                return Ok(Some(other));
+            }
+        }
+        Ok(None)
     }
 
     /// Seconds of a time limit that are left beside one more judgement and the verdict.

@@ -151,7 +151,7 @@ pub(crate) fn cycle(
             attempts: most_attempts - number,
             seconds: attempts.seconds_left(journal),
             took,
-            may_switch: plan.method.is_none() && !races && config.method() == Method::Tabddpm,
+            other: attempts.other(size, most)?,
         };
         let (decision, next) = follow(&attempts, &diagnosis, &config, budget, most)?;
         let end = (next.is_some() && diagnosis.kind != Kind::TimeOut)

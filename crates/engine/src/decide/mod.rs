@@ -9,7 +9,7 @@ mod tests;
 mod trees;
 
 use serde::{Deserialize, Serialize};
-use verdancy_synth::{Config, Method, cart};
+use verdancy_synth::{Config, Method, Mode, TableSize};
 
 use crate::diagnose::{Diagnosis, Keeping, Kind, Tier};
 
@@ -99,8 +99,26 @@ pub struct Budget {
     pub seconds: Option<f64>,
     /// Seconds that the last training took.
     pub took: f64,
-    /// True when another method may be tried: the user asked for none by name, and it has not run.
-    pub may_switch: bool,
+    /// Another method that may be tried: the user asked for none by name, it has not run, and its cost fits.
+    pub other: Option<Other>,
+}
+
+/// A method with its defaults for a table and a mode.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Other {
+    /// The method.
+    pub method: Method,
+    /// Of the rows to learn from.
+    pub size: TableSize,
+    /// What the user asked for.
+    pub mode: Mode,
+}
+
+impl Other {
+    /// Its configuration.
+    pub fn config(self) -> Config {
+        Config::defaults(self.method, self.size, self.mode)
+    }
 }
 
 impl Budget {
@@ -109,7 +127,7 @@ impl Budget {
         attempts: 1,
         seconds: None,
         took: 0.0,
-        may_switch: false,
+        other: None,
     };
 }
 
@@ -142,14 +160,17 @@ pub fn decide(
             | Kind::BrokenPairs
             | Kind::Unexplained
     );
-    if learned_wrong && budget.attempts == 1 && budget.may_switch {
-        return switch(config);
+    if let Some(other) = budget.other
+        && learned_wrong
+        && budget.attempts == 1
+    {
+        return switch(config, other);
     }
-    match answer(diagnosis, config, budget) {
-        Answer::Adjust(adjusted) => retry(config, adjusted),
-        Answer::Switch(_) | Answer::SwitchOrRepeat if budget.may_switch => switch(config),
-        Answer::Switch(why) | Answer::Stop(why) => stop(why),
-        Answer::SwitchOrRepeat => {
+    match (answer(diagnosis, config, budget), budget.other) {
+        (Answer::Adjust(adjusted), _) => retry(config, adjusted),
+        (Answer::Switch(_) | Answer::SwitchOrRepeat, Some(other)) => switch(config, other),
+        (Answer::Switch(why) | Answer::Stop(why), _) => stop(why),
+        (Answer::SwitchOrRepeat, None) => {
             let why = "No parameter corrects this; another seed may.";
             (Decision::plain(Action::Retry, why), Some(config.clone()))
         }
@@ -213,14 +234,14 @@ fn retry(from: &Config, adjusted: Adjusted) -> (Decision, Option<Config>) {
 }
 
 /// Another attempt with another method.
-fn switch(from: &Config) -> (Decision, Option<Config>) {
+fn switch(from: &Config, other: Other) -> (Decision, Option<Config>) {
     let decision = Decision {
         action: Action::Switch,
-        changes: vec![change("method", from.method().name(), Method::Cart.name())],
+        changes: vec![change("method", from.method().name(), other.method.name())],
         warm: false,
         why: "Another method does not share the fault.".to_owned(),
     };
-    (decision, Some(Config::Cart(cart::Params::default())))
+    (decision, Some(other.config()))
 }
 
 fn change(name: &str, from: &str, to: &str) -> Change {

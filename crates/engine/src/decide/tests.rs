@@ -11,7 +11,15 @@ const BUDGET: Budget = Budget {
     attempts: 2,
     seconds: None,
     took: 1.0,
-    may_switch: true,
+    other: Some(Other {
+        method: Method::Cart,
+        size: SIZE,
+        mode: Mode::Balanced,
+    }),
+};
+const SIZE: TableSize = TableSize {
+    rows: 5_000,
+    columns: 10,
 };
 
 fn config() -> Config {
