@@ -49,7 +49,8 @@ fn page() -> String {
         .unwrap();
     }
     out += "\nWhere the model was learned wrongly (under or over trained, lost categories, broken pairs, unexplained), the\n\
-            last attempt goes to CART, if no method was asked for by name and it has not answered yet.\n";
+            last attempt goes to another method, if none was asked for by name: the first of CART, the autoregressive network and\n\
+            random forests (ARF) that has not answered yet and fits into the work of the mode.\n";
     out += "\nNo further attempt is begun when an earlier one is green already, when none is left, when all attempts\n\
             together would plan more than 2.2 times the work of the mode or three times that of the first (unless `work` is set by\n\
             hand), when the remaining time does not hold one as long as the last, or when nothing that could be changed would help.\n\n\
