@@ -59,7 +59,7 @@ pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
             words::bytes(written.bytes),
             how(&sampled)
         );
-        outcome::print(&line("sample", &text, Paint::stdout()));
+        outcome::show(&line("sample", &text, Paint::stdout()));
     }
     Ok(GREEN)
 }
