@@ -25,6 +25,8 @@ use verdancy_engine::{Event, Refusal};
 
 use args::{Cli, Command};
 
+/// Standard input, or standard output, in the place of a file.
+const STANDARD: &str = "-";
 /// Done, and green where something was judged.
 const GREEN: u8 = 0;
 /// Done, but not green.
