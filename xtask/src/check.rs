@@ -10,6 +10,10 @@ pub fn all() -> Outcome {
     shell::run(cargo(
         "clippy --workspace --all-targets --quiet -- -D warnings",
     ))?;
+    // The command without single sign-on and object stores.
+    shell::run(cargo(
+        "clippy --package verdancy-cli --no-default-features --features server --quiet -- -D warnings",
+    ))?;
     let mut doc = cargo("doc --workspace --no-deps --quiet");
     doc.env("RUSTDOCFLAGS", "-D warnings");
     shell::run(doc)?;

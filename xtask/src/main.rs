@@ -31,7 +31,8 @@ usage: cargo xtask test [NEXTEST ARGUMENTS]   checks, documentation tests, then 
        cargo xtask chaos [--soak N] [NAME]... the long scenarios, writes docs/reliability.md
        cargo xtask fuzz [--seconds N] [NAME]  the fuzz targets, a minute each
        cargo xtask sbom                       the parts of binary and wheel as CycloneDX, in target/sbom
-       cargo xtask advisories [--offline]     known vulnerabilities of them, with cargo-deny
+       cargo xtask advisories [--offline | --database FOLDER]
+                                              known vulnerabilities of them, with cargo-deny
        cargo xtask contract [--seconds N]     the service against its OpenAPI document, with schemathesis";
 
 /// What a task returns: nothing, or a sentence that says what went wrong.

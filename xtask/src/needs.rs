@@ -1,10 +1,13 @@
 //! What tests need from the system: a browser with its driver, a C++ compiler, Python, PostgreSQL,
 //! libfaketime. On Debian and its kin they are
-//! installed when they are missing and this may be done; else a line says what is left out.
+//! installed when they are missing and this may be done; else a line says what is left out. axe-core comes from npm.
 
 use std::process::Command;
 
-use crate::shell::{command, run, succeeds};
+use crate::shell::{command, run, succeeds, target};
+
+/// What the pages are held against in the browser; it is no part of what is handed out.
+const AXE: &str = "axe-core@4.14.1";
 
 /// A need: what it is for, how it is seen to be there, and Debian's packages of it.
 struct Need {
@@ -89,8 +92,25 @@ fn apt(arguments: &str) -> Option<Command> {
     Some(apt)
 }
 
+/// Installs axe-core into `target/axe`, where there is an npm; the tests of the pages say when it is not there.
+fn axe() {
+    let folder = target().join("axe");
+    if folder.join("node_modules/axe-core/axe.min.js").is_file() || !on_path("npm") {
+        return;
+    }
+    let mut npm = command(
+        "npm",
+        "install --no-save --ignore-scripts --no-audit --no-fund --silent --prefix",
+    );
+    npm.arg(folder).arg(AXE);
+    if let Err(message) = run(npm) {
+        println!("{message}");
+    }
+}
+
 /// Installs what is missing and says what still is.
 pub fn install() {
+    axe();
     let missing = || NEEDS.iter().filter(|n| !(n.is_there)());
     let packages: Vec<&str> = missing().map(|n| n.packages).collect();
     if packages.is_empty() {

@@ -1,7 +1,7 @@
 //! What the binary and the wheel are made of, as a software bill of materials, and what is known against it. The
 //! tools are those of the field; one that is not there is built into `target/tools`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Outcome;
 use crate::shell::{cargo, command, root, run as run_command, succeeds, target};
@@ -80,17 +80,61 @@ pub fn run() -> Outcome {
     Ok(())
 }
 
-/// Holds the dependencies against the RustSec database; with `--offline`, the copy that cargo-deny has.
+/// What cargo-deny calls its copy of the database: the name and a hash of the address that it comes from.
+const COPY: &str = "advisory-db-3157b0e258782691";
+
+/// What to do where the database cannot be fetched.
+const ELSEWHERE: &str = "\
+The RustSec database could not be fetched from https://github.com/RustSec/advisory-db. Where that is reached, run
+    git clone --depth 1 https://github.com/RustSec/advisory-db
+bring the folder here, and run
+    cargo xtask advisories --database FOLDER
+or, for the copy that cargo-deny fetched last, cargo xtask advisories --offline";
+
+/// Holds the dependencies against the RustSec database: fetched, with `--offline` the copy that cargo-deny has, with
+/// `--database` a clone that was brought here.
 pub fn advisories(arguments: &[String]) -> Outcome {
     let program = tool("cargo-deny", "^0.20")?;
-    let mut check = command(&program.to_string_lossy(), "");
-    match arguments {
-        [] => {}
-        [offline] if offline == "--offline" => {
-            check.arg("--offline");
+    let program = program.to_string_lossy();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut check = command(&program, "--all-features --offline");
+    match words[..] {
+        [] => {
+            if run_command(command(&program, "--all-features fetch db")).is_err() {
+                return Err(ELSEWHERE.to_owned());
+            }
         }
-        _ => return Err("cargo xtask advisories takes --offline or nothing".to_owned()),
+        ["--offline"] => {}
+        ["--database", folder] => {
+            check.arg("--config").arg(brought(Path::new(folder))?);
+        }
+        _ => {
+            return Err(
+                "cargo xtask advisories takes --offline, --database FOLDER or nothing".to_owned(),
+            );
+        }
     }
-    check.args(["--all-features", "check", "advisories"]);
+    check.args(["check", "advisories"]);
     run_command(check)
+}
+
+/// Rules for cargo-deny by which a clone of the database is its copy.
+fn brought(clone: &Path) -> Result<PathBuf, String> {
+    let fail = |e: std::io::Error| format!("{}: {e}", clone.display());
+    let clone = std::path::absolute(clone).map_err(fail)?;
+    if !clone.join("crates").is_dir() {
+        return Err(format!(
+            "{} is no clone of the RustSec database: it has no folder `crates`",
+            clone.display()
+        ));
+    }
+    let at = target().join("advisories");
+    let _ = std::fs::remove_dir_all(&at);
+    std::fs::create_dir_all(&at).map_err(fail)?;
+    std::os::unix::fs::symlink(&clone, at.join(COPY)).map_err(fail)?;
+    let rules = std::fs::read_to_string(root().join("deny.toml")).map_err(fail)?;
+    let place = format!("[advisories]\ndb-path = {:?}\n", at.display().to_string());
+    let file = at.join("deny.toml");
+    std::fs::write(&file, rules.replacen("[advisories]\n", &place, 1)).map_err(fail)?;
+    Ok(file)
 }

@@ -28,10 +28,18 @@ pub fn command(program: &str, arguments: &str) -> Command {
     command
 }
 
-/// `cargo` with `arguments`.
+/// `cargo` with `arguments`, without what the cargo that runs this says of this crate: build scripts look at it, and
+/// would build again whatever was built from a shell.
 pub fn cargo(arguments: &str) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    command(&cargo, arguments)
+    let mut cargo = command(&cargo, arguments);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// Runs `command` with its output shown; an exit code other than 0 is an error.

@@ -16,6 +16,7 @@ mod stop;
 mod story;
 mod words;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use clap::Parser;
@@ -24,6 +25,8 @@ use verdancy_engine::{Event, Refusal};
 
 use args::{Cli, Command};
 
+/// Standard input, or standard output, in the place of a file.
+const STANDARD: &str = "-";
 /// Done, and green where something was judged.
 const GREEN: u8 = 0;
 /// Done, but not green.
@@ -55,8 +58,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(told) => {
             // Help and version are asked for, and go to stdout.
             match file_for_command(&told) {
-                Some(file) => eprint!("{}", complain::no_command(&file, paint::Paint::stderr())),
-                None => drop(told.print()),
+                Some(file) => outcome::say(&complain::no_command(&file, paint::Paint::stderr())),
+                None => misread(&told),
             }
             return if told.use_stderr() { 2 } else { 0 };
         }
@@ -73,9 +76,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             if as_lines {
                 outcome::print(&(Event::Error(Refusal::from(&error)).line() + "\n"));
             }
-            eprint!("{}", complain::render(&error, paint::Paint::stderr()));
+            outcome::say(&complain::render(&error, paint::Paint::stderr()));
             complain::exit_code(&error)
         }
+    }
+}
+
+/// Help, or what is wrong with a command line; words of it that are not ours are quoted there.
+fn misread(told: &clap::Error) {
+    let styled = told.render().ansi().to_string();
+    match paint::harmless(&styled) {
+        Cow::Borrowed(_) => drop(told.print()),
+        Cow::Owned(text) if console::colors_enabled_stderr() => outcome::say(&text),
+        Cow::Owned(text) => outcome::say(&console::strip_ansi_codes(&text)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use verdancy_engine::Outcome;
 
 use crate::args::{Progress, Shown};
-use crate::paint::{Paint, left};
+use crate::paint::{Paint, harmless, left};
 use crate::{gates, words};
 
 /// What goes to stdout.
@@ -26,8 +26,26 @@ impl Show {
     }
 }
 
-/// Prints to stdout; a reader that has gone away is not an error.
+/// Prints text for people to stdout.
+pub fn show(text: &str) {
+    write(&harmless(text));
+}
+
+/// Prints text for programs to stdout: as it is, unless a terminal reads it.
 pub fn print(text: &str) {
+    match console::Term::stdout().is_term() {
+        true => show(text),
+        false => write(text),
+    }
+}
+
+/// Prints text for people to stderr.
+pub fn say(text: &str) {
+    eprint!("{}", harmless(text));
+}
+
+/// A reader that has gone away is not an error.
+fn write(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

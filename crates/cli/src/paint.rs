@@ -1,4 +1,6 @@
-//! Colour, where the stream is a terminal and `NO_COLOR` is not set; and the width of a terminal.
+//! Colour, where the stream is a terminal and `NO_COLOR` is not set; the width of a terminal; and what may reach one.
+
+use std::borrow::Cow;
 
 use console::{Style, Term};
 use verdancy_metrics::Status;
@@ -133,9 +135,77 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// `text` without anything that makes a terminal do more than show it: names of columns, values, files and runs are
+/// other people's. Control characters and marks of direction become `\u{…}`; colours stay.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(acts) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let colour = colour(rest);
+        out.push_str(&rest[..colour]);
+        rest = &rest[colour..];
+        if let (0, Some(c)) = (colour, rest.chars().next()) {
+            out.extend(c.escape_unicode());
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// True for a character that a terminal carries out, or that changes the order in which others are read.
+fn acts(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && c != '\n' && c != '\t')
+}
+
+/// The length of the colour, weight or underline that `text` begins with; 0 where it begins with none.
+fn colour(text: &str) -> usize {
+    let Some((number, _)) = (text.strip_prefix("\u{1b}[")).and_then(|rest| rest.split_once('m'))
+    else {
+        return 0;
+    };
+    let known = matches!(
+        number.parse(),
+        Ok(0..=4_u8 | 22 | 24 | 31..=37 | 39 | 91..=97)
+    );
+    // As we write it: no sign, no zeros before it.
+    let plain = number == "0" || number.starts_with(|c: char| ('1'..='9').contains(&c));
+    if known && plain { number.len() + 3 } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_reach_a_terminal_and_nothing_else_does() {
+        for fine in [
+            "",
+            "a\n\tb é 日本 👩\u{200d}🔬",
+            "\u{1b}[31m\u{1b}[1mred\u{1b}[0m, done",
+        ] {
+            assert_eq!(harmless(fine), fine);
+        }
+        for (text, shown) in [
+            ("a\u{1b}]0;PWN\u{7}b", "a\\u{1b}]0;PWN\\u{7}b"),
+            ("\u{1b}]52;c;aGk=\u{1b}\\", "\\u{1b}]52;c;aGk=\\u{1b}\\"),
+            ("\u{1b}[2J\u{1b}[1mx", "\\u{1b}[2J\u{1b}[1mx"),
+            ("\u{1b}[8mhidden", "\\u{1b}[8mhidden"),
+            ("\u{1b}[31;8mhidden", "\\u{1b}[31;8mhidden"),
+            ("\u{1b}[+1m\u{1b}[m\u{1b}", "\\u{1b}[+1m\\u{1b}[m\\u{1b}"),
+            ("over\rwritten\u{8}", "over\\u{d}written\\u{8}"),
+            ("\u{9b}2J\u{7f}", "\\u{9b}2J\\u{7f}"),
+            ("a\u{202e}b", "a\\u{202e}b"),
+        ] {
+            assert_eq!(harmless(text), shown);
+        }
+    }
 
     #[test]
     fn wrapped_lines_keep_every_word_and_the_width() {

@@ -9,7 +9,7 @@ use verdancy_synth::{Config, Progress, Stop};
 
 use crate::args::{self, Shown};
 use crate::paint::{Paint, wrap};
-use crate::words;
+use crate::{outcome, words};
 
 /// How work without a count is shown.
 const WORKING: &str = "  {prefix:9.dim}  {msg} {spinner:.dim}";
@@ -81,7 +81,7 @@ impl Listener {
             }
             Listener::Quiet(paint) => {
                 if let Event::Warning { code, message } = event {
-                    eprint!("{}", warning(code, message, *paint));
+                    outcome::say(&warning(code, message, *paint));
                 }
             }
             Listener::None => {}
@@ -125,9 +125,9 @@ fn warning(code: &str, message: &str, paint: Paint) -> String {
 impl Bar {
     fn say(&self, text: &str) {
         if self.live {
-            self.bar.suspend(|| eprint!("{text}"));
+            self.bar.suspend(|| outcome::say(text));
         } else {
-            eprint!("{text}");
+            outcome::say(text);
         }
     }
 

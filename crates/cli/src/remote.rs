@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use verdancy_engine::{Result, owned};
 use verdancy_stores::Places;
 
+use crate::STANDARD;
 use crate::args::{Cli, Command, Source};
-
-/// Standard input, or standard output.
-pub const STANDARD: &str = "-";
 
 /// Bytes of a schema, of metadata or of a run's record.
 const TEXT: u64 = 64 << 20;

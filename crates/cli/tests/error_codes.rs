@@ -1,4 +1,5 @@
-//! `docs/errors.md` lists exactly the codes of errors and warnings that the code uses.
+//! `docs/errors.md` lists exactly the codes of errors and warnings that the code uses; tests that `docs/server.md` names
+//! exist.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
@@ -85,6 +86,31 @@ fn every_option_that_a_sentence_names_has_a_name_at_every_door() {
     assert!(named.len() > 20, "{named:?}");
     let known = |name: &String| verdancy_table::SETTINGS.iter().any(|s| s.0 == name);
     let unknown: Vec<_> = named.iter().filter(|n| !known(n)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// `file::test` in backquotes, as the page writes them.
+#[test]
+fn every_test_that_the_page_of_the_service_names_exists() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(crates.join("../docs/server.md")).unwrap();
+    let mut files = Vec::new();
+    rust_files(&crates, &mut files);
+    let named: BTreeSet<(&str, &str)> = (page.split('`').skip(1).step_by(2))
+        .filter_map(|word| word.split_once("::"))
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    let there = |(file, test): &(&str, &str)| {
+        let file = file.trim_end_matches(".rs").to_owned() + ".rs";
+        files
+            .iter()
+            .filter(|path| path.ends_with(&file))
+            .any(|path| {
+                let text = std::fs::read_to_string(path).unwrap();
+                text.contains(&format!("fn {test}()"))
+            })
+    };
+    let unknown: Vec<_> = named.iter().filter(|n| !there(n)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 

@@ -312,3 +312,63 @@ fn params_are_tables_in_three_formats() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 7);
 }
+
+/// Everything below a folder.
+#[cfg(unix)]
+fn all_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    entries
+        .flat_map(|e| match e.path() {
+            path if path.is_dir() => [vec![path.clone()], all_below(&path)].concat(),
+            path => vec![path],
+        })
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_command_line_writes_is_its_users_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.write("t.csv", table(200));
+    let quick = ["--method", "copula"];
+    let outputs = [
+        vec!["synth", "t.csv", "-o", "out", "--attempts", "1"],
+        vec!["fit", "t.csv", "-o", "model"],
+    ];
+    for arguments in outputs {
+        let mut command = place.command(&arguments);
+        let ran = command.args(quick).output().unwrap();
+        assert!(done(ran.status.code()), "{ran:?}");
+    }
+    let ran = place.run(&["sample", "model", "--rows", "20", "-o", "more.csv"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let ran = place.run(&[
+        "evaluate",
+        "out/synthetic.csv",
+        "--train",
+        "t.csv",
+        "-o",
+        "judged",
+    ]);
+    assert!(done(ran.code), "{}", ran.stderr);
+    let mut seen = Vec::new();
+    for path in all_below(place.folder.path()) {
+        if path.ends_with("t.csv") {
+            continue;
+        }
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        let wanted = if path.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode & 0o777, wanted, "{}", path.display());
+        seen.push(path);
+    }
+    for name in [
+        "out/synthetic.csv",
+        "out/model/manifest.json",
+        "model",
+        "more.csv",
+        "judged/report.json",
+    ] {
+        assert!(seen.contains(&place.path(name)), "{name}: {seen:?}");
+    }
+}

@@ -44,7 +44,7 @@ pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
             gates::table(&judgement, paint),
             gates::worst(&judgement, paint)
         );
-        outcome::print(&text);
+        outcome::show(&text);
     }
     Ok(if judgement.verdict() == Status::Green {
         GREEN

@@ -12,13 +12,13 @@ use crate::{GREEN, NOT_GREEN, gates, outcome, story};
 pub fn run(args: &Explain) -> Result<u8> {
     let paint = Paint::stdout();
     if let Some(judgement) = compared(&args.run)? {
-        outcome::print(&judged(&judgement, paint));
+        outcome::show(&judged(&judgement, paint));
         let green = judgement.verdict() == Status::Green;
         return Ok(if green { GREEN } else { NOT_GREEN });
     }
     let record = RunRecord::load(&args.run)?;
     let text = story::told(&record, paint) + &judged(&record.judgement, paint);
-    outcome::print(&text);
+    outcome::show(&text);
     Ok(if record.is_green() { GREEN } else { NOT_GREEN })
 }
 

@@ -34,7 +34,7 @@ pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let (_, completion) = fitted?;
     if Show::of(shown) == Show::Tables {
         let paint = Paint::stdout();
-        outcome::print(&line("model", &shown.name(&folder), paint));
+        outcome::show(&line("model", &shown.name(&folder), paint));
     }
     Ok(if completion.is_complete() {
         GREEN

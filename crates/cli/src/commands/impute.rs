@@ -57,9 +57,9 @@ pub fn run(args: &Impute, shown: &Shown) -> Result<u8> {
                 words::count(file.rows),
                 words::bytes(file.bytes)
             );
-            outcome::print(&line("filled", &text, paint));
+            outcome::show(&line("filled", &text, paint));
         }
-        outcome::print(&table(&done.columns));
+        outcome::show(&table(&done.columns));
     }
     Ok(GREEN)
 }

@@ -31,11 +31,15 @@ pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
     );
     listener.done();
     let inspection = inspection?;
-    outcome::print(&match args.format {
-        InspectFormat::Text | InspectFormat::Rows => text(&inspection, Paint::stdout()),
-        InspectFormat::Json => verdancy_engine::pretty(&inspection)?,
-        InspectFormat::Schema => verdancy_engine::schema_toml(&inspection.schema)?,
-    });
+    match args.format {
+        InspectFormat::Text | InspectFormat::Rows => {
+            outcome::show(&text(&inspection, Paint::stdout()));
+        }
+        InspectFormat::Json => outcome::print(&verdancy_engine::pretty(&inspection)?),
+        InspectFormat::Schema => {
+            outcome::print(&verdancy_engine::schema_toml(&inspection.schema)?);
+        }
+    }
     Ok(GREEN)
 }
 

@@ -11,8 +11,7 @@ use crate::args::{Sample, Shown};
 use crate::outcome::{self, Show};
 use crate::paint::Paint;
 use crate::progress::{Listener, line};
-use crate::remote::STANDARD;
-use crate::{GREEN, stop, words};
+use crate::{GREEN, STANDARD, stop, words};
 
 pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
     let format = args
@@ -59,7 +58,7 @@ pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
             words::bytes(written.bytes),
             how(&sampled)
         );
-        outcome::print(&line("sample", &text, Paint::stdout()));
+        outcome::show(&line("sample", &text, Paint::stdout()));
     }
     Ok(GREEN)
 }

@@ -48,7 +48,7 @@ pub fn serve(args: &Serve, shown: &Shown) -> Result<u8> {
                 paint,
             );
         }
-        outcome::print(&(out + "\n"));
+        outcome::show(&(out + "\n"));
     }))
 }
 

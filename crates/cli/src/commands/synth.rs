@@ -49,7 +49,7 @@ pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
             seconds,
             Paint::stdout(),
         );
-        outcome::print(&text);
+        outcome::show(&text);
     }
     Ok(if outcome.record.is_green() {
         GREEN

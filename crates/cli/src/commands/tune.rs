@@ -45,7 +45,7 @@ pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
     );
     place.commit(&found.to_text(&comment)?)?;
     if Show::of(shown) == Show::Tables {
-        outcome::print(&told(&tuned, &found, &shown.name(&file), Paint::stdout()));
+        outcome::show(&told(&tuned, &found, &shown.name(&file), Paint::stdout()));
     }
     Ok(GREEN)
 }

@@ -18,7 +18,10 @@ for (const h of all("h1, h2, h3, h4, h5, h6")) {
 const ids = all("[id]").map((e) => e.id);
 need(new Set(ids).size === ids.length, `ids that are not unique: ${ids.filter((id, i) => ids.indexOf(id) !== i)}`);
 for (const kind of ["aria-labelledby", "aria-describedby"]) {
-  for (const e of all(`[${kind}]`)) need(document.getElementById(e.getAttribute(kind)), `${name(e)}: ${kind} leads nowhere`);
+  for (const e of all(`[${kind}]`)) {
+    const leads = e.getAttribute(kind).trim().split(/\s+/).every((id) => document.getElementById(id));
+    need(leads, `${name(e)}: ${kind} leads nowhere`);
+  }
 }
 for (const e of all("a[href^='#']")) need(document.getElementById(e.hash.slice(1)), `${e.hash} leads nowhere`);
 const spoken = (e) => (e.getAttribute("aria-label") || "").trim() || (e.labels && Array.from(e.labels, (l) => l.textContent).join("").trim()) || e.textContent.trim();

@@ -139,6 +139,11 @@ impl Browser {
         self.wait(self.driver().goto(format!("{}{path}", self.address)));
     }
 
+    /// Opens a file.
+    pub fn open_file(&self, file: &Path) {
+        self.wait(self.driver().goto(format!("file://{}", file.display())));
+    }
+
     pub fn reload(&self) {
         self.wait(self.driver().refresh());
     }
@@ -161,6 +166,16 @@ impl Browser {
             .runtime
             .block_on(self.driver().execute(script, Vec::new()));
         done.map_or(Value::Null, |found| found.json().clone())
+    }
+
+    /// Shows a page's text in the place of the page that is shown, without what leads on from it at once.
+    pub fn show(&self, page: &str) {
+        self.run(&format!(
+            "const page = new DOMParser().parseFromString({}, 'text/html'); \
+             page.querySelectorAll('meta[http-equiv=refresh]').forEach((e) => e.remove()); \
+             document.documentElement.replaceWith(page.documentElement)",
+            json!(page)
+        ));
     }
 
     /// Waits until `there` gives something, a minute and a half at most.
@@ -231,7 +246,7 @@ impl Browser {
              return [e.matches({}), s(e) || s(e.closest('.choice'))]",
             json!(css)
         );
-        for _ in 0..80 {
+        for _ in 0..200 {
             self.press(Key::Tab);
             let at = self.run(&script);
             if at[0] == true {

@@ -1,10 +1,11 @@
-//! Every page at three widths, light and dark: what it must have for those who do not see it, that nothing is
-//! cut off, that it stays small, and a picture of it in `target/screenshots` to be looked at.
+//! Every page at three widths, light and dark: what it must have for those who do not see it, by our own audit and by
+//! axe; that nothing is cut off, that it stays small, and a picture of it in `target/screenshots` to be looked at.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::axe;
 use crate::client::Service;
 use crate::driver::Browser;
 use crate::long;
@@ -119,6 +120,11 @@ fn pages(service: &Service) -> Vec<(&'static str, String)> {
 
 /// What is wrong with the page that is shown, at every width, in light and in dark; and pictures of it.
 pub fn faults(browser: &Browser, name: &str) -> Vec<String> {
+    found(browser, name, axe::violations)
+}
+
+/// What our own audit and `more` find.
+fn found(browser: &Browser, name: &str, more: fn(&Browser) -> Vec<String>) -> Vec<String> {
     let folder = pictures();
     let mut faults = Vec::new();
     for (width, dark) in WIDTHS.into_iter().flat_map(|w| [(w, false), (w, true)]) {
@@ -126,6 +132,9 @@ pub fn faults(browser: &Browser, name: &str) -> Vec<String> {
         let scheme = if dark { "dark" } else { "light" };
         browser.picture(&folder.join(format!("{name}-{width}-{scheme}.png")));
         for fault in browser.run(include_str!("audit.js")).as_array().unwrap() {
+            faults.push(format!("{name} at {width}, {scheme}: {fault}"));
+        }
+        for fault in more(browser) {
             faults.push(format!("{name} at {width}, {scheme}: {fault}"));
         }
     }
@@ -148,6 +157,15 @@ fn every_page_is_whole_at_every_width_in_light_and_in_dark() {
         browser.go(&page);
         if name == "run-running" {
             browser.see(".losses svg");
+        }
+        if name == "report" {
+            // Its policy lets no script run in it, not even axe.
+            faults.extend(found(&browser, name, |_| Vec::new()));
+            let file = service.folder.path().join("report.html");
+            std::fs::write(&file, &text).unwrap();
+            browser.open_file(&file);
+            faults.extend(self::faults(&browser, "report-file"));
+            continue;
         }
         faults.extend(self::faults(&browser, name));
     }

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod answers;
+mod axe;
 #[allow(dead_code)]
 #[path = "../service/client.rs"]
 mod client;

@@ -62,6 +62,21 @@ fn people_sign_in_choose_a_project_and_sign_out_at_the_provider_too() {
     browser.go("/session");
     assert_ne!(chosen(), before);
 
+    // The page on the way out, which leads on at once, as it is where the browser does not follow.
+    browser.go("/session");
+    let text = browser.run("return fetch('/logout', { method: 'POST' }).then((r) => r.text())");
+    browser.show(text.as_str().unwrap());
+    assert_eq!(browser.text("h1"), "Signed out");
+    let wrong = faults(&browser, "signed-out");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // Chromium itself notes what was cleared, and looks for an icon.
+    browser.console();
+    browser.go("/session");
+    browser.click("main a.button");
+    browser.until("choice of a project", |b| {
+        (b.place() == "/session").then_some(())
+    });
+
     browser.click("footer form button");
     browser.until("way out and back", |b| {
         (b.place() == "/login").then_some(())
@@ -69,5 +84,7 @@ fn people_sign_in_choose_a_project_and_sign_out_at_the_provider_too() {
     assert_eq!(provider.asked("/realm/end"), 1);
     browser.go("/runs");
     assert!(browser.place().starts_with("/login"));
-    browser.is_quiet();
+    let said = browser.console();
+    let clears = |line: &String| line.contains("Clear-Site-Data");
+    assert!(said.iter().all(clears), "{said:#?}");
 }

@@ -92,7 +92,7 @@ fn everything_is_reached_with_the_keyboard() {
 
     browser.tab_to("select[name='kind.0']");
     browser.tab_to("summary");
-    browser.go(&browser.place());
+    // Past the last stop, the first comes again.
     browser.tab_to("main a.button");
     browser.press(Key::Enter);
     browser.see("#estimate");
@@ -111,5 +111,38 @@ fn everything_is_reached_with_the_keyboard() {
     // What scrolls sideways can be reached too.
     browser.tab_to("section#gates [tabindex='0']");
     browser.tab_to("#downloads a");
+    result(&browser);
+}
+
+/// From the page of a run to its file, to the report and back, and out, by the keyboard alone.
+fn result(browser: &Browser) {
+    let run = browser.place();
+    browser.tab_to(".actions a[download]");
+    browser.press(Key::Enter);
+    browser.until("download", |b| {
+        let mut all = std::fs::read_dir(b.downloads()).ok()?.flatten();
+        let made = all.find(|e| e.path().extension().is_some_and(|x| x == "csv"))?;
+        let text = std::fs::read_to_string(made.path()).ok()?;
+        (text.lines().count() > 100).then_some(())
+    });
+
+    browser.tab_to("a[href$='/report']");
+    browser.press(Key::Enter);
+    browser.until("report", |b| {
+        (b.text("body").contains("Report on a synthetic table")).then_some(())
+    });
+    browser.tab_to("main [tabindex='0'], main summary");
+    browser.tab_to(&format!("a[href='{run}']"));
+    browser.press(Key::Enter);
+    browser.see(".verdict");
+
+    browser.tab_to("a[href$='/privacy']");
+    browser.press(Key::Enter);
+    browser.until("privacy page", |b| {
+        (b.text("h1") == "Privacy").then_some(())
+    });
     browser.is_quiet();
+    browser.tab_to("footer form button");
+    browser.press(Key::Enter);
+    browser.until("way out", |b| (b.place() == "/login").then_some(()));
 }

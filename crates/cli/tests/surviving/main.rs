@@ -8,6 +8,7 @@ mod cancels;
 mod clocks;
 mod databases;
 mod disks;
+mod drawing;
 mod figures;
 mod ground;
 mod halts;

@@ -60,7 +60,7 @@ impl Fields {
             text => Some(text.parse().map_err(|_| {
                 Problem::bad(
                     "server/bad-days",
-                    "The number of days is none.",
+                    "The number of days is not a number.",
                     "Give a number, or leave the field empty.",
                 )
             })?),
