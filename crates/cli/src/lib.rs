@@ -84,6 +84,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 
 /// Help, or what is wrong with a command line; words of it that are not ours are quoted there.
 fn misread(told: &clap::Error) {
+    if !told.use_stderr() {
+        drop(told.print());
+        return;
+    }
     let styled = told.render().ansi().to_string();
     match paint::harmless(&styled) {
         Cow::Borrowed(_) => drop(told.print()),

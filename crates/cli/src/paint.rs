@@ -102,6 +102,8 @@ pub fn word(status: Status) -> &'static str {
 
 /// `text` cut to `width` columns, with an ellipsis when something was cut.
 pub fn fit(text: &str, width: usize) -> String {
+    // Names in spreadsheets have line breaks.
+    let text = &text.replace(['\n', '\r', '\t'], " ");
     console::truncate_str(text, width, "…").into_owned()
 }
 
@@ -221,5 +223,6 @@ mod tests {
         assert_eq!(left("abcdef", 4), "abc…");
         assert_eq!(left("ab", 4), "ab  ");
         assert_eq!(right("ab", 4), "  ab");
+        assert_eq!(left("Age\n(years)", 12), "Age (years) ");
     }
 }

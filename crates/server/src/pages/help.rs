@@ -43,6 +43,15 @@ fn steps(code: &str) -> &'static [&'static str] {
             "Compress the file (.gz or .zst), or upload a part of its rows.",
             ASK,
         ],
+        "server/rows-not-shown" => &[
+            "Sign in with a key that may see real rows, or ask an administrator of this service for one.",
+        ],
+        "server/no-result" => &[
+            "Open the run to see its state. If it failed or was cancelled, choose “Run again” there.",
+        ],
+        "server/bad-comparison" => {
+            &["Select two to eight runs in the list of runs, then choose “Compare selected”."]
+        }
         _ => &[],
     }
 }
@@ -69,8 +78,12 @@ mod tests {
             "table/too-large",
             "table/decompression-bomb",
             "server/upload-too-large",
+            "server/rows-not-shown",
+            "server/no-result",
+            "server/bad-comparison",
         ] {
             let words = steps(code).concat();
+            assert!(!words.is_empty(), "{code}");
             assert!(!words.contains("--") && !words.contains('`'), "{code}");
         }
     }
