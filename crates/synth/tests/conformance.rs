@@ -6,7 +6,6 @@
 mod common;
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
 
 use common::{REAL, category, day, fit, fit_config, table, tiny};
 use rand::{RngExt, SeedableRng};
@@ -21,7 +20,6 @@ fn all(case: &str, train: &Table) -> Vec<Table> {
     Method::ALL
         .iter()
         .map(|&method| {
-            let start = Instant::now();
             let fitted = fit(method, train)
                 .unwrap_or_else(|e| panic!("{case}, {}: {} {e}", method.name(), e.code));
             let out = fitted
@@ -29,8 +27,6 @@ fn all(case: &str, train: &Table) -> Vec<Table> {
                 .unwrap_or_else(|e| panic!("{case}, {}: {} {e}", method.name(), e.code));
             let place = format!("{case}, {}", method.name());
             valid(&place, train, &out);
-            let taken = start.elapsed();
-            assert!(taken < Duration::from_secs(30), "{place}: {taken:?}");
             out
         })
         .collect()
@@ -284,7 +280,6 @@ fn many_categories() {
         ("real", REAL, reals(n)),
     ]);
     for &method in &Method::ALL {
-        let start = Instant::now();
         let mut config = tiny(method, &train);
         if method == Method::Tabddpm {
             for (name, value) in [("n_iter", "1"), ("batch_size", "4096"), ("hidden", "8")] {
@@ -299,8 +294,6 @@ fn many_categories() {
                 "{place}"
             ),
         }
-        let taken = start.elapsed();
-        assert!(taken < Duration::from_secs(30), "{place}: {taken:?}");
     }
 }
 
