@@ -191,6 +191,9 @@ impl Notation {
     /// [`Notation::of`] in a file whose numbers have a decimal comma, if `comma` says so: points between groups
     /// of three digits are no decimal points there.
     pub(crate) fn of_file(values: &[(&str, u32)], comma: bool) -> Notation {
+        if !comma && let Some(plain) = Notation::plain(values) {
+            return plain;
+        }
         let counted = |text: &str| !says_missing(text) && number(text) != Number::NotFinite;
         let all: Vec<(&str, u32)> = values.iter().copied().filter(|(t, _)| counted(t)).collect();
         let cuts: Vec<(Cut<'_>, u32)> = all
@@ -233,6 +236,32 @@ impl Notation {
             found.digits = digits.min().unwrap_or(0).min(15) as u8;
         }
         found
+    }
+
+    /// The notation of numbers that are all written as programs write them: digits, and behind a point more digits.
+    /// Most columns are, and need no closer look.
+    fn plain(values: &[(&str, u32)]) -> Option<Notation> {
+        let mut digits = usize::MAX;
+        for (text, _) in values {
+            let core = text.strip_prefix('-').unwrap_or(text);
+            let (whole, fraction) = core.split_once('.').unwrap_or((core, "0"));
+            let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+            if whole.is_empty()
+                || fraction.is_empty()
+                || !all_digits(whole)
+                || !all_digits(fraction)
+            {
+                if says_missing(text) {
+                    continue;
+                }
+                return None;
+            }
+            digits = digits.min(core.len().saturating_sub(whole.len() + 1));
+        }
+        (digits != usize::MAX).then(|| Notation {
+            digits: digits.min(15) as u8,
+            ..Notation::default()
+        })
     }
 
     /// The word that stands for missing cells in a column of numbers, none of whose cells is `empty`.

@@ -129,7 +129,9 @@ pub(crate) fn says_missing(text: &str) -> bool {
         "#div/0!",
     ];
     let text = text.trim();
-    WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
+    // None begins with a digit, as most cells do.
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
 }
 
 /// The digits after the point that serve a whole column, from those of its values; `None` when the
