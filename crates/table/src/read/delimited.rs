@@ -1,4 +1,4 @@
-//! Delimited text: records in batches, columns coded in parallel.
+//! Delimited text: records in batches, columns coded in parallel, and the next batch split meanwhile.
 
 use std::io::Read;
 use std::path::Path;
@@ -36,16 +36,13 @@ pub(super) fn read(path: &Path, input: Input, options: &Options) -> Result<Sourc
     let chosen = choose(path, &names, options)?;
     check_names(path, &names, Some(header_line))?;
 
-    let mut rows = Rows::new(text, &names, &chosen, options, before as u64);
-    rows.read().map_err(at)?;
-    let empty = rows.leave_out_empty();
-    warnings.extend(rows.warnings(empty));
-    let Rows {
-        text,
-        builders,
-        skipped,
-        ..
-    } = rows;
+    let mut records = Records::new(text, names.len(), before as u64);
+    let mut columns = Columns::new(&names, &chosen, options);
+    columns.take_all(&mut records).map_err(at)?;
+    let empty = columns.leave_out_empty();
+    warnings.extend(records.warnings(empty));
+    let Records { text, skipped, .. } = records;
+    let builders = columns.builders;
     let (delimiter, compression) = (text.delimiter, text.compression);
     let watch = text.reader.into_inner();
     let mut lines = watch.lines;
@@ -133,17 +130,13 @@ impl Delimited {
     }
 }
 
-/// Rows on their way into columns.
-struct Rows<'a> {
+/// Records on their way out of the text.
+struct Records {
     text: Delimited,
-    names: &'a [String],
-    /// Positions of the columns that are wanted, and what their cells are collected in.
-    chosen: &'a [usize],
-    builders: Vec<Builder>,
-    options: &'a Options,
+    /// Cells of a row.
+    width: usize,
     /// Records before the first row, but for the last line of the header.
     before: u64,
-    batch: Vec<csv::ByteRecord>,
     count: u64,
     /// How many rows were short, and the first of them.
     padded: u64,
@@ -152,23 +145,38 @@ struct Rows<'a> {
     skipped: Vec<u64>,
 }
 
-impl<'a> Rows<'a> {
-    fn new(
-        text: Delimited,
-        names: &'a [String],
-        chosen: &'a [usize],
-        options: &'a Options,
-        before: u64,
-    ) -> Rows<'a> {
-        let builder = |_: &usize| Builder::new(options.limits.cell);
-        Rows {
+/// Some rows that follow each other.
+struct Batch {
+    records: Vec<csv::ByteRecord>,
+    /// Number of the first row.
+    first: u64,
+    filled: usize,
+    /// What ended it early.
+    end: Result<()>,
+}
+
+impl Batch {
+    fn new() -> Batch {
+        Batch {
+            records: vec![csv::ByteRecord::new(); BATCH],
+            first: 0,
+            filled: 0,
+            end: Ok(()),
+        }
+    }
+
+    /// True when rows may follow.
+    fn is_full(&self) -> bool {
+        self.filled == BATCH && self.end.is_ok()
+    }
+}
+
+impl Records {
+    fn new(text: Delimited, width: usize, before: u64) -> Records {
+        Records {
             text,
-            names,
-            chosen,
-            builders: chosen.iter().map(builder).collect(),
-            options,
+            width,
             before,
-            batch: vec![csv::ByteRecord::new(); BATCH],
             count: 0,
             padded: 0,
             short: None,
@@ -176,88 +184,43 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Reads all rows. Of two errors, the one in the earlier row is told.
-    fn read(&mut self) -> Result<()> {
-        loop {
-            let (filled, end) = self.fill();
-            self.store(filled)?;
-            end?;
-            self.count += filled as u64;
-            if self.count > self.options.limits.rows {
-                return Err(too_many_rows(self.options.limits.rows));
-            }
-            if filled < BATCH {
+    /// Fills a batch with the next rows.
+    fn fill(&mut self, batch: &mut Batch) {
+        (batch.first, batch.filled) = (self.count, 0);
+        batch.end = self.take(batch);
+        self.count += batch.filled as u64;
+    }
+
+    fn take(&mut self, batch: &mut Batch) -> Result<()> {
+        let width = self.width;
+        while batch.filled < BATCH {
+            let record = &mut batch.records[batch.filled];
+            let row = batch.first + batch.filled as u64;
+            if !self.text.next(record)? {
                 return Ok(());
             }
-        }
-    }
-
-    /// Fills the batch: how many rows it holds, and what ended it early.
-    fn fill(&mut self) -> (usize, Result<()>) {
-        let width = self.names.len();
-        let mut filled = 0;
-        while filled < BATCH {
-            let record = &mut self.batch[filled];
-            match self.text.next(record) {
-                Ok(true) if width > 1 && is_rule(record) => {
-                    let skipped = self.skipped.len() as u64;
-                    self.skipped.push(self.count + filled as u64 + skipped);
+            if width > 1 && is_rule(record) {
+                self.skipped.push(row + self.skipped.len() as u64);
+            } else if fits(record, width) {
+                if record.len() < width {
+                    self.short.get_or_insert(row);
+                    self.padded += 1;
                 }
-                Ok(true) if fits(record, width) => {
-                    if record.len() < width {
-                        self.short.get_or_insert(self.count + filled as u64);
-                        self.padded += 1;
-                    }
-                    filled += 1;
-                }
-                Ok(true) => {
-                    let found = record.len();
-                    let records = self.before + self.count + (filled + self.skipped.len()) as u64;
-                    let line = self.text.line(records + 1);
-                    let e = ragged(found, width, self.text.delimiter).at_line(line);
-                    return (filled, Err(e));
-                }
-                Ok(false) => break,
-                Err(e) => return (filled, Err(e)),
+                batch.filled += 1;
+            } else {
+                let records = self.before + row + self.skipped.len() as u64;
+                let line = self.text.line(records + 1);
+                return Err(ragged(record.len(), width, self.text.delimiter).at_line(line));
             }
         }
-        (filled, Ok(()))
+        Ok(())
     }
 
-    /// Takes the cells of the first rows of the batch over.
-    fn store(&mut self, filled: usize) -> Result<()> {
-        let (batch, na) = (&self.batch, &self.options.na);
-        let bad = self
-            .builders
-            .par_iter_mut()
-            .zip(self.chosen)
-            .filter_map(|(builder, &at)| {
-                batch[..filled].iter().enumerate().find_map(|(i, record)| {
-                    let cell = record.get(at).unwrap_or_default();
-                    builder.push(cell, na).err().map(|e| (i, at, e))
-                })
-            })
-            .min_by_key(|&(row, column, _)| (row, column));
-        let Some((row, column, what)) = bad else {
-            return Ok(());
-        };
-        let at = self.count + row as u64;
+    /// The line that a row begins on.
+    fn line(&self, row: u64) -> u64 {
         // Lines that are left out before it move it down.
-        let at = (self.skipped.iter()).fold(at, |at, s| at + u64::from(*s <= at));
-        Err(bad_cell(what)
-            .at_line(self.text.line(self.before + at + 1))
-            .in_column(self.names[column].clone()))
-    }
-
-    /// Leaves out the rows at the end that hold nothing, and says how many.
-    fn leave_out_empty(&mut self) -> usize {
-        let empty = empty_at_end(&self.builders);
-        if empty > 0 {
-            self.count -= empty as u64;
-            let rows = self.count as usize;
-            self.builders.iter_mut().for_each(|b| b.truncate(rows));
-        }
-        empty
+        let at = (self.skipped.iter()).fold(row, |at, s| at + u64::from(*s <= at));
+        self.text.line(self.before + at + 1)
     }
 
     /// What to say of rows and lines that are not like the others.
@@ -280,8 +243,7 @@ impl<'a> Rows<'a> {
             ));
         }
         if let Some(first) = self.short {
-            let at = (self.skipped.iter()).fold(first, |at, s| at + u64::from(*s <= at));
-            let line = self.text.line(self.before + at + 1);
+            let line = self.line(first);
             let rows = match self.padded {
                 1 => "1 row has".to_owned(),
                 n => format!("{n} rows have"),
@@ -295,6 +257,84 @@ impl<'a> Rows<'a> {
             ));
         }
         all
+    }
+}
+
+/// The columns that are wanted.
+struct Columns<'a> {
+    names: &'a [String],
+    /// Their positions.
+    chosen: &'a [usize],
+    builders: Vec<Builder>,
+    options: &'a Options,
+}
+
+/// A cell that is refused: its row in the batch, its column, and why.
+type Refused = (usize, usize, BadCell);
+
+impl<'a> Columns<'a> {
+    fn new(names: &'a [String], chosen: &'a [usize], options: &'a Options) -> Columns<'a> {
+        let builder = |_: &usize| Builder::new(options.limits.cell);
+        Columns {
+            names,
+            chosen,
+            builders: chosen.iter().map(builder).collect(),
+            options,
+        }
+    }
+
+    /// Takes all rows over. Of two errors, the one in the earlier row is told.
+    fn take_all(&mut self, records: &mut Records) -> Result<()> {
+        let (mut now, mut next) = (Batch::new(), Batch::new());
+        records.fill(&mut now);
+        loop {
+            let goes_on = now.is_full();
+            let (refused, ()) = rayon::join(
+                || self.store(&now),
+                || {
+                    if goes_on {
+                        records.fill(&mut next);
+                    }
+                },
+            );
+            if let Some((row, column, what)) = refused {
+                return Err(bad_cell(what)
+                    .at_line(records.line(now.first + row as u64))
+                    .in_column(self.names[column].clone()));
+            }
+            std::mem::replace(&mut now.end, Ok(()))?;
+            if now.first + now.filled as u64 > self.options.limits.rows {
+                return Err(too_many_rows(self.options.limits.rows));
+            }
+            if !goes_on {
+                return Ok(());
+            }
+            std::mem::swap(&mut now, &mut next);
+        }
+    }
+
+    /// Takes the cells of a batch over; gives the first that is refused.
+    fn store(&mut self, batch: &Batch) -> Option<Refused> {
+        let na = &self.options.na;
+        (self.builders.par_iter_mut().zip(self.chosen))
+            .filter_map(|(builder, &at)| {
+                let mut records = batch.records[..batch.filled].iter().enumerate();
+                records.find_map(|(row, record)| {
+                    let cell = record.get(at).unwrap_or_default();
+                    builder.push(cell, na).err().map(|e| (row, at, e))
+                })
+            })
+            .min_by_key(|&(row, column, _)| (row, column))
+    }
+
+    /// Leaves out the rows at the end that hold nothing, and says how many.
+    fn leave_out_empty(&mut self) -> usize {
+        let empty = empty_at_end(&self.builders);
+        if empty > 0 {
+            let rows = self.builders.first().map_or(0, Builder::rows) - empty;
+            self.builders.iter_mut().for_each(|b| b.truncate(rows));
+        }
+        empty
     }
 }
 
