@@ -3,18 +3,22 @@
 import shutil
 import time
 
-import numpy as np
-import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import cross_val_predict
-
 from measure import run, split
 
 CONDITIONS = [("magic", "cart"), ("online_shoppers", "cart"), ("adult", "cart"), ("adult", "gaussian-copula")]
 GAPS = ["adult", "online_shoppers", "magic"]
 ROWS = 4_000
 MISSING = 0.3
+
+
+def libraries():
+    """Brings in what only this part needs: a child's peak memory begins with that of the process that starts it."""
+    global np, pd, HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor, roc_auc_score, cross_val_predict
+    import numpy as np
+    import pandas as pd
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import cross_val_predict
 
 
 def levels(frame, like):
@@ -121,6 +125,7 @@ def imputation(place):
 
 def given(place):
     """Both, stored as they go."""
+    libraries()
     rows = []
     for row in (r for part in (conditions, imputation) for r in part(place)):
         rows.append(row)
