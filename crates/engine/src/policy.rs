@@ -15,6 +15,8 @@ pub(crate) const LEAST_VALIDATION: usize = 5;
 /// Balanced mode takes a green first answer when a boosted-tree C2ST on validation rows is no higher: a
 /// longer training has little left to win then.
 pub(crate) const TOLD_APART: f64 = 0.6;
+/// Trees are grown finer, where a table is not small, when boosted trees tell their rows apart better than this.
+pub(crate) const FINER: f64 = 0.55;
 /// All attempts together may plan so many times the work of the mode, ...
 pub(crate) const ATTEMPTS_WORK: f64 = 2.2;
 /// ... and so many times that of the first attempt (of the defaults, where it was asked to do

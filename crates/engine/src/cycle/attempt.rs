@@ -160,6 +160,11 @@ impl<'a> Attempts<'a> {
         best.choice.as_ref()?.c2st_trees
     }
 
+    /// The same of the last attempt.
+    pub fn last_told_apart(&self) -> Option<f64> {
+        self.done.last()?.choice.as_ref()?.c2st_trees
+    }
+
     /// Records what follows the last attempt.
     pub fn settle(&mut self, decision: Decision) {
         if let Some(last) = self.done.last_mut() {

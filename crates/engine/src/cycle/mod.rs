@@ -17,10 +17,12 @@ use verdancy_table::{Table, Warning};
 
 use crate::attempt::configure;
 use crate::choice::Scales;
-use crate::decide::{Action, Budget, Decision, decide};
+use crate::decide::{Action, Budget, Decision, decide, finer};
 use crate::diagnose::{Diagnosis, Kind};
 use crate::journal::Journal;
-use crate::policy::{ATTEMPTS_COST, ATTEMPTS_WORK, LEAST_VALIDATION, SPEED_JUDGING, TOLD_APART};
+use crate::policy::{
+    ATTEMPTS_COST, ATTEMPTS_WORK, FINER, LEAST_VALIDATION, SMALL, SPEED_JUDGING, TOLD_APART,
+};
 use crate::timing::{self, Judging};
 use crate::{Attempt, Error, Event, Plan, Result};
 use attempt::Attempts;
@@ -222,20 +224,16 @@ fn race(
     if attempts.stops(journal) {
         return Ok(true);
     }
-    // Trees that are red may be right with another size of leaf.
-    if let Some(diagnosis) = attempts.diagnosis().cloned()
-        && !attempts.best_is_green()
+    if let Some((decision, next)) = other_leaves(attempts, &trees, mode, size)
+        && let Some(diagnosis) = attempts.diagnosis().cloned()
     {
-        let (decision, next) = decide(&diagnosis, &trees, Budget::ONE);
-        if let Some(next) = next {
-            attempts.settle(decision.clone());
-            journal.tell(Event::Decided {
-                attempt: FIRST,
-                diagnosis,
-                decision,
-            });
-            attempts.run(FIRST, next, false, journal)?;
-        }
+        attempts.settle(decision.clone());
+        journal.tell(Event::Decided {
+            attempt: FIRST,
+            diagnosis,
+            decision,
+        });
+        attempts.run(FIRST, next, false, journal)?;
     }
     let why = match mode {
         Mode::Speed => "Speed mode: a green first answer is taken.",
@@ -254,6 +252,23 @@ fn race(
         });
     }
     Ok(enough)
+}
+
+/// Trees that are red may be right with another size of leaf. On tables that are not small, finer ones that follow
+/// what boosted trees still see cost seconds; what they give away is judged like that of any answer.
+fn other_leaves(
+    attempts: &Attempts<'_>,
+    trees: &Config,
+    mode: Mode,
+    size: TableSize,
+) -> Option<(Decision, Config)> {
+    let green = attempts.best_is_green();
+    if !green && let (decision, Some(next)) = decide(attempts.diagnosis()?, trees, Budget::ONE) {
+        return Some((decision, next));
+    }
+    let seen = attempts.last_told_apart().is_some_and(|c| c > FINER);
+    let wanted = !green || (seen && mode != Mode::Speed);
+    (wanted && size.rows >= SMALL).then(|| finer(trees))?
 }
 
 /// True when there is time to judge answers before the verdict. Speed mode does not where judging takes long,

@@ -177,6 +177,12 @@ pub fn decide(
     }
 }
 
+/// Trees of `config` with smaller leaves, if there are any.
+pub(crate) fn finer(config: &Config) -> Option<(Decision, Config)> {
+    let (decision, next) = retry(config, trees::adjusted(Kind::BrokenPairs, config)?);
+    Some((decision, next?))
+}
+
 /// What follows rows that break rules between columns.
 fn rules(diagnosis: &Diagnosis, config: &Config) -> (Decision, Option<Config>) {
     let (from, to, why) = match diagnosis.keeping {
