@@ -321,6 +321,14 @@ impl Search {
     }
 
     fn run(&mut self) {
+        self.computed();
+        self.looked_up();
+        self.combined();
+        self.recoded();
+    }
+
+    /// Moments, ranks, sums, products, distances, composed texts.
+    fn computed(&mut self) {
         let least = self.least;
         self.each(|frame, at| moments::find(frame, at, least));
         self.each(elapsed::find);
@@ -350,6 +358,11 @@ impl Search {
             }
         }
         self.each(compose::find);
+    }
+
+    /// What follows from the levels of other columns: values, and whether there is one.
+    fn looked_up(&mut self) {
+        let least = self.least;
         let thinned = self.part.rows < self.whole.rows;
         for found in sibling::find(&self.part, least, thinned) {
             let again = |frame: &Frame| sibling::find(frame, least, false).into_iter().next();
@@ -380,6 +393,11 @@ impl Search {
             known.push(name);
         }
         known.iter().for_each(|n| self.settle(n));
+    }
+
+    /// Combinations that occur, order, and ranges of sums.
+    fn combined(&mut self) {
+        let least = self.least;
         for found in pattern::find(&self.part, least) {
             let again = |frame: &Frame| pattern::find(frame, least).into_iter().next();
             if let Some(found) = self.closer(&found.names(), found, again) {
@@ -394,6 +412,11 @@ impl Search {
         for found in self.ranges() {
             self.take(Step::Within(found));
         }
+    }
+
+    /// Columns that are better learned as something else: codes, parts of the calendar.
+    fn recoded(&mut self) {
+        let least = self.least;
         let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
         for name in names {
             if let Some(found) = code::find(&self.part, &self.whole, &name, least) {

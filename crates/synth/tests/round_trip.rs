@@ -16,7 +16,7 @@ use verdancy_table::{Column, Format, Protection, Table, infer, write};
 
 /// Rows of a text in the place of a number, from which on it comes back.
 const SHARED: usize = 5;
-/// Share of a column's range that a slot of 32 bits cannot tell apart.
+/// Share of a column's range below which two numbers may share a slot of 32 bits.
 const NEAR: f64 = 1e-4;
 
 fn load(path: &Path) -> Loaded {
