@@ -1,10 +1,9 @@
 //! What every training is preceded by: the configuration, a word on it, and what it will take;
 //! and the training of a single model, for `fit`.
 
-use verdancy_synth::{Checked, Config, Fitted, Method, Run, TableSize};
-use verdancy_table::Table;
+use verdancy_synth::{Config, Fitted, Method, Run, TableSize, TrainingData};
 
-use crate::estimate::{self, Estimate};
+use crate::estimate;
 use crate::journal::Journal;
 use crate::policy::FIT_SHARE;
 use crate::timing;
@@ -40,17 +39,6 @@ pub(crate) fn warn_of(config: &Config, journal: &mut Journal<'_>) {
     }
 }
 
-/// What training will take.
-pub(crate) fn estimate_of(
-    checked: &Checked,
-    train: &Table,
-    validation: &Table,
-    plan: &Plan,
-    journal: &Journal<'_>,
-) -> Result<Estimate> {
-    estimate::training(checked, train, validation, plan, journal)
-}
-
 /// Estimates and trains one model of the plan's method; gives the seconds it took, too.
 pub(crate) fn train(
     parts: &Parts,
@@ -65,13 +53,14 @@ pub(crate) fn train(
     let checked = config
         .check(parts.train.schema())?
         .keeping(plan.kept(&form));
+    let data = TrainingData::new(&parts.train, &parts.validation, plan.guard());
     warn_of(checked.config(), journal);
     journal.tell(Event::Parameters {
         attempt: 1,
         config: checked.config().clone(),
     });
     journal.stage(Stage::Fit, |journal| {
-        let estimate = estimate_of(&checked, &parts.train, &parts.validation, plan, journal)?;
+        let estimate = estimate::training(&checked, &data, plan, journal)?;
         journal.tell(Event::Estimate {
             seconds: estimate.seconds,
             judging: 0.0,
@@ -81,10 +70,8 @@ pub(crate) fn train(
         let deadline = timing::deadline(plan, 0.0, FIT_SHARE, journal);
         let (clock, cancel) = (journal.clock, journal.cancel.clone());
         let fitted = checked.fit(
-            &parts.train,
-            &parts.validation,
+            &data,
             &mut Run {
-                guard: plan.guard(),
                 seed: plan.seed,
                 threads: plan.threads,
                 cancel,

@@ -2,7 +2,7 @@
 //! rate comes from trainings that finished on this machine; a short measured piece of this one tells
 //! whether the machine is as fast now as it was then, and stands alone where nothing is known.
 
-use verdancy_synth::{Checked, Config, Run};
+use verdancy_synth::{Checked, Config, Run, TrainingData};
 use verdancy_table::Table;
 
 use crate::history::{self, Entry};
@@ -44,12 +44,12 @@ const EARLY: f64 = 0.65;
 /// allows nothing is begun, not even the measured piece: its seconds are 0.
 pub(crate) fn training(
     checked: &Checked,
-    train: &Table,
-    held: &Table,
+    data: &TrainingData<'_>,
     plan: &Plan,
     journal: &Journal<'_>,
 ) -> Result<Estimate> {
-    let cost = checked.cost(train);
+    let (train, held) = (data.train(), data.validation());
+    let cost = checked.cost(data)?;
     let bytes = table_bytes(train, held) + cost.bytes;
     let probed = match plan.memory_limit {
         Some(most) if bytes > most => 0.0,
@@ -114,11 +114,10 @@ fn probe(
     let validation = held.slice(0..few);
     let from = clock();
     let mut last = None;
+    let few_rows = few_rows.as_ref().unwrap_or(train);
     let fitted = checked.fit(
-        few_rows.as_ref().unwrap_or(train),
-        &validation,
+        &TrainingData::new(few_rows, &validation, plan.guard()),
         &mut Run {
-            guard: plan.guard(),
             seed: plan.seed,
             threads: plan.threads,
             cancel: verdancy_synth::Cancel::default(),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use verdancy_synth::encode::{Census, Grid, ends};
-use verdancy_synth::{Checked, Config, Method, TableSize};
+use verdancy_synth::{Checked, Config, Method, TableSize, TrainingData};
 use verdancy_table::{Column, ColumnSpec, Format, Kind, Protection, Schema, Table};
 
 use crate::attempt::configure;
@@ -146,7 +146,8 @@ fn estimated(
     } = parts;
     let rows = (train.rows() + validation.rows()) as u64;
     let judging = Judging::foresee(train, validation.rows(), test.rows(), rows, plan, journal)?;
-    let training = estimate::training(checked, train, validation, plan, journal)?;
+    let data = TrainingData::new(train, validation, plan.guard());
+    let training = estimate::training(checked, &data, plan, journal)?;
     Ok(Estimate {
         judging: judging.choice() + judging.verdict(),
         ..training

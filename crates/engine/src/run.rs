@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use verdancy_metrics::{Judge, Judgement, Limit, Profile, Real};
 use verdancy_relations::Form;
-use verdancy_synth::{Fitted, Mode};
+use verdancy_synth::{Fitted, Mode, TrainingData};
 use verdancy_table::{Format, Table};
 
 use crate::checkpoints::Resuming;
@@ -276,6 +276,7 @@ fn pipeline(
         Rows::Exactly(rows) => rows,
     };
     let judging = foresee_judging(request, &parts, rows, journal)?;
+    let data = TrainingData::new(&parts.train, &parts.validation, request.plan.guard());
     let Kept {
         attempts,
         kept,
@@ -283,8 +284,7 @@ fn pipeline(
         synthetic,
     } = cycle(
         &Bench {
-            train: &parts.train,
-            validation: &parts.validation,
+            data: &data,
             plan: &request.plan,
             profile: &request.profile,
             rows,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use verdancy_synth::{Cancel, Checked, Run};
+use verdancy_synth::{Cancel, Checked, Run, TrainingData};
 use verdancy_table::Table;
 
 use crate::{Plan, Result};
@@ -19,10 +19,8 @@ pub(crate) fn refit<'a>(
 ) -> impl Fn(&Table, u64) -> Result<Table> + Sync + 'a {
     move |half, seed| {
         let fitted = checked.fit(
-            half,
-            validation,
+            &TrainingData::new(half, validation, plan.guard()),
             &mut Run {
-                guard: plan.guard(),
                 seed,
                 threads: plan.threads,
                 cancel: cancel.clone(),

@@ -15,7 +15,7 @@ pub struct Standing {
     /// Fidelity gates over their limit, told or not.
     pub over: usize,
     /// Shape error and trend error (SDMetrics) in percentage points; half of the utility that is lost,
-    /// in points; and a tenth of the points by which a boosted-tree C2ST lies above 0.5, which nearly
+    /// in points; and a fifth of the points by which a boosted-tree C2ST lies above 0.5, which nearly
     /// every model exceeds on wide tables.
     pub error: f64,
 }
@@ -31,7 +31,7 @@ impl Standing {
         let error = 100.0 * value("shape_error").unwrap_or(0.0)
             + 100.0 * value("trend_error").unwrap_or(0.0)
             + 50.0 * (1.0 - value("utility_kept").unwrap_or(1.0)).max(0.0)
-            + 10.0 * (value("c2st_trees").unwrap_or(0.5) - 0.5).max(0.0);
+            + 20.0 * (value("c2st_trees").unwrap_or(0.5) - 0.5).max(0.0);
         Standing {
             red: count(&|g| g.status == Status::Red) + usize::from(!sound),
             over: count(&|g| {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rand::SeedableRng;
 use serde::{Deserialize, Serialize};
 use verdancy_relations::Form;
-use verdancy_synth::{Config, Method, Run, Stop, TableSize, Unfitted};
+use verdancy_synth::{Config, Method, Run, Stop, TableSize, TrainingData, Unfitted};
 
 use crate::attempt::configure;
 use crate::choice::Scales;
@@ -98,7 +98,8 @@ fn round(x: f64) -> f64 {
 }
 
 /// What all trials have in common: how they are judged, and the rules that they keep.
-struct Yardstick {
+struct Yardstick<'a> {
+    data: TrainingData<'a>,
     scales: Scales,
     form: Option<Arc<Form>>,
 }
@@ -127,6 +128,7 @@ pub fn tune(request: &Request, trials: u32, context: RunContext<'_>) -> Result<T
         let (train, validation) = (&parts.train, &parts.validation);
         let scales = Scales::new(train, validation, &request.profile, plan.seed, broken)?;
         let yardstick = Yardstick {
+            data: TrainingData::new(&parts.train, &parts.validation, plan.guard()),
             scales: scales.ok_or_else(|| {
                 Error::input(
                     "engine/too-few-rows",
@@ -143,7 +145,7 @@ pub fn tune(request: &Request, trials: u32, context: RunContext<'_>) -> Result<T
 fn search(
     request: &Request,
     parts: &Parts,
-    yardstick: &Yardstick,
+    yardstick: &Yardstick<'_>,
     most: u32,
     journal: &mut Journal<'_>,
 ) -> Result<Tuned> {
@@ -183,7 +185,7 @@ fn search(
         let counted = defaults
             .clone()
             .check(parts.train.schema())?
-            .cost(&parts.train);
+            .cost(&yardstick.data)?;
         base.set(
             "work",
             &format!("{:.3}", (TRIAL_WORK * counted.flops * 1e-12).max(0.001)),
@@ -221,7 +223,7 @@ fn goes_on(request: &Request, trials: &[Trial], journal: &Journal<'_>) -> bool {
 fn rematch(
     request: &Request,
     parts: &Parts,
-    yardstick: &Yardstick,
+    yardstick: &Yardstick<'_>,
     trials: &mut [Trial],
     journal: &mut Journal<'_>,
 ) -> Result<()> {
@@ -269,24 +271,20 @@ fn rematch(
 fn one(
     request: &Request,
     parts: &Parts,
-    yardstick: &Yardstick,
+    yardstick: &Yardstick<'_>,
     config: Config,
     seed: u64,
     journal: &mut Journal<'_>,
 ) -> Result<Trial> {
-    let Parts {
-        train, validation, ..
-    } = parts;
+    let train = &parts.train;
     let kept = yardstick.form.clone();
     let checked = config.clone().check(train.schema())?.keeping(kept);
     let from = (journal.clock)();
     let cancel = journal.cancel.clone();
     let fitted = journal.stage(Stage::Fit, |journal| {
         Ok(checked.fit(
-            train,
-            validation,
+            &yardstick.data,
             &mut Run {
-                guard: request.plan.guard(),
                 seed,
                 threads: request.plan.threads,
                 cancel,

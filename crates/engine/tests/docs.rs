@@ -26,7 +26,7 @@ fn page() -> String {
          0.6); in speed mode when it is green. Otherwise, and always in quality mode, TabDDPM is trained, in up to\n\
          `--attempts` attempts (3 unless told otherwise). It replaces the first answer only where it scores better on\n\
          validation rows: fewer red gates, then fewer fidelity gates over their limit, then the smaller error (shape error\n\
-         and trend error in percentage points, half of the utility lost, and a tenth of what a boosted-tree C2ST lies above\n\
+         and trend error in percentage points, half of the utility lost, and a fifth of what a boosted-tree C2ST lies above\n\
          0.5). Parameters set by hand (`--set`, `--n-iter`, `--batch-size`) leave the first answers out: they are TabDDPM's.\n\n\
          After each attempt the first rule of this table that holds names what is wrong. All evidence comes from\n\
          training and validation rows. The verdict is taken from the test rows, once, on the attempt that was kept.\n\n\
@@ -44,8 +44,8 @@ fn page() -> String {
             name(r.kind),
             r.change,
             r.start,
-            r.trees,
-            r.networks
+            r.trees(),
+            r.networks()
         )
         .unwrap();
     }

@@ -15,7 +15,7 @@ use verdancy_engine::{Error, Relations, Request, RunRecord, Trainer};
 use verdancy_metrics::Status;
 use verdancy_relations::Form;
 use verdancy_synth::file::Parts;
-use verdancy_synth::{Checked, Fitted, Method, Model, Run, Unfitted};
+use verdancy_synth::{Checked, Fitted, Method, Model, Run, TrainingData, Unfitted};
 use verdancy_table::{Column, Protection, Rules, Table};
 
 /// What is done to the model of the first attempt.
@@ -41,27 +41,27 @@ impl Trainer for Faulty {
         &self,
         number: u32,
         checked: &Checked,
-        train: &Table,
-        validation: &Table,
+        data: &TrainingData<'_>,
         run: &mut Run<'_>,
     ) -> Result<Fitted, Unfitted> {
         if number != 1 {
-            return checked.fit(train, validation, run);
+            return checked.fit(data, run);
         }
-        let none = validation.slice(0..0);
-        let held = if self.0 == Break::Brakes {
-            &none
+        let none = data.validation().slice(0..0);
+        let unwatched = TrainingData::new(data.train(), &none, data.guard());
+        let data = if self.0 == Break::Brakes {
+            &unwatched
         } else {
-            validation
+            data
         };
         if self.0 == Break::Rules {
-            return checked.clone().keeping(None).fit(train, held, run);
+            return checked.clone().keeping(None).fit(data, run);
         }
         if self.0 == Break::Rule {
-            let form = Some(Arc::new(forgetful(train)));
-            return checked.clone().keeping(form).fit(train, held, run);
+            let form = Some(Arc::new(forgetful(data.train())));
+            return checked.clone().keeping(form).fit(data, run);
         }
-        let mut fitted = checked.fit(train, held, run)?;
+        let mut fitted = checked.fit(data, run)?;
         let model = std::mem::replace(&mut fitted.model, Box::new(Nothing));
         fitted.model = Box::new(Broken(model, self.0));
         Ok(fitted)

@@ -45,7 +45,8 @@ impl Shares {
         Ok(unit)
     }
 
-    /// Scales what was drawn to the whole; rounding goes to the largest share.
+    /// Makes what was drawn add up. The largest share of a row becomes what the others leave, where it stays the largest:
+    /// all others then keep their distributions, however fine. Other rows are scaled to the whole.
     pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
         let mut values = self.values(frame)?;
         let digits: Vec<Option<u8>> = (self.columns.iter())
@@ -55,28 +56,95 @@ impl Shares {
                     .and_then(|at| decimals(&frame.specs[at]))
             })
             .collect();
+        let mut shares = vec![0.0; values.len()];
         for row in 0..frame.rows {
-            let sum: f64 = values.iter().map(|v| v[row].max(0.0)).sum();
-            if sum.is_nan() || values.iter().any(|v| v[row].is_nan()) {
+            for (share, v) in shares.iter_mut().zip(&values) {
+                *share = v[row];
+            }
+            if shares.iter().any(|v| v.is_nan()) {
                 continue;
             }
-            let scale = if sum > 0.0 { self.total / sum } else { 0.0 };
-            let mut largest = 0;
-            for (at, v) in values.iter_mut().enumerate() {
-                v[row] = rounded(v[row].max(0.0) * scale, digits[at]);
+            whole(&mut shares, &digits, self.total);
+            for (share, v) in shares.iter().zip(&mut values) {
+                v[row] = *share;
             }
-            for at in 1..values.len() {
-                if values[at][row] > values[largest][row] {
-                    largest = at;
-                }
-            }
-            let others: f64 = values.iter().map(|v| v[row]).sum::<f64>() - values[largest][row];
-            values[largest][row] = rounded(self.total - others, digits[largest]);
         }
         for (name, values) in self.columns.iter().zip(values) {
             let storage = storage(frame.column(name)?);
             frame.set(name, numeric(storage, values))?;
         }
         Ok(())
+    }
+}
+
+/// Makes `shares`, of which none is NaN, add up to `total`, on the grid of their decimals.
+fn whole(shares: &mut [f64], digits: &[Option<u8>], total: f64) {
+    for (share, digits) in shares.iter_mut().zip(digits) {
+        *share = rounded(share.max(0.0), *digits);
+    }
+    if left(shares, digits, total) {
+        return;
+    }
+    let sum: f64 = shares.iter().sum();
+    let scale = if sum > 0.0 { total / sum } else { 0.0 };
+    for (share, digits) in shares.iter_mut().zip(digits) {
+        *share = rounded(*share * scale, *digits);
+    }
+    let at = largest(shares);
+    shares[at] = rest(shares, at, total, digits);
+}
+
+/// Makes the largest share what the others leave; false, and nothing changed, where it would not stay the largest.
+fn left(shares: &mut [f64], digits: &[Option<u8>], total: f64) -> bool {
+    let at = largest(shares);
+    let rest = rest(shares, at, total, digits);
+    let second = (shares.iter().enumerate())
+        .filter(|(i, _)| *i != at)
+        .fold(0.0, |most: f64, (_, v)| most.max(*v));
+    if rest < second {
+        return false;
+    }
+    shares[at] = rest;
+    true
+}
+
+fn largest(shares: &[f64]) -> usize {
+    (1..shares.len()).fold(
+        0,
+        |best, at| {
+            if shares[at] > shares[best] { at } else { best }
+        },
+    )
+}
+
+/// What the shares but that at `at` leave of the whole.
+fn rest(shares: &[f64], at: usize, total: f64, digits: &[Option<u8>]) -> f64 {
+    let others = shares.iter().sum::<f64>() - shares[at];
+    rounded(total - others, digits[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn the_largest_share_takes_what_is_left_and_others_stay() {
+        let mut shares = [0.02, 0.7, 0.1, 0.02];
+        whole(&mut shares, &[Some(6); 4], 1.0);
+        assert_eq!(shares, [0.02, 0.86, 0.1, 0.02]);
+    }
+
+    #[test]
+    fn rows_far_from_the_whole_are_scaled() {
+        let mut shares = [30.0, 60.0, -1.0, 90.0];
+        whole(&mut shares, &[Some(0); 4], 100.0);
+        assert_eq!(shares, [17.0, 33.0, 0.0, 50.0]);
+    }
+
+    #[test]
+    fn nothing_drawn_is_given_to_the_first_share() {
+        let mut shares = [0.0, 0.0];
+        whole(&mut shares, &[None; 2], 1.0);
+        assert_eq!(shares, [1.0, 0.0]);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use verdancy_synth::file::{MANIFEST, WEIGHTS};
 use verdancy_synth::protect::Guard;
-use verdancy_synth::{Cancel, Config, Method, Mode, Run, TableSize};
+use verdancy_synth::{Cancel, Config, Method, Mode, Run, TableSize, TrainingData};
 use verdancy_table::read::{self, Options};
 use verdancy_table::{Format, Table, infer, write};
 
@@ -110,7 +110,6 @@ fn main() -> Outcome {
         let clock = || Duration::ZERO;
         let mut run = Run {
             seed: 1,
-            guard: Guard::default(),
             threads: 1,
             cancel: Cancel::default(),
             deadline: None,
@@ -120,9 +119,10 @@ fn main() -> Outcome {
             checkpoint: None,
             listen: &mut |_| {},
         };
-        let fitted = config
-            .check(table.schema())?
-            .fit(&table, &table.slice(0..12), &mut run)?;
+        let fitted = config.check(table.schema())?.fit(
+            &TrainingData::new(&table, &table.slice(0..12), Guard::default()),
+            &mut run,
+        )?;
         let folder = tempfile::tempdir()?;
         let model = folder.path().join("model");
         fitted.save(&model)?;

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use verdancy_synth::protect::Guard;
-use verdancy_synth::{Cancel, Config, Method, Mode, Progress, Result, Run, TableSize};
+use verdancy_synth::{
+    Cancel, Config, Method, Mode, Progress, Result, Run, TableSize, TrainingData,
+};
 use verdancy_table::{Column, ColumnSpec, Kind, Levels, Schema, Table};
 
 fn generated() -> Result<Table> {
@@ -69,7 +71,6 @@ fn main() -> Result<()> {
     let clock = move || start.elapsed();
     let mut run = Run {
         seed: 1,
-        guard: Guard::default(),
         threads: rayon::current_num_threads(),
         cancel: Cancel::default(),
         deadline: None,
@@ -82,7 +83,10 @@ fn main() -> Result<()> {
     let size = TableSize::of(&train);
     let config = Config::defaults(Method::GaussianCopula, size, Mode::Balanced);
     let checked = config.check(train.schema())?;
-    let fitted = checked.fit(&train, &train.slice(0..0), &mut run)?;
+    let fitted = checked.fit(
+        &TrainingData::new(&train, &train.slice(0..0), Guard::default()),
+        &mut run,
+    )?;
     println!("fit: {:.3} s", start.elapsed().as_secs_f64());
     let mut best = Duration::MAX;
     for round in 0..3 {

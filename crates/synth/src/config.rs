@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use verdancy_relations::Form;
-use verdancy_table::{Schema, Table, fill::Filler};
+use verdancy_table::{Schema, Table};
 
+use crate::adjust::{Answer, Symptoms};
+use crate::data::Prepared;
 use crate::file::Parts;
 use crate::neural::Precision;
 use crate::params::Param;
-use crate::protect::Pooling;
 use crate::recipe::Recipe;
 use crate::search::Dimension;
 use crate::{
-    Checkpoints, Error, Fitted, Model, Odd, Peek, Result, Run, Subjects, Unfitted, arf,
+    Checkpoints, Fitted, Model, Odd, Peek, Result, Run, TrainingData, Unfitted, arf,
     autoregressive, cart, copula, ctgan, polish, tabddpm, tvae,
 };
 
@@ -229,6 +230,11 @@ impl Config {
         self.recipe().odd()
     }
 
+    /// Changes what may correct an attempt with these symptoms; nothing changes unless the answer says so.
+    pub fn adjust(&mut self, symptoms: &Symptoms) -> Answer {
+        self.recipe_mut().adjust(symptoms)
+    }
+
     /// The parameters that a search goes through.
     pub fn search(&self) -> &'static [Dimension] {
         self.recipe().search()
@@ -293,48 +299,51 @@ impl Checked {
         &self.config
     }
 
+    /// The form that keeps the rules between columns.
+    pub(crate) fn relations(&self) -> Option<&Arc<Form>> {
+        self.relations.as_ref()
+    }
+
     /// The same, for rows whose rules `relations` are kept by construction: learned are the rows in their form.
     #[must_use]
     pub fn keeping(self, relations: Option<Arc<Form>>) -> Checked {
         Checked { relations, ..self }
     }
 
-    /// What learning `train` will take, counted.
-    pub fn cost(&self, train: &Table) -> Cost {
-        let method = self.config.recipe().cost(train);
-        let polish = polish::cost(self.config.polish(), train);
-        Cost {
+    /// What learning `data` will take, counted.
+    ///
+    /// # Errors
+    /// `synth/no-rows`, `synth/protect-too-large`.
+    pub fn cost(&self, data: &TrainingData<'_>) -> Result<Cost> {
+        let data = data.prepared(self.relations())?;
+        let method = self.config.recipe().cost(&data);
+        let polish = polish::cost(self.config.polish(), &data);
+        Ok(Cost {
             flops: method.flops + polish.flops,
             bytes: method.bytes + polish.bytes,
-        }
+        })
     }
 
-    /// Learns `train`; choices during the fit (when to stop) use `validation` only. Both have the
-    /// same schema. Values of few people are pooled first, as `run.guard` says.
+    /// Learns the training rows of `data`; choices during the fit (when to stop) use its validation rows only.
     ///
     /// # Errors
     /// `synth/no-rows` without training rows, `synth/protect-too-large` with fewer people than
     /// have to share a value; [`Unfitted::Diverged`] when the loss is not finite.
-    pub fn fit(
-        &self,
-        train: &Table,
-        validation: &Table,
-        run: &mut Run<'_>,
-    ) -> Result<Fitted, Unfitted> {
-        if train.rows() == 0 {
-            return Err(Unfitted::Failed(Error::input(
-                "synth/no-rows",
-                "There are no rows to learn from.",
-                "Give a table with rows.",
-            )));
-        }
-        // From all rows as they are: levels that are pooled may number a person's rows.
-        let people = Subjects::learn(train, run.guard.protect);
+    pub fn fit(&self, data: &TrainingData<'_>, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+        let prepared = data.prepared(self.relations())?;
         let mut fitted = match &self.relations {
-            None => self.fit_form(train, validation, run)?,
-            Some(form) => self.fit_in(form, train, validation, run)?,
+            None => self.fit_prepared(&prepared, run)?,
+            Some(form) => {
+                let fitted = self.fit_in(form, data.train().schema(), &prepared, run)?;
+                Fitted {
+                    schema: data.train().schema().clone(),
+                    fill: data.filler(),
+                    relations: Some(form.clone()),
+                    ..fitted
+                }
+            }
         };
-        fitted.people = people;
+        fitted.people = data.people();
         Ok(fitted)
     }
 
@@ -342,11 +351,10 @@ impl Checked {
     fn fit_in(
         &self,
         form: &Arc<Form>,
-        train: &Table,
-        validation: &Table,
+        schema: &Arc<Schema>,
+        data: &Prepared,
         run: &mut Run<'_>,
     ) -> Result<Fitted, Unfitted> {
-        let schema = train.schema();
         let looks = run.peek.as_ref().map(|p| (p.at, p.rows, p.flat));
         let mut seen = run.peek.as_mut().map(|peek| &mut *peek.good);
         let mut good = |rows: &Table| {
@@ -355,7 +363,6 @@ impl Checked {
         };
         let mut inner = Run {
             seed: run.seed,
-            guard: run.guard,
             threads: run.threads,
             cancel: run.cancel.clone(),
             deadline: run.deadline,
@@ -375,43 +382,12 @@ impl Checked {
             }),
             listen: &mut *run.listen,
         };
-        let (rows, held) = (form.encode(train)?, form.encode(validation)?);
-        Ok(Fitted {
-            schema: schema.clone(),
-            fill: Filler::learn(train, run.guard.protect),
-            relations: Some(form.clone()),
-            ..self.fit_form(&rows, &held, &mut inner)?
-        })
+        self.fit_prepared(data, &mut inner)
     }
 
-    /// Learns rows as they are, but for values of few people.
-    fn fit_form(
-        &self,
-        train: &Table,
-        validation: &Table,
-        run: &mut Run<'_>,
-    ) -> Result<Fitted, Unfitted> {
-        let pooling = Pooling::learn(train, run.guard)?;
-        let (train, validation) = (&pooling.apply(train)?, &pooling.apply(validation)?);
-        let fitted = self.config.recipe().fit(train, validation, run)?;
-        Ok(polish::over(fitted, self.config.polish(), train, run))
-    }
-
-    /// The rows that are learned: in their form, with values of few people pooled.
-    ///
-    /// # Errors
-    /// As [`Checked::fit`].
-    pub(crate) fn learned(
-        &self,
-        train: &Table,
-        validation: &Table,
-        run: &Run<'_>,
-    ) -> Result<(Table, Table)> {
-        let (train, validation) = match &self.relations {
-            Some(form) => (form.encode(train)?, form.encode(validation)?),
-            None => (train.clone(), validation.clone()),
-        };
-        let pooling = Pooling::learn(&train, run.guard)?;
-        Ok((pooling.apply(&train)?, pooling.apply(&validation)?))
+    /// Learns rows in the form that they were prepared in.
+    fn fit_prepared(&self, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+        let fitted = self.config.recipe().fit(data, run)?;
+        Ok(polish::over(fitted, self.config.polish(), data, run))
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! The tensor code lives in `neural` and nowhere else.
 
+pub mod adjust;
 pub mod arf;
 pub mod autoregressive;
 pub mod cart;
@@ -14,6 +15,7 @@ mod conditional;
 mod config;
 pub mod copula;
 pub mod ctgan;
+mod data;
 pub mod encode;
 mod error;
 pub mod file;
@@ -38,6 +40,7 @@ pub mod tvae;
 pub use checkpoint::{Checkpoints, TrainingState};
 pub use conditional::{Conditional, Drawn};
 pub use config::{Checked, Config, Cost, Method, Mode, TableSize};
+pub use data::TrainingData;
 pub use error::{Error, Result, Unfitted};
 pub use fitted::{BLOCK, Fitted, Model};
 pub use impute::{impute, is_gap};

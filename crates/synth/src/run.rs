@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use verdancy_table::Table;
 
-use crate::protect::Guard;
 use crate::{Checkpoints, Fitted};
 
 /// A flag that asks a fit to stop after the current step and keep its best checkpoint.
@@ -117,8 +116,6 @@ pub struct Peek<'a> {
 pub struct Run<'a> {
     /// Seed of all randomness.
     pub seed: u64,
-    /// How many people have to share a value.
-    pub guard: Guard,
     /// Threads to use; results do not depend on it.
     pub threads: usize,
     /// Asks for a clean stop.

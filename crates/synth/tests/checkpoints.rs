@@ -13,7 +13,7 @@ use verdancy_synth::file::Tensor;
 use verdancy_synth::protect::Guard;
 use verdancy_synth::{
     Cancel, Checkpoints, Config, Error, Fitted, Method, Mode, Peek, Progress, Result, Run, Stop,
-    TableSize, TrainingState,
+    TableSize, TrainingData, TrainingState,
 };
 use verdancy_table::{Column, Kind, Table};
 
@@ -107,7 +107,6 @@ impl Training<'_> {
         let mut good = |_: &Table| false;
         let mut run = Run {
             seed: self.seed,
-            guard: Guard::default(),
             threads: self.threads,
             cancel: Cancel::default(),
             deadline: None,
@@ -127,7 +126,10 @@ impl Training<'_> {
             }),
             listen: &mut listen,
         };
-        let fitted = checked.fit(train, validation, &mut run);
+        let fitted = checked.fit(
+            &TrainingData::new(train, validation, Guard::default()),
+            &mut run,
+        );
         (fitted.map_err(Into::into), lines)
     }
 }

@@ -11,7 +11,9 @@ use common::{REAL, category, table};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use verdancy_synth::protect::Guard;
-use verdancy_synth::{Cancel, Config, Fitted, Method, Mode, Progress, Run, Stop, TableSize};
+use verdancy_synth::{
+    Cancel, Config, Fitted, Method, Mode, Progress, Run, Stop, TableSize, TrainingData,
+};
 use verdancy_table::{Column, Kind, Table};
 
 const NETWORKS: [Method; 3] = [Method::Tvae, Method::Ctgan, Method::Autoregressive];
@@ -50,7 +52,6 @@ fn fit(method: Method, set: &[(&str, &str)], deadline: Option<u64>, cancel: Canc
     let mut told = Vec::new();
     let mut run = Run {
         seed: 3,
-        guard: Guard::default(),
         threads: 2,
         cancel,
         deadline: deadline.map(Duration::from_secs),
@@ -61,7 +62,12 @@ fn fit(method: Method, set: &[(&str, &str)], deadline: Option<u64>, cancel: Canc
         listen: &mut |line: &Progress| told.push(line.clone()),
     };
     let checked = config.check(train.schema()).unwrap();
-    let fitted = checked.fit(&train, &held, &mut run).unwrap();
+    let fitted = checked
+        .fit(
+            &TrainingData::new(&train, &held, Guard::default()),
+            &mut run,
+        )
+        .unwrap();
     assert_eq!(told, fitted.history, "all lines are told");
     fitted
 }

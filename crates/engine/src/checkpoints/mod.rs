@@ -16,10 +16,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use verdancy_synth::{
-    Checked, Checkpoints, Fitted, Peek, Run, Stop, TrainingState, Unfitted,
+    Checked, Checkpoints, Fitted, Peek, Run, Stop, TrainingData, TrainingState, Unfitted,
     checkpoint::fingerprint, checkpoint::of_table,
 };
-use verdancy_table::{Table, Warning};
+use verdancy_table::Warning;
 
 use crate::cycle::{After, FIRST, Trainer};
 use crate::{Error, Request, Result};
@@ -135,15 +135,15 @@ impl Trainer for Resuming {
         &self,
         number: u32,
         checked: &Checked,
-        train: &Table,
-        validation: &Table,
+        data: &TrainingData<'_>,
         run: &mut Run<'_>,
     ) -> std::result::Result<Fitted, Unfitted> {
         // First answers take seconds: there is nothing to keep.
         if number == FIRST {
-            return checked.fit(train, validation, run);
+            return checked.fit(data, run);
         }
-        let whole = [of_table(train), of_table(validation), self.context.clone()].join("\n");
+        let [train, validation] = [data.train(), data.validation()].map(of_table);
+        let whole = format!("{train}\n{validation}\n{}", self.context);
         self.folder.belong(&whole)?;
         let place = Attempt::of(self.folder.root(), number);
         place.make()?;
@@ -155,7 +155,6 @@ impl Trainer for Resuming {
         };
         let mut run = Run {
             seed: run.seed,
-            guard: run.guard,
             threads: run.threads,
             cancel: run.cancel.clone(),
             deadline: run.deadline,
@@ -175,7 +174,7 @@ impl Trainer for Resuming {
             }),
             listen: &mut *run.listen,
         };
-        let print = fingerprint(checked, train, validation, &run)?;
+        let print = fingerprint(checked, data, &run)?;
         let (finished, state) = self.found(&print);
         if let Some(finished) = finished {
             for line in &finished.fitted.history {
@@ -192,7 +191,7 @@ impl Trainer for Resuming {
             checkpoint.resume = state;
         }
         let from = (run.clock)();
-        let fitted = checked.fit(train, validation, &mut run)?;
+        let fitted = checked.fit(data, &mut run)?;
         let seconds = before + (run.clock)().saturating_sub(from).as_secs_f64();
         self.book(|book| book.after.seconds = Some(seconds));
         // One that was stopped by hand may still go on; figures that are not finite are not kept

@@ -11,11 +11,11 @@ use verdancy_table::Table;
 
 use super::swapped::swapped;
 use super::{Bench, Kept, Trainer};
-use crate::attempt::{estimate_of, warn_of};
+use crate::attempt::warn_of;
 use crate::choice::Scales;
 use crate::decide::{Budget, Decision, Other, decide};
 use crate::diagnose::{Diagnosis, Evidence, Keeping, Kind, diagnose};
-use crate::estimate::entry;
+use crate::estimate::{self, entry};
 use crate::history;
 use crate::journal::Journal;
 use crate::policy::{SMALL, TRAINING_SHARE};
@@ -114,8 +114,8 @@ impl<'a> Attempts<'a> {
                 size,
                 mode: plan.mode,
             };
-            let checked = other.config().check(self.bench.train.schema())?;
-            if self.work + checked.cost(self.bench.train).flops <= most {
+            let checked = other.config().check(self.bench.data.train().schema())?;
+            if self.work + checked.cost(self.bench.data)?.flops <= most {
                 return Ok(Some(other));
             }
         }
@@ -186,7 +186,7 @@ impl<'a> Attempts<'a> {
         if self.best.is_none() {
             journal.go_on()?;
         }
-        let checked = config.check(self.bench.train.schema())?;
+        let checked = config.check(self.bench.data.train().schema())?;
         let checked = checked.keeping(self.form.clone());
         warn_of(checked.config(), journal);
         journal.tell(Event::Parameters {
@@ -230,13 +230,8 @@ impl<'a> Attempts<'a> {
         warm: bool,
         journal: &mut Journal<'_>,
     ) -> Result<Trained> {
-        let Bench {
-            train,
-            validation,
-            plan,
-            ..
-        } = self.bench;
-        let estimate = estimate_of(checked, train, validation, plan, journal)?;
+        let Bench { data, plan, .. } = self.bench;
+        let estimate = estimate::training(checked, data, plan, journal)?;
         let choice = self.scales.map_or(0.0, |_| self.judging.choice());
         journal.tell(Event::Estimate {
             seconds: estimate.seconds,
@@ -269,7 +264,7 @@ impl<'a> Attempts<'a> {
         {
             history::add(
                 path,
-                &entry(checked.config(), plan, train, &estimate, seconds),
+                &entry(checked.config(), plan, data.train(), &estimate, seconds),
             );
         }
         let ended = match fitted {
@@ -295,12 +290,8 @@ impl<'a> Attempts<'a> {
         lines: &mut Vec<Progress>,
         journal: &mut Journal<'_>,
     ) -> std::result::Result<Fitted, Unfitted> {
-        let Bench {
-            train,
-            validation,
-            plan,
-            ..
-        } = self.bench;
+        let Bench { data, plan, .. } = self.bench;
+        let train = data.train();
         // First answers and the first attempt have the user's seed; later ones their own.
         let seed = match number {
             0 | 1 => plan.seed,
@@ -327,10 +318,8 @@ impl<'a> Attempts<'a> {
         self.trainer.fit(
             number,
             checked,
-            train,
-            validation,
+            data,
             &mut Run {
-                guard: plan.guard(),
                 seed,
                 threads: plan.threads,
                 cancel,
@@ -376,8 +365,9 @@ impl<'a> Attempts<'a> {
         journal: &mut Journal<'_>,
     ) -> Result<Table> {
         let Bench {
-            train, plan, rows, ..
+            data, plan, rows, ..
         } = self.bench;
+        let train = data.train();
         let from = (journal.clock)();
         let synthetic = journal.stage(Stage::Sample, |journal| {
             attempt.completion = completion::check(fitted, train, plan.seed)?;
@@ -421,7 +411,10 @@ impl<'a> Attempts<'a> {
             attempt.stop,
             &attempt.completion,
             Some(&judgement),
-            (swapped(self.bench.train, &synthetic, &judgement), keeping),
+            (
+                swapped(self.bench.data.train(), &synthetic, &judgement),
+                keeping,
+            ),
         ));
         // Copies have the smallest errors of all: what is known to be wrong weighs more.
         let sound = attempt.completion.is_complete()

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use verdancy_metrics::{Broken, Profile};
 use verdancy_relations::Form;
-use verdancy_synth::{Checked, Config, Fitted, Method, Mode, Run, TableSize, Unfitted};
+use verdancy_synth::{
+    Checked, Config, Fitted, Method, Mode, Run, TableSize, TrainingData, Unfitted,
+};
 use verdancy_table::{Table, Warning};
 
 use crate::attempt::configure;
@@ -32,8 +34,7 @@ pub(crate) const FIRST: u32 = 0;
 
 /// The rows that the loop may see, and what it is asked for.
 pub(crate) struct Bench<'a> {
-    pub train: &'a Table,
-    pub validation: &'a Table,
+    pub data: &'a TrainingData<'a>,
     pub plan: &'a Plan,
     pub profile: &'a Profile,
     pub rows: u64,
@@ -53,7 +54,7 @@ pub trait Trainer: Sync {
         Vec::new()
     }
 
-    /// Fits `checked` to `train`, as attempt `number` (0 for first answers).
+    /// Fits `checked` to `data`, as attempt `number` (0 for first answers).
     ///
     /// # Errors
     /// As [`Checked::fit`].
@@ -61,12 +62,11 @@ pub trait Trainer: Sync {
         &self,
         number: u32,
         checked: &Checked,
-        train: &Table,
-        validation: &Table,
+        data: &TrainingData<'_>,
         run: &mut Run<'_>,
     ) -> std::result::Result<Fitted, Unfitted> {
         let _ = number;
-        checked.fit(train, validation, run)
+        checked.fit(data, run)
     }
 
     /// What there is to say of the last fit.
@@ -119,14 +119,14 @@ pub(crate) fn cycle(
     journal: &mut Journal<'_>,
 ) -> Result<Kept> {
     let plan = bench.plan;
-    let (train, validation) = (bench.train, bench.validation);
+    let (train, validation) = (bench.data.train(), bench.data.validation());
     let broken = bench.broken.clone();
     let scales = Scales::new(train, validation, bench.profile, plan.seed, broken)?;
     let scales = scales.filter(|_| affords_choices(bench, journal));
     let chooses = scales.is_some();
-    let size = TableSize::of(bench.train);
+    let size = TableSize::of(train);
     let mut attempts = Attempts::new(bench, trainer, scales.as_ref(), bench.judging);
-    if !chooses && plan.quick_first() && bench.validation.rows() >= LEAST_VALIDATION {
+    if !chooses && plan.quick_first() && validation.rows() >= LEAST_VALIDATION {
         // There is a verdict to take, and no time to weigh answers against each other.
         let copula = Config::defaults(Method::GaussianCopula, size, plan.mode);
         attempts.run(FIRST, copula, false, journal)?;
@@ -197,8 +197,8 @@ fn follow(
         return stop("An earlier attempt is green already.");
     }
     let by_hand = bench.plan.set.iter().any(|(name, _)| name == "work");
-    let checked = changed.clone().check(bench.train.schema())?;
-    if !by_hand && attempts.work + checked.cost(bench.train).flops > most {
+    let checked = changed.clone().check(bench.data.train().schema())?;
+    if !by_hand && attempts.work + checked.cost(bench.data)?.flops > most {
         return stop("The mode's budget holds no further attempt.");
     }
     Ok((decision, next))
@@ -295,9 +295,10 @@ fn mode_work(mode: Mode) -> f64 {
 
 /// Operations that all attempts may plan together, when `first` is the first.
 fn most_work(bench: &Bench<'_>, first: &Config) -> Result<f64> {
-    let (train, mode) = (bench.train, bench.plan.mode);
-    let usual = Config::defaults(first.method(), TableSize::of(train), mode);
-    let cost = |config: Config| Ok::<f64, Error>(config.check(train.schema())?.cost(train).flops);
+    let (data, mode) = (bench.data, bench.plan.mode);
+    let schema = data.train().schema();
+    let usual = Config::defaults(first.method(), TableSize::of(data.train()), mode);
+    let cost = |config: Config| Ok::<f64, Error>(config.check(schema)?.cost(data)?.flops);
     let one = cost(first.clone())?.max(cost(usual)?);
     Ok((ATTEMPTS_COST * one).min(ATTEMPTS_WORK * mode_work(mode)))
 }

@@ -1,14 +1,12 @@
-//! What to change after a diagnosis: a pure table from kind and tier to changed parameters, a
-//! fresh or a warm start, another method, or an end.
+//! What to change after a diagnosis: parameters, as the method answers ([`verdancy_synth::adjust`]), a fresh or a warm
+//! start, another method, or an end.
 
-mod networks;
-mod tabddpm;
 mod table;
 #[cfg(test)]
 mod tests;
-mod trees;
 
 use serde::{Deserialize, Serialize};
+use verdancy_synth::adjust::{Answer, Fault, Gap, Symptoms};
 use verdancy_synth::{Config, Method, Mode, TableSize};
 
 use crate::diagnose::{Diagnosis, Keeping, Kind, Tier};
@@ -68,26 +66,6 @@ impl Decision {
     pub(crate) fn stop(why: &str) -> Decision {
         Decision::plain(Action::Stop, why)
     }
-}
-
-/// What a method changes for its next attempt.
-struct Adjusted {
-    next: Config,
-    /// True when it goes on from the last weights.
-    warm: bool,
-    why: &'static str,
-}
-
-/// What a method says to a diagnosis.
-enum Answer {
-    /// Other parameters.
-    Adjust(Adjusted),
-    /// Another method; if there is none to switch to, the end, and why.
-    Switch(&'static str),
-    /// Another method; if there is none to switch to, another seed.
-    SwitchOrRepeat,
-    /// The end, and why.
-    Stop(&'static str),
 }
 
 /// What is left to spend.
@@ -166,8 +144,19 @@ pub fn decide(
     {
         return switch(config, other);
     }
-    match (answer(diagnosis, config, budget), budget.other) {
-        (Answer::Adjust(adjusted), _) => retry(config, adjusted),
+    let Some(fault) = fault(diagnosis.kind) else {
+        return stop("No parameter of the method changes this.");
+    };
+    let symptoms = Symptoms {
+        fault,
+        gap: gap(diagnosis.tier),
+        planned: diagnosis.figure("epochs_planned"),
+        took: budget.took,
+        left: budget.seconds,
+    };
+    let mut next = config.clone();
+    match (next.adjust(&symptoms), budget.other) {
+        (Answer::Adjusted { warm, why }, _) => retry(config, next, warm, why),
         (Answer::Switch(_) | Answer::SwitchOrRepeat, Some(other)) => switch(config, other),
         (Answer::Switch(why) | Answer::Stop(why), _) => stop(why),
         (Answer::SwitchOrRepeat, None) => {
@@ -177,9 +166,40 @@ pub fn decide(
     }
 }
 
-/// Trees of `config` with smaller leaves, if there are any.
+/// What a method may correct by its parameters; `None` for what no parameter of a method changes.
+fn fault(kind: Kind) -> Option<Fault> {
+    Some(match kind {
+        Kind::Green => Fault::Close,
+        Kind::UnderTrained => Fault::UnderTrained,
+        Kind::OverTrained => Fault::OverTrained,
+        Kind::Diverged => Fault::Diverged,
+        Kind::BadEncoding | Kind::DecodeFault => Fault::BadEncoding,
+        Kind::BrokenPairs => Fault::BrokenPairs,
+        Kind::LostCategories => Fault::LostCategories,
+        Kind::TimeOut => Fault::TimeOut,
+        Kind::OutOfMemory => Fault::OutOfMemory,
+        Kind::Mismatch => Fault::Mismatch,
+        Kind::Unexplained => Fault::Unexplained,
+        Kind::TooFewRows | Kind::BrokenRelations => return None,
+    })
+}
+
+fn gap(tier: Tier) -> Gap {
+    match tier {
+        Tier::Critical | Tier::Severe => Gap::Wide,
+        Tier::Standard => Gap::Moderate,
+        Tier::Near => Gap::Narrow,
+        Tier::Green => Gap::None,
+    }
+}
+
+/// `config` changed as for relations that were not learned (trees: with smaller leaves), if there is anything to change.
 pub(crate) fn finer(config: &Config) -> Option<(Decision, Config)> {
-    let (decision, next) = retry(config, trees::adjusted(Kind::BrokenPairs, config)?);
+    let mut next = config.clone();
+    let Answer::Adjusted { warm, why } = next.adjust(&Symptoms::of(Fault::BrokenPairs)) else {
+        return None;
+    };
+    let (decision, next) = retry(config, next, warm, why);
     Some((decision, next?))
 }
 
@@ -207,36 +227,19 @@ fn rules(diagnosis: &Diagnosis, config: &Config) -> (Decision, Option<Config>) {
     (decision, Some(config.clone()))
 }
 
-/// What the method of `config` says to a diagnosis.
-fn answer(diagnosis: &Diagnosis, config: &Config, budget: Budget) -> Answer {
-    let or = |adjusted: Option<Adjusted>, why| adjusted.map_or(Answer::Stop(why), Answer::Adjust);
-    match config {
-        Config::Tabddpm(p) => tabddpm::answer(diagnosis, p, budget),
-        Config::Cart(_) | Config::Arf(_) => or(
-            trees::adjusted(diagnosis.kind, config),
-            "No other size of leaf would help.",
-        ),
-        Config::Tvae(_) | Config::Ctgan(_) | Config::Autoregressive(_) => or(
-            networks::adjusted(diagnosis, config, budget),
-            "No other parameters would help.",
-        ),
-        Config::GaussianCopula(_) => Answer::Stop("The copula has nothing to adjust."),
-    }
-}
-
 fn stop(why: &str) -> (Decision, Option<Config>) {
     (Decision::stop(why), None)
 }
 
 /// Another attempt with other parameters.
-fn retry(from: &Config, adjusted: Adjusted) -> (Decision, Option<Config>) {
+fn retry(from: &Config, next: Config, warm: bool, why: &str) -> (Decision, Option<Config>) {
     let decision = Decision {
         action: Action::Retry,
-        changes: changes(from, &adjusted.next),
-        warm: adjusted.warm,
-        why: adjusted.why.to_owned(),
+        changes: changes(from, &next),
+        warm,
+        why: why.to_owned(),
     };
-    (decision, Some(adjusted.next))
+    (decision, Some(next))
 }
 
 /// Another attempt with another method.

@@ -1,6 +1,6 @@
 //! The table of decisions in words, from which the documentation is made.
 
-use super::{networks, trees};
+use super::fault;
 use crate::diagnose::Kind;
 
 /// What is changed whatever the method.
@@ -12,12 +12,26 @@ pub struct Row {
     pub kind: Kind,
     /// What is changed in TabDDPM, in words.
     pub change: &'static str,
-    /// What is changed in CART and in the leaves of ARF, in words.
-    pub trees: &'static str,
-    /// What is changed in TVAE, CTGAN and the autoregressive network, in words.
-    pub networks: &'static str,
     /// Whether the next attempt starts from the last weights.
     pub start: &'static str,
+}
+
+impl Row {
+    /// What is changed in CART and in the leaves of ARF, in words.
+    pub fn trees(&self) -> &'static str {
+        match self.kind {
+            Kind::BrokenRelations => RELATIONS,
+            kind => fault(kind).map_or("nothing", |fault| fault.words().trees),
+        }
+    }
+
+    /// What is changed in TVAE, CTGAN and the autoregressive network, in words.
+    pub fn networks(&self) -> &'static str {
+        match self.kind {
+            Kind::BrokenRelations => RELATIONS,
+            kind => fault(kind).map_or("nothing", |fault| fault.words().networks),
+        }
+    }
 }
 
 /// The table of decisions in words, in the order of the kinds; [`decide`](super::decide) is it in code.
@@ -25,99 +39,71 @@ pub const TABLE: [Row; 14] = [
     Row {
         kind: Kind::Green,
         change: "nothing; with a KS mean within a fifth of its limit n_iter + 50, once",
-        trees: "nothing",
-        networks: "nothing",
         start: "warm",
     },
     Row {
         kind: Kind::UnderTrained,
         change: "n_iter by tier: critical and severe + 200 and at least 500, standard + 100, near + 50, otherwise + 100 and at least 300; work in proportion",
-        trees: trees::SMALLER,
-        networks: networks::LONGER,
         start: "warm",
     },
     Row {
         kind: Kind::OverTrained,
         change: "n_iter halved, prior at least 0.7, smoothing at least 0.2, dropout at least 0.1, patience 3, copy_limit 0.1",
-        trees: trees::LARGER,
-        networks: networks::SHORTER,
         start: "fresh",
     },
     Row {
         kind: Kind::Diverged,
         change: "learning_rate a tenth and at most 0.001, clip 1",
-        trees: "nothing",
-        networks: networks::GENTLER,
         start: "fresh",
     },
     Row {
         kind: Kind::BadEncoding,
         change: "another method; without one, another seed",
-        trees: "nothing",
-        networks: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::BrokenPairs,
         change: "n_iter + 100 from the last weights where the bound on work gave fewer than half of its passes to a network of at least 128; otherwise hidden doubled and at least 128, n_iter + 100; under 1,000 rows (prior in use) prior at least 0.8 and smoothing 0; another method after that",
-        trees: trees::SMALLER,
-        networks: networks::WIDER,
         start: "fresh; warm in the first case",
     },
     Row {
         kind: Kind::LostCategories,
         change: "n_iter + 100, hidden at least 128",
-        trees: trees::SMALLER,
-        networks: networks::LONGER,
         start: "fresh",
     },
     Row {
         kind: Kind::TimeOut,
         change: "work cut to what half of the remaining time holds; another method when that is less than a second",
-        trees: "nothing",
-        networks: networks::CHEAPER,
         start: "fresh",
     },
     Row {
         kind: Kind::OutOfMemory,
         change: "hidden and batch_size halved; another method when hidden is 16 already",
-        trees: "nothing",
-        networks: networks::SMALLER,
         start: "fresh",
     },
     Row {
         kind: Kind::TooFewRows,
         change: "nothing: only more rows would help",
-        trees: "nothing",
-        networks: "nothing",
         start: "-",
     },
     Row {
         kind: Kind::DecodeFault,
         change: "another method; without one, another seed",
-        trees: "nothing",
-        networks: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::BrokenRelations,
         change: RELATIONS,
-        trees: RELATIONS,
-        networks: RELATIONS,
         start: "the same model; fresh where its encoding lost the rules",
     },
     Row {
         kind: Kind::Mismatch,
         change: "the parameters named, to their recommended values",
-        trees: "nothing",
-        networks: "nothing",
         start: "fresh",
     },
     Row {
         kind: Kind::Unexplained,
         change: "n_iter + 100 and at least 300",
-        trees: trees::SMALLER,
-        networks: networks::LONGER,
         start: "warm",
     },
 ];

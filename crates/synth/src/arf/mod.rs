@@ -21,8 +21,8 @@ pub use params::{Params, defaults};
 pub(crate) use parts::from_parts;
 
 use rayon::prelude::*;
-use verdancy_table::{Table, fill::Filler};
 
+use crate::data::Prepared;
 use crate::encode::{Encoded, Encoder};
 use crate::trees::{self, Bins, Features, Shares, Target};
 use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TableSize, Unfitted};
@@ -32,21 +32,14 @@ use model::{Arf, ColumnShares, Density};
 /// Rows that trees learn from at most; larger tables are thinned.
 const MOST_ROWS: usize = 100_000;
 
-/// Learns `train`; `validation` is not needed.
+/// Learns the training rows; the validation rows are not needed.
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub fn fit(
-    p: &Params,
-    train: &Table,
-    _validation: &Table,
-    run: &mut Run<'_>,
-) -> Result<Fitted, Unfitted> {
-    let protect = run.guard.protect;
-    let encoder = Encoder::fit(train, protect);
-    let encoded = encoder.encode(train);
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+    let (train, encoder, encoded) = (&data.train, data.encoder(), data.encoded());
     let every = train.rows().div_ceil(MOST_ROWS);
-    let features = Features::learn(&encoder, &encoded, protect.numbers(), every);
+    let features = Features::learn(encoder, encoded, data.protect().numbers(), every);
     let people = train.subjects().map(|of| trees::shares(&of, every));
     let columns = (0..features.bins.len())
         .map(|i| features.column(i))
@@ -55,13 +48,12 @@ pub fn fit(
     let rows = Rows::new(columns, count, people.as_deref(), run.seed);
     let (forest, stop) = play(p, rows, run)?;
     let forest = (forest.trees.into_par_iter())
-        .map(|tree| density(&encoder, &encoded, &features.bins, every, tree))
+        .map(|tree| density(encoder, encoded, &features.bins, every, tree))
         .collect();
-    let arf = Arf::new(p, encoder, features.bins, forest);
-    let guarded = (protect, Filler::learn(train, protect));
+    let arf = Arf::new(p, encoder.clone(), features.bins, forest);
     Ok(Fitted {
         stop,
-        ..Fitted::of(train, Config::Arf(p.clone()), guarded, arf)
+        ..data.fitted(Config::Arf(p.clone()), arf)
     })
 }
 
@@ -144,10 +136,10 @@ fn has(target: &Target) -> Vec<bool> {
     has
 }
 
-/// Counted work and memory of learning `train`.
-pub fn cost(p: &Params, train: &Table) -> Cost {
-    let columns = TableSize::of(train).columns as f64;
-    let rows = train.rows().min(MOST_ROWS) as f64;
+/// Counted work and memory of learning the rows.
+pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
+    let columns = TableSize::of(&data.train).columns as f64;
+    let rows = data.train.rows().min(MOST_ROWS) as f64;
     let depth = (rows / f64::from(p.min_samples_leaf))
         .max(2.0)
         .log2()

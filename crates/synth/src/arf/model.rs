@@ -8,7 +8,7 @@ use verdancy_table::Column;
 use super::params::Params;
 use crate::encode::Encoder;
 use crate::file::Parts;
-use crate::trees::{Bins, Shape, Shares, Slot, classes, column};
+use crate::trees::{Bins, Leaves, Shape, Shares, Slot, column};
 use crate::{BLOCK, Model, Result, strata};
 
 /// The distributions of one column in the leaves of a tree.
@@ -84,7 +84,15 @@ impl Model for Arf {
                         tree.shape.path(leaf, path);
                         leaf
                     };
-                    classes(&tree.shape, shares, self.smoothing, rows, leaf, rng)
+                    let leaves = Leaves {
+                        shape: &tree.shape,
+                        shares,
+                        weights: &[],
+                        smoothing: self.smoothing,
+                    };
+                    let seats = leaves.seats(rows, leaf, rng);
+                    // Blocks come from different trees: none goes on where another ended.
+                    leaves.classes(&seats, rng.random())
                 };
                 column(encoder, *bins, BLOCK, draw, &mut rng)
             })

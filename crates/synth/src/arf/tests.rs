@@ -9,7 +9,7 @@ use verdancy_table::{Column, ColumnSpec, Kind, Levels, Protection, Schema, Table
 
 use super::Params;
 use crate::protect::Guard;
-use crate::{Cancel, Config, Fitted, Run, Stop};
+use crate::{Cancel, Config, Fitted, Run, Stop, TrainingData};
 
 /// `group` decides the band of `size`; `noise` has nothing to do with either.
 fn made(rows: usize) -> Table {
@@ -46,11 +46,8 @@ fn made(rows: usize) -> Table {
 
 fn fit(p: Params, train: &Table, cancel: Cancel, clock: &(dyn Fn() -> Duration + Sync)) -> Fitted {
     let checked = Config::Arf(p).check(train.schema()).unwrap();
+    let none = train.take(&[]);
     let mut run = Run {
-        guard: Guard {
-            protect: Protection::default(),
-            seed: 1,
-        },
         seed: 1,
         threads: 1,
         cancel,
@@ -61,7 +58,12 @@ fn fit(p: Params, train: &Table, cancel: Cancel, clock: &(dyn Fn() -> Duration +
         checkpoint: None,
         listen: &mut |_| {},
     };
-    checked.fit(train, &train.take(&[]), &mut run).unwrap()
+    let guard = Guard {
+        protect: Protection::default(),
+        seed: 1,
+    };
+    let data = TrainingData::new(train, &none, guard);
+    checked.fit(&data, &mut run).unwrap()
 }
 
 #[test]

@@ -15,53 +15,41 @@ pub(crate) use model::from_parts;
 pub(crate) use params::SEARCH;
 pub use params::{Params, defaults};
 
-use verdancy_table::{Protection, Table, fill::Filler};
-
-use crate::encode::Encoder;
+use crate::data::Prepared;
 use crate::heads::Heads;
 use crate::training::{self, Course};
 use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
 use net::Net;
 
-/// Learns `train`; `validation` decides when to stop.
+/// Learns the training rows; the validation rows decide when to stop.
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub fn fit(
-    p: &Params,
-    train: &Table,
-    validation: &Table,
-    run: &mut Run<'_>,
-) -> Result<Fitted, Unfitted> {
-    let protect = run.guard.protect;
-    let encoder = Encoder::fit(train, protect);
-    let heads = Heads::new(&encoder, p.bins as usize);
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+    let (encoder, encoded) = (data.encoder(), data.encoded());
+    let heads = Heads::new(encoder, p.bins as usize);
     let net = Net::new(p, &heads);
-    let (data, held) = (encoder.encode(train), encoder.encode(validation));
-    let course = course(p, &net, train.rows());
+    let course = course(p, &net, data.train.rows());
     let config = Config::Autoregressive(p.clone());
-    let filler = Filler::learn(train, protect);
     let seed = run.seed;
     let fitted = |weights: &[f32]| -> Result<Fitted> {
-        let layers = (&encoder, &heads, &net);
-        let model = model::Autoregressive::learned(layers, weights, &data, seed)?;
-        let guarded = (protect, filler.clone());
-        Ok(Fitted::of(train, config.clone(), guarded, model))
+        let layers = (encoder, &heads, &net);
+        let model = model::Autoregressive::learned(layers, weights, encoded, seed)?;
+        Ok(data.fitted(config.clone(), model))
     };
     if heads.width == 0 {
         return Ok(fitted(&vec![0.0; net.shape.size()])?);
     }
     let start = training::earlier(&config, run);
     let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
-    let tables = (train, validation);
-    let state = training::begin(&config, weights, tables, start, course.steps, run)?;
+    let state = training::begin(&config, weights, data, start, course.steps, run)?;
     let preview = |weights: &[f32], rows: u64| fitted(weights)?.sample_all(0..rows, seed);
     let lesson = train::Lesson {
         params: p,
         net: &net,
         heads: &heads,
-        data: &data,
-        held: &held,
+        data: encoded,
+        held: data.held(),
         preview: &preview,
     };
     let mut network = train::Network::new(lesson, state.step, course, seed);
@@ -78,13 +66,11 @@ fn course(p: &Params, net: &Net, rows: usize) -> Course {
     Course::plan(rows, batch, p.n_iter, p.work, 3.0 * net.flops())
 }
 
-/// Counted work and memory of training on `train`.
-pub fn cost(p: &Params, train: &Table) -> Cost {
-    // Unpooled levels and values: hardly more than there will be.
-    let encoder = Encoder::fit(train, Protection::OFF);
-    let heads = Heads::new(&encoder, p.bins as usize);
+/// Counted work and memory of a training.
+pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
+    let heads = Heads::new(data.encoder(), p.bins as usize);
     let net = Net::new(p, &heads);
-    let course = course(p, &net, train.rows());
+    let course = course(p, &net, data.train.rows());
     // Weights, their average, the best average, two moments, a gradient for each of two shards; activations and
     // gradients of a batch.
     let weights = net.shape.size() as u64 * 4 * 7;

@@ -6,6 +6,7 @@
 //! [protected quantiles](crate::encode::Quantile::protected), evenly within a bin; a split has to
 //! explain more than chance would; and part of each draw comes from the leaves around.
 
+mod marginals;
 mod model;
 mod order;
 mod params;
@@ -18,9 +19,10 @@ pub use params::{Order, Params, defaults};
 pub(crate) use parts::from_parts;
 
 use rayon::prelude::*;
-use verdancy_table::{Protection, Table, fill::Filler};
+use verdancy_table::Table;
 
-use crate::encode::Encoder;
+use crate::data::Prepared;
+use crate::protect::Guard;
 use crate::trees::{BINS_OF, ColumnTrees, Features, Learner, Limits, shares};
 use crate::{Config, Cost, Fitted, Result, Run, TableSize, Unfitted};
 pub(crate) use model::Cart;
@@ -28,50 +30,40 @@ pub(crate) use model::Cart;
 /// Rows that trees learn from at most; larger tables are thinned.
 const MOST_ROWS: usize = 200_000;
 
-/// Learns `train`; `validation` is not needed.
+/// Learns the training rows; the validation rows are not needed.
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub fn fit(
-    p: &Params,
-    train: &Table,
-    _validation: &Table,
-    run: &mut Run<'_>,
-) -> Result<Fitted, Unfitted> {
-    let protect = run.guard.protect;
-    let cart = grown(p, train, protect, protect.numbers(), |features| {
+pub(crate) fn fit(p: &Params, data: &Prepared, _run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+    let mut cart = grown(p, data, data.protect().numbers(), |features| {
         order::columns(p.order, features)
     });
-    let fill = Filler::learn(train, protect);
-    let config = Config::Cart(p.clone());
-    Ok(Fitted::of(train, config, (protect, fill), cart))
+    marginals::rake(&mut cart, data.train.rows());
+    Ok(data.fitted(Config::Cart(p.clone()), cart))
 }
 
 /// Trees of `train` for columns that are given and all others, which are drawn after these. The rows are a model's
 /// own, so that no value needs protection.
 pub(crate) fn conditional(p: &Params, train: &Table, given: &[usize]) -> Cart {
-    grown(p, train, Protection::OFF, BINS_OF, |features| {
-        order::after(given, features)
-    })
+    let data = Prepared::new(train.clone(), train.slice(0..0), Guard::OFF);
+    grown(p, &data, BINS_OF, |features| order::after(given, features))
 }
 
-/// Trees of `train`, whose columns are drawn in the order that `order` gives; about `least` people to a bin.
+/// Trees of rows, whose columns are drawn in the order that `order` gives; about `least` people to a bin.
 fn grown(
     p: &Params,
-    train: &Table,
-    protect: Protection,
+    data: &Prepared,
     least: usize,
     order: impl FnOnce(&Features) -> Vec<usize>,
 ) -> Cart {
-    let encoder = Encoder::fit(train, protect);
-    let encoded = encoder.encode(train);
+    let (train, encoder, encoded) = (&data.train, data.encoder(), data.encoded());
     let every = train.rows().div_ceil(MOST_ROWS);
-    let features = Features::learn(&encoder, &encoded, least, every);
+    let features = Features::learn(encoder, encoded, least, every);
     let people = train.subjects().map(|of| shares(&of, every));
     let order = order(&features);
     let learner = Learner {
-        encoder: &encoder,
-        encoded: &encoded,
+        encoder,
+        encoded,
         features: &features,
         people: people.as_deref(),
         every,
@@ -85,13 +77,13 @@ fn grown(
         .into_par_iter()
         .map(|place| learner.trees(order[place], &order[..place]))
         .collect();
-    Cart::new(p, encoder, features.bins, columns)
+    Cart::new(p, encoder.clone(), features.bins, columns)
 }
 
-/// Counted work and memory of learning `train`.
-pub fn cost(p: &Params, train: &Table) -> Cost {
-    let columns = TableSize::of(train).columns as f64;
-    let rows = train.rows().min(MOST_ROWS) as f64;
+/// Counted work and memory of learning the rows.
+pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
+    let columns = TableSize::of(&data.train).columns as f64;
+    let rows = data.train.rows().min(MOST_ROWS) as f64;
     let depth = (rows / f64::from(p.min_samples_leaf))
         .max(2.0)
         .log2()

@@ -7,8 +7,8 @@ use verdancy_table::Column;
 use super::params::Params;
 use crate::encode::Encoder;
 use crate::file::Parts;
-use crate::trees::{Bins, ColumnTrees};
-use crate::{BLOCK, Error, Model, Result};
+use crate::trees::{Bins, ColumnTrees, Turns};
+use crate::{Error, Model, Result};
 
 /// Encoder and trees; columns are drawn in the order of `columns`.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ impl Cart {
 }
 
 /// The generator of block `block`: a stream of its own under the seed.
-fn generator(seed: u64, block: u64) -> ChaCha8Rng {
+pub(super) fn generator(seed: u64, block: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x4341_5254);
     rng.set_stream(block);
     rng
@@ -54,7 +54,7 @@ impl Cart {
         seed: u64,
         block: u64,
     ) -> Vec<Option<Column>> {
-        let mut rng = generator(seed, block);
+        let (mut rng, turns) = (generator(seed, block), Turns::new(seed, block));
         let mut features: Vec<Vec<u16>> = Vec::new();
         let mut drawn: Vec<Option<Column>> = vec![None; self.encoder.columns.len()];
         for trees in self.columns.iter().take(columns) {
@@ -63,7 +63,7 @@ impl Cart {
             let bin = |feature: u32, row: u32| features[feature as usize][row as usize];
             let column = match known {
                 Some((_, column)) => column.clone(),
-                None => trees.draw(encoder, bins, BLOCK, self.smoothing, bin, &mut rng),
+                None => trees.draw(encoder, bins, self.smoothing, bin, turns, &mut rng),
             };
             features.extend(bins.again(encoder, &column));
             drawn[trees.column] = Some(column);

@@ -10,7 +10,7 @@ use verdancy_table::{Column, ColumnSpec, Kind, Levels, Protection, Schema, Table
 
 use super::{Order, Params};
 use crate::protect::Guard;
-use crate::{Cancel, Config, Fitted, Run};
+use crate::{Cancel, Config, Fitted, Run, TrainingData};
 
 fn column(name: &str, kind: Kind) -> ColumnSpec {
     ColumnSpec {
@@ -58,11 +58,8 @@ fn made(rows: usize) -> Table {
 fn fit(p: Params, train: &Table) -> Fitted {
     let began = std::time::Instant::now();
     let checked = Config::Cart(p).check(train.schema()).unwrap();
+    let none = train.take(&[]);
     let mut run = Run {
-        guard: Guard {
-            protect: Protection::default(),
-            seed: 1,
-        },
         seed: 1,
         threads: 1,
         cancel: Cancel::default(),
@@ -73,7 +70,12 @@ fn fit(p: Params, train: &Table) -> Fitted {
         checkpoint: None,
         listen: &mut |_| {},
     };
-    checked.fit(train, &train.take(&[]), &mut run).unwrap()
+    let guard = Guard {
+        protect: Protection::default(),
+        seed: 1,
+    };
+    let data = TrainingData::new(train, &none, guard);
+    checked.fit(&data, &mut run).unwrap()
 }
 
 fn codes(table: &Table, at: usize) -> Vec<u32> {

@@ -10,7 +10,7 @@ mod print;
 use std::path::Path;
 use std::time::Duration;
 
-pub(crate) use print::of_pooled;
+pub(crate) use print::of_prepared;
 pub use print::{fingerprint, of_table};
 
 use crate::neural::AdamW;

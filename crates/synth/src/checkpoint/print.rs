@@ -3,7 +3,8 @@
 use blake3::Hasher;
 use verdancy_table::{Column, Table};
 
-use crate::{Checked, Config, Result, Run};
+use crate::data::Prepared;
+use crate::{Checked, Config, Result, Run, TrainingData};
 
 /// Values that are handed to the hash together.
 const PIECE: usize = 4096;
@@ -14,30 +15,20 @@ const PIECE: usize = 4096;
 ///
 /// # Errors
 /// As [`Checked::fit`].
-pub fn fingerprint(
-    checked: &Checked,
-    train: &Table,
-    validation: &Table,
-    run: &Run<'_>,
-) -> Result<String> {
-    let (train, validation) = checked.learned(train, validation, run)?;
-    Ok(of_pooled(checked.config(), &train, &validation, run))
+pub fn fingerprint(checked: &Checked, data: &TrainingData<'_>, run: &Run<'_>) -> Result<String> {
+    let prepared = data.prepared(checked.relations())?;
+    Ok(of_prepared(checked.config(), &prepared, run))
 }
 
-/// [`fingerprint`] of rows whose rare values are pooled already.
-pub(crate) fn of_pooled(
-    config: &Config,
-    train: &Table,
-    validation: &Table,
-    run: &Run<'_>,
-) -> String {
+/// [`fingerprint`] of what a method learns from.
+pub(crate) fn of_prepared(config: &Config, data: &Prepared, run: &Run<'_>) -> String {
     let mut hash = Hasher::new();
     text(&mut hash, env!("CARGO_PKG_VERSION"));
     text(&mut hash, &format!("{config:?}"));
     hash.update(&run.seed.to_le_bytes());
-    text(&mut hash, &format!("{:?}", run.guard));
-    table(&mut hash, train);
-    table(&mut hash, validation);
+    text(&mut hash, &format!("{:?}", data.guard));
+    table(&mut hash, &data.train);
+    table(&mut hash, &data.validation);
     if let Some(start) = run.start {
         let parts = start.model.parts();
         text(&mut hash, &parts.head.to_string());

@@ -18,9 +18,9 @@ pub(crate) use parts::from_parts;
 
 use crate::search::{Dimension, Scale, dimension};
 use rayon::prelude::*;
-use verdancy_table::{Table, fill::Filler};
 
-use crate::{Config, Error, Fitted, Result, Run, parameters};
+use crate::data::Prepared;
+use crate::{Config, Error, Fitted, Result, parameters};
 use draft::{Draft, Drafts};
 use model::Copula;
 
@@ -39,18 +39,14 @@ const WORK: f64 = 2e10;
 /// Most rows that correlations are estimated from, and the least kept for the sake of work.
 const ROWS: [usize; 2] = [2_000, 100_000];
 
-/// Learns `train`; `validation` is not needed.
+/// Learns the training rows; the validation rows are not needed.
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub fn fit(
-    params: &Params,
-    train: &Table,
-    _validation: &Table,
-    run: &mut Run<'_>,
-) -> Result<Fitted> {
+pub(crate) fn fit(params: &Params, data: &Prepared) -> Result<Fitted> {
+    let train = &data.train;
     let schema = train.schema().clone();
-    let (protect, subjects) = (run.guard.protect, train.subjects());
+    let (protect, subjects) = (data.protect(), train.subjects());
     let columns: Vec<_> = schema
         .columns
         .iter()
@@ -73,10 +69,8 @@ pub fn fit(
     drafts.order_levels();
     let factor = correlation::factor(&drafts.variables, params.shrinkage);
     let columns = drafts.drafts.into_iter().map(Draft::finish).collect();
-    let guarded = (protect, Filler::learn(train, protect));
     let config = Config::GaussianCopula(params.clone());
-    let copula = Copula { columns, factor };
-    Ok(Fitted::of(train, config, guarded, copula))
+    Ok(data.fitted(config, Copula { columns, factor }))
 }
 
 /// What a search goes through.

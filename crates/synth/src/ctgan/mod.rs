@@ -20,9 +20,9 @@ pub(crate) use model::from_parts;
 pub(crate) use params::SEARCH;
 pub use params::{Params, defaults};
 
-use verdancy_table::{Protection, Table, fill::Filler};
+use verdancy_table::Table;
 
-use crate::encode::{Encoded, Encoder};
+use crate::data::Prepared;
 use crate::heads::{self, Heads};
 use crate::neural::AdamW;
 use crate::training::{self, Course, random, stream};
@@ -34,26 +34,19 @@ use score::Coarse;
 /// Blocks that the shifts of logits are found on, and those of a check.
 const BLOCKS: [usize; 2] = [32, 12];
 
-/// Learns `train`; `validation` decides which checkpoint is kept.
+/// Learns the training rows; the validation rows decide which checkpoint is kept.
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub fn fit(
-    p: &Params,
-    train: &Table,
-    validation: &Table,
-    run: &mut Run<'_>,
-) -> Result<Fitted, Unfitted> {
-    let encoder = Encoder::fit(train, run.guard.protect);
-    let (data, held) = (encoder.encode(train), encoder.encode(validation));
-    let heads = Heads::new(&encoder, 0);
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+    let (encoder, encoded, held) = (data.encoder(), data.encoded(), data.held());
+    let heads = Heads::new(encoder, 0);
     let (generator, critic) = nets(p, &heads);
-    let course = course(p, (&generator, &critic), train.rows());
+    let course = course(p, (&generator, &critic), data.train.rows());
     let config = Config::Ctgan(p.clone());
-    let tables = (train, validation);
     let shape = &generator.shape;
     let weights = (shape.size(), |rng: &mut _| shape.init(rng));
-    let mut state = training::begin(&config, weights, tables, None, course.steps, run)?;
+    let mut state = training::begin(&config, weights, data, None, course.steps, run)?;
     let rival = match state.rival.take() {
         Some(rival) if rival.params.len() == critic.shape.size() => rival,
         Some(_) => return Err(crate::checkpoint::damaged().into()),
@@ -65,15 +58,11 @@ pub fn fit(
     state.rival = Some(rival);
     let looks = Looks {
         params: p,
-        encoder: &encoder,
+        data,
         heads: &heads,
         generator: &generator,
-        shares: heads::shares(&heads, &data),
-        reference: Coarse::of(&encoder, &held),
-        held: &held,
-        train,
-        filler: Filler::learn(train, run.guard.protect),
-        protect: run.guard.protect,
+        shares: heads::shares(&heads, encoded),
+        reference: Coarse::of(encoder, held),
         seed: run.seed,
     };
     if heads.width == 0 {
@@ -81,7 +70,7 @@ pub fn fit(
     }
     let nets = (&generator, &critic);
     let outputs = (&heads, &encoder.gate[..]);
-    let mut gan = train::Gan::new(p, nets, outputs, &data, &looks, course, run.seed);
+    let mut gan = train::Gan::new(p, nets, outputs, encoded, &looks, course, run.seed);
     let trained = training::train(course, &mut gan, state, run)?;
     Ok(Fitted {
         history: trained.history,
@@ -113,34 +102,29 @@ fn flops(p: &Params, generator: &Generator, critic: &Critic) -> f64 {
 /// What is made of weights: models, their rows, and how far these are from the validation rows.
 struct Looks<'a> {
     params: &'a Params,
-    encoder: &'a Encoder,
+    data: &'a Prepared,
     heads: &'a Heads,
     generator: &'a Generator,
     shares: Vec<f64>,
     reference: Coarse,
-    held: &'a Encoded,
-    train: &'a Table,
-    filler: Filler,
-    protect: Protection,
     seed: u64,
 }
 
 impl Looks<'_> {
     fn model(&self, weights: &[f32], blocks: usize) -> model::Ctgan {
-        let parts = (self.encoder, self.heads, self.generator);
+        let parts = (self.data.encoder(), self.heads, self.generator);
         model::Ctgan::learned(self.params, parts, weights, &self.shares, blocks, self.seed)
     }
 
     fn fitted(&self, weights: &[f32]) -> Fitted {
         let config = Config::Ctgan(self.params.clone());
-        let guarded = (self.protect, self.filler.clone());
-        Fitted::of(self.train, config, guarded, self.model(weights, BLOCKS[0]))
+        self.data.fitted(config, self.model(weights, BLOCKS[0]))
     }
 }
 
 impl train::Checked for Looks<'_> {
     fn distance(&self, weights: &[f32]) -> Option<f64> {
-        if self.held.rows == 0 {
+        if self.data.validation.rows() == 0 {
             return None;
         }
         let model = self.model(weights, BLOCKS[1]);
@@ -150,7 +134,7 @@ impl train::Checked for Looks<'_> {
         // Rows that are no rows are as far as any can be; the loss will say so, too.
         Some(drawn.map_or(1.0, |drawn| {
             self.reference
-                .distance(&Coarse::drawn(self.encoder, &drawn))
+                .distance(&Coarse::drawn(self.data.encoder(), &drawn))
         }))
     }
 
@@ -159,18 +143,16 @@ impl train::Checked for Looks<'_> {
     }
 }
 
-/// Counted work and memory of training on `train`.
-pub fn cost(p: &Params, train: &Table) -> Cost {
-    // Unpooled levels and values: hardly more than there will be.
-    let encoder = Encoder::fit(train, Protection::OFF);
-    let heads = Heads::new(&encoder, 0);
+/// Counted work and memory of a training.
+pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
+    let (heads, rows) = (Heads::new(data.encoder(), 0), data.train.rows());
     let (generator, critic) = nets(p, &heads);
-    let course = course(p, (&generator, &critic), train.rows());
+    let course = course(p, (&generator, &critic), rows);
     // Weights, their average, the best average, two moments, a gradient for each of two shards;
     // activations and gradients of a batch; the rows of each level.
     let weights = (generator.shape.size() + critic.shape.size()) as u64 * 4 * 7;
     let row = 12 * u64::from(p.hidden) + 6 * generator.inputs as u64 + 12 * heads.width as u64;
-    let levels = (train.rows() * heads.groups.len()) as u64 * 4;
+    let levels = (rows * heads.groups.len()) as u64 * 4;
     Cost {
         flops: flops(p, &generator, &critic) * course.batch as f64 * course.steps as f64,
         bytes: weights + row * 4 * course.batch as u64 + levels,

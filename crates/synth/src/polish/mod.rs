@@ -18,11 +18,12 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use verdancy_table::{Column, Table};
+use verdancy_table::Column;
 
+use crate::data::Prepared;
 use crate::encode::Encoder;
 use crate::file::Parts;
-use crate::trees::{self, Bins, ColumnTrees, Features, Learner, Limits};
+use crate::trees::{self, Bins, ColumnTrees, Features, Learner, Limits, Turns};
 use crate::{BLOCK, Cost, Error, Fitted, Model, Result, Run, TableSize};
 
 /// Sweeps at most.
@@ -56,14 +57,14 @@ pub(crate) struct Polished {
     sweeps: Sweeps,
 }
 
-/// Puts `times` sweeps over the rows of a model that was fitted to `train`. A fit that was stopped, or has
+/// Puts `times` sweeps over the rows of a model that was fitted to `data`. A fit that was stopped, or has
 /// no time left, stays as it is.
-pub(crate) fn over(fitted: Fitted, times: u32, train: &Table, run: &Run<'_>) -> Fitted {
+pub(crate) fn over(fitted: Fitted, times: u32, data: &Prepared, run: &Run<'_>) -> Fitted {
     let late = run.deadline.is_some_and(|at| (run.clock)() >= at);
     if times == 0 || run.cancel.is_cancelled() || late {
         return fitted;
     }
-    let sweeps = Sweeps::learn(train, times, run);
+    let sweeps = Sweeps::learn(data, times);
     Fitted {
         model: Box::new(Polished {
             base: fitted.model,
@@ -73,16 +74,16 @@ pub(crate) fn over(fitted: Fitted, times: u32, train: &Table, run: &Run<'_>) -> 
     }
 }
 
-/// Counted work and memory of learning sweeps over `train`, beside that of the method.
-pub(crate) fn cost(times: u32, train: &Table) -> Cost {
+/// Counted work and memory of learning sweeps over the rows, beside that of the method.
+pub(crate) fn cost(times: u32, data: &Prepared) -> Cost {
     if times == 0 {
         return Cost {
             flops: 0.0,
             bytes: 0,
         };
     }
-    let columns = TableSize::of(train).columns as f64;
-    let rows = train.rows().min(MOST_ROWS) as f64;
+    let columns = TableSize::of(&data.train).columns as f64;
+    let rows = data.train.rows().min(MOST_ROWS) as f64;
     let depth = (rows / LIMITS.least).max(2.0).log2();
     Cost {
         // Each level of each tree adds every row to one histogram per other column.
@@ -92,16 +93,14 @@ pub(crate) fn cost(times: u32, train: &Table) -> Cost {
 }
 
 impl Sweeps {
-    fn learn(train: &Table, times: u32, run: &Run<'_>) -> Sweeps {
-        let protect = run.guard.protect;
-        let encoder = Encoder::fit(train, protect);
-        let encoded = encoder.encode(train);
+    fn learn(data: &Prepared, times: u32) -> Sweeps {
+        let (train, encoder, encoded) = (&data.train, data.encoder(), data.encoded());
         let every = train.rows().div_ceil(MOST_ROWS);
-        let features = Features::learn(&encoder, &encoded, protect.numbers(), every);
+        let features = Features::learn(encoder, encoded, data.protect().numbers(), every);
         let people = train.subjects().map(|of| trees::shares(&of, every));
         let learner = Learner {
-            encoder: &encoder,
-            encoded: &encoded,
+            encoder,
+            encoded,
             features: &features,
             people: people.as_deref(),
             every,
@@ -116,7 +115,7 @@ impl Sweeps {
             })
             .collect();
         Sweeps {
-            encoder,
+            encoder: encoder.clone(),
             bins: features.bins,
             columns,
             times,
@@ -124,7 +123,7 @@ impl Sweeps {
     }
 
     /// Draws each of `columns` anew, `times` times.
-    fn over(&self, columns: &mut [Column], rng: &mut ChaCha8Rng) {
+    fn over(&self, columns: &mut [Column], turns: Turns, rng: &mut ChaCha8Rng) {
         let mut features: Vec<Vec<Vec<u16>>> = (self.bins.iter())
             .zip(&self.encoder.columns)
             .zip(columns.iter())
@@ -140,7 +139,7 @@ impl Sweeps {
                     .collect();
                 let (encoder, bins) = (&self.encoder.columns[at], self.bins[at]);
                 let bin = |feature: u32, row: u32| others[feature as usize][row as usize];
-                let drawn = self.columns[at].draw(encoder, bins, BLOCK, SMOOTHING, bin, rng);
+                let drawn = self.columns[at].draw(encoder, bins, SMOOTHING, bin, turns, rng);
                 features[at] = bins.again(encoder, &drawn);
                 columns[at] = drawn;
             }
@@ -148,9 +147,12 @@ impl Sweeps {
     }
 }
 
+/// Sets the random numbers of the polish apart from those of the method.
+const POLISH: u64 = 0x504f_4c49;
+
 /// The generator of block `block`: a stream of its own under the seed.
 fn generator(seed: u64, block: u64) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x504f_4c49);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ POLISH);
     rng.set_stream(block);
     rng
 }
@@ -163,7 +165,8 @@ impl Model for Polished {
                 "a model draws other columns than its polish knows",
             ));
         }
-        self.sweeps.over(&mut columns, &mut generator(seed, block));
+        let turns = Turns::new(seed ^ POLISH, block);
+        (self.sweeps).over(&mut columns, turns, &mut generator(seed, block));
         Ok(columns)
     }
 

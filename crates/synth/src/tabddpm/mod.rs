@@ -22,8 +22,7 @@ pub(crate) use params::SEARCH;
 pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
 pub use recommended::{RECOMMENDED, Recommended};
 
-use verdancy_table::{Protection, Table, fill::Filler};
-
+use crate::data::Prepared;
 use crate::encode::{Encoded, Encoder};
 use crate::neural::Layout;
 use crate::{Config, Cost, Fitted, Result, Run, Unfitted, training};
@@ -40,58 +39,48 @@ fn layout(p: &Params, encoder: &Encoder) -> Layout {
     )
 }
 
-/// Learns `train`; `validation` decides when to stop.
+/// Learns the training rows; the validation rows decide when to stop.
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub fn fit(
-    p: &Params,
-    train: &Table,
-    validation: &Table,
-    run: &mut Run<'_>,
-) -> Result<Fitted, Unfitted> {
-    let protect = run.guard.protect;
-    let encoder = Encoder::fit(train, protect);
-    let (data, held) = (encoder.encode(train), encoder.encode(validation));
-    let layout = layout(p, &encoder);
-    let head = model::Head::learn(p, &encoder, &data);
-    let filler = Filler::learn(train, protect);
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+    let (encoder, encoded, held) = (data.encoder(), data.encoded(), data.held());
+    let layout = layout(p, encoder);
+    let head = model::Head::learn(p, encoder, encoded);
     let fitted = |weights: Vec<f32>| {
         let model = model::TabDdpm::new(p, encoder.clone(), head.clone(), weights);
-        let guarded = (protect, filler.clone());
-        Fitted::of(train, Config::Tabddpm(p.clone()), guarded, model)
+        data.fitted(Config::Tabddpm(p.clone()), model)
     };
     if encoder.columns.is_empty() {
         return Ok(fitted(vec![0.0; layout.size()]));
     }
-    let independent = independent(p, train, validation, &encoder, (&data, &held), run)?;
-    let process = head.process(p, &encoder);
+    let independent = independent(p, data, run)?;
+    let process = head.process(p, encoder);
     let watched = check::Watched {
-        train: &data,
-        validation: &held,
-        independent: independent.as_ref().filter(|_| watching(p, &data, &held)),
+        train: encoded,
+        validation: held,
+        independent: independent.as_ref().filter(|_| watching(p, data)),
         head: &head,
     };
     let seed = run.seed;
     let preview = |weights: &[f32], rows: u64| fitted(weights.to_vec()).sample_all(0..rows, seed);
-    let course = train::course(p, &layout, train.rows());
+    let course = train::course(p, &layout, data.train.rows());
     let config = Config::Tabddpm(p.clone());
     let start = training::earlier(&config, run);
     let weights = (layout.size(), |rng: &mut _| layout.init(rng));
-    let tables = (train, validation);
-    let mut state = training::begin(&config, weights, tables, start, course.steps, run)?;
+    let mut state = training::begin(&config, weights, data, start, course.steps, run)?;
     let mixed = independent.as_ref().filter(|_| p.prior > 0.0);
     let lesson = train::Lesson {
         params: p,
         layout: &layout,
-        encoder: &encoder,
+        encoder,
         process: process.as_ref(),
-        data: &data,
+        data: encoded,
         prior: mixed.map(|rows| batch::Prior {
             rows,
             share: p.prior,
         }),
-        checks: check::Checks::new(p, &layout, &encoder, process.as_ref(), &watched, seed),
+        checks: check::Checks::new(p, &layout, encoder, process.as_ref(), &watched, seed),
         preview: &preview,
     };
     let mut denoiser = train::Denoiser::new(lesson, course, &mut state, seed);
@@ -103,12 +92,10 @@ pub fn fit(
     })
 }
 
-/// Counted work and memory of training on `train`.
-pub fn cost(p: &Params, train: &Table) -> Cost {
-    // Unpooled levels and values: hardly more than there will be.
-    let encoder = Encoder::fit(train, Protection::OFF);
-    let layout = layout(p, &encoder);
-    let course = train::course(p, &layout, train.rows());
+/// Counted work and memory of a training.
+pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
+    let layout = layout(p, data.encoder());
+    let course = train::course(p, &layout, data.train.rows());
     let flops = 3.0 * layout.flops() as f64 * course.batch as f64 * course.steps as f64;
     // Weights, their average, the best average, two moments, a gradient for each of four shards;
     // the large matrices twice more as words; activations of a batch, forward and backward.
@@ -121,27 +108,20 @@ pub fn cost(p: &Params, train: &Table) -> Cost {
 }
 
 /// True when samples are compared with training rows on the way.
-fn watching(p: &Params, data: &Encoded, held: &Encoded) -> bool {
+fn watching(p: &Params, data: &Prepared) -> bool {
     p.process == ProcessName::Masked
         && p.copy_limit < 1.0
-        && held.rows > 0
-        && data.rows <= check::COPY_ROWS
+        && data.validation.rows() > 0
+        && data.train.rows() <= check::COPY_ROWS
 }
 
 /// Rows drawn from a Gaussian copula of the training rows, which cannot copy: where samples are to
 /// be compared with training rows, and where they are mixed into the batches.
-fn independent(
-    p: &Params,
-    train: &Table,
-    validation: &Table,
-    encoder: &Encoder,
-    (data, held): (&Encoded, &Encoded),
-    run: &mut Run<'_>,
-) -> Result<Option<Encoded>> {
-    if p.prior == 0.0 && !watching(p, data, held) {
+fn independent(p: &Params, data: &Prepared, run: &Run<'_>) -> Result<Option<Encoded>> {
+    if p.prior == 0.0 && !watching(p, data) {
         return Ok(None);
     }
-    let copula = crate::copula::fit(&crate::copula::Params::default(), train, validation, run)?;
+    let copula = crate::copula::fit(&crate::copula::Params::default(), data)?;
     let rows = copula.sample_all(0..INDEPENDENT, run.seed)?;
-    Ok(Some(encoder.encode(&rows)))
+    Ok(Some(data.encoder().encode(&rows)))
 }

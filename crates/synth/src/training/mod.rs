@@ -13,9 +13,11 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+
 use verdancy_table::Table;
 
-use crate::checkpoint::{Watch, of_pooled};
+use crate::checkpoint::{Watch, of_prepared};
+use crate::data::Prepared;
 use crate::file::Tensor;
 use crate::{Config, Progress, Result, Run, Stop, TrainingState, Unfitted};
 
@@ -164,13 +166,13 @@ pub(crate) struct Trained {
 pub(crate) fn begin<I: Fn(&mut ChaCha8Rng) -> Vec<f32>>(
     config: &Config,
     (size, init): (usize, I),
-    (train, validation): (&Table, &Table),
+    data: &Prepared,
     start: Option<Vec<f32>>,
     steps: u64,
     run: &mut Run<'_>,
 ) -> Result<TrainingState> {
     let fingerprint = match &run.checkpoint {
-        Some(_) => of_pooled(config, train, validation, run),
+        Some(_) => of_prepared(config, data, run),
         None => String::new(),
     };
     if let Some(state) = run.checkpoint.as_mut().and_then(|c| c.resume.take()) {

@@ -3,19 +3,34 @@
 use rand::Rng;
 use verdancy_table::Column;
 
-use super::draw::{Slot, classes, column};
+use super::draw::{Leaves, Slot, Turns, column};
 use super::features::{Bins, Features, Target};
 use super::grow::{Grower, Limits};
 use super::parts::{restore_shape, restore_shares, store_shape, store_shares};
+use super::rake::rake;
 use super::tree::{Shape, Shares};
+use crate::BLOCK;
 use crate::encode::{ColumnEncoder, Encoded, Encoder};
-use crate::file::Parts;
+use crate::file::{Parts, Tensor};
 
 /// A tree with the distribution of one slot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
     pub shape: Shape,
     pub shares: Shares,
+    /// What the shares of each class are multiplied by; nothing for 1.
+    pub weights: Vec<f32>,
+}
+
+impl Tree {
+    fn leaves(&self, smoothing: f64) -> Leaves<'_> {
+        Leaves {
+            shape: &self.shape,
+            shares: &self.shares,
+            weights: &self.weights,
+            smoothing,
+        }
+    }
 }
 
 /// The trees of one column.
@@ -54,6 +69,7 @@ impl Learner<'_> {
             Tree {
                 shares: grown.shares(&target),
                 shape: grown.shape,
+                weights: Vec::new(),
             }
         };
         let (encoder, encoded, every) = (self.encoder, self.encoded, self.every);
@@ -67,29 +83,79 @@ impl Learner<'_> {
 }
 
 impl ColumnTrees {
-    /// The cells of `rows` rows; `bin` gives the bin of a feature and a row.
+    /// The cells of a block; `bin` gives the bin of a feature and a row.
     pub fn draw<R: Rng>(
         &self,
         encoder: &ColumnEncoder,
         bins: Bins,
-        rows: usize,
         smoothing: f64,
         bin: impl Fn(u32, u32) -> u16,
+        turns: Turns,
         rng: &mut R,
     ) -> Column {
         let draw = |slot: Slot, rows: &[u32], rng: &mut R| {
-            let tree = match slot {
-                Slot::Code => &self.code,
-                Slot::Number => &self.number,
-            };
-            let Some(Tree { shape, shares }) = tree else {
+            let Some(tree) = self.slot(slot) else {
                 return vec![(0, 0.0); rows.len()];
             };
             let leaf =
-                |row: u32, path: &mut Vec<u32>| shape.leaf(|feature| bin(feature, row), path);
-            classes(shape, shares, smoothing, rows, leaf, rng)
+                |row: u32, path: &mut Vec<u32>| tree.shape.leaf(|feature| bin(feature, row), path);
+            let leaves = tree.leaves(smoothing);
+            leaves.classes(
+                &leaves.seats(rows, leaf, rng),
+                turns.start(self.column, slot),
+            )
         };
-        column(encoder, bins, rows, draw, rng)
+        column(encoder, bins, BLOCK, draw, rng)
+    }
+
+    /// How often the rows of a block meet each leaf of a slot, with the generator and the weights that they will be drawn with;
+    /// nothing for a slot without a choice of leaves.
+    pub fn met(
+        &self,
+        slot: Slot,
+        smoothing: f64,
+        bin: impl Fn(u32, u32) -> u16,
+        turns: Turns,
+        mut rng: impl Rng,
+    ) -> Vec<u32> {
+        let Some(tree) = self.slot(slot).filter(|tree| tree.shape.leaves() > 1) else {
+            return Vec::new();
+        };
+        let mut seats = |tree: &Tree, rows: &[u32]| {
+            let leaf =
+                |row: u32, path: &mut Vec<u32>| tree.shape.leaf(|feature| bin(feature, row), path);
+            tree.leaves(smoothing).seats(rows, leaf, &mut rng)
+        };
+        let mut rows: Vec<u32> = (0..BLOCK as u32).collect();
+        if let (Slot::Number, Some(code)) = (slot, &self.code) {
+            let seats = seats(code, &rows);
+            let start = turns.start(self.column, Slot::Code);
+            let codes = code.leaves(smoothing).classes(&seats, start);
+            rows.retain(|row| codes[*row as usize].0 == 0);
+        }
+        let mut met = vec![0; tree.shape.leaves() as usize];
+        for (leaf, _, _) in seats(tree, &rows) {
+            met[leaf as usize] += 1;
+        }
+        met
+    }
+
+    /// Rakes a slot of so many classes, of which each leaf is met by so many rows.
+    pub fn rake(&mut self, slot: Slot, classes: usize, met: &[u32]) {
+        let tree = match slot {
+            Slot::Code => self.code.as_mut(),
+            Slot::Number => self.number.as_mut(),
+        };
+        if let Some(tree) = tree {
+            tree.weights = rake(&tree.shares, classes, met);
+        }
+    }
+
+    fn slot(&self, slot: Slot) -> Option<&Tree> {
+        match slot {
+            Slot::Code => self.code.as_ref(),
+            Slot::Number => self.number.as_ref(),
+        }
     }
 
     fn slots(&self) -> [(&'static str, &Option<Tree>); 2] {
@@ -101,7 +167,9 @@ impl ColumnTrees {
         for (slot, tree) in self.slots() {
             if let Some(tree) = tree {
                 let stored = store_shape(&tree.shape).into_iter();
-                for (what, tensor) in stored.chain(store_shares(&tree.shares)) {
+                let weights = Tensor::F32(vec![tree.weights.len()], tree.weights.clone());
+                let stored = stored.chain(store_shares(&tree.shares));
+                for (what, tensor) in stored.chain([("weights", weights)]) {
                     let name = format!("{slot}.{}.{what}", self.column);
                     parts.tensors.insert(name, tensor);
                 }
@@ -124,8 +192,20 @@ impl ColumnTrees {
             let mut take = |what: &str| parts.tensors.remove(&format!("{slot}.{column}.{what}"));
             let shape = restore_shape(&mut take, shapes)?;
             let shares = restore_shares(&mut take, classes, shape.leaves())?;
+            // Models written before there were weights have none.
+            let weights = match take("weights") {
+                Some(Tensor::F32(_, weights)) => weights,
+                Some(_) => return None,
+                None => Vec::new(),
+            };
             let full = shares.starts.windows(2).all(|w| w[0] < w[1]);
-            full.then_some(Some(Tree { shape, shares }))
+            let fits = weights.is_empty() || weights.len() == classes;
+            let positive = weights.iter().all(|w| *w > 0.0 && w.is_finite());
+            (full && fits && positive).then_some(Some(Tree {
+                shape,
+                shares,
+                weights,
+            }))
         };
         Some(ColumnTrees {
             column,

@@ -10,13 +10,14 @@ mod draw;
 mod features;
 mod grow;
 mod parts;
+mod rake;
 mod split;
 #[cfg(test)]
 mod tests;
 mod tree;
 
 pub use column::{ColumnTrees, Learner};
-pub use draw::{Slot, classes, column};
+pub use draw::{Leaves, Slot, Turns, column};
 pub use features::{Bins, Feature, Features, Target, shares};
 pub use grow::{Grower, Limits};
 pub use parts::{bins, restore_shape, restore_shares, store_shape, store_shares};

@@ -163,6 +163,42 @@ impl Shares {
         (leaf.max(1) - 1).clamp(leaves[0], leaves[1] - 1)
     }
 
+    /// Each class of leaf `leaf` with its rows, ascending.
+    pub fn of(&self, leaf: u32) -> impl Iterator<Item = (u16, u32)> + '_ {
+        let (start, end) = (self.starts[leaf as usize], self.starts[leaf as usize + 1]);
+        let mut before = self.before(leaf);
+        (start as usize..end as usize).map(move |entry| {
+            let rows = self.rows[entry];
+            (
+                self.classes[entry],
+                rows - std::mem::replace(&mut before, rows),
+            )
+        })
+    }
+
+    /// Into `sums`: rows times the weight of their class, summed up class by class of leaf `leaf`.
+    pub fn sums(&self, leaf: u32, weights: &[f32], sums: &mut Vec<f64>) {
+        sums.clear();
+        let mut sum = 0.0;
+        sums.extend(self.of(leaf).map(|(class, rows)| {
+            sum += f64::from(rows) * f64::from(weights[usize::from(class)]);
+            sum
+        }));
+    }
+
+    /// As [`Shares::class`], where classes have the sums that [`Shares::sums`] gives.
+    pub fn weighted(&self, leaf: u32, sums: &[f64], u: f64) -> (u16, f64) {
+        let at = u * sums.last().copied().unwrap_or(0.0);
+        let entry = sums
+            .partition_point(|&s| s <= at)
+            .min(sums.len().max(1) - 1);
+        let low = if entry == 0 { 0.0 } else { sums[entry - 1] };
+        let width = sums.get(entry).map_or(1.0, |s| s - low);
+        let class = (self.classes).get(self.starts[leaf as usize] as usize + entry);
+        let within = ((at - low) / width).clamp(0.0, 1.0 - 1e-9);
+        (class.copied().unwrap_or(0), within)
+    }
+
     /// The class at share `u` of leaf `leaf`, and where in the class's own share that lies.
     pub fn class(&self, leaf: u32, u: f64) -> (u16, f64) {
         let from = self.before(leaf);

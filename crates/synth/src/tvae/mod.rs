@@ -14,43 +14,29 @@ pub(crate) use model::from_parts;
 pub(crate) use params::SEARCH;
 pub use params::{Params, defaults};
 
-use verdancy_table::{Protection, Table, fill::Filler};
-
-use crate::encode::Encoder;
+use crate::data::Prepared;
 use crate::heads::Heads;
 use crate::training::{self, Course};
 use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
 use net::Net;
 
-/// Learns `train`; `validation` decides when to stop.
+/// Learns the training rows; the validation rows decide when to stop.
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub fn fit(
-    p: &Params,
-    train: &Table,
-    validation: &Table,
-    run: &mut Run<'_>,
-) -> Result<Fitted, Unfitted> {
-    let protect = run.guard.protect;
-    let encoder = Encoder::fit(train, protect);
-    let heads = Heads::new(&encoder, p.bins as usize);
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+    let (encoder, encoded) = (data.encoder(), data.encoded());
+    let heads = Heads::new(encoder, p.bins as usize);
     let net = Net::new(p, &heads);
-    let (data, held) = (encoder.encode(train), encoder.encode(validation));
-    let course = course(p, &net, train.rows());
+    let course = course(p, &net, data.train.rows());
     let config = Config::Tvae(p.clone());
-    let filler = Filler::learn(train, protect);
-    let fitted = |model: model::Tvae| {
-        let guarded = (protect, filler.clone());
-        Fitted::of(train, config.clone(), guarded, model)
-    };
+    let fitted = |model: model::Tvae| data.fitted(config.clone(), model);
     let start = training::earlier(&config, run);
-    let tables = (train, validation);
     let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
-    let state = training::begin(&config, weights, tables, start, course.steps, run)?;
+    let state = training::begin(&config, weights, data, start, course.steps, run)?;
     let seed = run.seed;
     let learned =
-        |weights: &[f32]| model::Tvae::learned(&encoder, &heads, &net, weights, &data, seed);
+        |weights: &[f32]| model::Tvae::learned(encoder, &heads, &net, weights, encoded, seed);
     if heads.width == 0 {
         let mut fitted = fitted(learned(&vec![0.0; net.shape.size()])?);
         fitted.history = state.history;
@@ -61,7 +47,7 @@ pub fn fit(
         p,
         &net,
         &heads,
-        (&data, &held),
+        (encoded, data.held()),
         &state,
         course,
         seed,
@@ -80,13 +66,11 @@ fn course(p: &Params, net: &Net, rows: usize) -> Course {
     Course::plan(rows, batch, p.n_iter, p.work, 3.0 * net.flops())
 }
 
-/// Counted work and memory of training on `train`.
-pub fn cost(p: &Params, train: &Table) -> Cost {
-    // Unpooled levels and values: hardly more than there will be.
-    let encoder = Encoder::fit(train, Protection::OFF);
-    let heads = Heads::new(&encoder, p.bins as usize);
+/// Counted work and memory of a training.
+pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
+    let heads = Heads::new(data.encoder(), p.bins as usize);
     let net = Net::new(p, &heads);
-    let course = course(p, &net, train.rows());
+    let course = course(p, &net, data.train.rows());
     // Weights, their average, the best average, two moments, a gradient for each of two shards;
     // activations and gradients of a batch.
     let weights = net.shape.size() as u64 * 4 * 7;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use verdancy_synth::protect::Guard;
 use verdancy_synth::{
-    Cancel, Checked, Config, Fitted, Method, Mode, Progress, Result, Run, TableSize,
+    Cancel, Checked, Config, Fitted, Method, Mode, Progress, Result, Run, TableSize, TrainingData,
 };
 use verdancy_table::{Column, ColumnSpec, DateFormat, Kind, Levels, Protection, Schema, Table};
 
@@ -115,7 +115,6 @@ fn fit_checked(
     let mut listen = |_: &Progress| {};
     let mut run = Run {
         seed: 1,
-        guard,
         threads: 2,
         cancel: Cancel::default(),
         deadline: None,
@@ -125,7 +124,7 @@ fn fit_checked(
         checkpoint: None,
         listen: &mut listen,
     };
-    Ok(checked.fit(train, validation, &mut run)?)
+    Ok(checked.fit(&TrainingData::new(train, validation, guard), &mut run)?)
 }
 
 /// Fits a tiny model; every fifth row is validation, if there are that many.

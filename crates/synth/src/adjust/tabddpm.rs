@@ -1,53 +1,50 @@
 //! What is changed in TabDDPM: passes, width, noise, steps.
 
-use verdancy_synth::Config;
-use verdancy_synth::tabddpm::Params;
-
-use super::{Adjusted, Answer, Budget};
-use crate::diagnose::{Diagnosis, Kind, Tier};
+use super::{Answer, Fault, Gap, Symptoms};
+use crate::recipe::Recipe;
+use crate::tabddpm::Params;
 
 /// Passes that are asked for at most.
 const MOST_PASSES: u32 = 1_000_000;
 
-/// What follows a diagnosis of an attempt with the parameters `before`.
-pub(super) fn answer(diagnosis: &Diagnosis, before: &Params, budget: Budget) -> Answer {
-    let mut p = before.clone();
-    let (warm, why) = match diagnosis.kind {
-        Kind::Green | Kind::UnderTrained => (true, train_on(&mut p, diagnosis)),
-        Kind::Unexplained => {
-            longer(&mut p, 100, 300);
+/// Changes the parameters `p` of an attempt with these symptoms.
+pub(crate) fn diffusion(p: &mut Params, symptoms: &Symptoms) -> Answer {
+    let (warm, why) = match symptoms.fault {
+        Fault::Close | Fault::UnderTrained => (true, train_on(p, symptoms)),
+        Fault::Unexplained => {
+            longer(p, 100, 300);
             (
                 true,
                 "No rule explains the red gate: train longer, from where it ended.",
             )
         }
-        Kind::OverTrained => (false, steady(&mut p)),
-        Kind::Diverged => {
+        Fault::OverTrained => (false, steady(p)),
+        Fault::Diverged => {
             p.learning_rate = (p.learning_rate / 10.0).min(1e-3);
             p.clip = p.clip.min(1.0);
-            (false, "The loss left for good: shorter steps.")
+            (false, "The loss rose without bound: shorter steps.")
         }
-        Kind::BrokenPairs => match pairs(&mut p, diagnosis) {
+        Fault::BrokenPairs => match pairs(p, symptoms) {
             Ok(said) => said,
             Err(end) => return Answer::Switch(end),
         },
-        Kind::LostCategories => {
+        Fault::LostCategories => {
             p.hidden = p.hidden.max(128);
-            longer(&mut p, 100, 0);
+            longer(p, 100, 0);
             (false, "Rare levels need more passes.")
         }
-        Kind::TimeOut => {
-            let left = budget.seconds.unwrap_or(0.0) / 2.0;
-            if left < 1.0 || budget.took <= 0.0 || before.work == 0.0 {
+        Fault::TimeOut => {
+            let left = symptoms.left.unwrap_or(0.0) / 2.0;
+            if left < 1.0 || symptoms.took <= 0.0 || p.work == 0.0 {
                 return Answer::Switch("Not enough time for another attempt.");
             }
-            p.work *= (left / budget.took).min(0.5);
+            p.work *= (left / symptoms.took).min(0.5);
             (
                 false,
                 "A training that ends within the time left is better than one cut short.",
             )
         }
-        Kind::OutOfMemory => {
+        Fault::OutOfMemory => {
             if p.hidden <= 16 {
                 return Answer::Switch("The smallest network does not fit.");
             }
@@ -58,18 +55,10 @@ pub(super) fn answer(diagnosis: &Diagnosis, before: &Params, budget: Budget) -> 
                 "A smaller network and smaller batches need less memory.",
             )
         }
-        Kind::Mismatch => (false, recommended(&mut p)),
-        Kind::BadEncoding | Kind::DecodeFault => return Answer::SwitchOrRepeat,
-        // Decided for every method alike.
-        Kind::TooFewRows | Kind::BrokenRelations => {
-            return Answer::Stop("No parameter of the method changes this.");
-        }
+        Fault::Mismatch => (false, recommended(p)),
+        Fault::BadEncoding => return Answer::SwitchOrRepeat,
     };
-    Answer::Adjust(Adjusted {
-        next: Config::Tabddpm(p),
-        warm,
-        why,
-    })
+    Answer::Adjusted { warm, why }
 }
 
 /// `more` passes, and at least `least`. The bound on work must not take back what they give.
@@ -80,15 +69,15 @@ fn longer(p: &mut Params, more: u32, least: u32) {
 }
 
 /// More passes, by how far off the columns are.
-fn train_on(p: &mut Params, diagnosis: &Diagnosis) -> &'static str {
-    match diagnosis.tier {
-        Tier::Critical | Tier::Severe => longer(p, 200, 500),
-        Tier::Standard => longer(p, 100, 0),
-        Tier::Near => longer(p, 50, 0),
-        Tier::Green => longer(p, 100, 300),
+fn train_on(p: &mut Params, symptoms: &Symptoms) -> &'static str {
+    match symptoms.gap {
+        Gap::Wide => longer(p, 200, 500),
+        Gap::Moderate => longer(p, 100, 0),
+        Gap::Narrow => longer(p, 50, 0),
+        Gap::None => longer(p, 100, 300),
     }
-    match diagnosis.kind {
-        Kind::Green => "The KS mean passes, but close: a little more training, to be sure.",
+    match symptoms.fault {
+        Fault::Close => "The KS mean passes, but close: a little more training, to be sure.",
         _ => "The loss was still falling: train longer, from where it ended.",
     }
 }
@@ -106,9 +95,9 @@ fn steady(p: &mut Params) -> &'static str {
 
 /// Pairs of columns that were not learned: whether to go on from the last weights, and why; or why nothing
 /// is left to change.
-fn pairs(p: &mut Params, diagnosis: &Diagnosis) -> Result<(bool, &'static str), &'static str> {
+fn pairs(p: &mut Params, symptoms: &Symptoms) -> Result<(bool, &'static str), &'static str> {
     // A wider network would get fewer passes still out of the same work.
-    if p.prior == 0.0 && p.hidden >= 128 && few_passes(diagnosis, p) {
+    if p.prior == 0.0 && p.hidden >= 128 && few_passes(symptoms, p) {
         longer(p, 100, 0);
         return Ok((
             true,
@@ -132,7 +121,7 @@ fn pairs(p: &mut Params, diagnosis: &Diagnosis) -> Result<(bool, &'static str), 
 
 /// Parameters outside their range go back into it.
 fn recommended(p: &mut Params) -> &'static str {
-    for odd in Config::Tabddpm(p.clone()).odd() {
+    for odd in p.odd() {
         match odd.name {
             "learning_rate" => p.learning_rate = odd.good,
             "dropout" => p.dropout = odd.good,
@@ -145,8 +134,6 @@ fn recommended(p: &mut Params) -> &'static str {
 }
 
 /// True when the bound on work left fewer than half of the passes asked for.
-fn few_passes(diagnosis: &Diagnosis, p: &Params) -> bool {
-    diagnosis
-        .figure("epochs_planned")
-        .is_some_and(|planned| planned > 0.0 && planned < 0.5 * f64::from(p.n_iter))
+fn few_passes(symptoms: &Symptoms, p: &Params) -> bool {
+    (symptoms.planned).is_some_and(|planned| planned > 0.0 && planned < 0.5 * f64::from(p.n_iter))
 }

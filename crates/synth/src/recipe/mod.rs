@@ -1,8 +1,10 @@
 //! What a method is to the rest of the crate: a [`Recipe`] on its parameters. [`Config`](crate::Config) says
 //! which one it is in one place and asks it for all else, so that a further method is one more implementation.
 
-use verdancy_table::{Schema, Table};
+use verdancy_table::Schema;
 
+use crate::adjust::{self, Answer, Symptoms};
+use crate::data::Prepared;
 use crate::file::Parts;
 use crate::neural::Precision;
 use crate::search::Dimension;
@@ -39,16 +41,14 @@ pub(crate) trait Recipe {
     /// `config/unknown-parameter` or `config/bad-value`.
     fn set(&mut self, name: &str, value: &str) -> Result<()>;
 
-    /// What learning `train` will take, counted, without the polish.
-    fn cost(&self, train: &Table) -> Cost;
+    /// What learning `data` will take, counted, without the polish.
+    fn cost(&self, data: &Prepared) -> Cost;
 
-    /// Learns `train`; choices during the fit use `validation` only. Both are in their form, and values of few
-    /// people are pooled.
+    /// Learns the training rows of `data`; choices during the fit use its validation rows only.
     ///
     /// # Errors
     /// As [`Checked::fit`](crate::Checked::fit).
-    fn fit(&self, train: &Table, validation: &Table, run: &mut Run<'_>)
-    -> Result<Fitted, Unfitted>;
+    fn fit(&self, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted>;
 
     /// Rebuilds a model from its parts; `form` are the columns that it draws.
     ///
@@ -65,6 +65,9 @@ pub(crate) trait Recipe {
     fn odd(&self) -> Vec<Odd> {
         Vec::new()
     }
+
+    /// Changes what may correct an attempt with these symptoms.
+    fn adjust(&mut self, symptoms: &Symptoms) -> Answer;
 
     /// The parameters that a search goes through.
     fn search(&self) -> &'static [Dimension];
@@ -90,24 +93,23 @@ macro_rules! common {
 impl Recipe for copula::Params {
     common!();
 
-    fn cost(&self, train: &Table) -> Cost {
+    fn cost(&self, data: &Prepared) -> Cost {
         Cost {
             flops: 0.0,
-            bytes: (train.rows() * TableSize::of(train).columns * 16) as u64,
+            bytes: (data.train.rows() * TableSize::of(&data.train).columns * 16) as u64,
         }
     }
 
-    fn fit(
-        &self,
-        train: &Table,
-        validation: &Table,
-        run: &mut Run<'_>,
-    ) -> Result<Fitted, Unfitted> {
-        Ok(copula::fit(self, train, validation, run)?)
+    fn fit(&self, data: &Prepared, _run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+        Ok(copula::fit(self, data)?)
     }
 
     fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
         copula::from_parts(form, parts)
+    }
+
+    fn adjust(&mut self, _symptoms: &Symptoms) -> Answer {
+        Answer::Stop("The copula has nothing to adjust.")
     }
 
     fn search(&self) -> &'static [Dimension] {
@@ -115,27 +117,26 @@ impl Recipe for copula::Params {
     }
 }
 
-/// A recipe whose module has `cost`, `fit` and `from_parts`.
+/// A recipe whose module has `cost`, `fit` and `from_parts`; `$adjust` answers symptoms.
 macro_rules! recipe {
-    ($module:ident $(, $more:item)*) => {
+    ($module:ident, $adjust:path $(, $more:item)*) => {
         impl Recipe for $module::Params {
             common!();
 
-            fn cost(&self, train: &Table) -> Cost {
-                $module::cost(self, train)
+            fn cost(&self, data: &Prepared) -> Cost {
+                $module::cost(self, data)
             }
 
-            fn fit(
-                &self,
-                train: &Table,
-                validation: &Table,
-                run: &mut Run<'_>,
-            ) -> Result<Fitted, Unfitted> {
-                $module::fit(self, train, validation, run)
+            fn fit(&self, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+                $module::fit(self, data, run)
             }
 
             fn restore(&self, _form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
                 $module::from_parts(self, parts)
+            }
+
+            fn adjust(&mut self, symptoms: &Symptoms) -> Answer {
+                $adjust(self, symptoms)
             }
 
             fn search(&self) -> &'static [Dimension] {
@@ -147,13 +148,14 @@ macro_rules! recipe {
     };
 }
 
-recipe!(cart);
-recipe!(arf);
-recipe!(autoregressive);
-recipe!(tvae);
-recipe!(ctgan);
+recipe!(cart, adjust::sequence);
+recipe!(arf, adjust::forest);
+recipe!(autoregressive, adjust::network);
+recipe!(tvae, adjust::network);
+recipe!(ctgan, adjust::network);
 recipe!(
     tabddpm,
+    adjust::diffusion,
     fn precision(&self) -> Precision {
         self.precision
     },
@@ -169,3 +171,6 @@ recipe!(
             .collect()
     }
 );
+
+#[cfg(test)]
+mod tests;
