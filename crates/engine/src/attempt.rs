@@ -4,11 +4,10 @@
 use verdancy_synth::{Checked, Config, Fitted, Method, Run, TableSize};
 use verdancy_table::Table;
 
-use crate::estimate::{self, Estimate};
 use crate::journal::Journal;
 use crate::policy::FIT_SHARE;
 use crate::timing;
-use crate::{Event, Parts, Plan, Result, Stage, protect};
+use crate::{Estimate, Event, Parts, Plan, Result, Stage, estimate, protect};
 
 /// Fewer passes than this are below the recommended minimum.
 const RECOMMENDED_N_ITER: u32 = 300;
