@@ -2,8 +2,7 @@
 //! `bench/run.py`, because what judges the tables (`judge.py`) and what training is compared with
 //! (PyTorch) are Python; this builds the binaries and hands them over.
 
-use crate::Outcome;
-use crate::shell::{cargo, command, run as run_command, target};
+use crate::shell::{Outcome, cargo, command, run as run_command, target};
 
 /// Builds what the parts named in `arguments` need (all parts when there are none) and runs them.
 pub fn run(arguments: &[String]) -> Outcome {

@@ -7,8 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::Outcome;
-use crate::shell::{cargo, root, run as run_command, target};
+use crate::shell::{Outcome, cargo, root, run as run_command, target};
 
 const BEGIN: &str = "<!-- figures: written by cargo xtask chaos and cargo xtask bench service -->";
 const END: &str = "<!-- end of figures -->";

@@ -1,7 +1,7 @@
 //! Formatting, lints, documentation, licences, and the rules of the house.
 
-use crate::shell::{self, cargo, succeeds};
-use crate::{Outcome, arrows, sources};
+use crate::shell::{self, Outcome, cargo, succeeds};
+use crate::{arrows, circles, sources};
 
 /// All checks, the cheap ones first.
 pub fn all() -> Outcome {
@@ -30,6 +30,7 @@ pub fn run() -> Outcome {
 /// The rules that need no compiler.
 pub fn rules() -> Outcome {
     let mut broken = arrows::broken()?;
+    broken.extend(circles::broken()?);
     broken.extend(sources::broken()?);
     if broken.is_empty() {
         println!("architecture and source rules: kept");

@@ -1,8 +1,7 @@
 //! A running service against its own OpenAPI document: builds the binary, installs schemathesis, and
 //! hands both to `xtask/contract.py`.
 
-use crate::Outcome;
-use crate::shell::{cargo, command, run as run_command, succeeds, target};
+use crate::shell::{Outcome, cargo, command, run as run_command, succeeds, target};
 
 /// The release that failures are known of; a newer one may find more.
 const NEEDS: &str = "schemathesis==4.32.5";

@@ -6,8 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use crate::Outcome;
-use crate::shell::{cargo, command, read, root, run as run_command, succeeds, target};
+use crate::shell::{Outcome, cargo, command, read, root, run as run_command, succeeds, target};
 
 const TARGETS: [&str; 6] = ["csv", "parquet", "schema", "model", "filters", "child"];
 

@@ -9,6 +9,7 @@ mod arrows;
 mod bench;
 mod chaos;
 mod check;
+mod circles;
 mod contract;
 mod fuzz;
 mod needs;
@@ -34,9 +35,6 @@ usage: cargo xtask test [NEXTEST ARGUMENTS]   checks, documentation tests, then 
        cargo xtask advisories [--offline | --database FOLDER]
                                               known vulnerabilities of them, with cargo-deny
        cargo xtask contract [--seconds N]     the service against its OpenAPI document, with schemathesis";
-
-/// What a task returns: nothing, or a sentence that says what went wrong.
-type Outcome = Result<(), String>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

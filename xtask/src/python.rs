@@ -4,8 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::Outcome;
-use crate::shell::{command, read, root, run, succeeds, target};
+use crate::shell::{Outcome, command, read, root, run, succeeds, target};
 
 /// The oldest Python that the wheel is for.
 const OLDEST: (u32, u32) = (3, 10);

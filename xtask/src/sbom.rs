@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Outcome;
-use crate::shell::{cargo, command, root, run as run_command, succeeds, target};
+use crate::shell::{Outcome, cargo, command, root, run as run_command, succeeds, target};
 
 /// What a bill is of, and what it is called.
 const BILLS: [(&str, &str); 2] = [

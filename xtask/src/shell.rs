@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::Outcome;
+/// What a task returns: nothing, or a sentence that says what went wrong.
+pub type Outcome = Result<(), String>;
 
 /// The workspace's root.
 pub fn root() -> PathBuf {

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use crate::shell::{cargo, command, root, run as run_command, succeeds, target};
-use crate::{Outcome, check, contract, fuzz, needs, python};
+use crate::shell::{Outcome, cargo, command, root, run as run_command, succeeds, target};
+use crate::{check, contract, fuzz, needs, python};
 
 /// Python packages of the outside judge, which some tests compare against.
 const JUDGE_NEEDS: &str = "pandas scipy scikit-learn";

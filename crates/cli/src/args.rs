@@ -9,6 +9,9 @@ use verdancy_engine::options;
 
 pub use rows::{Impute, Sample};
 
+/// Standard input, or standard output, in the place of a file.
+pub const STANDARD: &str = "-";
+
 /// Turns a real table into a judged synthetic one.
 #[derive(Debug, Parser)]
 #[command(name = "verdancy", version, max_term_width = 100)]

@@ -25,13 +25,6 @@ use verdancy_engine::{Event, Refusal};
 
 use args::{Cli, Command};
 
-/// Standard input, or standard output, in the place of a file.
-const STANDARD: &str = "-";
-/// Done, and green where something was judged.
-const GREEN: u8 = 0;
-/// Done, but not green.
-const NOT_GREEN: u8 = 3;
-
 /// Panics that the readers turn into errors are not spoken of.
 fn hush() {
     let told = std::panic::take_hook();

@@ -6,7 +6,12 @@ use verdancy_engine::Outcome;
 
 use crate::args::{Progress, Shown};
 use crate::paint::{Paint, harmless, left};
-use crate::{gates, words};
+use crate::{gates, story, words};
+
+/// Exit code: done, and green where something was judged.
+pub const GREEN: u8 = 0;
+/// Exit code: done, but not green.
+pub const NOT_GREEN: u8 = 3;
 
 /// What goes to stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +64,7 @@ pub fn finished(
     paint: Paint,
 ) -> String {
     let mut out = String::from("\n");
-    let kept = crate::story::kept(&outcome.record, paint);
+    let kept = story::kept(&outcome.record, paint);
     if !kept.is_empty() {
         out += &kept;
         out.push('\n');

@@ -181,6 +181,19 @@ fn colour(text: &str) -> usize {
     if known && plain { number.len() + 3 } else { 0 }
 }
 
+/// A labelled line: the label dim, in a column of its own; the text may be many words.
+pub fn line(label: &str, text: &str, paint: Paint) -> String {
+    let mut out = String::new();
+    for (i, part) in wrap(text, paint.width().saturating_sub(13))
+        .iter()
+        .enumerate()
+    {
+        let label = if i == 0 { label } else { "" };
+        out += &format!("  {}  {part}\n", paint.dim(&format!("{label:<9}")));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

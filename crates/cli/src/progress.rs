@@ -8,8 +8,8 @@ use verdancy_engine::{Event, Stage};
 use verdancy_synth::{Config, Progress, Stop};
 
 use crate::args::{self, Shown};
-use crate::paint::{Paint, wrap};
-use crate::{outcome, words};
+use crate::paint::{Paint, line, wrap};
+use crate::{outcome, story, words};
 
 /// How work without a count is shown.
 const WORKING: &str = "  {prefix:9.dim}  {msg} {spinner:.dim}";
@@ -96,19 +96,6 @@ impl Listener {
     }
 }
 
-/// A labelled line: the label dim, in a column of its own; the text may be many words.
-pub fn line(label: &str, text: &str, paint: Paint) -> String {
-    let mut out = String::new();
-    for (i, part) in wrap(text, paint.width().saturating_sub(13))
-        .iter()
-        .enumerate()
-    {
-        let label = if i == 0 { label } else { "" };
-        out += &format!("  {}  {part}\n", paint.dim(&format!("{label:<9}")));
-    }
-    out
-}
-
 fn warning(code: &str, message: &str, paint: Paint) -> String {
     let text = format!("{message} [{code}]");
     let mut out = String::new();
@@ -169,7 +156,7 @@ impl Bar {
                     n => format!("\n  {}\n", paint.bold(&format!("attempt {n}"))),
                 };
                 (self.first_loss, self.best, self.last) = (None, None, None);
-                self.say(&(head + parameters(config, paint).as_str()));
+                self.say(&(head + story::parameters(config, paint).as_str()));
             }
             Event::Estimate {
                 seconds,
@@ -194,17 +181,13 @@ impl Bar {
                 ));
             }
             Event::Judged { verdict, gates, .. } => {
-                self.say(&line(
-                    "choice",
-                    &crate::story::judged(*verdict, gates),
-                    paint,
-                ));
+                self.say(&line("choice", &story::judged(*verdict, gates), paint));
             }
             Event::Decided {
                 diagnosis,
                 decision,
                 ..
-            } => self.say(&crate::story::decided(diagnosis, decision, paint)),
+            } => self.say(&story::decided(diagnosis, decision, paint)),
             Event::Trial { .. } | Event::Rematch { .. } => self.search(event),
             Event::Verdict { .. }
             | Event::Written { .. }
@@ -228,14 +211,14 @@ impl Bar {
                 best,
             } => {
                 let first = self.first.get_or_insert_with(|| trial.config.clone());
-                let text = crate::story::trial(*number, *of, trial, first, *best, paint);
+                let text = story::trial(*number, *of, trial, first, *best, paint);
                 self.say(&text);
             }
             Event::Rematch {
                 trials,
                 seeds,
                 seconds,
-            } => self.say(&crate::story::rematch(trials, *seeds, *seconds, paint)),
+            } => self.say(&story::rematch(trials, *seeds, *seconds, paint)),
             _ => {}
         }
     }
@@ -341,23 +324,4 @@ pub fn relations(rules: &[String], paint: Paint) -> String {
         out += &line("", &format!("and {} more", rules.len() - SHOWN), paint);
     }
     out
-}
-
-/// Method and parameters on a few lines.
-pub fn parameters(config: &Config, paint: Paint) -> String {
-    let mut said = Vec::new();
-    if let Ok(serde_json::Value::Object(map)) = serde_json::to_value(config) {
-        for (name, value) in map.iter().filter(|(name, _)| *name != "method") {
-            let value = match value {
-                serde_json::Value::String(s) => s.clone(),
-                v => v.to_string(),
-            };
-            said.push(format!("{name}={value}"));
-        }
-    }
-    let mut text = config.method().name().replace('_', "-");
-    if !said.is_empty() {
-        text += &format!(": {}", said.join(" "));
-    }
-    line("method", &text, paint)
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use verdancy_engine::{Result, owned};
 use verdancy_stores::Places;
 
-use crate::STANDARD;
-use crate::args::{Cli, Command, Source};
+use crate::args::{Cli, Command, STANDARD, Source};
 
 /// Bytes of a schema, of metadata or of a run's record.
 const TEXT: u64 = 64 << 20;

@@ -6,8 +6,7 @@ use verdancy_engine::{Attempt, Decision, Diagnosis, Role, RunRecord};
 use verdancy_metrics::{Gate, Status};
 use verdancy_synth::Config;
 
-use crate::paint::{Paint, wrap};
-use crate::progress::line;
+use crate::paint::{Paint, line, wrap};
 use crate::words;
 
 /// How an attempt came out on validation rows.
@@ -57,6 +56,25 @@ pub fn decided(diagnosis: &Diagnosis, decision: &Decision, paint: Paint) -> Stri
     out
 }
 
+/// Method and parameters on a few lines.
+pub fn parameters(config: &Config, paint: Paint) -> String {
+    let mut said = Vec::new();
+    if let Ok(serde_json::Value::Object(map)) = serde_json::to_value(config) {
+        for (name, value) in map.iter().filter(|(name, _)| *name != "method") {
+            let value = match value {
+                serde_json::Value::String(s) => s.clone(),
+                v => v.to_string(),
+            };
+            said.push(format!("{name}={value}"));
+        }
+    }
+    let mut text = config.method().name().replace('_', "-");
+    if !said.is_empty() {
+        text += &format!(": {}", said.join(" "));
+    }
+    line("method", &text, paint)
+}
+
 /// The whole story of a finished run.
 pub fn told(record: &RunRecord, paint: Paint) -> String {
     let mut out = format!("\n  {}\n\n", paint.bold(&record.data));
@@ -71,7 +89,7 @@ pub fn told(record: &RunRecord, paint: Paint) -> String {
         };
         let kept = if i == record.kept { ", kept" } else { "" };
         out += &format!("  {}\n", paint.bold(&format!("{title}{kept}")));
-        out += &crate::progress::parameters(&a.config, paint);
+        out += &parameters(&a.config, paint);
         let mut time = format!(
             "{} (estimate {})",
             words::seconds(a.train_seconds),

@@ -3,11 +3,10 @@
 
 use verdancy_synth::{Config, Fitted, Method, Run, TableSize, TrainingData};
 
-use crate::estimate;
 use crate::journal::Journal;
 use crate::policy::FIT_SHARE;
 use crate::timing;
-use crate::{Event, Parts, Plan, Result, Stage, protect};
+use crate::{Event, Parts, Plan, Result, Stage, estimate, protect};
 
 /// Fewer passes than this are below the recommended minimum.
 const RECOMMENDED_N_ITER: u32 = 300;

@@ -1,9 +1,30 @@
 //! "Completed" as checked facts, never as a log line.
 
+use serde::{Deserialize, Serialize};
 use verdancy_synth::{Fitted, Progress, Stop};
 use verdancy_table::{Column, Protection, Table};
 
-use crate::{Completion, Result};
+use crate::Result;
+
+/// "Completed" as checked facts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Completion {
+    /// All epochs were run, or the stop has a named reason.
+    pub ran_as_asked: bool,
+    /// Every loss is finite.
+    pub loss_finite: bool,
+    /// The loss fell.
+    pub loss_fell: bool,
+    /// A sample decoded into the schema.
+    pub sample_fits_schema: bool,
+}
+
+impl Completion {
+    /// True when every check passed.
+    pub fn is_complete(&self) -> bool {
+        self.ran_as_asked && self.loss_finite && self.loss_fell && self.sample_fits_schema
+    }
+}
 
 /// Checks a fit: its history, and a sample drawn from it.
 ///

@@ -8,24 +8,7 @@ use verdancy_table::Table;
 use crate::history::{self, Entry};
 use crate::journal::Journal;
 use crate::policy::SMALL;
-use crate::{Plan, Result};
-
-/// Seconds and bytes that training is expected to take.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Estimate {
-    /// Seconds of training.
-    pub seconds: f64,
-    /// Seconds of judging one answer and of the verdict; 0 where nothing is judged.
-    #[serde(default)]
-    pub judging: f64,
-    /// Peak memory in bytes.
-    pub bytes: u64,
-    /// Floating-point operations planned; 0 for methods that do not count them.
-    pub flops: f64,
-    /// Seconds that all of the work would take at the pace of the measured piece.
-    #[serde(skip)]
-    pub probed: f64,
-}
+use crate::{Estimate, Plan, Result};
 
 /// Rows of the probe for methods that do not step.
 const PROBE_ROWS: usize = 512;

@@ -277,3 +277,13 @@ pub fn write_text(folder: &Path, name: &str, text: &str) -> Result<()> {
         .caused_by(e)
     })
 }
+
+/// JSON for people, with a last line end.
+///
+/// # Errors
+/// An internal error when the value does not serialise.
+pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|e| Error::internal("a record does not serialise").caused_by(e))
+}

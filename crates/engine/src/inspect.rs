@@ -3,75 +3,22 @@
 use std::collections::HashSet;
 
 use verdancy_synth::encode::{Census, Grid, ends};
-use verdancy_synth::{Checked, Config, Method, TableSize, TrainingData};
-use verdancy_table::{Column, ColumnSpec, Format, Kind, Protection, Schema, Table};
+use verdancy_synth::{Checked, Method, TableSize, TrainingData};
+use verdancy_table::{Column, ColumnSpec, Kind, Protection, Table};
 
 use crate::attempt::configure;
 use crate::journal::Journal;
 use crate::load::load;
-use crate::propose::{Proposal, propose};
+use crate::propose::propose;
 use crate::run::on_threads;
 use crate::timing::Judging;
 use crate::{
-    Division, Estimate, Parts, People, Plan, Result, RowCounts, RunContext, Source, Stage, divide,
-    estimate,
+    ColumnSummary, Division, Estimate, Inspection, Parts, People, Plan, Result, RowCounts,
+    RunContext, Source, Stage, divide, estimate,
 };
 
 /// Levels shown of a column.
 const SHOWN: usize = 8;
-
-/// What [`inspect`] found.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Inspection {
-    /// File name.
-    pub data: String,
-    /// File format.
-    pub format: Format,
-    /// Rows.
-    pub rows: usize,
-    /// What the columns mean.
-    pub schema: Schema,
-    /// The columns in order.
-    pub columns: Vec<ColumnSummary>,
-    /// How the rows would be divided; `None` when they are too few.
-    pub division: Option<RowCounts>,
-    /// How many people the divided rows are of, where the table names whose row a row is.
-    pub people: Option<People>,
-    /// Rules between columns that hold in every row, in words.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub relations: Vec<String>,
-    /// Method and effective parameters.
-    pub config: Option<Config>,
-    /// What training would take.
-    pub estimate: Option<Estimate>,
-    /// True when quick methods answer first, and training follows only where they are not enough.
-    pub quick_first: bool,
-    /// Columns to judge usefulness by, where none is named and some look so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proposal: Option<Proposal>,
-    /// Warnings, code and sentence.
-    pub warnings: Vec<(String, String)>,
-}
-
-/// One column in aggregate.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct ColumnSummary {
-    /// Its name.
-    pub name: String,
-    /// Its kind, as in `schema.toml`.
-    pub kind: String,
-    /// Missing cells.
-    pub missing: usize,
-    /// Distinct values.
-    pub distinct: usize,
-    /// Where ordered columns begin and end: means over the outermost people of each end, as values
-    /// are protected; least and greatest value when they are not.
-    pub range: Option<(String, String)>,
-    /// The most frequent levels with their rows, those of enough people.
-    pub levels: Vec<(String, u64)>,
-    /// What would be done with it.
-    pub treatment: String,
-}
 
 /// Reads a table and says what would be done with it.
 ///

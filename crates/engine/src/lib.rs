@@ -18,6 +18,7 @@ mod divide;
 mod draw;
 mod estimate;
 mod event;
+mod findings;
 mod folder;
 pub mod history;
 mod impute;
@@ -42,35 +43,34 @@ mod tune;
 
 pub use attempt::configure;
 pub use checkpoints::{CHECKPOINT_EVERY, Resuming};
-pub use conditions::{Conditions, Drawing, Sampled, check_conditions};
+pub use completion::Completion;
+pub use conditions::{Conditions, check_conditions};
 pub use config_file::{ConfigFile, ConfigPlace};
 pub use cycle::{After, Plain, Trainer};
 pub use decide::Decision;
 pub use diagnose::Diagnosis;
 pub use divide::{MIN_ROWS, Parts, Unseen, divide, unseen};
 pub use draw::STREAMED_ABOVE;
-pub use estimate::Estimate;
 pub use event::{Event, Refusal, Stage};
-pub use folder::{Folder, owned, write_text};
+pub use findings::{ColumnSummary, Drawing, Estimate, FirstRows, Inspection, Sampled, Trial};
+pub use folder::{Folder, owned, pretty, write_text};
 pub use impute::{Check, Fill, Filled, Imputation, impute};
 pub use input::{Document, Input};
-pub use inspect::{ColumnSummary, Inspection, inspect};
+pub use inspect::inspect;
 pub use journal::RunContext;
-pub use load::{FirstRows, first_rows, schema_toml};
+pub use load::{first_rows, schema_toml};
 pub use options::Options;
 pub use propose::Proposal;
 pub use protect::UNPROTECTED;
-pub use record::{
-    Attempt, Choice, Completion, FORMAT_VERSION, People, Role, RowCounts, RunRecord, Shares,
-};
+pub use record::{Attempt, Choice, FORMAT_VERSION, People, Role, RowCounts, RunRecord, Shares};
 pub use request::{Division, Plan, Relations, Request, Rows, Source};
-pub use run::{Files, Outcome, pretty, run, save, synth, synth_with};
+pub use run::{Files, Outcome, run, save, synth, synth_with};
 pub use standing::Standing;
 pub use steps::{
     Evaluation, SampleRequest, evaluate, fit, fit_in_memory, sample, sample_in_memory,
 };
 pub use task::{Bounds, Task, Wanted, Work};
-pub use tune::{Trial, Tuned, tune};
+pub use tune::{Tuned, tune};
 pub use verdancy_relations::Broken;
 pub use verdancy_table::staging::prefix as staging_prefix;
 

@@ -3,7 +3,7 @@
 use verdancy_table::{Format, Overrides, Protection, Schema, Table, Warning, infer, read, sdv};
 
 use crate::journal::Journal;
-use crate::{Event, Input, Result, Source, Stage};
+use crate::{Event, FirstRows, Input, Result, Source, Stage};
 
 /// A real table and how it was written.
 pub(crate) struct Loaded {
@@ -102,15 +102,6 @@ fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {
     for warning in warnings {
         journal.note(warning);
     }
-}
-
-/// The first rows of a table as they stand in its file.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct FirstRows {
-    /// Names of the columns.
-    pub columns: Vec<String>,
-    /// Cells as texts, row by row; none where one is missing.
-    pub rows: Vec<Vec<Option<String>>>,
 }
 
 /// Reads a table and gives its first `count` rows.

@@ -6,7 +6,7 @@ use verdancy_relations::Broken;
 use verdancy_synth::{Config, Progress, Stop};
 use verdancy_table::{Protection, Schema, Warning};
 
-use crate::{Decision, Diagnosis, Error, Parts, Proposal, Result, Standing};
+use crate::{Completion, Decision, Diagnosis, Error, Parts, Proposal, Result, Standing};
 
 /// The version of the format of `run.json`; 0 stands for records that did not say.
 pub const FORMAT_VERSION: u32 = 1;
@@ -260,24 +260,4 @@ pub struct Choice {
     pub trend_error: Option<f64>,
     /// Two-sample test by boosted trees.
     pub c2st_trees: Option<f64>,
-}
-
-/// "Completed" as checked facts.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Completion {
-    /// All epochs were run, or the stop has a named reason.
-    pub ran_as_asked: bool,
-    /// Every loss is finite.
-    pub loss_finite: bool,
-    /// The loss fell.
-    pub loss_fell: bool,
-    /// A sample decoded into the schema.
-    pub sample_fits_schema: bool,
-}
-
-impl Completion {
-    /// True when every check passed.
-    pub fn is_complete(&self) -> bool {
-        self.ran_as_asked && self.loss_finite && self.loss_fell && self.sample_fits_schema
-    }
 }

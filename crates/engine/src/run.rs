@@ -494,7 +494,7 @@ fn write(
 
 fn write_records(outcome: &Outcome, folder: &Path) -> Result<()> {
     write_report(&outcome.record.judgement, folder)?;
-    folder::write_text(folder, "run.json", &pretty(&outcome.record)?)
+    folder::write_text(folder, "run.json", &folder::pretty(&outcome.record)?)
 }
 
 /// Writes every figure, with what each metric means.
@@ -503,17 +503,7 @@ pub(crate) fn write_report(judgement: &Judgement, folder: &Path) -> Result<()> {
         "judgement": judgement,
         "cards": verdancy_metrics::cards(),
     });
-    folder::write_text(folder, "report.json", &pretty(&report)?)
-}
-
-/// JSON for people, with a last line end.
-///
-/// # Errors
-/// An internal error when the value does not serialise.
-pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|e| Error::internal("a record does not serialise").caused_by(e))
+    folder::write_text(folder, "report.json", &folder::pretty(&report)?)
 }
 
 /// Processor and system.

@@ -11,13 +11,13 @@ use verdancy_table::write::{Writer, Written};
 use verdancy_table::{Format, Protection, Table, Warning};
 
 use crate::attempt::train;
-use crate::conditions::{self, Asked, Conditions, Drawing, Sampled, Sink};
+use crate::conditions::{self, Asked, Conditions, Sink};
 use crate::journal::Journal;
 use crate::load::{load, load_like};
 use crate::run::{of_unseen, on_threads, tell_parts};
 use crate::{
-    Completion, Division, Error, Event, Folder, Input, Parts, Plan, Result, RunContext, Source,
-    Stage, completion, divide, draw,
+    Completion, Division, Drawing, Error, Event, Folder, Input, Parts, Plan, Result, RunContext,
+    Sampled, Source, Stage, completion, divide, draw,
 };
 
 /// Learns a table with all of its rows but the `validation` share, and saves the model in the

@@ -10,7 +10,6 @@ mod space;
 use std::sync::Arc;
 
 use rand::SeedableRng;
-use serde::{Deserialize, Serialize};
 use verdancy_relations::Form;
 use verdancy_synth::{Config, Method, Run, Stop, TableSize, TrainingData, Unfitted};
 
@@ -21,7 +20,8 @@ use crate::journal::Journal;
 use crate::load::load;
 use crate::run::on_threads;
 use crate::{
-    ConfigFile, Error, Event, Parts, Request, Result, RunContext, Stage, Standing, completion, draw,
+    ConfigFile, Error, Event, Parts, Request, Result, RunContext, Stage, Standing, Trial,
+    completion, draw,
 };
 use space::Space;
 
@@ -31,27 +31,6 @@ const FINALISTS: usize = 2;
 const REMATCHES: u64 = 2;
 /// A trial may take so many times the work that the defaults plan.
 const TRIAL_WORK: f64 = 3.0;
-
-/// One configuration that was tried.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Trial {
-    /// From 1.
-    pub number: u32,
-    /// Method and parameters.
-    pub config: Config,
-    /// How it stands on validation rows, under each seed it was trained with.
-    pub standings: Vec<Standing>,
-    /// Seconds of training, sampling and judging, all seeds together.
-    pub seconds: f64,
-}
-
-impl Trial {
-    /// Mean over its seeds of [`Standing::as_number`].
-    fn mean(&self) -> f64 {
-        let sum: f64 = self.standings.iter().map(Standing::as_number).sum();
-        sum / self.standings.len().max(1) as f64
-    }
-}
 
 /// What a search found.
 #[derive(Debug, Clone)]

@@ -17,6 +17,7 @@ mod tests;
 use verdancy_table::{Column, Result, Schema, Table};
 
 use evaluate::{Cells, Value};
+pub use node::Literal;
 use node::Node;
 
 /// What a condition fixes in a column: `sex = 'F'` fixes `sex`.
@@ -26,17 +27,6 @@ pub struct Equality {
     pub column: String,
     /// Its value.
     pub value: Literal,
-}
-
-/// A value in an expression.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Literal {
-    /// A number.
-    Number(f64),
-    /// A level, or another text.
-    Text(String),
-    /// Microseconds since 1970-01-01.
-    Moment(i64),
 }
 
 /// A condition that is true, false or unknown of each row of a table.

@@ -5,7 +5,16 @@ use std::collections::BTreeSet;
 
 use verdancy_table::Storage;
 
-use crate::Literal;
+/// A value in an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// A number.
+    Number(f64),
+    /// A level, or another text.
+    Text(String),
+    /// Microseconds since 1970-01-01.
+    Moment(i64),
+}
 
 /// The type of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

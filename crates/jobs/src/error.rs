@@ -1,5 +1,7 @@
 //! What can go wrong with the queue and the store.
 
+use std::fmt;
+
 /// This crate's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -23,10 +25,31 @@ pub enum Error {
     File(#[from] std::io::Error),
     /// Something is sealed that cannot be opened.
     #[error("{0}")]
-    Key(crate::KeyFault),
+    Key(KeyFault),
     /// A row is not as this version writes it.
     #[error("a stored row is not understood: {0}")]
     Row(String),
+}
+
+/// Why sealed contents cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFault {
+    /// The file with the keys cannot be read, or not by its owner alone, or holds something else.
+    Unusable,
+    /// Something is sealed, and there is no key.
+    Missing,
+    /// Something is sealed with another key, or was changed.
+    Wrong,
+}
+
+impl fmt::Display for KeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            KeyFault::Unusable => "the file with the keys cannot be used",
+            KeyFault::Missing => "something is encrypted, and there is no key",
+            KeyFault::Wrong => "something is encrypted with another key, or was changed",
+        })
+    }
 }
 
 impl Error {

@@ -1,8 +1,11 @@
-//! A job in the hands of a worker: every write names the attempt and the owner, and is refused when
+//! A job that a worker takes, and in its hands: every write names the attempt and the owner, and is refused when
 //! they are no longer those of the job.
+
+use std::time::Instant;
 
 use sqlx::{Any, Row, Transaction};
 
+use crate::job::columns;
 use crate::{Artifact, Error, Failure, Job, Queue, Result, fail_point};
 
 macro_rules! end {
@@ -42,8 +45,61 @@ pub struct Beat {
     pub mark: Option<String>,
 }
 
+impl Queue {
+    /// Takes the next job for `owner`, a random name made when its process began; none when there
+    /// is nothing to do. A job whose workers died too often is never given out.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn claim(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
+        let began = Instant::now();
+        let taken = self.take(owner).await;
+        self.judge(began, matches!(taken, Err(Error::Database(_))));
+        taken
+    }
+
+    async fn take(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
+        self.bury().await?;
+        for project in self.waiting().await? {
+            let Some(row) = self.take_of(owner, &project).await? else {
+                // Another worker was faster.
+                continue;
+            };
+            fail_point::pass("after-claim");
+            let job = Job::of(&row)?;
+            let lease = Lease::new(self, &job, owner);
+            return Ok(Some((job, lease)));
+        }
+        Ok(None)
+    }
+
+    async fn take_of(&self, owner: &str, project: &str) -> Result<Option<sqlx::any::AnyRow>> {
+        let mut tx = self.database().begin().await?;
+        let row = sqlx::query(self.database().sql(concat!(
+            "UPDATE jobs SET state = 'running', owner = $1, attempt = attempt + 1, mark = '', \
+             lease_until = {now} + $2, started_at = {now} \
+             WHERE id = (SELECT id FROM jobs WHERE project = $3 AND state = 'queued' AND run_after <= {now} \
+             AND deaths < max_attempts ORDER BY priority DESC, created_at, id LIMIT 1 {skip}) \
+             AND state = 'queued' RETURNING ",
+            columns!()
+        )))
+        .bind(owner)
+        .bind(self.rhythm().lease.as_secs_f64())
+        .bind(project)
+        .fetch_optional(&mut *tx)
+        .await?;
+        if row.is_none() {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        self.had_turn(&mut tx, project).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+}
+
 impl Lease {
-    pub(crate) fn new(queue: &Queue, job: &Job, owner: &str) -> Lease {
+    fn new(queue: &Queue, job: &Job, owner: &str) -> Lease {
         Lease {
             queue: queue.clone(),
             job: job.id.clone(),

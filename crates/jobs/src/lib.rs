@@ -33,11 +33,11 @@ mod turns;
 pub use verdancy_fail_point as fail_point;
 
 pub use database::{Database, Dialect, sqlite_url};
-pub use error::{Error, Result};
+pub use error::{Error, KeyFault, Result};
 pub use filter::{BadFilter, Filter};
 pub use heart::{Heart, Pulse};
 pub use job::{Artifact, EventRow, Failure, Job, NewJob, State};
 pub use lease::{Beat, Lease, Said};
 pub use queue::{Queue, Rhythm};
-pub use seal::{KeyFault, Ring};
+pub use seal::Ring;
 pub use store::{Incoming, Store, Stored, Swept, private_folder};

@@ -1,4 +1,4 @@
-//! The queue: what anyone may ask of it. What only the holder of a job may do is in [`Lease`].
+//! The queue: what anyone may ask of it. What only the holder of a job may do is in [`crate::Lease`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,10 +6,7 @@ use std::time::{Duration, Instant};
 use sqlx::Row;
 
 use crate::job::columns;
-use crate::{
-    Artifact, Database, Dialect, Error, EventRow, Filter, Job, Lease, NewJob, Result, State,
-    fail_point,
-};
+use crate::{Artifact, Database, Dialect, Error, EventRow, Filter, Job, NewJob, Result, State};
 
 /// No answer is called slow that took less.
 const SLOW: Duration = Duration::from_millis(1500);
@@ -108,59 +105,8 @@ impl Queue {
         Ok(there.try_get(0)?)
     }
 
-    /// Takes the next job for `owner`, a random name made when its process began; none when there
-    /// is nothing to do. A job whose workers died too often is never given out.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn claim(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
-        let began = Instant::now();
-        let taken = self.take(owner).await;
-        self.judge(began, matches!(taken, Err(Error::Database(_))));
-        taken
-    }
-
-    async fn take(&self, owner: &str) -> Result<Option<(Job, Lease)>> {
-        self.bury().await?;
-        for project in self.waiting().await? {
-            let Some(row) = self.take_of(owner, &project).await? else {
-                // Another worker was faster.
-                continue;
-            };
-            fail_point::pass("after-claim");
-            let job = Job::of(&row)?;
-            let lease = Lease::new(self, &job, owner);
-            return Ok(Some((job, lease)));
-        }
-        Ok(None)
-    }
-
-    async fn take_of(&self, owner: &str, project: &str) -> Result<Option<sqlx::any::AnyRow>> {
-        let mut tx = self.database.begin().await?;
-        let row = sqlx::query(self.database.sql(concat!(
-            "UPDATE jobs SET state = 'running', owner = $1, attempt = attempt + 1, mark = '', \
-             lease_until = {now} + $2, started_at = {now} \
-             WHERE id = (SELECT id FROM jobs WHERE project = $3 AND state = 'queued' AND run_after <= {now} \
-             AND deaths < max_attempts ORDER BY priority DESC, created_at, id LIMIT 1 {skip}) \
-             AND state = 'queued' RETURNING ",
-            columns!()
-        )))
-        .bind(owner)
-        .bind(self.rhythm.lease.as_secs_f64())
-        .bind(project)
-        .fetch_optional(&mut *tx)
-        .await?;
-        if row.is_none() {
-            tx.rollback().await?;
-            return Ok(None);
-        }
-        self.had_turn(&mut tx, project).await?;
-        tx.commit().await?;
-        Ok(row)
-    }
-
     /// Remembers an outage when the database failed, or was slower than heartbeats may be.
-    fn judge(&self, began: Instant, failed: bool) {
+    pub(crate) fn judge(&self, began: Instant, failed: bool) {
         if failed || began.elapsed() > self.rhythm.beat.max(SLOW) {
             let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
             *outage = Some(Instant::now());

@@ -12,7 +12,7 @@ use aead_stream::{DecryptorBE32, EncryptorBE32};
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{KeyInit, Payload};
 
-use crate::{Error, Result};
+use crate::{Error, KeyFault, Result};
 
 /// How a sealed file begins.
 const MAGIC: &[u8; 8] = b"vsealed1";
@@ -25,27 +25,6 @@ const PIECE: usize = 1 << 16;
 const SEALED: usize = PIECE + 16;
 /// How a sealed text begins.
 const TEXT: &str = "sealed:";
-
-/// Why sealed contents cannot be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyFault {
-    /// The file with the keys cannot be read, or not by its owner alone, or holds something else.
-    Unusable,
-    /// Something is sealed, and there is no key.
-    Missing,
-    /// Something is sealed with another key, or was changed.
-    Wrong,
-}
-
-impl fmt::Display for KeyFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            KeyFault::Unusable => "the file with the keys cannot be used",
-            KeyFault::Missing => "something is encrypted, and there is no key",
-            KeyFault::Wrong => "something is encrypted with another key, or was changed",
-        })
-    }
-}
 
 /// One key.
 #[derive(Clone)]

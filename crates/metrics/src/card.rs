@@ -129,34 +129,9 @@ pub fn decimals(value: f64, other: f64) -> usize {
     (3..8).find(|digits| !same(digits)).unwrap_or(8)
 }
 
-/// The cards as a Markdown page.
-pub fn markdown() -> String {
-    let mut out = String::from(
-        "# Metrics\n\nGenerated from the cards in `crates/metrics/src/*/cards.rs`; do not edit.\n\n\
-         Each figure compares the synthetic rows with the training rows. Its *floor* is what a fresh\n\
-         real sample as large as the synthetic table is expected to score, and the floor's interval is\n\
-         where 95 of 100 such samples lie; what the test rows themselves score is the part `held_out`.\n\
-         The floor of a score of trained models is that of the test rows, or of models trained on real\n\
-         rows. A gate that is over its limit is red, unless that interval reaches over the limit too:\n\
-         then it is inconclusive. A figure can be better than the interval: columns drawn by strata\n\
-         vary less than rows drawn by chance.\n",
-    );
-    for (group, title) in [
-        (Group::Fidelity, "Fidelity"),
-        (Group::Utility, "Utility"),
-        (Group::Privacy, "Privacy"),
-        (Group::Data, "The table"),
-    ] {
-        out += &format!("\n## {title}\n");
-        for card in crate::cards().iter().filter(|c| c.group == group) {
-            out += &card.section();
-        }
-    }
-    out
-}
-
 impl Card {
-    fn section(&self) -> String {
+    /// Its section of the page of all cards.
+    pub(crate) fn section(&self) -> String {
         let better = match self.direction {
             Direction::Low => "lower",
             Direction::High => "higher",

@@ -5,25 +5,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use verdancy_table::Table;
 
-use crate::fidelity::RulesFound;
-use crate::prepared::Prepared;
+use crate::prepared::{Prepared, RulesFound};
 use crate::privacy::{Refit, shadow_attack};
-use crate::{Card, Judgement, Profile, Result, Score, gate, metric};
-
-/// The real rows that synthetic rows are held against.
-#[derive(Clone, Copy)]
-pub struct Real<'a> {
-    /// Rows that the model learned from.
-    pub train: &'a Table,
-    /// Real rows that give the floors.
-    pub test: &'a Table,
-    /// Real rows that choices were made on: used to choose the strongest attack. Without them the
-    /// maximum over the attacks is reported.
-    pub validation: Option<&'a Table>,
-    /// True when the maker of the synthetic rows has not seen the test rows. Otherwise what needs
-    /// unseen rows is not judged.
-    pub unseen: bool,
-}
+use crate::{Card, Judgement, Profile, Real, Result, Score, catalogue, gate};
 
 /// A judge of synthetic tables. What depends on the real rows alone (dictionaries, floors, what a
 /// fresh real sample would score, models trained on real rows) is computed once and kept.
@@ -146,7 +130,7 @@ impl Judge {
             }));
         }
         let unseen = self.real.unseen;
-        let jobs = metric::jobs(|card| wanted(card) && (unseen || !card.held_out));
+        let jobs = catalogue::jobs(|card| wanted(card) && (unseen || !card.held_out));
         let figures = (jobs.par_iter())
             .map(|job| (job.run)(&p))
             .collect::<Result<Vec<_>>>()?;

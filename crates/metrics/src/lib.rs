@@ -9,6 +9,7 @@
 extern crate self as verdancy_metrics;
 
 mod card;
+mod catalogue;
 mod cost;
 mod detection;
 mod fidelity;
@@ -25,12 +26,13 @@ mod rows;
 mod score;
 mod utility;
 
-pub use card::{Card, Direction, Group, Rule, Symptom, decimals, markdown};
+pub use card::{Card, Direction, Group, Rule, Symptom, decimals};
+pub use catalogue::{card, cards, markdown};
 pub use cost::Size;
 pub use gate::{Gate, Status};
-pub use judge::{Broken, Judge, Real};
+pub use judge::{Broken, Judge};
 pub use judgement::Judgement;
-pub use metric::{card, cards};
+pub use prepared::Real;
 pub use privacy::Refit;
 pub use profile::{Limit, Profile};
 pub use score::{ColumnScore, PairScore, Score};

@@ -1,5 +1,7 @@
 //! Results that depend on the real rows alone, computed once for all synthetic tables.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Result;
@@ -31,6 +33,22 @@ impl<K: PartialEq, V> Memo<K, V> {
     }
 }
 
+/// One memo of each type that is asked for. What a figure keeps has a type of its own, which only its module knows.
+#[derive(Debug, Default)]
+pub(crate) struct Memos(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Memos {
+    /// The memo of type `M`, empty at first.
+    pub fn of<M: Default + Send + Sync + 'static>(&self) -> Arc<M> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let memo = all
+            .entry(TypeId::of::<M>())
+            .or_insert_with(|| Arc::new(M::default()));
+        // What is found by a type is of that type.
+        memo.clone().downcast().unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -49,5 +67,13 @@ mod tests {
         }
         assert!(memo.get(8, || Err(crate::Error::internal("no"))).is_err());
         assert_eq!(*memo.get(8, || Ok(2)).unwrap(), 2);
+    }
+
+    #[test]
+    fn each_type_has_a_memo_of_its_own() {
+        let memos = Memos::default();
+        memos.of::<Memo<u8, u8>>().get(1, || Ok(2)).unwrap();
+        assert_eq!(*memos.of::<Memo<u8, u8>>().get(1, || Ok(3)).unwrap(), 2);
+        assert_eq!(*memos.of::<Memo<u8, u16>>().get(1, || Ok(4)).unwrap(), 4);
     }
 }

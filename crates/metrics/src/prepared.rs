@@ -14,7 +14,7 @@
 //!   fresh real sample of the size of the synthetic rows would score. A gate that is not kept is
 //!   inconclusive when `floor_interval` reaches over its limit too, so leave it `None` only where
 //!   the number of rows cannot be the reason.
-//! - What depends on the real rows alone goes into [`Kept`], so that it is computed once for all
+//! - What depends on the real rows alone goes into [`Prepared::kept`], so that it is computed once for all
 //!   synthetic tables that a judge is asked about.
 //! - A figure that does not apply has `value: None` and says why in `note`; its gate is then left
 //!   out. `auroc` and `c_index` gates are left out where `floor` does not reach the limit;
@@ -29,15 +29,29 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use verdancy_table::{Column, Error, Kind, Levels, MISSING, Table, Task};
 
-use crate::learn::Part;
-use crate::memo::Memo;
-use crate::{Real, Result, detection, fidelity, utility};
+use crate::Result;
+use crate::memo::Memos;
 
 /// Validation rows below which predictors are tested on training rows too.
 const POOLED_BELOW: usize = 1_000;
 
 /// The name of the level that missing cells are.
 pub(crate) const NA: &str = "<na>";
+
+/// The real rows that synthetic rows are held against.
+#[derive(Clone, Copy)]
+pub struct Real<'a> {
+    /// Rows that the model learned from.
+    pub train: &'a Table,
+    /// Real rows that give the floors.
+    pub test: &'a Table,
+    /// Real rows that choices were made on: used to choose the strongest attack. Without them the
+    /// maximum over the attacks is reported.
+    pub validation: Option<&'a Table>,
+    /// True when the maker of the synthetic rows has not seen the test rows. Otherwise what needs
+    /// unseen rows is not judged.
+    pub unseen: bool,
+}
 
 /// Something for each of the four tables.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +69,27 @@ impl<T> Parts<T> {
             validation: self.validation.as_ref().map(&mut f),
             test: f(&self.test),
             synthetic: f(&self.synthetic),
+        }
+    }
+}
+
+/// Which of the judged tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Train,
+    Validation,
+    Test,
+    Synthetic,
+}
+
+impl Part {
+    /// That part of `parts`; the training part where there is no validation part.
+    pub fn of<T>(self, parts: &Parts<T>) -> &T {
+        match self {
+            Part::Train => &parts.train,
+            Part::Validation => parts.validation.as_ref().unwrap_or(&parts.train),
+            Part::Test => &parts.test,
+            Part::Synthetic => &parts.synthetic,
         }
     }
 }
@@ -139,26 +174,16 @@ pub(crate) struct Prepared {
     /// True when the judge serves choices: the test rows are validation rows.
     pub chooses: bool,
     /// Rules between columns with the rows that break them, where rules are known.
-    pub rules: Option<Arc<fidelity::RulesFound>>,
+    pub rules: Option<Arc<RulesFound>>,
     /// What is known of the real rows alone.
-    pub kept: Arc<Kept>,
+    pub kept: Arc<Memos>,
 }
 
-/// Results that depend on the real rows alone, by what else they depend on.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    /// What a fresh real sample scores, by its number of rows.
-    pub expected: Memo<usize, fidelity::Expected>,
-    /// Which pairs of columns are related, and how.
-    pub relations: Memo<(), fidelity::Relations>,
-    /// Which combinations do not occur.
-    pub impossible: Memo<(), fidelity::Impossible>,
-    /// Two-sample tests of test against training rows.
-    pub told_apart: Memo<detection::Learner, Option<detection::Found>>,
-    /// Models that predict the target, trained on real rows.
-    pub predicted: Memo<(), utility::Baseline>,
-    /// Models of survival, trained on real rows.
-    pub survived: Memo<(), utility::Baseline>,
+/// Each rule in words with the rows that break it, of the synthetic rows and of unseen real ones.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RulesFound {
+    pub synthetic: Vec<(String, usize)>,
+    pub real: Vec<(String, usize)>,
 }
 
 impl Prepared {

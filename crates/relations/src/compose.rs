@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Levels, Result, Storage};
 
-use crate::derived::{Derived, Function, Said, accept};
+use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
 use crate::frame::Frame;
 
@@ -36,15 +36,8 @@ fn texts(column: &Column) -> Option<Vec<Option<String>>> {
     }
 }
 
-impl Composed {
-    pub(crate) fn words(&self, name: &str) -> String {
-        format!(
-            "{name} is put together from {} and {}",
-            self.first, self.second
-        )
-    }
-
-    pub(crate) fn of(&self, frame: &Frame, _: &ColumnSpec) -> Result<Said> {
+impl Rule for Composed {
+    fn of(&self, frame: &Frame, _: &ColumnSpec) -> Result<Said> {
         let parts = |name: &str| texts(frame.column(name)?).ok_or_else(crate::frame::strange);
         let (first, second) = (parts(&self.first)?, parts(&self.second)?);
         let Composed {
@@ -59,10 +52,21 @@ impl Composed {
         let levels = Levels::from_values(whole.iter().map(Option::as_deref));
         Ok(Said::present(Column::Levels(levels)))
     }
+
+    fn columns(&self) -> Vec<String> {
+        vec![self.first.clone(), self.second.clone()]
+    }
+
+    fn words(&self, name: &str) -> String {
+        format!(
+            "{name} is put together from {} and {}",
+            self.first, self.second
+        )
+    }
 }
 
 /// The rule of column `at`, if it is put together from two others.
-pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived> {
+pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived<Composed>> {
     let Column::Levels(whole) = &frame.columns[at] else {
         return None;
     };
@@ -109,7 +113,7 @@ pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived> {
                         chance_of_all(rows.len(), |x, y| is(rows[x], rows[y])),
                         tried,
                     )
-                    && let Some(found) = accept(frame, at, Function::Composed(rule))
+                    && let Some(found) = accept(frame, at, rule)
                 {
                     return Some(found);
                 }

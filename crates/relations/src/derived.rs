@@ -1,16 +1,9 @@
-//! Columns that others determine.
+//! Columns that others determine: what all such rules have in common.
 
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Kind, Levels, Result};
 
-use crate::compose::Composed;
-use crate::elapsed::Elapsed;
 use crate::frame::{Frame, decimals, mixed, numbers, spec, value};
-use crate::lookup::Lookup;
-use crate::moments::Part;
-use crate::product::Product;
-use crate::sum::Sum;
-use crate::threshold::Thresholds;
 
 /// Largest share of the rows that may be exceptions to a rule.
 pub(crate) const EXCEPTIONS: f64 = 0.02;
@@ -19,7 +12,7 @@ const HOLDS: &str = "holds";
 /// A column and how its values follow from those of others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Derived {
+pub(crate) struct Derived<F> {
     /// The column.
     pub spec: ColumnSpec,
     /// True when the form leaves it out; otherwise it stays, and is overwritten where the rule says something.
@@ -27,20 +20,7 @@ pub(crate) struct Derived {
     /// A column of the form that says in which rows the rule holds, where there are exceptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<String>,
-    pub function: Function,
-}
-
-/// How a value follows.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "snake_case")]
-pub(crate) enum Function {
-    Part(Part),
-    Elapsed(Elapsed),
-    Sum(Sum),
-    Product(Product),
-    Lookup(Lookup),
-    Composed(Composed),
-    Thresholds(Thresholds),
+    pub function: F,
 }
 
 /// What a function says: values, and in which rows it says anything.
@@ -59,57 +39,37 @@ impl Said {
     }
 }
 
-impl Function {
-    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
-        match self {
-            Function::Part(f) => f.of(frame, spec),
-            Function::Elapsed(f) => f.of(frame, spec),
-            Function::Sum(f) => f.of(frame, spec),
-            Function::Product(f) => f.of(frame, spec),
-            Function::Lookup(f) => f.of(frame, spec),
-            Function::Composed(f) => f.of(frame, spec),
-            Function::Thresholds(f) => f.of(frame, spec),
-        }
-    }
+/// How the values of a column follow from those of others.
+pub(crate) trait Rule {
+    /// What it says of the column of `spec`.
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said>;
+
+    /// The columns that it looks at.
+    fn columns(&self) -> Vec<String>;
+
+    /// The rule of the column called `name` in words.
+    fn words(&self, name: &str) -> String;
 
     /// By how many units of its last digit a value may differ from what the rule says: what it is computed
     /// from was rounded too.
     fn units(&self) -> f64 {
-        match self {
-            Function::Sum(sum) => 0.5 * (sum.terms.len() + 1) as f64,
-            Function::Product(product) => product.units,
-            Function::Elapsed(_) => 1.0,
-            _ => 0.0,
-        }
+        0.0
     }
+}
 
-    /// The columns that it looks at.
-    fn columns(&self) -> Vec<String> {
-        match self {
-            Function::Part(f) => vec![f.of.clone()],
-            Function::Elapsed(f) => vec![f.from.clone(), f.until.clone()],
-            Function::Sum(f) => f.terms.iter().map(|t| t.0.clone()).collect(),
-            Function::Product(f) => f.columns(),
-            Function::Lookup(f) => f.from.clone(),
-            Function::Composed(f) => vec![f.first.clone(), f.second.clone()],
-            Function::Thresholds(f) => vec![f.of.clone()],
-        }
-    }
-
-    fn words(&self, name: &str) -> String {
-        match self {
-            Function::Part(f) => f.words(name),
-            Function::Elapsed(f) => f.words(name),
-            Function::Sum(f) => f.words(name),
-            Function::Product(f) => f.words(name),
-            Function::Lookup(f) => f.words(name),
-            Function::Composed(f) => f.words(name),
-            Function::Thresholds(f) => f.words(name),
+impl<F> Derived<F> {
+    /// The same with its function as one of several kinds.
+    pub(crate) fn into<G: From<F>>(self) -> Derived<G> {
+        Derived {
+            spec: self.spec,
+            left_out: self.left_out,
+            holds: self.holds,
+            function: self.function.into(),
         }
     }
 }
 
-impl Derived {
+impl<F: Rule> Derived<F> {
     /// The columns that the rule speaks of.
     pub(crate) fn columns(&self) -> Vec<String> {
         let mut columns = self.function.columns();
@@ -200,7 +160,7 @@ fn wrong(said: &Said, column: &Column, spec: &ColumnSpec, units: f64) -> Vec<boo
 
 /// A rule for column `at` of the frame, when no row breaks it: left out of the form where the rule also says
 /// which cells are missing.
-pub(crate) fn accept(frame: &Frame, at: usize, function: Function) -> Option<Derived> {
+pub(crate) fn accept<F: Rule>(frame: &Frame, at: usize, function: F) -> Option<Derived<F>> {
     let spec = frame.specs[at].clone();
     let column = &frame.columns[at];
     let said = function.of(frame, &spec).ok()?;

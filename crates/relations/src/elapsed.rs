@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Result};
 
-use crate::derived::{Derived, Function, Said, accept};
+use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
 use crate::frame::{Frame, decimals, numbers, numeric, rounded, strange};
 use crate::moments::civil;
@@ -94,11 +94,6 @@ impl Unit {
 }
 
 impl Elapsed {
-    pub(crate) fn words(&self, name: &str) -> String {
-        let Elapsed { from, until, .. } = self;
-        format!("{name} is the {} from {from} to {until}", self.unit.words())
-    }
-
     fn value(&self, from: i64, until: i64, digits: Option<u8>) -> Option<f64> {
         let exact = self.unit.between(from, until)?;
         let p = 10_f64.powi(digits.unwrap_or(9).into());
@@ -108,8 +103,10 @@ impl Elapsed {
             Rounding::Up => (exact * p - 1e-9).ceil() / p,
         })
     }
+}
 
-    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+impl Rule for Elapsed {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let (Column::Instants(from), Column::Instants(until)) =
             (frame.column(&self.from)?, frame.column(&self.until)?)
         else {
@@ -122,10 +119,23 @@ impl Elapsed {
             .collect();
         Ok(Said::present(numeric(spec.kind.storage(), values)))
     }
+
+    fn columns(&self) -> Vec<String> {
+        vec![self.from.clone(), self.until.clone()]
+    }
+
+    fn words(&self, name: &str) -> String {
+        let Elapsed { from, until, .. } = self;
+        format!("{name} is the {} from {from} to {until}", self.unit.words())
+    }
+
+    fn units(&self) -> f64 {
+        1.0
+    }
 }
 
 /// The rule of column `at`, if it is the time between two moments.
-pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived> {
+pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived<Elapsed>> {
     if !matches!(frame.columns[at], Column::Integers(_) | Column::Numbers(_)) {
         return None;
     }
@@ -169,7 +179,7 @@ pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived> {
                     }
                     let ln_p = chance_of_all(rows.len(), |x, y| holds(rows[x], rows[y]));
                     if believed(ln_p, tried)
-                        && let Some(found) = accept(frame, at, Function::Elapsed(rule))
+                        && let Some(found) = accept(frame, at, rule)
                     {
                         return Some(found);
                     }

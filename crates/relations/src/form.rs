@@ -7,8 +7,9 @@ use verdancy_table::{Column, Protection, Result, Schema, Shape, Table};
 
 use crate::calendar::{self, Calendar};
 use crate::code::{self, Code};
-use crate::derived::{Derived, Function};
+use crate::derived::{Derived, Rule};
 use crate::frame::{Frame, numbers, strange};
+use crate::function::Function;
 use crate::marks::{self, Marks};
 use crate::missing::{self, Missing};
 use crate::order::{self, Distance, Sorted};
@@ -30,7 +31,7 @@ const RULES: usize = 200;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 enum Step {
-    Derived(Box<Derived>),
+    Derived(Box<Derived<Function>>),
     Shares(Shares),
     Distance(Box<Distance>),
     Ranks(Ranks),
@@ -202,9 +203,12 @@ impl Search {
         }
     }
 
-    fn derived(&mut self, found: Derived) -> bool {
+    fn derived<F>(&mut self, found: Derived<F>) -> bool
+    where
+        Function: From<F>,
+    {
         let (name, stays) = (found.spec.name.clone(), !found.left_out);
-        let taken = self.take(Step::Derived(Box::new(found)));
+        let taken = self.take(Step::Derived(Box::new(found.into())));
         if taken && stays {
             self.settle(&name);
         }
@@ -225,7 +229,10 @@ impl Search {
     }
 
     /// Asks for a rule of each column.
-    fn each(&mut self, find: impl Fn(&Frame, usize) -> Option<Derived>) {
+    fn each<F: Rule>(&mut self, find: impl Fn(&Frame, usize) -> Option<Derived<F>>)
+    where
+        Function: From<F>,
+    {
         let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
         for name in names {
             let of = |frame: &Frame| {
@@ -241,7 +248,10 @@ impl Search {
     }
 
     /// Asks for rule after rule, as long as there is a new one.
-    fn repeated(&mut self, find: impl Fn(&Frame) -> Option<Derived>) {
+    fn repeated<F: Rule + Clone>(&mut self, find: impl Fn(&Frame) -> Option<Derived<F>>)
+    where
+        Function: From<F>,
+    {
         for _ in 0..RULES {
             let Some(found) = find(&self.part) else {
                 break;

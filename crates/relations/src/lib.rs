@@ -17,6 +17,7 @@ mod elapsed;
 mod evidence;
 mod form;
 mod frame;
+mod function;
 mod lookup;
 mod marks;
 mod missing;

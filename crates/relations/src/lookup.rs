@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Result, Storage};
 
-use crate::derived::{Derived, Function, Said, accept};
+use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, function};
 use crate::frame::{Frame, Value, column_of, key, key_of, value};
 
@@ -30,10 +30,6 @@ pub(crate) struct Lookup {
 }
 
 impl Lookup {
-    pub(crate) fn words(&self, name: &str) -> String {
-        format!("{name} follows from {}", self.from.join(" and "))
-    }
-
     fn index(&self) -> &HashMap<String, usize> {
         self.index.get_or_init(|| {
             let key =
@@ -41,31 +37,6 @@ impl Lookup {
             (self.entries.iter().enumerate())
                 .map(|(at, (from, _))| (key(from), at))
                 .collect()
-        })
-    }
-
-    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
-        let from: Vec<&Column> = (self.from.iter())
-            .map(|name| frame.column(name))
-            .collect::<Result<_>>()?;
-        let index = self.index();
-        let found: Vec<Option<&Value>> = (0..frame.rows)
-            .map(|row| {
-                let key = from
-                    .iter()
-                    .map(|c| key(c, row))
-                    .collect::<Vec<_>>()
-                    .join("\u{1}");
-                index.get(&key).map(|&at| &self.entries[at].1)
-            })
-            .collect();
-        let missing = Value::Missing;
-        Ok(Said {
-            says: found.iter().map(Option::is_some).collect(),
-            column: column_of(
-                spec.kind.storage(),
-                found.iter().map(|v| v.unwrap_or(&missing)),
-            ),
         })
     }
 
@@ -99,8 +70,43 @@ impl Lookup {
     }
 }
 
+impl Rule for Lookup {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+        let from: Vec<&Column> = (self.from.iter())
+            .map(|name| frame.column(name))
+            .collect::<Result<_>>()?;
+        let index = self.index();
+        let found: Vec<Option<&Value>> = (0..frame.rows)
+            .map(|row| {
+                let key = from
+                    .iter()
+                    .map(|c| key(c, row))
+                    .collect::<Vec<_>>()
+                    .join("\u{1}");
+                index.get(&key).map(|&at| &self.entries[at].1)
+            })
+            .collect();
+        let missing = Value::Missing;
+        Ok(Said {
+            says: found.iter().map(Option::is_some).collect(),
+            column: column_of(
+                spec.kind.storage(),
+                found.iter().map(|v| v.unwrap_or(&missing)),
+            ),
+        })
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.from.clone()
+    }
+
+    fn words(&self, name: &str) -> String {
+        format!("{name} follows from {}", self.from.join(" and "))
+    }
+}
+
 /// All look-ups of the frame, in an order in which each can be undone after those behind it.
-pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Derived> {
+pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Derived<Lookup>> {
     let n = frame.rows;
     let all = frame.modelled();
     let codes: HashMap<usize, Codes> = all
@@ -142,7 +148,7 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Derived> {
             continue;
         }
         if let Some(lookup) = Lookup::learn(frame, &[a], &codes[&a], b, least)
-            && let Some(found) = accept(frame, b, Function::Lookup(lookup))
+            && let Some(found) = accept(frame, b, lookup)
         {
             above.insert(b, a);
             out.push(found);
@@ -163,7 +169,7 @@ fn of_two(
     codes: &HashMap<usize, Codes>,
     above: &HashMap<usize, usize>,
     least: usize,
-) -> Vec<Derived> {
+) -> Vec<Derived<Lookup>> {
     let to: Vec<usize> = (frame.modelled().into_iter())
         .filter(|i| !above.contains_key(i) && codes.contains_key(i))
         .filter(|&i| frame.specs[i].kind.storage() == Storage::Levels)
@@ -172,7 +178,7 @@ fn of_two(
     let mut used: Vec<usize> = Vec::new();
     let mut out = Vec::new();
     for &b in &to {
-        let mut best: Option<(usize, Derived, usize, usize)> = None;
+        let mut best: Option<(usize, Derived<Lookup>, usize, usize)> = None;
         for (at, &x) in free.iter().enumerate() {
             for &y in &free[at + 1..] {
                 let taken = |i: usize| {
@@ -180,7 +186,7 @@ fn of_two(
                         || used.contains(&i)
                             && out
                                 .iter()
-                                .any(|d: &Derived| d.spec.name == frame.specs[i].name)
+                                .any(|d: &Derived<Lookup>| d.spec.name == frame.specs[i].name)
                 };
                 if taken(x) || taken(y) || used.contains(&b) {
                     continue;
@@ -191,7 +197,7 @@ fn of_two(
                     && function(&both, &codes[&b]).is_some_and(|ln_p| believed(ln_p, tried));
                 if fits
                     && let Some(lookup) = Lookup::learn(frame, &[x, y], &both, b, least)
-                    && let Some(found) = accept(frame, b, Function::Lookup(lookup))
+                    && let Some(found) = accept(frame, b, lookup)
                 {
                     best = Some((both.count, found, x, y));
                 }
@@ -206,22 +212,13 @@ fn of_two(
 }
 
 /// Rules that use a column come before the rule that leaves it out: undone in reverse, each finds its columns.
-fn ordered(mut rules: Vec<Derived>) -> Vec<Derived> {
+fn ordered(mut rules: Vec<Derived<Lookup>>) -> Vec<Derived<Lookup>> {
     let mut out = Vec::with_capacity(rules.len());
     while !rules.is_empty() {
-        let names: Vec<Vec<String>> = rules
-            .iter()
-            .map(|r| match &r.function {
-                Function::Lookup(lookup) => lookup.from.clone(),
-                _ => Vec::new(),
-            })
-            .collect();
         let at = (0..rules.len())
             .find(|&i| {
-                !names
-                    .iter()
-                    .enumerate()
-                    .any(|(j, from)| j != i && from.contains(&rules[i].spec.name))
+                !(rules.iter().enumerate())
+                    .any(|(j, rule)| j != i && rule.function.from.contains(&rules[i].spec.name))
             })
             .unwrap_or(0);
         out.push(rules.remove(at));

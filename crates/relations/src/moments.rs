@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Result};
 
-use crate::derived::{Derived, EXCEPTIONS, Function, Said, accept};
+use crate::derived::{Derived, EXCEPTIONS, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, chance_of_all, function};
 use crate::frame::{Frame, Value, column_of, value};
 
@@ -142,12 +142,8 @@ pub(crate) fn micros_of(at: DateTime) -> i64 {
         .as_micros() as i64
 }
 
-impl Part {
-    pub(crate) fn words(&self, name: &str) -> String {
-        format!("{name} is the {} of {}", self.unit.words(), self.of)
-    }
-
-    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+impl Rule for Part {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let known: BTreeMap<i64, &Value> = self.names.iter().map(|(part, v)| (*part, v)).collect();
         let (missing, mut values) = (Value::Missing, Vec::with_capacity(frame.rows));
         let mut says = Vec::with_capacity(frame.rows);
@@ -174,6 +170,14 @@ impl Part {
         let column = column_of(spec.kind.storage(), values.iter());
         Ok(Said { column, says })
     }
+
+    fn columns(&self) -> Vec<String> {
+        vec![self.of.clone()]
+    }
+
+    fn words(&self, name: &str) -> String {
+        format!("{name} is the {} of {}", self.unit.words(), self.of)
+    }
 }
 
 /// Whether a few rows allow that a column is a part of moments: most are no functions of it.
@@ -198,7 +202,7 @@ fn may_be(values: &[Option<i64>], column: &Column, unit: Unit) -> bool {
 }
 
 /// Finds and applies all such columns.
-pub(crate) fn find(frame: &Frame, at: usize, least: usize) -> Option<Derived> {
+pub(crate) fn find(frame: &Frame, at: usize, least: usize) -> Option<Derived<Part>> {
     let column = &frame.columns[at];
     let codes = Codes::of(column, NAMES);
     if codes.as_ref().is_some_and(|c| c.count < 2) || frame.rows < FEWEST {
@@ -234,7 +238,7 @@ pub(crate) fn find(frame: &Frame, at: usize, least: usize) -> Option<Derived> {
             let against = (0..frame.rows).filter(|&row| !is(row, row)).count();
             if against as f64 <= EXCEPTIONS * frame.rows as f64 {
                 if believed(chance_of_all(frame.rows, is), tried)
-                    && let Some(found) = accept(frame, at, Function::Part(plain))
+                    && let Some(found) = accept(frame, at, plain)
                 {
                     return Some(found);
                 }
@@ -263,7 +267,7 @@ pub(crate) fn find(frame: &Frame, at: usize, least: usize) -> Option<Derived> {
                 names: names?,
                 ..plain
             };
-            if let Some(found) = accept(frame, at, Function::Part(named)) {
+            if let Some(found) = accept(frame, at, named) {
                 return Some(found);
             }
         }

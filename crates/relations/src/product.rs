@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result, Storage};
 
-use crate::derived::{Derived, Function, Said, accept};
+use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, chance_of_all};
 use crate::frame::{Frame, Value, decimals, key, key_of, numbers, numeric, rounded, value};
 use crate::threshold::shortest;
@@ -42,37 +42,6 @@ enum With {
 }
 
 impl Product {
-    pub(crate) fn words(&self, name: &str) -> String {
-        let of = &self.of;
-        match &self.with {
-            With::Factor(factor) if *factor == 1.0 => format!("{name} = {of}"),
-            With::Factor(factor) => format!("{name} = {factor} x {of}"),
-            With::Power { factor, by, power } => {
-                let factor = if *factor == 1.0 {
-                    String::new()
-                } else {
-                    format!("{factor} x ")
-                };
-                match power {
-                    1 => format!("{name} = {factor}{of} x {by}"),
-                    -1 => format!("{name} = {factor}{of} / {by}"),
-                    power => format!("{name} = {factor}{of} / {by}^{}", -power),
-                }
-            }
-            With::Level { by, .. } => format!("{name} is {of} times a factor of {by}"),
-        }
-    }
-
-    /// The columns that it looks at.
-    pub(crate) fn columns(&self) -> Vec<String> {
-        let mut columns = vec![self.of.clone()];
-        match &self.with {
-            With::Factor(_) => {}
-            With::Power { by, .. } | With::Level { by, .. } => columns.push(by.clone()),
-        }
-        columns
-    }
-
     fn exact(&self, frame: &Frame) -> Result<Vec<f64>> {
         let of = numbers(frame.column(&self.of)?);
         Ok(match &self.with {
@@ -96,12 +65,48 @@ impl Product {
             }
         })
     }
+}
 
-    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+impl Rule for Product {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let digits = decimals(spec);
         let values = self.exact(frame)?;
         let values = values.into_iter().map(|x| rounded(x, digits)).collect();
         Ok(Said::present(numeric(spec.kind.storage(), values)))
+    }
+
+    fn columns(&self) -> Vec<String> {
+        let mut columns = vec![self.of.clone()];
+        match &self.with {
+            With::Factor(_) => {}
+            With::Power { by, .. } | With::Level { by, .. } => columns.push(by.clone()),
+        }
+        columns
+    }
+
+    fn words(&self, name: &str) -> String {
+        let of = &self.of;
+        match &self.with {
+            With::Factor(factor) if *factor == 1.0 => format!("{name} = {of}"),
+            With::Factor(factor) => format!("{name} = {factor} x {of}"),
+            With::Power { factor, by, power } => {
+                let factor = if *factor == 1.0 {
+                    String::new()
+                } else {
+                    format!("{factor} x ")
+                };
+                match power {
+                    1 => format!("{name} = {factor}{of} x {by}"),
+                    -1 => format!("{name} = {factor}{of} / {by}"),
+                    power => format!("{name} = {factor}{of} / {by}^{}", -power),
+                }
+            }
+            With::Level { by, .. } => format!("{name} is {of} times a factor of {by}"),
+        }
+    }
+
+    fn units(&self) -> f64 {
+        self.units
     }
 }
 
@@ -257,7 +262,7 @@ const SOUGHT: [Sought; 5] = [
 ];
 
 /// The next product in the frame.
-pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived> {
+pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
     let all = numerics(frame);
     let tried = all.len().pow(3) * 3 + frame.specs.len() * all.len().pow(2);
     for sought in SOUGHT {
@@ -280,7 +285,7 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived> {
     None
 }
 
-fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<Derived> {
+fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<Derived<Product>> {
     let trial = Trial::new(is, of, None)?;
     let factor = trial.factor(&trial.all())?;
     if !trial.is_no_chance(&vec![factor; trial.rows.len()], tried) {
@@ -295,7 +300,7 @@ fn by_power(
     of: &Numeric,
     (by, power): (&Numeric, i32),
     tried: usize,
-) -> Option<Derived> {
+) -> Option<Derived<Product>> {
     let trial = Trial::new(is, of, Some((by, power)))?;
     let factor = trial.factor(&trial.all())?;
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
@@ -354,7 +359,7 @@ fn by_level(
     is: &Numeric,
     of: &Numeric,
     (least, tried): (usize, usize),
-) -> Option<Derived> {
+) -> Option<Derived<Product>> {
     let plain = &Trial::of(is, of, None, usize::MAX);
     if plain.rows.len() < FEWEST || !may_have_levels(plain) {
         return None;
@@ -425,7 +430,7 @@ fn grid(values: &[f64]) -> f64 {
 }
 
 /// The product as a rule, with what rounding leaves of it.
-fn judged(frame: &Frame, is: &Numeric, mut product: Product) -> Option<Derived> {
+fn judged(frame: &Frame, is: &Numeric, mut product: Product) -> Option<Derived<Product>> {
     let said = product.exact(frame).ok()?;
     let off = (said.iter().zip(&is.values))
         .filter(|(x, y)| !x.is_nan() && !y.is_nan())
@@ -444,5 +449,5 @@ fn judged(frame: &Frame, is: &Numeric, mut product: Product) -> Option<Derived> 
         return None;
     }
     product.units = off.ceil() + 0.5;
-    accept(frame, is.at, Function::Product(product))
+    accept(frame, is.at, product)
 }

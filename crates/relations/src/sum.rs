@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result, Storage};
 
-use crate::derived::{Derived, Function, Said, accept};
+use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
 use crate::frame::{Frame, decimals, numbers, numeric, rounded};
 use crate::order::largest_share;
@@ -25,8 +25,23 @@ pub(crate) struct Sum {
     pub terms: Vec<(String, f64)>,
 }
 
-impl Sum {
-    pub(crate) fn words(&self, name: &str) -> String {
+impl Rule for Sum {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+        let mut sum = vec![self.constant; frame.rows];
+        for (name, sign) in &self.terms {
+            let values = numbers(frame.column(name)?);
+            sum.iter_mut().zip(values).for_each(|(s, x)| *s += sign * x);
+        }
+        let digits = decimals(spec);
+        let sum = sum.into_iter().map(|x| rounded(x, digits)).collect();
+        Ok(Said::present(numeric(spec.kind.storage(), sum)))
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.terms.iter().map(|t| t.0.clone()).collect()
+    }
+
+    fn words(&self, name: &str) -> String {
         let mut text = format!("{name} =");
         if self.constant != 0.0 {
             text.push_str(&format!(" {}", self.constant));
@@ -43,15 +58,8 @@ impl Sum {
         text
     }
 
-    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
-        let mut sum = vec![self.constant; frame.rows];
-        for (name, sign) in &self.terms {
-            let values = numbers(frame.column(name)?);
-            sum.iter_mut().zip(values).for_each(|(s, x)| *s += sign * x);
-        }
-        let digits = decimals(spec);
-        let sum = sum.into_iter().map(|x| rounded(x, digits)).collect();
-        Ok(Said::present(numeric(spec.kind.storage(), sum)))
+    fn units(&self) -> f64 {
+        0.5 * (self.terms.len() + 1) as f64
     }
 }
 
@@ -154,7 +162,7 @@ impl Terms {
 }
 
 /// The next sum in the frame, as the column that is left out and its rule.
-pub(crate) fn find(frame: &Frame) -> Option<Derived> {
+pub(crate) fn find(frame: &Frame) -> Option<Derived<Sum>> {
     let terms = Terms::of(frame);
     let n = terms.at.len();
     let tried = n.pow(4).max(1);
@@ -278,7 +286,12 @@ impl Terms {
 }
 
 /// The sum solved for one of its columns: the one that stands alone where it may go, else another.
-fn solved(frame: &Frame, terms: &Terms, with: &[(usize, f64)], alone: usize) -> Option<Derived> {
+fn solved(
+    frame: &Frame,
+    terms: &Terms,
+    with: &[(usize, f64)],
+    alone: usize,
+) -> Option<Derived<Sum>> {
     // A column of which many rows share a value is better learned than computed: a sum would lose it.
     // In tenths: what chance makes frequent in a few hundred rows is no spike.
     let spiked = |own: usize| (10.0 * largest_share(&frame.columns[terms.at[with[own].0]])) as u32;
@@ -295,7 +308,7 @@ fn solved(frame: &Frame, terms: &Terms, with: &[(usize, f64)], alone: usize) -> 
                 .map(|(_, (i, s))| (frame.specs[terms.at[*i]].name.clone(), -s / sign))
                 .collect(),
         };
-        match accept(frame, terms.at[to], Function::Sum(sum)) {
+        match accept(frame, terms.at[to], sum) {
             Some(found) if found.left_out => return Some(found),
             found => overwritten = overwritten.or(found),
         }
@@ -309,7 +322,7 @@ fn complement(
     terms: &Terms,
     run: &[(usize, f64)],
     constant: f64,
-) -> Option<Derived> {
+) -> Option<Derived<Sum>> {
     let spread = |i: usize| {
         let values: Vec<f64> = terms.values[i]
             .iter()
@@ -330,7 +343,7 @@ fn complement(
                 .map(|(i, _)| (frame.specs[terms.at[*i]].name.clone(), -1.0))
                 .collect(),
         };
-        match accept(frame, terms.at[own], Function::Sum(sum)) {
+        match accept(frame, terms.at[own], sum) {
             Some(found) if found.left_out => return Some(found),
             found => overwritten = overwritten.or(found),
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result, Storage};
 
-use crate::derived::{Derived, Function, Said, accept};
+use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, function};
 use crate::frame::{Frame, Value, column_of, numbers, value};
 
@@ -22,12 +22,8 @@ pub(crate) struct Thresholds {
     missing: Value,
 }
 
-impl Thresholds {
-    pub(crate) fn words(&self, name: &str) -> String {
-        format!("{name} is the range that {} lies in", self.of)
-    }
-
-    pub(crate) fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+impl Rule for Thresholds {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let values = numbers(frame.column(&self.of)?);
         let at = |x: f64| match x.is_nan() {
             true => &self.missing,
@@ -40,10 +36,18 @@ impl Thresholds {
         let says = vec![true; frame.rows];
         Ok(Said { column, says })
     }
+
+    fn columns(&self) -> Vec<String> {
+        vec![self.of.clone()]
+    }
+
+    fn words(&self, name: &str) -> String {
+        format!("{name} is the range that {} lies in", self.of)
+    }
 }
 
 /// The rule of column `to`, if its levels are ranges of a number.
-pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived> {
+pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Thresholds>> {
     if frame.specs[to].kind.storage() == Storage::Numbers || frame.rows < FEWEST {
         return None;
     }
@@ -66,7 +70,7 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived> {
         if !function(&ranges, &levels).is_some_and(|ln_p| believed(ln_p, tried)) {
             continue;
         }
-        if let Some(found) = accept(frame, to, Function::Thresholds(found)) {
+        if let Some(found) = accept(frame, to, found) {
             return Some(found);
         }
     }

@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 use verdancy_metrics::{ColumnScore, Judgement};
 use verdancy_table::{Column, ColumnSpec, Table};
 
+use crate::Page;
 use crate::figures::{Bar, Bins, bars, histogram};
-use crate::number::figure;
-use crate::page::Page;
-use crate::sections::columns::Drawn;
+use crate::number::{figure, maybe, percent};
 use crate::summary::{Least, Unit, bins, categories};
 
 /// Columns shown.
@@ -33,6 +32,27 @@ pub struct ColumnFigure {
     pub missing: (f64, f64),
     /// The shares.
     pub distribution: Distribution,
+}
+
+/// One small figure with its caption, for the macro `distribution`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Drawn {
+    /// The column.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What the distance is.
+    pub measure: &'static str,
+    /// The distance.
+    pub error: String,
+    /// What a fresh real sample has.
+    pub floor: String,
+    /// True when the distance is above that.
+    pub above: bool,
+    /// Shares of missing cells, where the figure does not show them.
+    pub missing: String,
+    /// The figure as SVG.
+    pub figure: String,
 }
 
 /// Shares of rows.
@@ -61,6 +81,31 @@ impl ColumnFigure {
         match &self.distribution {
             Distribution::Categories(shares) => bars(&title, shares),
             Distribution::Histogram(shares) => histogram(&title, shares),
+        }
+    }
+}
+
+impl Drawn {
+    fn of(shown: &ColumnFigure) -> Drawn {
+        let (real, synthetic) = shown.missing;
+        let any = real > 0.0 || synthetic > 0.0;
+        let in_figure = matches!(shown.distribution, Distribution::Categories(_));
+        Drawn {
+            name: shown.column.clone(),
+            kind: shown.kind.clone(),
+            measure: match shown.distribution {
+                Distribution::Categories(_) => "TV",
+                Distribution::Histogram(_) => "KS",
+            },
+            error: figure(shown.error),
+            floor: maybe(shown.floor),
+            above: shown.floor.is_some_and(|f| shown.error > f),
+            missing: if any && !in_figure {
+                format!("missing {} (real {})", percent(synthetic), percent(real))
+            } else {
+                String::new()
+            },
+            figure: shown.svg(),
         }
     }
 }

@@ -21,11 +21,10 @@ mod sections;
 mod subject;
 mod summary;
 
-pub use distributions::{ColumnFigure, Distribution};
-pub use page::{Page, html, write, write_comparison};
+pub use distributions::{ColumnFigure, Distribution, Drawn};
+pub use page::{html, write, write_comparison};
 pub use parts::{Parts, parts};
-pub use sections::columns::Drawn;
-pub use subject::Subject;
+pub use subject::{Page, Subject};
 
 /// The style rules of the report page, for pages that are to look like it.
 pub const PAGE_STYLE: &str = include_str!("../templates/page.css");

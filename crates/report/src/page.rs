@@ -3,52 +3,11 @@
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use verdancy_engine::Evaluation;
-use verdancy_metrics::Card;
-use verdancy_table::Table;
 
 use crate::parts::{Parts, of_comparison, parts};
 use crate::sections::{Fact, columns, definitions, gates, pairs, privacy, regenerated, rows, run};
 use crate::summary::Least;
-use crate::{Error, Result, Subject, figures};
-
-/// What a report is made of.
-#[derive(Clone, Copy)]
-pub struct Page<'a> {
-    /// What it is about.
-    pub of: Subject<'a>,
-    /// Rows that the model learned from.
-    pub train: &'a Table,
-    /// Real rows that nothing has seen.
-    pub test: &'a Table,
-    /// The synthetic rows that were judged.
-    pub synthetic: &'a Table,
-    /// The pages of the metrics.
-    pub cards: &'a [Card],
-}
-
-impl<'a> Page<'a> {
-    /// The page of a run.
-    pub fn of(outcome: &'a verdancy_engine::Outcome) -> Page<'a> {
-        Page {
-            of: Subject::Run(&outcome.record),
-            train: &outcome.train,
-            test: &outcome.test,
-            synthetic: &outcome.synthetic,
-            cards: verdancy_metrics::cards(),
-        }
-    }
-
-    /// The page of a table from elsewhere.
-    pub fn of_comparison(found: &'a Evaluation) -> Page<'a> {
-        Page {
-            of: Subject::Comparison(found),
-            train: &found.train,
-            test: &found.test,
-            synthetic: &found.synthetic,
-            cards: verdancy_metrics::cards(),
-        }
-    }
-}
+use crate::{Error, Page, Result, Subject, figures};
 
 /// A rule, and the synthetic rows that break it.
 #[derive(Serialize)]

@@ -1,9 +1,9 @@
-//! What a report is about: a run of this program, or a table from elsewhere that was compared with real
+//! What a report is about and what it is made of: a run of this program, or a table from elsewhere that was compared with real
 //! rows. The second has a judgement and nothing to say of training.
 
 use verdancy_engine::{Evaluation, RunRecord};
-use verdancy_metrics::Judgement;
-use verdancy_table::{Protection, Warning};
+use verdancy_metrics::{Card, Judgement};
+use verdancy_table::{Protection, Table, Warning};
 
 /// What a report is about.
 #[derive(Clone, Copy)]
@@ -71,5 +71,44 @@ impl<'a> Subject<'a> {
         };
         let minute = stamp.and_then(|s| s.get(..16));
         minute.map_or_else(String::new, |s| format!("{} UTC", s.replace('T', " ")))
+    }
+}
+
+/// What a report is made of.
+#[derive(Clone, Copy)]
+pub struct Page<'a> {
+    /// What it is about.
+    pub of: Subject<'a>,
+    /// Rows that the model learned from.
+    pub train: &'a Table,
+    /// Real rows that nothing has seen.
+    pub test: &'a Table,
+    /// The synthetic rows that were judged.
+    pub synthetic: &'a Table,
+    /// The pages of the metrics.
+    pub cards: &'a [Card],
+}
+
+impl<'a> Page<'a> {
+    /// The page of a run.
+    pub fn of(outcome: &'a verdancy_engine::Outcome) -> Page<'a> {
+        Page {
+            of: Subject::Run(&outcome.record),
+            train: &outcome.train,
+            test: &outcome.test,
+            synthetic: &outcome.synthetic,
+            cards: verdancy_metrics::cards(),
+        }
+    }
+
+    /// The page of a table from elsewhere.
+    pub fn of_comparison(found: &'a Evaluation) -> Page<'a> {
+        Page {
+            of: Subject::Comparison(found),
+            train: &found.train,
+            test: &found.test,
+            synthetic: &found.synthetic,
+            cards: verdancy_metrics::cards(),
+        }
     }
 }

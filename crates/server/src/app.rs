@@ -4,18 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
-use verdancy_jobs::{Database, Queue, Store, private_folder};
+use verdancy_jobs::{Database, KeyFault, Queue, Store, private_folder};
 
 use crate::audit::Audit;
+use crate::counts::Counts;
 use crate::desk::Desk;
-use crate::measure::Counts;
 use crate::oidc::Provider;
 use crate::readings::Readings;
 use crate::records::Records;
-use crate::scratch;
-use crate::serve::not_opened;
 use crate::settings::Settings;
 use crate::shares::Shares;
+use crate::{Error, scratch};
 
 /// The folder of what is being read.
 const READING: &str = "reading";
@@ -119,17 +118,23 @@ impl App {
         self.settings.scratch.join(READING)
     }
 
-    /// Seals what was stored without the first of the keys.
-    pub async fn reseal(&self) -> verdancy_jobs::Result<()> {
-        self.records.reseal().await?;
-        crate::sample::reseal(self).await?;
-        let store = self.store.clone();
-        let done = tokio::task::spawn_blocking(move || store.reseal()).await;
-        match done.unwrap_or(Ok(0))? {
-            0 => {}
-            files => eprintln!("{files} stored files are encrypted with the first key now"),
-        }
-        Ok(())
+    /// Ends at the first SIGTERM or SIGINT from now on.
+    pub fn end_on_signal(&self) {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut term), Ok(mut int)) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        ) else {
+            return;
+        };
+        let ending = self.ending.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            ending.send_replace(true);
+        });
     }
 
     /// Takes away files that no row names and that are older than `age`.
@@ -143,5 +148,38 @@ impl App {
         tokio::task::spawn_blocking(move || store.sweep(&kept, age))
             .await
             .unwrap_or_else(|_| Ok(verdancy_jobs::Swept::default()))
+    }
+}
+
+/// Database or data folder cannot be used.
+pub(crate) fn not_opened(error: verdancy_jobs::Error) -> Error {
+    if let verdancy_jobs::Error::Key(fault) = error {
+        return bad_key(fault);
+    }
+    Error::environment(
+        "server/not-opened",
+        "The database or the data folder cannot be opened.",
+        "Check --database and --data.",
+    )
+    .caused_by(error)
+}
+
+fn bad_key(fault: KeyFault) -> Error {
+    match fault {
+        KeyFault::Unusable => Error::input(
+            "server/bad-store-key",
+            "The file with the keys of stored files cannot be read, is not its owner's alone, or is not one.",
+            "Make it with `openssl rand -hex 32`, readable by its owner only (chmod 600).",
+        ),
+        KeyFault::Missing => Error::input(
+            "server/no-store-key",
+            "The stored files are encrypted, and there is no key.",
+            "Name the file with the key with --store-key-file.",
+        ),
+        KeyFault::Wrong => Error::input(
+            "server/wrong-store-key",
+            "The stored files are encrypted with a key that is not in the file, or were changed.",
+            "Put that key into the file; an old key can go when all has been encrypted with the new one.",
+        ),
     }
 }

@@ -13,8 +13,7 @@ use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::Actor;
-use crate::app::App;
+use crate::actor::Actor;
 use crate::problem::Problem;
 
 /// Bytes of the file; a full one is put aside, in the place of the one before.
@@ -64,10 +63,10 @@ pub(crate) struct Where {
     pub from: Option<IpAddr>,
 }
 
-impl FromRequestParts<App> for Where {
+impl<S: Send + Sync> FromRequestParts<S> for Where {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Where, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Where, Problem> {
         Ok(parts.extensions.get().cloned().unwrap_or_default())
     }
 }

@@ -276,7 +276,7 @@ pub(crate) async fn overdue(app: &App) -> Result<()> {
         .await?;
         for row in old {
             let dataset_id: String = row.try_get(0)?;
-            let scope = crate::access::Scope::Project(id.clone());
+            let scope = crate::scope::Scope::Project(id.clone());
             let Some(found) = app.records.dataset(&scope, &dataset_id).await? else {
                 continue;
             };
@@ -318,8 +318,9 @@ mod tests {
     use super::*;
     use verdancy_jobs::NewJob;
 
-    use crate::access::{Actor, Scope};
+    use crate::actor::Actor;
     use crate::api::enqueue;
+    use crate::scope::Scope;
     use crate::settings::Limits;
     use crate::trial::app;
 

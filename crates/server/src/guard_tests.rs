@@ -4,11 +4,13 @@
 
 use axum::http::Method;
 
-use crate::access::{Actor, hash_of, new_key};
+use crate::actor::Actor;
 use crate::app::App;
 use crate::front::router;
-use crate::guard::{MORE, Need, OPEN, may_ask, may_give, may_have, may_say, need};
+use crate::guard::{MORE, Need, OPEN, need};
+use crate::keys::{hash_of, new_key};
 use crate::pages::ROUTES;
+use crate::rights::{may_ask, may_give, may_have, may_say};
 use crate::settings::Limits;
 use crate::trial::{app, send};
 

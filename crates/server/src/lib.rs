@@ -7,10 +7,12 @@
 //! stream of events that the command line shows as well.
 
 mod access;
+mod actor;
 mod api;
 mod app;
 mod audit;
 mod child;
+mod counts;
 #[cfg(test)]
 mod deploy_tests;
 mod desk;
@@ -20,7 +22,9 @@ mod guard;
 #[cfg(test)]
 mod guard_tests;
 mod guests;
+mod keys;
 mod measure;
+mod names;
 mod oidc;
 mod once;
 mod order;
@@ -30,7 +34,9 @@ mod problem;
 mod quota_tests;
 mod readings;
 mod records;
+mod rights;
 mod sample;
+mod scope;
 mod scratch;
 mod serve;
 mod sessions;
@@ -40,6 +46,7 @@ mod told;
 #[cfg(test)]
 mod trial;
 mod upload;
+mod ways;
 mod work;
 
 pub use api::openapi;

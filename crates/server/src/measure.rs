@@ -1,11 +1,9 @@
 //! Figures for Prometheus: what this process counts, and what the database knows of all processes. No
 //! label holds a name that a user gave, and none a cell's value.
 
-use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use axum::http::StatusCode;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -17,34 +15,6 @@ use crate::app::App;
 use crate::{order, sample};
 
 type Label = [(&'static str, String); 1];
-
-/// What this process has counted since its start.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    /// Answers by the hundreds of their status.
-    answers: [AtomicU64; 6],
-    /// Answers that were errors, by code.
-    errors: Mutex<BTreeMap<String, u64>>,
-    /// Uploads that arrived whole.
-    pub uploads: AtomicU64,
-    /// Bytes of all uploads.
-    pub upload_bytes: AtomicU64,
-    /// Bytes of files sent.
-    pub sent_bytes: AtomicU64,
-}
-
-impl Counts {
-    /// An answer.
-    pub fn answered(&self, status: StatusCode, code: Option<&str>) {
-        if let Some(count) = self.answers.get(usize::from(status.as_u16() / 100)) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-        if let Some(code) = code {
-            let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-            *errors.entry(code.to_owned()).or_default() += 1;
-        }
-    }
-}
 
 fn label(name: &'static str, value: &str) -> Label {
     [(name, value.to_owned())]
@@ -107,7 +77,7 @@ async fn of_runs(app: &App, all: &mut Registry) -> Result<()> {
                 .set(count);
         }
     }
-    let sums = app.records.sums().await?;
+    let sums = app.records.sums(order::KIND).await?;
     let count = |all: &mut Registry, name, help, value: f64| {
         counter(all, name, help, value.max(0.0) as u64);
     };
@@ -141,7 +111,7 @@ async fn of_runs(app: &App, all: &mut Registry) -> Result<()> {
         "Bytes of files of runs and of their samples",
         sums.artifacts,
     );
-    let failures = app.records.failures().await?;
+    let failures = app.records.failures(order::KIND).await?;
     let failures = failures.iter().map(|(code, n)| (code.as_str(), *n));
     family(all, "run_failures", "Failed runs by code", "code", failures);
     Ok(())

@@ -2,7 +2,6 @@
 //! someone is and which groups they belong to; a file says what each group may do here. Passwords, second
 //! factors and leavers are the provider's. What follows is a session like those of keys ([`crate::sessions`]).
 
-mod flow;
 #[cfg(feature = "oidc")]
 mod provider;
 mod rules;
@@ -11,12 +10,15 @@ mod tests;
 #[cfg(not(feature = "oidc"))]
 mod without;
 
-pub(crate) use flow::{back, choose, projects, start, sweep};
 #[cfg(feature = "oidc")]
 pub(crate) use provider::Provider;
 pub use rules::Rules;
 #[cfg(not(feature = "oidc"))]
 pub(crate) use without::Provider;
+
+use axum::http::StatusCode;
+
+use crate::problem::Problem;
 
 /// What a browser takes along to the provider, and what is remembered of it.
 pub(crate) struct Leaving {
@@ -49,4 +51,36 @@ pub(crate) enum Refusal {
     Unreachable,
     /// What it said does not hold; the word is for the log.
     Untrue(&'static str),
+}
+
+fn unreachable() -> Problem {
+    Problem {
+        retry_after: Some(10),
+        ..Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "server/no-provider",
+            "The identity provider does not answer as OpenID Connect says.",
+            "Try again, or sign in with an API key.",
+        )
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        match refusal {
+            Refusal::Unreachable => {
+                eprintln!("error [server/no-provider] sign-in with OpenID Connect");
+                unreachable()
+            }
+            Refusal::Untrue(what) => {
+                eprintln!("error [server/sign-in-refused] sign-in with OpenID Connect: {what}");
+                Problem::new(
+                    StatusCode::UNAUTHORIZED,
+                    "server/sign-in-refused",
+                    "The identity provider did not sign you in, or what it says of you does not hold.",
+                    "Sign in again; the service's log has the reason.",
+                )
+            }
+        }
+    }
 }

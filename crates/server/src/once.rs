@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sqlx::Row;
 
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(post("", r#"{"name":"d"}"#).await.0, 422);
         assert_eq!(
             app.records
-                .projects(&crate::access::Scope::All)
+                .projects(&crate::scope::Scope::All)
                 .await
                 .unwrap()
                 .len(),

@@ -419,26 +419,6 @@ pub(crate) fn columns(dataset: &Dataset) -> Vec<String> {
         .collect()
 }
 
-/// A label as the name of a file: its letters, digits, dots and dashes, without leading dots.
-pub(crate) fn file_name(label: &str) -> String {
-    let kept: String = (label.chars())
-        .map(|c| {
-            if c.is_alphanumeric() || "._-".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .take(80)
-        .collect();
-    let kept = kept.trim_start_matches('.');
-    if kept.is_empty() {
-        "table".to_owned()
-    } else {
-        kept.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -589,11 +569,5 @@ mod tests {
         let plain = dataset("kind = \"categorical\"");
         assert!(asked("refuse").check(&plain, 1000).is_ok());
         assert!(serde_json::from_str::<NewRun>(r#"{"dataset":"d","text":"fake"}"#).is_err());
-    }
-
-    #[test]
-    fn no_label_becomes_a_path() {
-        assert_eq!(file_name("../../etc/pass wd\r\n"), "_.._etc_pass_wd__");
-        assert_eq!(file_name("..."), "table");
     }
 }

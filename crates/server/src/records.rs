@@ -9,8 +9,7 @@ use sqlx::any::AnyRow;
 use utoipa::ToSchema;
 use verdancy_jobs::{Database, Result, Ring};
 
-use crate::access::Scope;
-use crate::order::KIND;
+use crate::scope::Scope;
 
 /// After every id: ids are hexadecimal.
 const LAST: &str = "g";
@@ -501,8 +500,8 @@ impl Records {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// What all runs come to.
-    pub async fn sums(&self) -> Result<Sums> {
+    /// What all jobs of a kind come to.
+    pub async fn sums(&self, kind: &str) -> Result<Sums> {
         let row = sqlx::query(self.database.sql(
             "SELECT CAST(coalesce(sum(attempt), 0) AS DOUBLE PRECISION), \
              CAST(coalesce(sum(deaths), 0) AS DOUBLE PRECISION), \
@@ -512,7 +511,7 @@ impl Records {
              (SELECT CAST(coalesce(sum(bytes), 0) AS DOUBLE PRECISION) FROM job_artifacts) \
              FROM jobs WHERE kind = $1",
         ))
-        .bind(KIND)
+        .bind(kind)
         .fetch_one(self.database.pool())
         .await?;
         Ok(Sums {
@@ -524,13 +523,13 @@ impl Records {
         })
     }
 
-    /// Failed runs by code.
-    pub async fn failures(&self) -> Result<Vec<(String, u64)>> {
+    /// Failed jobs of a kind by code.
+    pub async fn failures(&self, kind: &str) -> Result<Vec<(String, u64)>> {
         let rows = sqlx::query(
             "SELECT coalesce(error_code, ''), count(*) FROM jobs WHERE state = 'failed' AND kind = $1 \
              GROUP BY error_code ORDER BY 1",
         )
-        .bind(KIND)
+        .bind(kind)
         .fetch_all(self.database.pool())
         .await?;
         (rows.iter())

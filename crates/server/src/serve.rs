@@ -9,12 +9,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use verdancy_jobs::{KeyFault, Ring};
+use verdancy_jobs::Ring;
 
-use crate::access::{hash_of, new_key};
-use crate::app::App;
+use crate::app::{App, not_opened};
 use crate::front::router;
 use crate::guests::Doors;
+use crate::keys::{hash_of, new_key};
 use crate::{Error, Result, Settings, work};
 
 /// Time for open requests to end when the service does.
@@ -25,64 +25,12 @@ const HEAD: Duration = Duration::from_secs(10);
 /// Bytes that are read of a connection at a time; a longer head is none.
 const BUFFER: usize = 128 << 10;
 
-/// Database or data folder cannot be used.
-pub(crate) fn not_opened(error: verdancy_jobs::Error) -> Error {
-    if let verdancy_jobs::Error::Key(fault) = error {
-        return bad_key(fault);
-    }
-    Error::environment(
-        "server/not-opened",
-        "The database or the data folder cannot be opened.",
-        "Check --database and --data.",
-    )
-    .caused_by(error)
-}
-
-fn bad_key(fault: KeyFault) -> Error {
-    match fault {
-        KeyFault::Unusable => Error::input(
-            "server/bad-store-key",
-            "The file with the keys of stored files cannot be read, is not its owner's alone, or is not one.",
-            "Make it with `openssl rand -hex 32`, readable by its owner only (chmod 600).",
-        ),
-        KeyFault::Missing => Error::input(
-            "server/no-store-key",
-            "The stored files are encrypted, and there is no key.",
-            "Name the file with the key with --store-key-file.",
-        ),
-        KeyFault::Wrong => Error::input(
-            "server/wrong-store-key",
-            "The stored files are encrypted with a key that is not in the file, or were changed.",
-            "Put that key into the file; an old key can go when all has been encrypted with the new one.",
-        ),
-    }
-}
-
 /// The keys of stored files.
 ///
 /// # Errors
 /// `server/bad-store-key`.
 pub fn store_keys(file: &Path) -> Result<Ring> {
     Ring::load(file).map_err(|error| not_opened(error).in_file(file))
-}
-
-/// Tells the app to end at the first SIGTERM or SIGINT from now on.
-pub(crate) fn end_on_signal(app: &App) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        return;
-    };
-    let ending = app.ending.clone();
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
-        ending.send_replace(true);
-    });
 }
 
 /// Serves until SIGTERM or SIGINT; `ready` is told the address, and the first key where one was made.
@@ -111,7 +59,7 @@ pub async fn serve(
         .caused_by(e)
     })?;
     let address = listener.local_addr().unwrap_or(app.settings.listen);
-    end_on_signal(&app);
+    app.end_on_signal();
     let worker = app
         .settings
         .works

@@ -2,12 +2,12 @@
 //! limit on its whole life and one on the time without a request. It ends at the sign-out, and with its key.
 
 use axum::http::HeaderMap;
-use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use verdancy_jobs::Result;
 
-use crate::access::{Actor, cookie, new_key};
+use crate::actor::{Actor, Choice};
 use crate::app::App;
+use crate::keys::{cookie, new_key};
 use crate::oidc::Person;
 use crate::problem::Problem;
 
@@ -70,13 +70,6 @@ async fn new(app: &App, headers: &HeaderMap, key: &str) -> Result<(String, Strin
     .execute(database.pool())
     .await?;
     Ok((baked(headers, COOKIE, &token, LIFE as i64), hash))
-}
-
-/// What a person may do: a project, or all, and whether they see rows there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Choice {
-    pub project: Option<String>,
-    pub sees_rows: bool,
 }
 
 /// Begins a session of a person, in the first of what they may do.
@@ -253,7 +246,8 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::access::{actor_of, hash_of as key_hash};
+    use crate::access::actor_of;
+    use crate::keys::hash_of as key_hash;
     use crate::settings::Limits;
     use crate::trial::app;
 

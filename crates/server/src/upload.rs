@@ -11,10 +11,11 @@ use futures_util::{Stream, StreamExt};
 use verdancy_engine::{FirstRows, Inspection, Options, Wanted};
 use verdancy_jobs::Stored;
 
-use crate::access::Actor;
+use crate::access;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::child;
-use crate::order::file_name;
+use crate::names::{self, file_name};
 use crate::problem::Problem;
 use crate::readings::question;
 use crate::records::Dataset;
@@ -71,21 +72,6 @@ pub(crate) async fn receive<E>(
     Ok(stored)
 }
 
-/// A name for people: one line, of a bounded length, without characters that change the order in which
-/// others are read.
-pub(crate) fn label(name: &str) -> String {
-    let unseen = |c: char| {
-        matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
-    let kept = name.chars().filter(|c| !c.is_control() && !unseen(*c));
-    let kept: String = kept.take(200).collect();
-    match kept.trim() {
-        "" => "table".to_owned(),
-        kept => kept.to_owned(),
-    }
-}
-
 /// Finds out what a stored file is, and makes a dataset of it.
 pub(crate) async fn admit(
     app: &App,
@@ -109,11 +95,11 @@ pub(crate) async fn admit(
     }
     let (found, schema_toml) = understand(app, actor, &stored.hash, label, None).await?;
     // Reading may have taken long; the key may have been revoked meanwhile.
-    actor.still(app).await?;
+    access::still(app, actor).await?;
     let new = Dataset {
         id: String::new(),
         project: project.to_owned(),
-        name: self::label(label),
+        name: names::label(label),
         bytes: stored.bytes as i64,
         rows: found.rows as i64,
         columns: found.columns.len() as i64,
@@ -214,19 +200,4 @@ pub(crate) async fn first_rows(
 ) -> Result<FirstRows, Problem> {
     let (_place, _folder, link) = lent(app, actor.tenant(), &dataset.hash, &dataset.name).await?;
     child::first_rows(&app.settings, &link, rows).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_one_line_and_read_as_they_are_written() {
-        assert_eq!(label("a\r\nset-cookie: b"), "aset-cookie: b");
-        assert_eq!(label("gnp\u{202e}vsc.exe"), "gnpvsc.exe");
-        assert_eq!(label("../../x.csv"), "../../x.csv");
-        assert_eq!(label("é 名.csv"), "é 名.csv");
-        assert_eq!(label(&"x".repeat(4096)).len(), 200);
-        assert_eq!(label("\u{200b} \0"), "table");
-    }
 }

@@ -16,7 +16,7 @@ use verdancy_fail_point as fail_point;
 use verdancy_jobs::{Artifact, Error, Failure, Heart, Job, Lease, Pulse, Said};
 
 use crate::app::App;
-use crate::{desk, forget};
+use crate::{desk, forget, sample, sessions, ways};
 use asked::Asked;
 use events::Telling;
 use follow::{Ended, Watch};
@@ -34,7 +34,7 @@ const LAST: Duration = Duration::from_secs(25);
 /// An environment error when the database or the data folder cannot be opened.
 pub async fn work(settings: crate::Settings) -> crate::Result<()> {
     let app = App::open(settings).await?;
-    crate::serve::end_on_signal(&app);
+    app.end_on_signal();
     tokio::select! {
         () = works(app.clone()) => {}
         () = async {
@@ -95,9 +95,9 @@ async fn tidy(app: &App) {
         eprintln!("sweep: [{}] {error}", error.code());
     }
     for (what, done) in [
-        ("sessions", crate::sessions::sweep(app).await),
-        ("sign-ins", crate::oidc::sweep(app).await),
-        ("encryption", app.reseal().await),
+        ("sessions", sessions::sweep(app).await),
+        ("sign-ins", ways::sweep(app).await),
+        ("encryption", reseal(app).await),
         ("retention", forget::overdue(app).await),
         ("deletion", forget::doomed(app).await),
     ] {
@@ -119,6 +119,19 @@ async fn tidy(app: &App) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Seals what was stored without the first of the keys.
+async fn reseal(app: &App) -> Result<(), Error> {
+    app.records.reseal().await?;
+    sample::reseal(app).await?;
+    let store = app.store.clone();
+    let done = tokio::task::spawn_blocking(move || store.reseal()).await;
+    match done.unwrap_or(Ok(0))? {
+        0 => {}
+        files => eprintln!("{files} stored files are encrypted with the first key now"),
+    }
+    Ok(())
 }
 
 /// Carries out one job.

@@ -1,19 +1,8 @@
 //! Columns of a file that hold several values in each cell: `124/83`, `5' 10"`, a moment with its UTC
 //! offset; and columns of dates in the place of some of which a word stands (`ongoing`), and of keys a part of which repeats (`SITE-03/0007`). Reading cuts
-//! such a column into one column for each value; writing joins them again.
+//! such a column (`crate::cut`) into one column for each value; writing joins them again.
 
 use serde::{Deserialize, Serialize};
-
-mod composed;
-mod cut;
-mod instead;
-mod join;
-mod numbers;
-mod zone;
-
-pub(crate) use cut::{by_schema, found};
-pub(crate) use join::Join;
-pub use zone::ZoneOf;
 
 /// The part of a file's column that a column is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -70,5 +59,12 @@ pub enum Piece {
     },
 }
 
-#[cfg(test)]
-mod tests;
+/// Which zone a level of another column is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ZoneOf {
+    /// The level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// An IANA name, or an offset.
+    pub zone: String,
+}

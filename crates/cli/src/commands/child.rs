@@ -11,8 +11,9 @@ use verdancy_engine::{
 };
 use verdancy_table::Format;
 
+use crate::outcome::{GREEN, NOT_GREEN};
 use crate::progress::Listener;
-use crate::{GREEN, NOT_GREEN, limit, stop};
+use crate::{limit, stop};
 
 /// Bytes that a task may have.
 const LONGEST: u64 = 16 << 20;

@@ -5,10 +5,10 @@ use verdancy_metrics::Status;
 
 use super::of_table;
 use crate::args::{Evaluate, Shown};
-use crate::outcome::{self, Show};
+use crate::outcome::{self, GREEN, NOT_GREEN, Show};
 use crate::paint::Paint;
 use crate::progress::Listener;
-use crate::{GREEN, NOT_GREEN, gates, stop};
+use crate::{gates, stop};
 
 pub fn run(args: &Evaluate, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);

@@ -6,8 +6,9 @@ use verdancy_engine::{Error, Result, RunRecord};
 use verdancy_metrics::{Judgement, Status};
 
 use crate::args::Explain;
+use crate::outcome::{self, GREEN, NOT_GREEN};
 use crate::paint::Paint;
-use crate::{GREEN, NOT_GREEN, gates, outcome, story};
+use crate::{gates, story};
 
 pub fn run(args: &Explain) -> Result<u8> {
     let paint = Paint::stdout();

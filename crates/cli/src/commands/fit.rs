@@ -4,10 +4,10 @@ use verdancy_engine::{Options, Result, RunContext};
 
 use super::{of_model, output};
 use crate::args::{Fit, Shown};
-use crate::outcome::{self, Show};
-use crate::paint::Paint;
-use crate::progress::{Listener, line};
-use crate::{GREEN, NOT_GREEN, stop};
+use crate::outcome::{self, GREEN, NOT_GREEN, Show};
+use crate::paint::{Paint, line};
+use crate::progress::Listener;
+use crate::stop;
 
 pub fn run(args: &Fit, shown: &Shown) -> Result<u8> {
     let folder = output(args.output.as_ref(), &args.data, "model");

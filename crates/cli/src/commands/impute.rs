@@ -7,10 +7,10 @@ use verdancy_table::Format;
 
 use super::of_table;
 use crate::args::{Impute, Shown};
-use crate::outcome::{self, Show};
-use crate::paint::Paint;
-use crate::progress::{Listener, line};
-use crate::{GREEN, stop, words};
+use crate::outcome::{self, GREEN, Show};
+use crate::paint::{Paint, line};
+use crate::progress::Listener;
+use crate::{stop, words};
 
 pub fn run(args: &Impute, shown: &Shown) -> Result<u8> {
     let mut listener = Listener::new(shown);

@@ -4,9 +4,11 @@ use verdancy_engine::{Division, Inspection, Result, RunContext};
 
 use super::{of_model, of_table};
 use crate::args::{Inspect, InspectFormat, Shown};
-use crate::paint::{Paint, left, right, wrap};
-use crate::progress::{Listener, line, parameters, proposed, relations};
-use crate::{GREEN, outcome, stop, words};
+use crate::outcome::{self, GREEN};
+use crate::paint::{Paint, left, line, right, wrap};
+use crate::progress::{Listener, proposed, relations};
+use crate::story::parameters;
+use crate::{stop, words};
 
 pub fn run(args: &Inspect, shown: &Shown) -> Result<u8> {
     if args.format == InspectFormat::Rows {

@@ -11,8 +11,9 @@ use verdancy_table::Protection;
 
 use super::method;
 use crate::args::{Params, ParamsFormat};
+use crate::outcome::{self, GREEN};
 use crate::paint::{Paint, left, wrap};
-use crate::{GREEN, outcome, words};
+use crate::words;
 
 /// A table with its heading and a sentence.
 pub struct Sheet {

@@ -7,11 +7,11 @@ use verdancy_engine::{Conditions, Drawing, Input, Result, RunContext, SampleRequ
 use verdancy_table::Format;
 
 use super::format;
-use crate::args::{Sample, Shown};
-use crate::outcome::{self, Show};
-use crate::paint::Paint;
-use crate::progress::{Listener, line};
-use crate::{GREEN, STANDARD, stop, words};
+use crate::args::{STANDARD, Sample, Shown};
+use crate::outcome::{self, GREEN, Show};
+use crate::paint::{Paint, line};
+use crate::progress::Listener;
+use crate::{stop, words};
 
 pub fn run(args: &Sample, shown: &Shown) -> Result<u8> {
     let format = args

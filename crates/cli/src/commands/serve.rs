@@ -8,9 +8,8 @@ use verdancy_server::{Limits, Rules, Settings};
 use verdancy_table::Error;
 
 use crate::args::{Serve, Service, Shown, Worker};
-use crate::paint::Paint;
-use crate::progress::line;
-use crate::{GREEN, outcome};
+use crate::outcome::{self, GREEN};
+use crate::paint::{Paint, line};
 
 pub fn serve(args: &Serve, shown: &Shown) -> Result<u8> {
     if args.openapi {

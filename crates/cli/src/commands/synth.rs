@@ -4,10 +4,10 @@ use verdancy_engine::{Input, Options, Result, RunContext};
 
 use super::{name, of_model, output};
 use crate::args::{Shown, Synth};
-use crate::outcome::{self, Show};
+use crate::outcome::{self, GREEN, NOT_GREEN, Show};
 use crate::paint::Paint;
 use crate::progress::Listener;
-use crate::{GREEN, NOT_GREEN, stop};
+use crate::stop;
 
 pub fn run(args: &Synth, shown: &Shown) -> Result<u8> {
     let folder = output(args.output.as_ref(), &args.data, "synthetic");

@@ -4,10 +4,10 @@ use verdancy_engine::{ConfigFile, ConfigPlace, Options, Result, RunContext, Tune
 
 use super::{of_model, output};
 use crate::args::{Shown, Tune};
-use crate::outcome::{self, Show};
-use crate::paint::Paint;
-use crate::progress::{Listener, line};
-use crate::{GREEN, stop, story};
+use crate::outcome::{self, GREEN, Show};
+use crate::paint::{Paint, line};
+use crate::progress::Listener;
+use crate::{stop, story};
 
 pub fn run(args: &Tune, shown: &Shown) -> Result<u8> {
     let file = match &args.output {

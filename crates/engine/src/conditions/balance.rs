@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use verdancy_synth::{BLOCK, Conditional};
 use verdancy_table::{Column, Levels, Schema, Storage, Table};
 
-use super::{Asked, Drawing, Sampled, Sink, levels, unknown_level};
-use crate::{Error, Result};
+use super::{Asked, Sink, levels, unknown_level};
+use crate::{Drawing, Error, Result, Sampled};
 
 /// Rows of the model that are looked through, for each row that is asked for.
 const DRAWN: u64 = 20;

@@ -4,8 +4,8 @@ use verdancy_expression::Condition;
 use verdancy_synth::{BLOCK, Conditional};
 use verdancy_table::{Column, Table};
 
-use super::{Asked, Drawing, Sampled, Sink, constant, levels, sparse, unknown_level};
-use crate::{Error, Result};
+use super::{Asked, Sink, constant, levels, sparse, unknown_level};
+use crate::{Drawing, Error, Result, Sampled};
 
 /// Least share of the model's rows that meet a condition for them to be filtered.
 const FILTERED: f64 = 0.05;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use verdancy_synth::Conditional;
 use verdancy_table::{Column, Schema, Table, read};
 
-use super::{Asked, Drawing, Sampled, Sink, levels};
+use super::{Asked, Sink, levels};
 use crate::journal::Journal;
-use crate::{Error, Input, Result};
+use crate::{Drawing, Error, Input, Result, Sampled};
 
 /// Most different sets of cells that are given.
 const PATTERNS: usize = 64;

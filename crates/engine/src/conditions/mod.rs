@@ -8,13 +8,12 @@ mod balance;
 mod filter;
 mod given;
 
-use serde::{Deserialize, Serialize};
 use verdancy_expression::Condition;
 use verdancy_synth::Fitted;
 use verdancy_table::{Column, Kind, Schema, Storage, Table};
 
 use crate::journal::Journal;
-use crate::{Document, Error, Event, Input, Result, RunContext, Stage};
+use crate::{Document, Drawing, Error, Event, Input, Result, RunContext, Sampled, Stage};
 
 /// What the rows of a sample have to be like.
 #[derive(Debug, Clone, Default)]
@@ -28,31 +27,6 @@ pub enum Conditions {
     Given(Input),
     /// With these shares of the levels of a column: `outcome`, `outcome=0.5/0.5`, `outcome=yes:0.3/no:0.7`.
     Balance(String),
-}
-
-/// How rows that meet a condition were drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Drawing {
-    /// No condition was set.
-    Unconditional,
-    /// Rows of the model that do not meet the condition were left out.
-    Filtered,
-    /// Drawn around the cells of the condition.
-    Conditional,
-}
-
-/// What drawing under a condition took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Sampled {
-    /// Rows.
-    pub rows: u64,
-    /// How they were drawn.
-    pub drawing: Drawing,
-    /// Share of the model's rows that meet the condition, where that was measured.
-    pub rate: Option<f64>,
-    /// Rows for which what is given leaves no room to keep all rules between columns.
-    pub in_conflict: usize,
 }
 
 /// What rows are drawn for.

@@ -14,8 +14,9 @@ use rayon::prelude::*;
 
 use crate::learn::design::Design;
 use crate::learn::rank::{auc, null_interval};
-use crate::learn::{Features, Part, Rows, logistic, sample, stream, trees};
-use crate::prepared::Prepared;
+use crate::learn::{Features, Rows, logistic, sample, stream, trees};
+use crate::memo::Memo;
+use crate::prepared::{Part, Prepared};
 use crate::score::absent;
 use crate::{Result, Score};
 
@@ -33,6 +34,9 @@ pub(crate) enum Learner {
     Logistic,
     Trees,
 }
+
+/// What test rows score against training rows.
+type Kept = Memo<Learner, Option<Found>>;
 
 /// C2ST by boosted trees, and its marginal part.
 pub(crate) fn by_trees(p: &Prepared) -> Result<Vec<Score>> {
@@ -60,7 +64,7 @@ pub(crate) fn by_logistic(p: &Prepared) -> Result<Score> {
 fn score(p: &Prepared, id: &str, learner: Learner) -> Result<Score> {
     let (value, floor) = rayon::join(
         || told_apart(p, learner, Part::Synthetic, false),
-        || (p.kept.told_apart).get(learner, || told_apart(p, learner, Part::Test, false)),
+        || (p.kept.of::<Kept>()).get(learner, || told_apart(p, learner, Part::Test, false)),
     );
     let mut out = found(id, value?.as_ref());
     out.floor = (out.value).and(floor?.as_ref().as_ref().map(|f| f.area));

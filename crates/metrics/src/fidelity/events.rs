@@ -9,8 +9,7 @@ use jiff::tz::Offset;
 
 use super::bins::head;
 use super::distance::sorted;
-use crate::learn::Part;
-use crate::prepared::{Aligned, Judged, Prepared, Values};
+use crate::prepared::{Aligned, Judged, Part, Prepared, Values};
 
 /// Training rows that an event has to have: for relations, where a fresh sample may have half as
 /// many, and for combinations.

@@ -2,8 +2,7 @@
 //! That two are set shows in pairs; that none is shows here only.
 
 use super::bins::head;
-use crate::learn::Part;
-use crate::prepared::{Judged, Prepared, Values};
+use crate::prepared::{Judged, Part, Prepared, Values};
 
 /// Rows that would have none or several flags set, if the flags were independent, for a group to be
 /// believed.

@@ -13,8 +13,7 @@ use super::exactly_one::{Group, groups};
 use super::relations::pairs_of;
 use super::worst_first;
 use crate::Score;
-use crate::learn::Part;
-use crate::prepared::Prepared;
+use crate::prepared::{Part, Prepared};
 use crate::score::absent;
 
 const ID: &str = "impossible";

@@ -19,12 +19,14 @@ mod rules;
 use std::collections::HashMap;
 
 pub(crate) use cards::METRICS;
-pub(crate) use expected::Expected;
-pub(crate) use impossible::Impossible;
+use expected::Expected;
+use impossible::Impossible;
 use rayon::prelude::*;
-pub(crate) use relations::Relations;
-pub(crate) use rules::{RulesFound, rules_broken};
+use relations::Relations;
+use rules::rules_broken;
 
+use crate::card::FROM_ZERO;
+use crate::memo::Memo;
 use crate::metric::Figures;
 use crate::prepared::{Judged, Prepared};
 use crate::{ColumnScore, PairScore, Result, Score};
@@ -50,7 +52,7 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
     let (numeric_pairs, all_numeric) = pairs::choose(&p.numeric(), p.seed);
     let trends = pairs::trends(p, &coded, &trend_pairs);
     let deltas = pairs::correlation_deltas(p, &numeric_pairs);
-    let expected = (p.kept.expected).get(p.rows.synthetic, || {
+    let expected = (p.kept.of::<Memo<usize, Expected>>()).get(p.rows.synthetic, || {
         expected::expected(p, &coded, &trend_pairs, &numeric_pairs)
     })?;
 
@@ -110,13 +112,13 @@ pub(crate) fn judge(p: &Prepared) -> Result<Figures> {
 
 /// Relations of pairs that are kept.
 pub(crate) fn pair_error(p: &Prepared) -> Result<Score> {
-    let real = p.kept.relations.get((), || Ok(Relations::learn(p)))?;
+    let real = (p.kept.of::<Memo<(), Relations>>()).get((), || Ok(Relations::learn(p)))?;
     Ok(real.score(p))
 }
 
 /// Combinations that real rows never have.
 pub(crate) fn impossible(p: &Prepared) -> Result<Score> {
-    let real = p.kept.impossible.get((), || Ok(Impossible::learn(p)))?;
+    let real = (p.kept.of::<Memo<(), Impossible>>()).get((), || Ok(Impossible::learn(p)))?;
     Ok(real.score(p))
 }
 
@@ -248,7 +250,9 @@ impl Carried {
             .collect();
         let held_out =
             (!floors.is_empty()).then(|| floors.iter().sum::<f64>() / floors.len() as f64);
-        let range = crate::card(id).map_or((0.0, f64::INFINITY), |c| c.range);
+        let range = (METRICS.iter().map(|m| &m.card))
+            .find(|card| card.id == id)
+            .map_or(FROM_ZERO, |card| card.range);
         let worst = carried.into_iter().map(|c| (c.0, c.1)).collect();
         let floor_interval = value.and_then(|_| resample::interval(draws, range));
         let notes = match value {

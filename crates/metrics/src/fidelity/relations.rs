@@ -14,8 +14,7 @@ use super::events::{Grain, View, views};
 use super::pairs::choose;
 use super::worst_first;
 use crate::Score;
-use crate::learn::Part;
-use crate::prepared::Prepared;
+use crate::prepared::{Part, Prepared};
 use crate::score::absent;
 
 const ID: &str = "pair_error";

@@ -7,13 +7,6 @@ use crate::score::absent;
 
 const ID: &str = "rules_broken";
 
-/// Each rule in words with the rows that break it, of the synthetic rows and of unseen real ones.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RulesFound {
-    pub synthetic: Vec<(String, usize)>,
-    pub real: Vec<(String, usize)>,
-}
-
 /// The share of synthetic rows that break a rule, of the rule that is broken most.
 pub(crate) fn rules_broken(p: &Prepared) -> Score {
     let Some(found) = p.rules.as_deref().filter(|r| !r.synthetic.is_empty()) else {

@@ -1,6 +1,6 @@
 //! Learners that figures are made with: boosted trees, logistic regression, Cox regression.
 
-use crate::prepared::{Parts, Prepared, Values};
+use crate::prepared::{Part, Prepared, Values};
 
 pub(crate) mod cox;
 pub(crate) mod design;
@@ -10,27 +10,6 @@ pub(crate) mod logistic;
 pub(crate) mod made;
 pub(crate) mod rank;
 pub(crate) mod trees;
-
-/// Which of the judged tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
-    Train,
-    Validation,
-    Test,
-    Synthetic,
-}
-
-impl Part {
-    /// That part of `parts`; the training part where there is no validation part.
-    pub fn of<T>(self, parts: &Parts<T>) -> &T {
-        match self {
-            Part::Train => &parts.train,
-            Part::Validation => parts.validation.as_ref().unwrap_or(&parts.train),
-            Part::Test => &parts.test,
-            Part::Synthetic => &parts.synthetic,
-        }
-    }
-}
 
 /// Named rows of one of the tables.
 #[derive(Debug, Clone)]

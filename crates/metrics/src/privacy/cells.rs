@@ -10,8 +10,8 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::learn::{Part, Rows, sample, stream};
-use crate::prepared::{Aligned, Parts, Prepared, Values};
+use crate::learn::{Rows, sample, stream};
+use crate::prepared::{Aligned, Part, Parts, Prepared, Values};
 
 /// Distinct real values above which a numeric column says something about a person.
 pub(crate) const MANY: usize = 30;

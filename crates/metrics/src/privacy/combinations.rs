@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 use super::cells::{Codes, coded, pairs};
 use crate::Score;
-use crate::learn::{Part, sample, stream};
-use crate::prepared::Prepared;
+use crate::learn::{sample, stream};
+use crate::prepared::{Part, Prepared};
 use crate::score::absent;
 
 /// Most training rows, and most held-out rows.

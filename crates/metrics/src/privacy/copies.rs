@@ -12,8 +12,8 @@ use rayon::prelude::*;
 use super::near::{Index, Near, Scale, Space};
 use super::people::People;
 use crate::Score;
-use crate::learn::{Part, Rows, sample, stream};
-use crate::prepared::Prepared;
+use crate::learn::{Rows, sample, stream};
+use crate::prepared::{Part, Prepared};
 
 /// Most training and test rows.
 const REAL: usize = 10_000;

@@ -26,8 +26,8 @@ use rand_chacha::ChaCha8Rng;
 use super::cells::number_bits;
 use super::people::People;
 use crate::Score;
-use crate::learn::{Part, Rows, stream};
-use crate::prepared::{Prepared, Values};
+use crate::learn::{Rows, stream};
+use crate::prepared::{Part, Prepared, Values};
 
 /// Deals of the labels.
 const DEALS: u64 = 200;

@@ -19,8 +19,8 @@ use crate::learn::rank::{
     Estimate, Sides, auc, controlled_auc, difference_error, midranks, null_interval_left,
     null_power, power_at,
 };
-use crate::learn::{Part, Rows, sample, stream};
-use crate::prepared::Prepared;
+use crate::learn::{Rows, sample, stream};
+use crate::prepared::{Part, Prepared};
 use crate::score::absent;
 
 /// Most members and most test rows; these four for up to sixteen columns.

@@ -13,8 +13,8 @@
 use rayon::prelude::*;
 use vpsearch::{BestCandidate, MetricSpace, Tree};
 
-use crate::learn::{Part, Rows};
-use crate::prepared::{Aligned, Parts, Prepared, Values};
+use crate::learn::Rows;
+use crate::prepared::{Aligned, Part, Parts, Prepared, Values};
 
 const LANES: usize = 8;
 

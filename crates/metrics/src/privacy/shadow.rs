@@ -12,8 +12,8 @@ use super::membership::{Drawn, ONE, TEST, Views};
 use super::people::People;
 use crate::learn::design::Sparse;
 use crate::learn::rank::{auc, midranks, null_interval, power_at};
-use crate::learn::{Part, Rows, logistic, sample, stream};
-use crate::prepared::Prepared;
+use crate::learn::{Rows, logistic, sample, stream};
+use crate::prepared::{Part, Prepared};
 use crate::score::absent;
 use crate::{Real, Result, Score};
 

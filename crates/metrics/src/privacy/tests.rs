@@ -71,7 +71,7 @@ fn anonymeter_finds_copies_and_nothing_in_independent_samples() {
         "inference",
         "rare_combinations",
     ];
-    let wanted: Vec<_> = crate::metric::jobs(|card| ids.contains(&card.id));
+    let wanted: Vec<_> = crate::catalogue::jobs(|card| ids.contains(&card.id));
     let judged = |copied: usize, seed: u64| -> Vec<crate::Score> {
         let (train, test) = (table(300, 10 * seed), table(100, 10 * seed + 1));
         let synthetic = leaking(&train, copied, 10 * seed + 2);

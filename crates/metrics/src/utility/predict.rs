@@ -8,8 +8,9 @@ use super::{Baseline, Trained};
 use crate::Result;
 use crate::learn::rank::{Scored, area, r_squared};
 use crate::learn::trees::{self, SMALL, Settings};
-use crate::learn::{Features, Part, Rows, sample, stream};
-use crate::prepared::{Prepared, Values};
+use crate::learn::{Features, Rows, sample, stream};
+use crate::memo::Memo;
+use crate::prepared::{Part, Prepared, Values};
 
 /// Most training rows of a model, fewer where there are many classes.
 const ROWS: usize = 30_000;
@@ -27,6 +28,10 @@ const RESAMPLED_ROWS: usize = 5_000;
 const ENOUGH: usize = 10;
 /// Folds of models trained on real rows where training rows are tested on too.
 const FOLDS: usize = 10;
+
+/// Models trained on real rows.
+#[derive(Debug, Default)]
+struct Kept(Memo<(), Baseline>);
 
 /// The target as something to be learned.
 enum Goal {
@@ -88,7 +93,7 @@ pub(super) fn train(
     let (scored, baseline) = rayon::join(
         || fit(&synthetic, true),
         || {
-            (p.kept.predicted).get((), || {
+            (p.kept.of::<Kept>().0).get((), || {
                 Baseline::train(real, resampled(&train, seed), |rows| fit(rows, false))
             })
         },

@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use super::{Baseline, Trained};
 use crate::learn::design::Design;
 use crate::learn::rank::{Scored, concordance};
-use crate::learn::{Part, Rows, cox, sample, stream};
-use crate::prepared::{Prepared, Values};
+use crate::learn::{Rows, cox, sample, stream};
+use crate::memo::Memo;
+use crate::prepared::{Part, Prepared, Values};
 
 /// Most training and test rows.
 const ROWS: usize = 5_000;
@@ -20,6 +21,10 @@ const RESAMPLED: u64 = 8;
 const ENOUGH: usize = 10;
 /// Folds of models trained on real rows where training rows are tested on too.
 const FOLDS: usize = 10;
+
+/// Models trained on real rows.
+#[derive(Debug, Default)]
+struct Kept(Memo<(), Baseline>);
 
 /// Trains on both tables, or says why not.
 pub(super) fn train(
@@ -76,7 +81,7 @@ pub(super) fn train(
     let (scored, baseline) = rayon::join(
         || fit(&synthetic),
         || {
-            (p.kept.survived).get((), || {
+            (p.kept.of::<Kept>().0).get((), || {
                 Baseline::train(real, resampled(), |rows| Ok(fit(rows)))
             })
         },

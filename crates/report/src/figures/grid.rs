@@ -3,7 +3,21 @@
 
 use super::svg::{Svg, at, escape};
 use crate::number::{percent, shorten};
-use crate::summary::Grids;
+
+/// Shares of rows in each cell, of training and of synthetic rows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Grids {
+    /// The columns: down and across.
+    pub names: (String, String),
+    /// Labels of the rows of cells.
+    pub down: Vec<String>,
+    /// Labels of the columns of cells.
+    pub across: Vec<String>,
+    /// Shares of training rows; 0 where a cell has too few.
+    pub real: Vec<Vec<f64>>,
+    /// Shares of synthetic rows.
+    pub synthetic: Vec<Vec<f64>>,
+}
 
 const SIDE: f64 = 156.0;
 const LEFT: f64 = 78.0;

@@ -15,7 +15,7 @@ mod svg;
 
 pub use bars::{Bar, bars};
 pub use bullet::{Bullet, Mark, bullet};
-pub use grid::grid;
+pub use grid::{Grids, grid};
 pub use heatmap::{Heatmap, Scale, heatmap};
 pub use histogram::{Bins, histogram};
 pub use line::{Line, LineChart, Tone, line_chart};

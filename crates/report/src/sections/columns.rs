@@ -4,7 +4,7 @@ use serde::Serialize;
 use verdancy_metrics::{ColumnScore, Judgement};
 use verdancy_table::Table;
 
-use crate::distributions::{ColumnFigure, Distribution, worst_first};
+use crate::distributions::{ColumnFigure, Drawn, worst_first};
 use crate::number::{figure, maybe, percent};
 
 /// Columns in the table beneath.
@@ -17,27 +17,6 @@ pub struct Columns {
     pub left_out: usize,
     pub rows: Vec<Row>,
     pub unlisted: usize,
-}
-
-/// One small figure with its caption, for the macro `distribution`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Drawn {
-    /// The column.
-    pub name: String,
-    /// Its kind.
-    pub kind: String,
-    /// What the distance is.
-    pub measure: &'static str,
-    /// The distance.
-    pub error: String,
-    /// What a fresh real sample has.
-    pub floor: String,
-    /// True when the distance is above that.
-    pub above: bool,
-    /// Shares of missing cells, where the figure does not show them.
-    pub missing: String,
-    /// The figure as SVG.
-    pub figure: String,
 }
 
 /// One row of the table of columns.
@@ -57,7 +36,7 @@ pub fn columns(judgement: &Judgement, train: &Table, shown: &[ColumnFigure]) -> 
     let placed: Vec<(&ColumnScore, usize)> = worst_first(judgement, train).collect();
     Columns {
         left_out: placed.len() - shown.len(),
-        drawn: shown.iter().map(Drawn::of).collect(),
+        drawn: shown.iter().map(ColumnFigure::drawn).collect(),
         unlisted: placed.len().saturating_sub(LISTED),
         rows: placed
             .iter()
@@ -72,30 +51,5 @@ pub fn columns(judgement: &Judgement, train: &Table, shown: &[ColumnFigure]) -> 
                 missing: (percent(s.missing.0), percent(s.missing.1)),
             })
             .collect(),
-    }
-}
-
-impl Drawn {
-    pub(crate) fn of(shown: &ColumnFigure) -> Drawn {
-        let (real, synthetic) = shown.missing;
-        let any = real > 0.0 || synthetic > 0.0;
-        let in_figure = matches!(shown.distribution, Distribution::Categories(_));
-        Drawn {
-            name: shown.column.clone(),
-            kind: shown.kind.clone(),
-            measure: match shown.distribution {
-                Distribution::Categories(_) => "TV",
-                Distribution::Histogram(_) => "KS",
-            },
-            error: figure(shown.error),
-            floor: maybe(shown.floor),
-            above: shown.floor.is_some_and(|f| shown.error > f),
-            missing: if any && !in_figure {
-                format!("missing {} (real {})", percent(synthetic), percent(real))
-            } else {
-                String::new()
-            },
-            figure: shown.svg(),
-        }
     }
 }

@@ -9,7 +9,7 @@ use verdancy_table::Table;
 use super::plural;
 use crate::figures::{Heatmap, Scale, grid, heatmap};
 use crate::number::{figure, fixed, maybe};
-use crate::summary::{Grids, Least};
+use crate::summary::{Least, grids};
 
 /// Columns in a heat map.
 const WIDE: usize = 30;
@@ -111,7 +111,7 @@ fn beyond(worse: usize, all: usize) -> String {
 fn plots(sorted: &[&PairScore], (train, synthetic): (&Table, &Table), least: Least) -> Vec<Plot> {
     (sorted.iter())
         .filter_map(|p| {
-            let grids = Grids::of(train, synthetic, (&p.columns.0, &p.columns.1), least)?;
+            let cells = grids(train, synthetic, (&p.columns.0, &p.columns.1), least)?;
             let title = format!(
                 "{} by {}: shares of training rows and of synthetic rows",
                 p.columns.0, p.columns.1
@@ -120,7 +120,7 @@ fn plots(sorted: &[&PairScore], (train, synthetic): (&Table, &Table), least: Lea
                 name: format!("{} × {}", p.columns.0, p.columns.1),
                 error: figure(p.trend_error),
                 floor: maybe(p.floor),
-                figure: grid(&title, &grids),
+                figure: grid(&title, &cells),
             })
         })
         .take(PLOTS)

@@ -5,26 +5,12 @@ use verdancy_table::{Column, ColumnSpec, Levels, Table};
 
 use super::Least;
 use super::numbers::{Frame, Unit};
+use crate::figures::Grids;
 
 /// Bins of a number.
 const BINS: f64 = 6.0;
 /// Levels that are named; the others are one.
 const LEVELS: usize = 6;
-
-/// Shares of rows in each cell, of training and of synthetic rows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Grids {
-    /// The columns: down and across.
-    pub names: (String, String),
-    /// Labels of the rows of cells.
-    pub down: Vec<String>,
-    /// Labels of the columns of cells.
-    pub across: Vec<String>,
-    /// Shares of training rows; 0 where a cell has too few.
-    pub real: Vec<Vec<f64>>,
-    /// Shares of synthetic rows.
-    pub synthetic: Vec<Vec<f64>>,
-}
 
 /// One column cut into few parts.
 struct Axis {
@@ -33,42 +19,35 @@ struct Axis {
     synthetic: Vec<Option<usize>>,
 }
 
-impl Grids {
-    /// The cells of the columns called `names`; `None` where one of them has no values.
-    pub fn of(
-        train: &Table,
-        synthetic: &Table,
-        names: (&str, &str),
-        least: Least,
-    ) -> Option<Grids> {
-        let (down, across) = (
-            Axis::of(train, synthetic, names.0, least)?,
-            Axis::of(train, synthetic, names.1, least)?,
-        );
-        let fewest = least.numbers.max(least.levels);
-        let real = counts(&down, &across, |axis| &axis.real);
-        let made = counts(&down, &across, |axis| &axis.synthetic);
-        let (rows, rows_made) = (train.rows().max(1), synthetic.rows().max(1));
-        let shares = |counts: Vec<Vec<usize>>, rows: usize, fewest: usize| {
-            let share = |n: usize| {
-                if n < fewest {
-                    0.0
-                } else {
-                    n as f64 / rows as f64
-                }
-            };
-            (counts.into_iter())
-                .map(|row| row.into_iter().map(share).collect())
-                .collect()
+/// The cells of the columns called `names`; `None` where one of them has no values.
+pub fn grids(train: &Table, synthetic: &Table, names: (&str, &str), least: Least) -> Option<Grids> {
+    let (down, across) = (
+        Axis::of(train, synthetic, names.0, least)?,
+        Axis::of(train, synthetic, names.1, least)?,
+    );
+    let fewest = least.numbers.max(least.levels);
+    let real = counts(&down, &across, |axis| &axis.real);
+    let made = counts(&down, &across, |axis| &axis.synthetic);
+    let (rows, rows_made) = (train.rows().max(1), synthetic.rows().max(1));
+    let shares = |counts: Vec<Vec<usize>>, rows: usize, fewest: usize| {
+        let share = |n: usize| {
+            if n < fewest {
+                0.0
+            } else {
+                n as f64 / rows as f64
+            }
         };
-        Some(Grids {
-            names: (names.0.to_owned(), names.1.to_owned()),
-            down: down.labels,
-            across: across.labels,
-            real: shares(real, rows, fewest),
-            synthetic: shares(made, rows_made, 0),
-        })
-    }
+        (counts.into_iter())
+            .map(|row| row.into_iter().map(share).collect())
+            .collect()
+    };
+    Some(Grids {
+        names: (names.0.to_owned(), names.1.to_owned()),
+        down: down.labels,
+        across: across.labels,
+        real: shares(real, rows, fewest),
+        synthetic: shares(made, rows_made, 0),
+    })
 }
 
 fn counts<'a>(
@@ -199,9 +178,9 @@ mod tests {
             levels: 5,
             numbers: 10,
         };
-        let grids = Grids::of(&whole, &made, ("town", "age"), least).unwrap();
-        assert_eq!(grids.down, ["a", "b"], "four real rows would not be drawn");
-        assert_eq!(grids.real.len(), 2);
+        let cells = grids(&whole, &made, ("town", "age"), least).unwrap();
+        assert_eq!(cells.down, ["a", "b"], "four real rows would not be drawn");
+        assert_eq!(cells.real.len(), 2);
     }
 
     #[test]
@@ -211,13 +190,13 @@ mod tests {
             levels: 5,
             numbers: 10,
         };
-        let grids = Grids::of(&real, &made, ("town", "age"), least).unwrap();
-        assert_eq!(grids.down, ["a", "b", "other"]);
-        assert!(grids.real[2].iter().all(|share| *share == 0.0));
-        let sum: f64 = grids.real.iter().flatten().sum();
+        let cells = grids(&real, &made, ("town", "age"), least).unwrap();
+        assert_eq!(cells.down, ["a", "b", "other"]);
+        assert!(cells.real[2].iter().all(|share| *share == 0.0));
+        let sum: f64 = cells.real.iter().flatten().sum();
         assert!((sum - 396.0 / 400.0).abs() < 1e-9, "{sum}");
-        let sum: f64 = grids.synthetic.iter().flatten().sum();
+        let sum: f64 = cells.synthetic.iter().flatten().sum();
         assert!((sum - 1.0).abs() < 1e-9, "{sum}");
-        assert!(Grids::of(&real, &made, ("town", "none"), least).is_none());
+        assert!(grids(&real, &made, ("town", "none"), least).is_none());
     }
 }

@@ -7,7 +7,7 @@ mod numbers;
 use verdancy_table::{ColumnSpec, Kind, Notation, Protection, Table};
 
 pub use categories::categories;
-pub use grids::Grids;
+pub use grids::grids;
 pub use numbers::{Unit, bins};
 
 impl Unit {

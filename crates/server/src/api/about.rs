@@ -11,7 +11,7 @@ use verdancy_engine::options::Asked;
 use verdancy_synth::Method;
 
 use super::extract::Query;
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::measure;
 use crate::order::{KIND, MethodName, ModeName};

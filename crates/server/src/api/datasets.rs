@@ -9,12 +9,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Listing, Path, Query};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Where;
 use crate::problem::{Problem, ProblemBody};
 use crate::records::{Dataset, Listed};
-use crate::{forget, guard, upload};
+use crate::scope::Scope;
+use crate::{forget, rights, upload};
 
 /// Rows of a preview at most.
 const PREVIEW: u32 = 100;
@@ -61,8 +62,8 @@ pub(crate) async fn project(
 ) -> Result<String, Problem> {
     let which = match (&actor.scope, asked) {
         (_, Some(which)) => which,
-        (crate::access::Scope::Project(own), None) => own,
-        (crate::access::Scope::All, None) => "default",
+        (Scope::Project(own), None) => own,
+        (Scope::All, None) => "default",
     };
     let found = app.records.project(&actor.scope, which).await?;
     found.map(|p| p.id).ok_or_else(Problem::not_found)
@@ -258,11 +259,11 @@ pub(crate) async fn store_schema(
     dataset: &Dataset,
     text: &str,
 ) -> Result<(), Problem> {
-    guard::may_say(actor, &dataset.schema_toml, text)?;
+    rights::may_say(actor, &dataset.schema_toml, text)?;
     let (found, schema) =
         upload::understand(app, actor, &dataset.hash, &dataset.name, Some(text)).await?;
     // What the text does not name is found by looking.
-    guard::may_say(actor, &dataset.schema_toml, &schema)?;
+    rights::may_say(actor, &dataset.schema_toml, &schema)?;
     (app.records
         .set_schema(&dataset.id, &schema, &Dataset::stored(&found)))
     .await?;

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use verdancy_jobs::EventRow;
 
 use super::extract::Path;
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::problem::{Problem, ProblemBody};
 use crate::shares::Place;

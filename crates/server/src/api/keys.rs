@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{Json, Path};
-use crate::access::{Actor, hash_of, new_key};
+use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Where;
+use crate::keys::{hash_of, new_key};
 use crate::problem::{Problem, ProblemBody};
 use crate::records::KeyRow;
 

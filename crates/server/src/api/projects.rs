@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::extract::{Json, Path};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Where;
 use crate::forget;

@@ -13,12 +13,12 @@ use verdancy_jobs::{Artifact, Filter, NewJob, State as JobState};
 
 use super::extract::{Json, Path, Query};
 use super::view::{File, Run, Status, stored};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Where;
 use crate::order::{KIND, NewRun, Order};
 use crate::problem::{Problem, ProblemBody};
-use crate::{forget, guard};
+use crate::{forget, rights};
 
 /// The runs that the query of an address asks for, of those that the actor may see, and what it asks.
 /// A project that the actor does not see is as good as none.
@@ -95,7 +95,7 @@ pub(crate) async fn enqueue(app: &App, actor: &Actor, mut new: NewRun) -> Result
     let dataset =
         (app.records.dataset(&actor.scope, &new.dataset).await?).ok_or_else(Problem::not_found)?;
     new.check(&dataset, app.settings.limits.rows)?;
-    guard::may_ask(actor, &new, &dataset.schema_toml)?;
+    rights::may_ask(actor, &new, &dataset.schema_toml)?;
     let order = Order {
         run: new,
         name: dataset.name,
@@ -249,7 +249,7 @@ pub(crate) async fn artifacts(
     let run = find(&app, &actor, &id).await?;
     let files = app.queue.artifacts(&run.id).await?;
     let shown = (files.into_iter())
-        .filter(|f| guard::may_have(&actor, &f.name).is_ok())
+        .filter(|f| rights::may_have(&actor, &f.name).is_ok())
         .map(|f| File {
             name: f.name,
             hash: f.hash,
@@ -299,7 +299,7 @@ pub(crate) async fn artifact(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let run = find(&app, &actor, &id).await?;
-    guard::may_have(&actor, &name)?;
+    rights::may_have(&actor, &name)?;
     let file = artifact_of(&app, &run.id, &name).await?;
     let safe = wanted.safe(&file.name)?;
     app.audit
@@ -337,7 +337,7 @@ pub(super) async fn sent(
         headers.insert(header::CONTENT_TYPE, value);
     }
     if let Some(table) = table {
-        let stem = crate::order::file_name(table.split('.').next().unwrap_or("run"));
+        let stem = crate::names::file_name(table.split('.').next().unwrap_or("run"));
         let label = format!("{stem}-{}", file.name.replace('/', "-"));
         let label = label.replace(|c: char| !c.is_ascii(), "_");
         if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{label}\"")) {

@@ -8,13 +8,13 @@ use verdancy_jobs::{Job, NewJob, State as JobState};
 use super::extract::{Json, Path, Query};
 use super::runs::{Wanted, find, finished, room, sent, text_of};
 use super::view::{Run, Sample};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 use crate::audit::Where;
-use crate::order::file_name;
+use crate::names::file_name;
 use crate::problem::{Problem, ProblemBody};
 use crate::sample::{Given, KIND, Lent, NewSample, Order, lines};
-use crate::{forget, guard, upload};
+use crate::{access, forget, rights, upload};
 
 /// Samples of a run in a list, at most.
 const LISTED: i64 = 100;
@@ -87,7 +87,7 @@ pub(crate) async fn enqueue(
 ) -> Result<Sample, Problem> {
     let run = finished(app, actor, id).await?;
     new.check(app.settings.limits.rows)?;
-    guard::may_give(actor, new.given.is_some())?;
+    rights::may_give(actor, new.given.is_some())?;
     room(app, &run.project).await?;
     let model = model(app, &run).await?;
     let schema = text_of(app, &run.id, "schema.toml").await?;
@@ -103,7 +103,7 @@ pub(crate) async fn enqueue(
     )
     .await?;
     // Reading may have taken long; the key may have been revoked meanwhile.
-    actor.still(app).await?;
+    access::still(app, actor).await?;
     let text = serde_json::to_string(&asked).map_err(|_| Problem::internal())?;
     let order = Order {
         run: run.id.clone(),
@@ -206,7 +206,7 @@ pub(crate) async fn rows(
 ) -> Result<Response, Problem> {
     let run = find(&app, &actor, &id).await?;
     let sample = one(&app, &actor, &id, &sample).await?;
-    guard::may_give(&actor, sample.asked.given.is_some())?;
+    rights::may_give(&actor, sample.asked.given.is_some())?;
     if sample.state != JobState::Succeeded {
         return Err(Problem::new(
             StatusCode::CONFLICT,

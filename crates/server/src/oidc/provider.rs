@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use super::rules::is_safe;
 use super::{Leaving, Person, Refusal, Rules};
-use crate::upload::label;
+use crate::names::label;
 use crate::{Error, Result};
 
 /// Bytes of an answer.

@@ -230,7 +230,7 @@ async fn a_return_is_for_the_browser_that_left_and_for_once() {
         .await
         .unwrap();
     over(&back, &cookie).await;
-    crate::oidc::sweep(&trial.app).await.unwrap();
+    crate::ways::sweep(&trial.app).await.unwrap();
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use verdancy_report::number;
 use super::render::page;
 use super::runs::latest;
 use super::{Page, Trouble, Visitor, help, schema, view};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::api::store_schema;
 use crate::app::App;
 use crate::audit::Where;

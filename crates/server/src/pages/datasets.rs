@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::render::page;
 use super::{Page, Trouble, Visitor, dataset, help, view};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::api::{Multipart, project};
 use crate::app::App;
 use crate::problem::{Code, Problem};

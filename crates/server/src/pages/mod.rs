@@ -10,6 +10,7 @@ mod enter;
 mod help;
 mod keys;
 mod new;
+mod oidc;
 mod projects;
 pub(crate) mod render;
 mod run;
@@ -27,9 +28,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::json;
 
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
-use crate::oidc;
 use crate::problem::{Code, Problem};
 pub(crate) use enter::{door, own};
 use render::outside;

@@ -15,7 +15,7 @@ use verdancy_table::infer::TextMode;
 
 use super::render::page;
 use super::{Page, Trouble, Visitor, dataset, help, schema, view};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::api::{enqueue, find};
 use crate::app::App;
 use crate::order::{NewRun, columns};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::render::page;
 use super::{Page, Trouble, Visitor, view};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::api::projects::{self, Rules};
 use crate::app::App;
 use crate::audit::Where;

@@ -6,7 +6,7 @@ use axum::response::Html;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use serde_json::{Value, json};
 
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::app::App;
 
 macro_rules! templates {

@@ -10,14 +10,14 @@ use verdancy_table::{Door, Kind};
 
 use super::render::{merged, page, render};
 use super::{Page, Trouble, Visitor, course, samples, suggest, view};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::api::runs::{Label, call, content_of};
 use crate::api::view::Run;
 use crate::api::{find, report_of, retry_of};
 use crate::app::App;
 use crate::audit::Where;
 use crate::problem::Problem;
-use crate::{forget, guard};
+use crate::{forget, rights};
 
 /// Columns drawn on the page; all others are in the report.
 const WORST: usize = 6;
@@ -179,7 +179,7 @@ fn files(actor: &Actor, all: &[Artifact]) -> Vec<Value> {
         .flat_map(|(start, about)| {
             (all.iter())
                 .filter(move |f| f.name.starts_with(start))
-                .filter(|f| guard::may_have(actor, &f.name).is_ok())
+                .filter(|f| rights::may_have(actor, &f.name).is_ok())
                 .map(move |f| file(f, about))
         })
         .collect()

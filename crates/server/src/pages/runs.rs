@@ -7,7 +7,7 @@ use verdancy_jobs::{Filter, State as Stand};
 
 use super::render::page;
 use super::{Page, Visitor, view};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::api::runs::listed;
 use crate::api::view::Run;
 use crate::app::App;

@@ -15,14 +15,14 @@ use verdancy_table::{Schema, Storage};
 use super::render::{merged, render};
 use super::view::{self, Badge, badge};
 use super::{Page, Trouble, Visitor, run};
-use crate::access::Actor;
+use crate::actor::Actor;
 use crate::api::find;
 use crate::api::samples::{all, delete, end, enqueue};
 use crate::api::view::{Run, Sample};
 use crate::app::App;
 use crate::audit::Where;
-use crate::guard;
 use crate::problem::{Problem, ProblemBody};
+use crate::rights;
 use crate::sample::{Asked, NewSample};
 
 type Fields = BTreeMap<String, String>;
@@ -67,7 +67,7 @@ fn list(actor: &Actor, run: &Run, samples: &[Sample]) -> Value {
 
 fn row(actor: &Actor, run: &Run, sample: &Sample) -> Value {
     let result = sample.result.as_ref();
-    let open = guard::may_give(actor, sample.asked.given.is_some()).is_ok();
+    let open = rights::may_give(actor, sample.asked.given.is_some()).is_ok();
     let csv = sample.asked.file().ends_with(".csv");
     let how = result.map(|drawn| {
         let met = (drawn.rate).map(|rate| format!("{} of the model's rows meet it", percent(rate)));

@@ -10,7 +10,7 @@ use verdancy_jobs::{Job, private_folder};
 use super::asked::Asked;
 use crate::app::App;
 use crate::child::{self, Started};
-use crate::order::file_name;
+use crate::names::file_name;
 use crate::{order, sample};
 
 /// The folder of one attempt at a job.

@@ -2,10 +2,11 @@
 //! of steps. Attempts begin afresh.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Answer, Fault, Symptoms};
-use crate::recipe::Recipe;
+use crate::{Result, params};
 
 /// What is changed, in words.
 pub(super) fn words(fault: Fault) -> Option<&'static str> {
@@ -22,12 +23,15 @@ pub(super) fn words(fault: Fault) -> Option<&'static str> {
     })
 }
 
+/// Checks parameters against their ranges.
+type Check<P> = fn(&P) -> Result<()>;
+
 /// Changes the parameters `p` of an attempt with these symptoms.
-pub(crate) fn network<P>(p: &mut P, symptoms: &Symptoms) -> Answer
+pub(crate) fn network<P>(p: &mut P, check: Check<P>, symptoms: &Symptoms) -> Answer
 where
-    P: Recipe + Serialize + Clone + PartialEq,
+    P: Serialize + DeserializeOwned + Clone + PartialEq,
 {
-    match adjusted(p, symptoms) {
+    match adjusted(p, check, symptoms) {
         Some((next, why)) => {
             *p = next;
             Answer::Adjusted { warm: false, why }
@@ -37,14 +41,15 @@ where
 }
 
 /// The parameters for the next attempt; none where no other ones would help.
-fn adjusted<P>(now: &P, symptoms: &Symptoms) -> Option<(P, &'static str)>
+fn adjusted<P>(now: &P, check: Check<P>, symptoms: &Symptoms) -> Option<(P, &'static str)>
 where
-    P: Recipe + Serialize + Clone + PartialEq,
+    P: Serialize + DeserializeOwned + Clone + PartialEq,
 {
     let values = serde_json::to_value(now).ok()?;
     let of = |name: &str| values.get(name).and_then(Value::as_f64);
     let mut next = now.clone();
-    let mut whole = |name: &str, value: f64| next.set(name, &format!("{value:.0}")).ok();
+    let mut whole =
+        |name: &str, value: f64| params::set(&mut next, name, &format!("{value:.0}")).ok();
     let longer = |factor: f64| (of("n_iter").unwrap_or(0.0) * factor).clamp(300.0, 1e6);
     let mut work = 1.0;
     let why = match symptoms.fault {
@@ -70,7 +75,7 @@ where
         }
         Fault::Diverged => {
             let rate = of("learning_rate")? / 5.0;
-            next.set("learning_rate", &format!("{rate}")).ok()?;
+            params::set(&mut next, "learning_rate", &format!("{rate}")).ok()?;
             "The loss rose without bound: shorter steps."
         }
         Fault::OutOfMemory => {
@@ -93,9 +98,9 @@ where
     };
     let bound = of("work")?;
     if work != 1.0 && bound > 0.0 {
-        next.set("work", &format!("{}", bound * work)).ok()?;
+        params::set(&mut next, "work", &format!("{}", bound * work)).ok()?;
     }
-    (next != *now && next.check().is_ok()).then_some((next, why))
+    (next != *now && check(&next).is_ok()).then_some((next, why))
 }
 
 #[cfg(test)]

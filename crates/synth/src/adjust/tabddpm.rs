@@ -1,8 +1,7 @@
 //! What is changed in TabDDPM: passes, width, noise, steps.
 
 use super::{Answer, Fault, Gap, Symptoms};
-use crate::recipe::Recipe;
-use crate::tabddpm::Params;
+use crate::tabddpm::{Params, RECOMMENDED};
 
 /// Passes that are asked for at most.
 const MOST_PASSES: u32 = 1_000_000;
@@ -121,13 +120,17 @@ fn pairs(p: &mut Params, symptoms: &Symptoms) -> Result<(bool, &'static str), &'
 
 /// Parameters outside their range go back into it.
 fn recommended(p: &mut Params) -> &'static str {
-    for odd in p.odd() {
-        match odd.name {
-            "learning_rate" => p.learning_rate = odd.good,
-            "dropout" => p.dropout = odd.good,
-            "smoothing" => p.smoothing = odd.good,
-            "clip" => p.clip = odd.good,
-            _ => p.sampler_steps = odd.good as u32,
+    for known in &RECOMMENDED {
+        let value = (known.of)(p);
+        if (known.low..=known.high).contains(&value) {
+            continue;
+        }
+        match known.name {
+            "learning_rate" => p.learning_rate = known.good,
+            "dropout" => p.dropout = known.good,
+            "smoothing" => p.smoothing = known.good,
+            "clip" => p.clip = known.good,
+            _ => p.sampler_steps = known.good as u32,
         }
     }
     "The parameters named go back into their range."

@@ -119,7 +119,7 @@ impl Recipe for copula::Params {
 
 /// A recipe whose module has `cost`, `fit` and `from_parts`; `$adjust` answers symptoms.
 macro_rules! recipe {
-    ($module:ident, $adjust:path $(, $more:item)*) => {
+    ($module:ident, $adjust:expr $(, $more:item)*) => {
         impl Recipe for $module::Params {
             common!();
 
@@ -136,7 +136,8 @@ macro_rules! recipe {
             }
 
             fn adjust(&mut self, symptoms: &Symptoms) -> Answer {
-                $adjust(self, symptoms)
+                let adjust: fn(&mut Self, &Symptoms) -> Answer = $adjust;
+                adjust(self, symptoms)
             }
 
             fn search(&self) -> &'static [Dimension] {
@@ -150,9 +151,13 @@ macro_rules! recipe {
 
 recipe!(cart, adjust::sequence);
 recipe!(arf, adjust::forest);
-recipe!(autoregressive, adjust::network);
-recipe!(tvae, adjust::network);
-recipe!(ctgan, adjust::network);
+recipe!(autoregressive, |p, s| adjust::network(
+    p,
+    autoregressive::Params::check,
+    s
+));
+recipe!(tvae, |p, s| adjust::network(p, tvae::Params::check, s));
+recipe!(ctgan, |p, s| adjust::network(p, ctgan::Params::check, s));
 recipe!(
     tabddpm,
     adjust::diffusion,

@@ -250,11 +250,11 @@ pub fn understood(
     let mut warnings = std::mem::take(&mut source.warnings);
     let (schema, strict) = match &options.schema {
         Some(schema) => {
-            source = crate::part::by_schema(source, schema);
+            source = crate::cut::by_schema(source, schema);
             (schema.clone(), parse::Fit::Every)
         }
         None => {
-            source = crate::part::found(source, infer);
+            source = crate::cut::found(source, infer);
             let (schema, more) = crate::infer::infer(&source, infer)?;
             warnings.extend(more);
             (
@@ -289,7 +289,7 @@ pub fn load_with(path: &Path, schema: &Schema, options: &Options) -> Result<Load
 /// As of [`load_with`], but for those of reading.
 pub fn fitted(mut source: Source, schema: &Schema) -> Result<Loaded> {
     let mut warnings = std::mem::take(&mut source.warnings);
-    source = crate::part::by_schema(source, schema);
+    source = crate::cut::by_schema(source, schema);
     let extra: Vec<&str> = source
         .columns
         .iter()

@@ -8,9 +8,9 @@ use arrow_schema::{DataType, Field};
 
 use super::arrange::Arrangement;
 use super::convert::Converter;
+use super::join::Join;
 use super::row_groups::ParquetFile;
 use super::sink::{Failure, Sink};
-use crate::part::Join;
 use crate::{Error, Format, Result, Schema, Table};
 
 enum File {

@@ -24,6 +24,7 @@ mod arrow;
 mod convert;
 mod dates;
 mod dictionary;
+mod join;
 mod pages;
 mod row_groups;
 mod sink;
@@ -34,7 +35,6 @@ use std::sync::Arc;
 
 use crate::{Error, Format, Result, Schema, Table};
 pub use arrow::Batches;
-pub(crate) use dates::Dates;
 use sink::{Sink, explain};
 
 /// What was written.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::dates::Dates;
+use super::join::Join;
 use super::sink::{Failure, Sink};
-use crate::part::Join;
 use crate::text::{push_integer, push_number};
 use crate::{
     Column, ColumnSpec, Encoding, Error, Format, IdPattern, Kind, MISSING, Notation, Result,

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::{Tried, beyond, score};
 use crate::Score;
-use crate::learn::{Part, sample, stream};
-use crate::prepared::{Prepared, Values};
+use crate::learn::{sample, stream};
+use crate::prepared::{Part, Prepared, Values};
 use crate::score::absent;
 
 /// Rows attacked on each side, for up to sixteen columns.

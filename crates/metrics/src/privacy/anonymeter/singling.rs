@@ -12,8 +12,8 @@ use rayon::prelude::*;
 
 use super::{Tried, score};
 use crate::Score;
-use crate::learn::{Part, sample, stream};
-use crate::prepared::{Prepared, Values};
+use crate::learn::{sample, stream};
+use crate::prepared::{Part, Prepared, Values};
 use crate::privacy::duplicates;
 use crate::score::absent;
 

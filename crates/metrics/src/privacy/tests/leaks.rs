@@ -6,7 +6,7 @@ use verdancy_table::{Column, Kind, Levels, Table};
 use crate::learn::made::{leaking, prepared, table, table_of};
 use crate::learn::{sample, stream};
 use crate::prepared::Prepared;
-use crate::{Profile, Score, Status, gate, metric};
+use crate::{Profile, Score, Status, catalogue, gate};
 
 const GATES: [&str; 4] = [
     "membership_auc",
@@ -16,7 +16,7 @@ const GATES: [&str; 4] = [
 ];
 
 fn scores(p: &Prepared) -> Vec<Score> {
-    (metric::jobs(|card| GATES.contains(&card.id)).iter())
+    (catalogue::jobs(|card| GATES.contains(&card.id)).iter())
         .flat_map(|job| (job.run)(p).unwrap().scores)
         .collect()
 }

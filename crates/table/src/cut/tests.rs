@@ -181,8 +181,8 @@ fn names_of_zones_are_parts() {
 
 #[test]
 fn offsets_have_names() {
-    assert_eq!(super::join::offset(-5 * 3600), "-05:00");
-    assert_eq!(super::join::offset(5 * 3600 + 45 * 60), "+05:45");
+    assert_eq!(crate::zone::name(-5 * 3600), "-05:00");
+    assert_eq!(crate::zone::name(5 * 3600 + 45 * 60), "+05:45");
 }
 
 /// A contract that has no end says so: dates stay dates, and the word comes back.

@@ -1,5 +1,4 @@
-//! The way to the provider and back. What a browser needs to come back with is kept here under the hash of a cookie,
-//! for ten minutes and one return; so a return that another browser began, or a second one, opens nothing.
+//! The way to the provider and back, and the choice of a project.
 
 use axum::Form;
 use axum::extract::{Query, State};
@@ -7,20 +6,18 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::Row;
 
-use super::{Person, Provider, Refusal};
-use crate::access::{Actor, Scope, cookie, new_key};
+use super::{Page, Trouble, Visitor, door, own, render};
+use crate::actor::{Actor, Choice};
 use crate::app::App;
 use crate::audit::Where;
-use crate::pages::{Page, Trouble, Visitor, door, own, render};
+use crate::keys::cookie;
+use crate::oidc::{Person, Provider, Refusal};
 use crate::problem::Problem;
-use crate::sessions::{self, Choice};
+use crate::scope::Scope;
+use crate::sessions;
+use crate::ways::{self, Way};
 
-/// Seconds in which a browser has to be back.
-const AWAY: f64 = 600.0;
-/// Browsers that are away; the oldest are forgotten beyond that.
-const AWAY_MOST: i64 = 10_000;
 /// The cookie that a browser takes along.
 const COOKIE: [&str; 2] = ["verdancy_way", "__Host-verdancy-way"];
 
@@ -33,11 +30,6 @@ fn provider(app: &App) -> Result<&Provider, Problem> {
     app.provider.as_ref().ok_or_else(Problem::not_found)
 }
 
-fn hash_of(token: &str) -> String {
-    let hash = blake3::derive_key("verdancy 2026 ways to the provider", token.as_bytes());
-    blake3::Hash::from_bytes(hash).to_hex().to_string()
-}
-
 fn over() -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
@@ -45,38 +37,6 @@ fn over() -> Problem {
         "This sign-in took more than ten minutes, was used before, or began in another browser.",
         "Sign in again.",
     )
-}
-
-fn unreachable() -> Problem {
-    Problem {
-        retry_after: Some(10),
-        ..Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "server/no-provider",
-            "The identity provider does not answer as OpenID Connect says.",
-            "Try again, or sign in with an API key.",
-        )
-    }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Problem {
-        match refusal {
-            Refusal::Unreachable => {
-                eprintln!("error [server/no-provider] sign-in with OpenID Connect");
-                unreachable()
-            }
-            Refusal::Untrue(what) => {
-                eprintln!("error [server/sign-in-refused] sign-in with OpenID Connect: {what}");
-                Problem::new(
-                    StatusCode::UNAUTHORIZED,
-                    "server/sign-in-refused",
-                    "The identity provider did not sign you in, or what it says of you does not hold.",
-                    "Sign in again; the service's log has the reason.",
-                )
-            }
-        }
-    }
 }
 
 /// Sends a browser to the provider.
@@ -90,25 +50,8 @@ pub(crate) async fn start(
         Ok(leaving) => leaving,
         Err(refusal) => return Ok(door::failed(&app, next, &refusal.into())),
     };
-    let token = new_key();
-    let database = app.queue.database();
-    let insert = "INSERT INTO ways (hash, state, nonce, verifier, wanted, created_at) \
-        VALUES ($1, $2, $3, $4, $5, {now})";
-    sqlx::query(database.sql(insert))
-        .bind(hash_of(&token))
-        .bind(&leaving.state)
-        .bind(&leaving.nonce)
-        .bind(&leaving.verifier)
-        .bind(next)
-        .execute(database.pool())
-        .await?;
-    let oldest = "DELETE FROM ways WHERE created_at < \
-        (SELECT created_at FROM ways ORDER BY created_at DESC LIMIT 1 OFFSET $1)";
-    sqlx::query(oldest)
-        .bind(AWAY_MOST)
-        .execute(database.pool())
-        .await?;
-    let cookie = sessions::baked(&headers, COOKIE, &token, AWAY as i64);
+    let token = ways::begin(&app, &leaving, next).await?;
+    let cookie = sessions::baked(&headers, COOKIE, &token, ways::AWAY as i64);
     let to = Redirect::to(&leaving.address);
     Ok(([(header::SET_COOKIE, cookie)], to).into_response())
 }
@@ -152,18 +95,13 @@ async fn entered(
 ) -> Result<(String, Actor), Problem> {
     let secure = usize::from(sessions::is_secure(headers));
     let token = cookie(headers, COOKIE[secure]).ok_or_else(over)?;
-    let database = app.queue.database();
-    let take = "DELETE FROM ways WHERE hash = $1 AND created_at > {now} - $2 \
-        RETURNING state, nonce, verifier, wanted";
-    let row = sqlx::query(database.sql(take))
-        .bind(hash_of(token))
-        .bind(AWAY)
-        .fetch_optional(database.pool())
-        .await?;
-    let row = row.ok_or_else(over)?;
-    let (state, nonce): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    let verifier: String = row.try_get(2)?;
-    *next = row.try_get(3)?;
+    let Way {
+        state,
+        nonce,
+        verifier,
+        wanted,
+    } = ways::end(app, token).await?.ok_or_else(over)?;
+    *next = wanted;
     // Compared as hashes, so that the time tells nothing.
     let is_its = |text: &str| blake3::hash(text.as_bytes()) == blake3::hash(state.as_bytes());
     if !returned.state.as_deref().is_some_and(is_its) {
@@ -249,14 +187,4 @@ pub(crate) async fn choose(
     let id = project.unwrap_or_default();
     app.audit.note(&actor, place, "project-chosen", &id, None);
     Ok(Redirect::to("/runs"))
-}
-
-/// Forgets browsers that did not come back.
-pub(crate) async fn sweep(app: &App) -> verdancy_jobs::Result<()> {
-    let database = app.queue.database();
-    sqlx::query(database.sql("DELETE FROM ways WHERE created_at <= {now} - $1"))
-        .bind(AWAY)
-        .execute(database.pool())
-        .await?;
-    Ok(())
 }

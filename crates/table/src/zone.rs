@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
-use serde::{Deserialize, Serialize};
+
+use crate::ZoneOf;
+use crate::raw::Texts;
 
 /// Zones with daylight time, one for each set of rules.
 const ZONES: [&str; 25] = [
@@ -40,26 +42,16 @@ const EXPLAINED: f64 = 0.99;
 /// Fewest rows of a level whose zone is kept.
 const FEWEST: usize = crate::Protection::DEFAULT as usize;
 
-/// Which zone a level of another column is in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct ZoneOf {
-    /// The level.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<String>,
-    /// An IANA name, or an offset.
-    pub zone: String,
-}
-
 /// Local microseconds since 1970, and the offset in seconds.
-pub(super) type Moment = (i64, i64);
+pub(crate) type Moment = (i64, i64);
 
 /// Zones by name, with the rules that this program was built with: the machine's own do not matter.
-pub(super) struct Zones {
+pub(crate) struct Zones {
     known: BTreeMap<String, TimeZone>,
 }
 
 impl Zones {
-    pub(super) fn new() -> Zones {
+    pub(crate) fn new() -> Zones {
         let database = TimeZoneDatabase::bundled();
         let zone = |name: &&str| Some(((*name).to_owned(), database.get(name).ok()?));
         Zones {
@@ -69,7 +61,7 @@ impl Zones {
 
     /// The offset of `zone`, in seconds, at a local time; the local time that exists there, where clocks
     /// were put forward over it.
-    pub(super) fn at(&self, zone: &str, local: i64) -> Option<Moment> {
+    pub(crate) fn at(&self, zone: &str, local: i64) -> Option<Moment> {
         if let Some(offset) = seconds(zone) {
             return Some((local, offset));
         }
@@ -116,7 +108,7 @@ impl Zones {
     }
 
     /// The zone of one row.
-    pub(super) fn assign(&self, zones: &[ZoneOf], level: Option<&str>, moment: Moment) -> String {
+    pub(crate) fn assign(&self, zones: &[ZoneOf], level: Option<&str>, moment: Moment) -> String {
         let mine = zones
             .iter()
             .filter(|z| z.level.is_none() || z.level.as_deref() == level);
@@ -127,10 +119,10 @@ impl Zones {
 
     /// Zones by level of the column that decides about them: the one among `columns` each of whose levels lies
     /// in one zone.
-    pub(super) fn by<'a>(
+    pub(crate) fn by<'a>(
         &self,
         moments: &[Option<Moment>],
-        columns: impl Iterator<Item = (&'a str, &'a crate::raw::Texts)>,
+        columns: impl Iterator<Item = (&'a str, &'a Texts)>,
     ) -> (Option<String>, Vec<ZoneOf>) {
         let all: Vec<Moment> = moments.iter().copied().flatten().collect();
         let global = |zone: String| (None, vec![ZoneOf { level: None, zone }]);
@@ -145,11 +137,7 @@ impl Zones {
         (None, Vec::new())
     }
 
-    fn by_level(
-        &self,
-        moments: &[Option<Moment>],
-        texts: &crate::raw::Texts,
-    ) -> Option<Vec<ZoneOf>> {
+    fn by_level(&self, moments: &[Option<Moment>], texts: &Texts) -> Option<Vec<ZoneOf>> {
         if texts.distinct() > 200 {
             return None;
         }
@@ -190,12 +178,12 @@ fn seconds(zone: &str) -> Option<i64> {
 }
 
 /// An offset as `-05:00`.
-pub(super) fn name(seconds: i64) -> String {
+pub(crate) fn name(seconds: i64) -> String {
     written(seconds, true)
 }
 
 /// An offset with or without a colon.
-pub(super) fn written(seconds: i64, colon: bool) -> String {
+pub(crate) fn written(seconds: i64, colon: bool) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let minutes = seconds.abs() / 60;
     let colon = if colon { ":" } else { "" };

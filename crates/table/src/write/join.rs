@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::zone::{Zones, written};
-use super::{Part, Piece};
-use crate::write::Dates;
-use crate::{Column, ColumnSpec, Kind, Notation, Result, Schema, Table};
+use super::dates::Dates;
+use crate::zone::{Zones, written};
+use crate::{Column, ColumnSpec, Kind, Notation, Part, Piece, Result, Schema, Table};
 
 /// Puts the parts of cells together.
-pub(crate) struct Join {
+pub(super) struct Join {
     /// The columns in the file.
     pub schema: Arc<Schema>,
     /// For each of them, the columns of the table.
@@ -36,7 +35,7 @@ impl Join {
     ///
     /// # Errors
     /// `write/date-format`.
-    pub(crate) fn new(schema: &Schema) -> Result<Option<Join>> {
+    pub(super) fn new(schema: &Schema) -> Result<Option<Join>> {
         if schema.columns.iter().all(|c| c.part.is_none()) {
             return Ok(None);
         }
@@ -81,7 +80,7 @@ impl Join {
     }
 
     /// The table as its file has it.
-    pub(crate) fn table(&self, table: &Table) -> Result<Table> {
+    pub(super) fn table(&self, table: &Table) -> Result<Table> {
         let columns = self.groups.iter().map(|group| match group.as_slice() {
             [one] if one.spec.part.is_none() => table.column(one.at).clone(),
             parts => Column::Strings(
@@ -217,10 +216,4 @@ impl Piecewise {
         };
         text.map_or(Text::Missing, Text::Part)
     }
-}
-
-/// The name of an offset as a zone, for tests.
-#[cfg(test)]
-pub(super) fn offset(seconds: i64) -> String {
-    super::zone::name(seconds)
 }

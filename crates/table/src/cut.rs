@@ -1,16 +1,17 @@
 //! Cells to parts: which columns of a file hold several values, and one column for each of them.
 
+mod composed;
+mod instead;
+mod numbers;
+
 use std::sync::Arc;
 
-use super::composed;
-use super::instead;
-use super::numbers::{cell, is_measured, skeleton};
-use super::zone::{Moment, ZoneOf, Zones};
-use super::{Part, Piece};
-use crate::Schema;
 use crate::infer::Options;
 use crate::raw::{Builder, Cells, RawColumn, Source, Texts};
 use crate::text::date;
+use crate::zone::{Moment, Zones};
+use crate::{Part, Piece, Schema, ZoneOf};
+use numbers::{cell, is_measured, skeleton};
 
 /// Share of a column's rows that have to be written alike.
 const LEAST: f64 = 0.95;
@@ -326,3 +327,6 @@ fn zone(texts: &Texts, columns: &[RawColumn], by: Option<&str>, zones: &[ZoneOf]
     }
     out.finish()
 }
+
+#[cfg(test)]
+mod tests;

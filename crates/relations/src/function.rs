@@ -1,0 +1,59 @@
+//! The rules by which columns follow from others, as one of which a form holds each.
+
+use serde::{Deserialize, Serialize};
+use verdancy_table::{ColumnSpec, Result};
+
+use crate::compose::Composed;
+use crate::derived::{Rule, Said};
+use crate::elapsed::Elapsed;
+use crate::frame::Frame;
+use crate::lookup::Lookup;
+use crate::moments::Part;
+use crate::product::Product;
+use crate::sum::Sum;
+use crate::threshold::Thresholds;
+
+macro_rules! functions {
+    ($($name:ident)*) => {
+        /// How a value follows.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(tag = "rule", rename_all = "snake_case")]
+        pub(crate) enum Function {
+            $($name($name),)*
+        }
+
+        impl Function {
+            fn rule(&self) -> &dyn Rule {
+                match self {
+                    $(Function::$name(f) => f,)*
+                }
+            }
+        }
+
+        $(impl From<$name> for Function {
+            fn from(f: $name) -> Function {
+                Function::$name(f)
+            }
+        })*
+    };
+}
+
+functions! { Part Elapsed Sum Product Lookup Composed Thresholds }
+
+impl Rule for Function {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+        self.rule().of(frame, spec)
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.rule().columns()
+    }
+
+    fn words(&self, name: &str) -> String {
+        self.rule().words(name)
+    }
+
+    fn units(&self) -> f64 {
+        self.rule().units()
+    }
+}
