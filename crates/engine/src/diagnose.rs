@@ -63,7 +63,7 @@ pub enum Kind {
     UnderTrained,
     /// Samples copy training rows.
     OverTrained,
-    /// The loss left for good.
+    /// The loss rose without bound.
     Diverged,
     /// One column comes back wrong while the others are right.
     BadEncoding,

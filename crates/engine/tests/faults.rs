@@ -113,6 +113,7 @@ impl Model for Broken {
 
 struct Case {
     name: &'static str,
+    method: Method,
     rows: usize,
     set: &'static [(&'static str, &'static str)],
     broken: Break,
@@ -127,6 +128,7 @@ fn no_limit(_: &mut Request) {}
 const fn case(name: &'static str, expected: &'static [Kind]) -> Case {
     Case {
         name,
+        method: Method::Tabddpm,
         rows: 400,
         set: &[],
         broken: Break::Nothing,
@@ -222,6 +224,56 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// Faults that any method may have, and those that its parameters can give it.
+fn cases_of(method: Method) -> Vec<Case> {
+    let networks = [Method::Tvae, Method::Ctgan, Method::Autoregressive];
+    let short: &[_] = match method {
+        method if networks.contains(&method) => &[("n_iter", "60")],
+        _ => &[],
+    };
+    let broken = |name, broken, expected| Case {
+        method,
+        set: short,
+        broken,
+        mends: false,
+        ..case(name, expected)
+    };
+    let set = |name, set, expected| Case {
+        method,
+        rows: 1200,
+        set,
+        mends: false,
+        ..case(name, expected)
+    };
+    let mut cases = vec![
+        broken(
+            "two columns swapped in decode",
+            Break::Swap(0, 1),
+            &[Kind::DecodeFault],
+        ),
+        broken(
+            "a number's encoder shuffled",
+            Break::Shuffle(0),
+            &[Kind::BadEncoding],
+        ),
+    ];
+    if matches!(method, Method::Cart | Method::Arf) {
+        cases.push(set(
+            "leaves as large as the table",
+            &[("min_samples_leaf", "1200")],
+            &[Kind::BrokenPairs],
+        ));
+    }
+    if networks.contains(&method) {
+        cases.push(set("n_iter = 1", &[("n_iter", "1")], &[Kind::UnderTrained]));
+        cases.push(Case {
+            limit: |r| r.plan.memory_limit = Some(300_000),
+            ..set("a memory cap", &[], &[Kind::OutOfMemory])
+        });
+    }
+    cases
+}
+
 fn first(record: &RunRecord) -> Kind {
     record.attempts[0].diagnosis.as_ref().unwrap().kind
 }
@@ -239,9 +291,10 @@ fn open(record: &RunRecord, at: usize) -> usize {
 fn the_diagnosis_names_the_planted_fault() {
     let place = Place::new();
     let mut found = Vec::new();
-    for case in cases() {
+    let others = (Method::ALL.into_iter()).filter(|method| *method != Method::Tabddpm);
+    for case in cases().into_iter().chain(others.flat_map(cases_of)) {
         let mut request = request(&place, dependent(case.rows, 7));
-        request.plan.method = Some(Method::Tabddpm);
+        request.plan.method = Some(case.method);
         request.plan.set = (case.set.iter())
             .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
             .collect();
@@ -251,6 +304,7 @@ fn the_diagnosis_names_the_planted_fault() {
             // Nothing could be kept: the story is in the error.
             Err(error) => json!({
                 "planted": case.name,
+                "method": case.method.title(),
                 "diagnosed": error.code,
                 "right": (error.code == "engine/memory-limit" && case.expected[0] == Kind::OutOfMemory)
                     || (error.code == "synth/diverged" && case.expected[0] == Kind::Diverged),
@@ -284,6 +338,7 @@ fn told(case: &Case, record: &RunRecord) -> serde_json::Value {
     }
     json!({
         "planted": case.name,
+        "method": case.method.title(),
         "diagnosed": kind,
         "cause": record.attempts[0].diagnosis.as_ref().unwrap().cause,
         "right": case.expected.contains(&kind),
