@@ -41,6 +41,30 @@ def methods(place):
         place.store("methods", rows)
 
 
+MEASURES = [
+    ("shape error", lambda r: r["judge"].get("shape_err_pct"), min, 2),
+    ("trend error", lambda r: r["judge"].get("trend_err_pct"), min, 2),
+    ("TSTR", lambda r: (r["judge"].get("tstr") or {}).get("synth"), max, 3),
+    ("C2ST against train", lambda r: r["judge"].get("c2st_auc"), min, 2),
+    ("strongest attack", lambda r: r["attack"].get("auc"), min, 3),
+    ("seconds", lambda r: r["seconds"], min, 0),
+]
+
+
+def best(rows):
+    """Which method is best at what, table by table."""
+    out = ["| table | " + " | ".join(f"best {name}" for name, *_ in MEASURES) + " |", "|---" * (len(MEASURES) + 1) + "|"]
+    whole = [r for r in rows if r["judged"] and "failed" not in r and "failed" not in r.get("judge", {"failed": 1})]
+    for table in dict.fromkeys(r["table"] for r in whole):
+        cells = []
+        for _, value, which, digits in MEASURES:
+            found = [(value(r), r["method"]) for r in whole if r["table"] == table and value(r) is not None]
+            first = which(found, key=lambda pair: pair[0])
+            cells.append(f"{first[1]} {first[0]:.{digits}f}")
+        out.append("| " + " | ".join([table, *cells]) + " |")
+    return out
+
+
 def rendered(rows):
     """What each method costs and is worth, and the strongest attack on it."""
     number = lambda x, digits=2: "–" if x is None else f"{x:.{digits}f}"
@@ -55,6 +79,7 @@ def rendered(rows):
             r["table"], r["method"], f"{r['seconds']:.0f} ({r['cpu']:.0f})", number(j.get("shape_err_pct")), number(j.get("trend_err_pct")),
             f"{number(tstr.get('synth'), 3)}, {number(tstr.get('real'), 3)}", f"{number(j.get('c2st_auc'))} / {number(j.get('c2st_vs_test'))}",
             number(private.get("copy_excess")), number(a.get("auc"), 3)]) + " |")
+    out += ["", *best(rows)]
     out += ["", "| method | strongest attack on small tables, mean | worst split | found at 1 %, % |", "|---|---|---|---|"]
     small = [r for r in rows if not r["judged"] and "auc" in (r.get("attack") or {})]
     for method in dict.fromkeys(r["method"] for r in small):

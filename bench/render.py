@@ -30,7 +30,7 @@ those of TabDDPM, after the copula's first answer. Time: worst / median. Estimat
 was within 30 % of what they took; the bar is 80 %.""",
     recovery="""The loop begun with `--n-iter 20`, far too few, three seeds each (parameters by hand leave the copula's answer out). Bar: green in
 at most three attempts.""",
-    faults="""One thing broken at a time in an otherwise ordinary run of TabDDPM on a generated table, and what the first attempt's
+    faults="""One thing broken at a time in an otherwise ordinary run of one method on a generated table, and what the first attempt's
 diagnosis calls it; an error where nothing could be kept. Bar: 9 of 10 named rightly.""",
     small="""Five seeds each: `verdancy synth TRAIN --holdout TEST --seed S`, with `--target` (survival tables: `--time` and
 `--event`), on the judge's 80/20 split, which is the same for all seeds. Bars: the outside judge's membership AUC at most .60 and copy excess at
@@ -65,7 +65,7 @@ keeping them costs CART, beside `--relations off` (bar: 5 % more); and how well 
 less how well they tell held-out rows. The judge leaves out titanic's ticket, cabin and home_dest, whose values are replaced.""",
     methods="""Each method alone, one attempt, defaults of balanced mode. Large tables 90/10; small tables two 80/20 splits, attacked only. Bar: strongest attack .55 in
 the mean. Seconds are those of the whole command, judging included; those of the processor, in brackets, hardly depend on what else the machine
-does. `VERDANCY_BENCH_METHODS` names the methods that are run; TabDDPM, CART and the copula are on this page as what the default command keeps.""",
+does. `VERDANCY_BENCH_METHODS` names the methods that are run.""",
     peers="""Networks on adult (90/10), ours and the package's in turn, each one whole process with reading and writing; ours also judges its rows and writes
 a report. Packages have their defaults. Bars: five times as fast as `ctgan`; shape and trend not worse.""",
     judge="`verdancy evaluate` on adult: 32,561 real, 16,281 held-out and 32,561 synthetic rows. Bar: 20 s.",
@@ -234,9 +234,9 @@ def planted(rows):
     for r in rows:
         said = r["diagnosed"].replace("_", " ") if "cause" in r else f"`{r['diagnosed']}`"
         end = f"{r['end'].replace('_', ' ')}, attempt {r['kept']} of {r['attempts']}" if "end" in r else "nothing kept"
-        out.append([r["planted"], said, "yes" if r["right"] else "**no**", r.get("cause", "-"), end])
+        out.append([r["method"], r["planted"], said, "yes" if r["right"] else "**no**", r.get("cause", "-"), end])
     right = sum(r["right"] for r in rows)
-    text = lines(["planted", "diagnosis", "right", "root cause given", "attempt kept at the end"], out)
+    text = lines(["method", "planted", "diagnosis", "right", "root cause given", "attempt kept at the end"], out)
     share = bar(100 * right / len(rows), 90, 0, least=True)
     return [*text, f"\n{right} of {len(rows)} named rightly; in %: {share}."]
 
