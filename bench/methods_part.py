@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from measure import attack, card, judge, run, split, task, verdict
+from measure import attack, card, judge, run, split, task, verdict, version
 
 METHODS = ["gaussian-copula", "cart", "arf", "autoregressive", "tabddpm", "tvae", "ctgan"]
 JUDGED = ["adult", "magic"]
@@ -31,11 +31,14 @@ def alone(place, name, method, share, seed, judged):
 def methods(place):
     """All methods on large tables (judged and attacked, 90/10) and on small ones (attacked, two 80/20 splits)."""
     wanted = os.environ.get("VERDANCY_BENCH_METHODS", "").split() or METHODS
-    rows = []
+    earlier = place.stored("methods") or dict(rows=[])
+    # What is not run again keeps its figures, and says which build they are of.
+    rows = [dict(dict(build=earlier.get("version")), **r) for r in earlier["rows"] if r["method"] not in wanted]
+    build = version(place.binary)
     plan = [(n, m, 0.9, 1, True) for n in JUDGED for m in wanted]
     plan += [(n, m, 0.8, s, False) for n in ATTACKED for s in (1, 2) for m in wanted]
     for name, method, share, seed, judged in plan:
-        row = alone(place, name, method, share, seed, judged)
+        row = dict(alone(place, name, method, share, seed, judged), build=build)
         rows.append(row)
         print(name, method, seed, f"{row['seconds']:.1f} s", (row.get("judge") or {}).get("c2st_auc"), (row.get("attack") or {}).get("auc"), flush=True)
         place.store("methods", rows)
@@ -69,17 +72,22 @@ def rendered(rows):
     """What each method costs and is worth, and the strongest attack on it."""
     number = lambda x, digits=2: "–" if x is None else f"{x:.{digits}f}"
     out = ["| table | method | seconds (of processor) | shape error % | trend error % | TSTR, real | C2ST against train / test | copy excess | strongest attack |", "|---|---|---|---|---|---|---|---|---|"]
-    for r in (r for r in rows if r["judged"]):
+    builds = list(dict.fromkeys(r.get("build") for r in rows))
+    newest = builds[-1]
+    for r in sorted((r for r in rows if r["judged"]), key=lambda r: (JUDGED.index(r["table"]), METHODS.index(r["method"]))):
+        name = r["method"] + ("" if r.get("build") == newest else "*")
         j, a = r.get("judge") or {}, r.get("attack") or {}
         if "failed" in r or "failed" in j:
-            out.append(f"| {r['table']} | {r['method']} | **failed** | | | | | | |")
+            out.append(f"| {r['table']} | {name} | **failed** | | | | | | |")
             continue
         tstr, private = j.get("tstr") or {}, j.get("privacy") or {}
         out.append("| " + " | ".join([
-            r["table"], r["method"], f"{r['seconds']:.0f} ({r['cpu']:.0f})", number(j.get("shape_err_pct")), number(j.get("trend_err_pct")),
+            r["table"], name, f"{r['seconds']:.0f} ({r['cpu']:.0f})", number(j.get("shape_err_pct")), number(j.get("trend_err_pct")),
             f"{number(tstr.get('synth'), 3)}, {number(tstr.get('real'), 3)}", f"{number(j.get('c2st_auc'))} / {number(j.get('c2st_vs_test'))}",
             number(private.get("copy_excess")), number(a.get("auc"), 3)]) + " |")
     out += ["", *best(rows)]
+    if builds[:-1]:
+        out += ["", f"\\* measured before: {', '.join(builds[:-1])}."]
     out += ["", "| method | strongest attack on small tables, mean | worst split | found at 1 %, % |", "|---|---|---|---|"]
     small = [r for r in rows if not r["judged"] and "auc" in (r.get("attack") or {})]
     for method in dict.fromkeys(r["method"] for r in small):
