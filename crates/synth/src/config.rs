@@ -8,14 +8,14 @@ use verdancy_table::{Schema, Table};
 
 use crate::adjust::{Answer, Symptoms};
 use crate::data::Prepared;
-use crate::file::Parts;
 use crate::neural::Precision;
 use crate::params::Param;
+use crate::parts::Parts;
 use crate::recipe::Recipe;
 use crate::search::Dimension;
 use crate::{
-    Checkpoints, Fitted, Model, Odd, Peek, Result, Run, TrainingData, Unfitted, arf,
-    autoregressive, cart, copula, ctgan, polish, tabddpm, tvae,
+    Checkpoints, Cost, Fitted, Mode, Model, Odd, Peek, Result, Run, TableSize, TrainingData,
+    Unfitted, arf, autoregressive, cart, copula, ctgan, polish, tabddpm, tvae,
 };
 
 /// A synthesizer by name.
@@ -36,43 +36,6 @@ pub enum Method {
     Ctgan,
     /// An autoregressive network of any order.
     Autoregressive,
-}
-
-/// How much time a run may take: budget and width differ, the recipe does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Seconds.
-    Speed,
-    /// About two minutes on two cores at 30,000 rows.
-    #[default]
-    Balanced,
-    /// As long as it helps.
-    Quality,
-}
-
-/// What the size-dependent defaults look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableSize {
-    /// Training rows.
-    pub rows: usize,
-    /// Modelled columns.
-    pub columns: usize,
-}
-
-impl TableSize {
-    /// The size of a training table.
-    pub fn of(table: &Table) -> TableSize {
-        TableSize {
-            rows: table.rows(),
-            columns: table
-                .schema()
-                .columns
-                .iter()
-                .filter(|c| c.kind.is_modelled())
-                .count(),
-        }
-    }
 }
 
 /// A method with its parameters.
@@ -275,15 +238,6 @@ impl Config {
             relations: None,
         })
     }
-}
-
-/// What a training takes, counted before it begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cost {
-    /// Floating-point operations of all planned steps; 0 where they are not counted.
-    pub flops: f64,
-    /// Bytes of model and buffers.
-    pub bytes: u64,
 }
 
 /// A configuration that was checked against a schema: the only thing that can be fitted.

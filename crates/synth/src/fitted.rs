@@ -8,31 +8,12 @@ use rayon::prelude::*;
 use verdancy_relations::Form;
 use verdancy_table::{Column, Protection, Schema, Table, fill::Filler};
 
-use crate::file::Parts;
 use crate::rules::Kept;
 use crate::subjects::Subjects;
-use crate::{Config, Progress, Result, Stop};
-
-/// Rows are drawn in blocks of this many, aligned to multiples of it, so that a row does not
-/// depend on the range it is asked for in.
-pub const BLOCK: usize = 256;
+use crate::{BLOCK, Config, Model, Progress, Result, Stop};
 
 /// Blocks handed out together; bounds memory while streaming.
 const CHUNK: u64 = 64;
-
-/// What each synthesizer does once fitted.
-pub trait Model: Send + Sync {
-    /// The modelled columns (in schema order, those whose kind
-    /// [is modelled](verdancy_table::Kind::is_modelled)) of rows `block * BLOCK ..`, [`BLOCK`] of
-    /// them. A pure function of the model, `seed` and `block`.
-    ///
-    /// # Errors
-    /// An internal error when the model yields something that is not a row.
-    fn sample_block(&self, seed: u64, block: u64) -> Result<Vec<Column>>;
-
-    /// Everything needed to rebuild the model: see [`crate::file`].
-    fn parts(&self) -> Parts;
-}
 
 /// A fitted synthesizer: the only thing that can sample.
 pub struct Fitted {

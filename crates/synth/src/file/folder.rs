@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::manifest::{FORMAT, Manifest, Weights};
-use super::{Parts, damaged, tensors};
+use super::tensors;
+use crate::parts::{Parts, Tensor, damaged};
 use crate::{Error, Fitted, Result};
 
 /// Name of the manifest inside a model folder.
@@ -43,7 +44,7 @@ pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
         weights: Weights {
             bytes: weights.len() as u64,
             blake3: blake3::hash(&weights).to_hex().to_string(),
-            tensors: tensors.iter().map(|(n, t)| t.info(n)).collect(),
+            tensors: tensors.iter().map(|(n, t)| tensors::info(n, t)).collect(),
         },
         history: fitted
             .history
@@ -117,7 +118,7 @@ pub(crate) fn load(dir: &Path) -> Result<Fitted> {
     }
     let tensors = tensors::from_bytes(&bytes).map_err(|e| e.in_file(&path))?;
     drop(bytes);
-    let listed = tensors.iter().map(|(n, t)| t.info(n));
+    let listed = tensors.iter().map(|(n, t)| tensors::info(n, t));
     if !listed.eq(manifest.weights.tensors.iter().cloned()) {
         return Err(damaged().in_file(path));
     }
@@ -126,7 +127,7 @@ pub(crate) fn load(dir: &Path) -> Result<Fitted> {
 
 fn rebuild(
     manifest: Manifest,
-    tensors: std::collections::BTreeMap<String, super::Tensor>,
+    tensors: std::collections::BTreeMap<String, Tensor>,
 ) -> Result<Fitted> {
     let parts = Parts {
         head: manifest.head,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use verdancy_relations::Form;
 use verdancy_table::{Protection, Schema, fill::Filler};
 
-use super::damaged;
+use crate::parts::damaged;
 use crate::{Config, Error, Method, Progress, Result, Stop, Subjects};
 
 /// The version of the format that this release writes.

@@ -22,7 +22,7 @@ use verdancy_table::Column;
 
 use crate::data::Prepared;
 use crate::encode::Encoder;
-use crate::file::Parts;
+use crate::parts::Parts;
 use crate::trees::{self, Bins, ColumnTrees, Features, Learner, Limits, Turns};
 use crate::{BLOCK, Cost, Error, Fitted, Model, Result, Run, TableSize};
 

@@ -5,8 +5,8 @@ use verdancy_table::Schema;
 
 use crate::adjust::{self, Answer, Symptoms};
 use crate::data::Prepared;
-use crate::file::Parts;
 use crate::neural::Precision;
+use crate::parts::Parts;
 use crate::search::Dimension;
 use crate::{
     Cost, Fitted, Model, Result, Run, TableSize, Unfitted, arf, autoregressive, cart, copula,

@@ -55,7 +55,7 @@ impl Model for Independent {
     }
 
     fn parts(&self) -> Parts {
-        Parts::encoded(&self.encoder, [("spread", &[self.spread])])
+        self.encoder.parts([("spread", &[self.spread])])
     }
 }
 
@@ -82,7 +82,7 @@ impl Recipe for Params {
 
     fn restore(&self, _form: &Schema, mut parts: Parts) -> Result<Box<dyn Model>> {
         let spread = parts.floats("spread", 1)?[0];
-        let encoder = parts.encoder()?;
+        let encoder = Encoder::take(&mut parts)?;
         Ok(Box::new(Independent { encoder, spread }))
     }
 

@@ -108,7 +108,7 @@ impl Subjects {
         if sane {
             Ok(())
         } else {
-            Err(crate::file::damaged())
+            Err(crate::parts::damaged())
         }
     }
 

@@ -18,7 +18,7 @@ use verdancy_table::Table;
 
 use crate::checkpoint::{Watch, of_prepared};
 use crate::data::Prepared;
-use crate::file::Tensor;
+use crate::parts::Tensor;
 use crate::{Config, Progress, Result, Run, Stop, TrainingState, Unfitted};
 
 /// Validation rows of a check at least; small sets are drawn several times.
