@@ -7,12 +7,15 @@ use verdancy_relations::Form;
 use verdancy_table::{Schema, Table};
 
 use crate::adjust::{Answer, Symptoms};
+use crate::checkpoint::of_prepared;
 use crate::data::Prepared;
+use crate::model::Learned;
 use crate::neural::Precision;
 use crate::params::Param;
 use crate::parts::Parts;
 use crate::recipe::Recipe;
 use crate::search::Dimension;
+use crate::session::Session;
 use crate::{
     Checkpoints, Cost, Fitted, Mode, Model, Odd, Peek, Result, Run, TableSize, TrainingData,
     Unfitted, arf, autoregressive, cart, copula, ctgan, polish, tabddpm, tvae,
@@ -285,43 +288,58 @@ impl Checked {
     /// have to share a value; [`Unfitted::Diverged`] when the loss is not finite.
     pub fn fit(&self, data: &TrainingData<'_>, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
         let prepared = data.prepared(self.relations())?;
-        let mut fitted = match &self.relations {
-            None => self.fit_prepared(&prepared, run)?,
-            Some(form) => {
-                let fitted = self.fit_in(form, data.train().schema(), &prepared, run)?;
-                Fitted {
-                    schema: data.train().schema().clone(),
-                    fill: data.filler(),
-                    relations: Some(form.clone()),
-                    ..fitted
-                }
-            }
+        let learned = self.learn(data.train().schema(), &prepared, run)?;
+        let (schema, fill) = match &self.relations {
+            None => (prepared.train.schema(), prepared.filler().clone()),
+            Some(_) => (data.train().schema(), data.filler()),
         };
-        fitted.people = data.people();
-        Ok(fitted)
+        Ok(Fitted {
+            schema: schema.clone(),
+            config: self.config.clone(),
+            history: learned.history,
+            stop: learned.stop,
+            protect: prepared.protect(),
+            fill,
+            people: data.people(),
+            relations: self.relations.clone(),
+            model: learned.model,
+        })
     }
 
-    /// Learns rows in their form. Samples on the way are shown as tables.
-    fn fit_in(
+    /// Learns rows in the form that they were prepared in. Samples on the way are shown as tables of `schema`.
+    fn learn(
         &self,
-        form: &Arc<Form>,
         schema: &Arc<Schema>,
         data: &Prepared,
         run: &mut Run<'_>,
-    ) -> Result<Fitted, Unfitted> {
+    ) -> Result<Learned, Unfitted> {
+        let method = self.config.method();
+        let fingerprint = match &run.checkpoint {
+            Some(_) if method.has_epochs() => of_prepared(&self.config, data, run),
+            _ => String::new(),
+        };
         let looks = run.peek.as_ref().map(|p| (p.at, p.rows, p.flat));
         let mut seen = run.peek.as_mut().map(|peek| &mut *peek.good);
         let mut good = |rows: &Table| {
-            let rows = form.decode_table(schema, rows);
-            (seen.as_mut().zip(rows.ok())).is_some_and(|(good, rows)| good(&rows))
+            let Some(good) = seen.as_mut() else {
+                return false;
+            };
+            match &self.relations {
+                None => good(rows),
+                Some(form) => form
+                    .decode_table(schema, rows)
+                    .is_ok_and(|rows| good(&rows)),
+            }
         };
-        let mut inner = Run {
+        let start = run
+            .start
+            .filter(|earlier| earlier.config.method() == method);
+        let mut session = Session {
             seed: run.seed,
-            threads: run.threads,
             cancel: run.cancel.clone(),
             deadline: run.deadline,
             clock: run.clock,
-            start: run.start,
+            start: start.map(|earlier| &*earlier.model),
             peek: looks.map(|(at, rows, flat)| Peek {
                 at,
                 rows,
@@ -334,14 +352,10 @@ impl Checked {
                 resume: c.resume.take(),
                 save: &mut *c.save,
             }),
+            fingerprint,
             listen: &mut *run.listen,
         };
-        self.fit_prepared(data, &mut inner)
-    }
-
-    /// Learns rows in the form that they were prepared in.
-    fn fit_prepared(&self, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
-        let fitted = self.config.recipe().fit(data, run)?;
-        Ok(polish::over(fitted, self.config.polish(), data, run))
+        let learned = self.config.recipe().fit(data, &mut session)?;
+        Ok(polish::over(learned, self.config.polish(), data, &session))
     }
 }

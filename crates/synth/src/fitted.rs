@@ -4,11 +4,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use verdancy_relations::Form;
-use verdancy_table::{Column, Protection, Schema, Table, fill::Filler};
+use verdancy_table::{Protection, Schema, Table, fill::Filler};
 
-use crate::rules::Kept;
+use crate::source::Source;
 use crate::subjects::Subjects;
 use crate::{BLOCK, Config, Model, Progress, Result, Stop};
 
@@ -38,26 +37,6 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// A model of `train`, learned in one go, whose rows keep no rules and are each a person.
-    pub(crate) fn of(
-        train: &Table,
-        config: Config,
-        (protect, fill): (Protection, Filler),
-        model: impl Model + 'static,
-    ) -> Fitted {
-        Fitted {
-            schema: train.schema().clone(),
-            config,
-            history: Vec::new(),
-            stop: Stop::Completed,
-            protect,
-            fill,
-            people: None,
-            relations: None,
-            model: Box::new(model),
-        }
-    }
-
     /// Rows `rows` of the sample with `seed`, in tables of at most 16,384 rows, in order; each is
     /// drawn when asked for, on all threads of the current rayon pool.
     pub fn sample(&self, rows: Range<u64>, seed: u64) -> impl Iterator<Item = Result<Table>> + '_ {
@@ -116,18 +95,13 @@ impl Fitted {
         crate::file::load(dir.as_ref())
     }
 
-    /// The modelled columns of a block, with all rules kept.
-    pub(crate) fn modelled(&self, seed: u64, block: u64) -> Result<Vec<Column>> {
-        let decoded = |seed: u64| {
-            let drawn = self.model.sample_block(seed, block)?;
-            match &self.relations {
-                Some(form) => form.decode(&self.schema, drawn),
-                None => Ok(drawn),
-            }
-        };
-        match Kept::of(&self.schema, self.relations.as_ref())? {
-            Some(rules) => rules.keep(decoded(seed)?, |again| decoded(seed ^ again << 40)),
-            None => decoded(seed),
+    /// Its rows, before they are dealt to people.
+    fn source(&self) -> Source<'_> {
+        Source {
+            schema: &self.schema,
+            fill: &self.fill,
+            relations: self.relations.as_ref(),
+            model: &*self.model,
         }
     }
 
@@ -141,46 +115,13 @@ impl Fitted {
     }
 
     fn chunk(&self, rows: Range<u64>, seed: u64) -> Result<Table> {
-        let unit = (self.people.as_ref()).map_or(BLOCK as u64, Subjects::pool_rows);
-        let units = rows.start / unit..rows.end.div_ceil(unit);
-        let first = units.start * unit;
-        let people = self
-            .people
-            .as_ref()
-            .map(|people| (people, people.line(seed)));
-        let drawn: Vec<Table> = units
-            .into_par_iter()
-            .map(|number| match &people {
-                Some((people, line)) => self.ruled(people.pool(self, line, number, seed)?),
-                None => self.block(number, seed),
-            })
-            .collect::<Result<_>>()?;
-        let decided = (self.relations.as_ref()).map_or_else(Vec::new, |form| form.marked());
-        let whole = Table::concat(&self.schema, drawn)?;
-        let whole = self.fill.marked(whole, first, seed, &decided);
-        let (from, to) = ((rows.start - first) as usize, (rows.end - first) as usize);
-        Ok(if from == 0 && to == whole.rows() {
-            whole
-        } else {
-            whole.slice(from..to)
+        let source = self.source();
+        let Some(people) = &self.people else {
+            return source.rows(rows, seed);
+        };
+        let line = people.line(seed);
+        source.cut(rows, people.pool_rows(), seed, |pool| {
+            self.ruled(people.pool(&source, &line, pool, seed)?)
         })
-    }
-
-    /// Block `block` of a table whose rows are each a person.
-    fn block(&self, block: u64, seed: u64) -> Result<Table> {
-        let rows = block * BLOCK as u64..(block + 1) * BLOCK as u64;
-        let mut modelled = self.modelled(seed, block)?.into_iter();
-        let columns = (self.schema.columns.iter().enumerate())
-            .map(|(i, spec)| {
-                if spec.kind.is_modelled() {
-                    modelled
-                        .next()
-                        .ok_or_else(|| crate::Error::internal("a model left out a column"))
-                } else {
-                    Ok(self.fill.column(i, rows.clone(), seed))
-                }
-            })
-            .collect::<Result<Vec<_>>>()?;
-        Table::new(self.schema.clone(), columns)
     }
 }

@@ -34,6 +34,8 @@ mod recipe;
 mod rules;
 mod run;
 mod search;
+mod session;
+mod source;
 mod strata;
 mod subjects;
 pub mod tabddpm;

@@ -2,8 +2,8 @@
 
 use verdancy_table::Column;
 
-use crate::Result;
 use crate::parts::Parts;
+use crate::{Progress, Result, Stop};
 
 /// Rows are drawn in blocks of this many, aligned to multiples of it, so that a row does not
 /// depend on the range it is asked for in.
@@ -21,4 +21,25 @@ pub trait Model: Send + Sync {
 
     /// Everything needed to rebuild the model: see [`crate::parts`].
     fn parts(&self) -> Parts;
+}
+
+/// What a method learned.
+pub(crate) struct Learned {
+    /// The model.
+    pub model: Box<dyn Model>,
+    /// The training history, empty for methods without one.
+    pub history: Vec<Progress>,
+    /// Why training ended.
+    pub stop: Stop,
+}
+
+impl Learned {
+    /// A model that was learned in one go.
+    pub fn of(model: impl Model + 'static) -> Learned {
+        Learned {
+            model: Box::new(model),
+            history: Vec::new(),
+            stop: Stop::Completed,
+        }
+    }
 }
