@@ -19,7 +19,7 @@ pub trait Model: Send + Sync {
     /// An internal error when the model yields something that is not a row.
     fn sample_block(&self, seed: u64, block: u64) -> Result<Vec<Column>>;
 
-    /// Everything needed to rebuild the model: see [`crate::parts`].
+    /// Everything needed to rebuild the model: see [`crate::file`].
     fn parts(&self) -> Parts;
 }
 

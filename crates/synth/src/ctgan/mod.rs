@@ -50,7 +50,7 @@ pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Session<'_>) -> Result<
     let mut state = training::begin(weights, None, course.steps, run)?;
     let rival = match state.rival.take() {
         Some(rival) if rival.params.len() == critic.shape.size() => rival,
-        Some(_) => return Err(crate::checkpoint::damaged().into()),
+        Some(_) => return Err(crate::state::damaged().into()),
         None => {
             let weights = critic.shape.init(&mut random(run.seed, stream::RIVAL));
             AdamW::new(weights, 0.0, 0.0, f64::INFINITY)

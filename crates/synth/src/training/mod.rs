@@ -16,9 +16,9 @@ use rayon::prelude::*;
 
 use verdancy_table::Table;
 
-use crate::checkpoint::Watch;
 use crate::parts::Tensor;
 use crate::session::Session;
+use crate::state::Watch;
 use crate::{Progress, Result, Stop, TrainingState, Unfitted};
 
 /// Validation rows of a check at least; small sets are drawn several times.

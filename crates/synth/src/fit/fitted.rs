@@ -1,5 +1,6 @@
 //! A fitted model and its sampling in blocks.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,9 +8,10 @@ use std::sync::Arc;
 use verdancy_relations::Form;
 use verdancy_table::{Protection, Schema, Table, fill::Filler};
 
+use super::{Config, Manifest};
+use crate::parts::{Parts, Tensor, damaged};
 use crate::source::Source;
-use crate::subjects::Subjects;
-use crate::{BLOCK, Config, Model, Progress, Result, Stop};
+use crate::{BLOCK, Model, Progress, Result, Stop, Subjects, folder};
 
 /// Blocks handed out together; bounds memory while streaming.
 const CHUNK: u64 = 64;
@@ -83,7 +85,24 @@ impl Fitted {
     /// # Errors
     /// `model/not-a-model` when `dir` holds something else, `model/too-large`, `model/unwritable`.
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<()> {
-        crate::file::save(self, dir.as_ref())
+        let Parts { head, tensors } = self.model.parts();
+        folder::save(dir.as_ref(), &tensors, |weights| Manifest {
+            format: folder::FORMAT,
+            verdancy: env!("CARGO_PKG_VERSION").to_owned(),
+            config: self.config.clone(),
+            schema: self.schema.as_ref().clone(),
+            protect: self.protect,
+            fill: self.fill.clone(),
+            people: self.people.clone(),
+            relations: self.relations.as_deref().cloned(),
+            stop: self.stop,
+            weights,
+            history: (self.history.iter())
+                .filter(|p| p.is_finite())
+                .cloned()
+                .collect(),
+            head,
+        })
     }
 
     /// Reads the model in the folder `dir`.
@@ -92,7 +111,10 @@ impl Fitted {
     /// `model/not-found`, `model/unreadable`, `model/too-large`, `model/format` for a format of
     /// another release, `model/damaged` for everything that is not as it was saved.
     pub fn load(dir: impl AsRef<Path>) -> Result<Fitted> {
-        crate::file::load(dir.as_ref())
+        let dir = dir.as_ref();
+        let manifest: Manifest = folder::manifest(dir)?;
+        let tensors = folder::tensors(dir, &manifest.weights)?;
+        rebuild(manifest, tensors).map_err(|e| e.in_file(dir))
     }
 
     /// Its rows, before they are dealt to people.
@@ -124,4 +146,36 @@ impl Fitted {
             self.ruled(people.pool(&source, &line, pool, seed)?)
         })
     }
+}
+
+/// The model of a manifest and its tensors.
+fn rebuild(manifest: Manifest, tensors: BTreeMap<String, Tensor>) -> Result<Fitted> {
+    let parts = Parts {
+        head: manifest.head,
+        tensors,
+    };
+    manifest.fill.check(&manifest.schema)?;
+    if let Some(people) = &manifest.people {
+        people.check(&manifest.schema)?;
+    }
+    let form = match &manifest.relations {
+        Some(form) => {
+            form.check(&manifest.schema).map_err(|_| damaged())?;
+            form.schema()
+        }
+        None => &manifest.schema,
+    };
+    let config = manifest.config.check(&manifest.schema)?.config().clone();
+    let model = config.restore(form, parts)?;
+    Ok(Fitted {
+        schema: Arc::new(manifest.schema),
+        config,
+        history: manifest.history,
+        stop: manifest.stop,
+        protect: manifest.protect,
+        fill: manifest.fill,
+        people: manifest.people,
+        relations: manifest.relations.map(Arc::new),
+        model,
+    })
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{Cancel, Checkpoints, Fitted, Peek, Progress};
+use super::Fitted;
+use crate::{Cancel, Checkpoints, Peek, Progress};
 
 /// Context of a fit. Clock and listener are handed in: no globals.
 pub struct Run<'a> {

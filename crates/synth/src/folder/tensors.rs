@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, View};
 
-use super::manifest::TensorInfo;
+use super::TensorInfo;
 use crate::parts::{Tensor, damaged};
 use crate::{Error, Result};
 
