@@ -12,7 +12,8 @@ use verdancy_table::{Protection, Table};
 
 use crate::encode::{Encoded, Encoder};
 use crate::protect::{Guard, Pooling};
-use crate::{Config, Error, Fitted, Model, Result, Subjects};
+use crate::source::Source;
+use crate::{Error, Model, Result, Subjects};
 
 /// Training and validation rows, of one schema, and how their values are protected.
 pub struct TrainingData<'a> {
@@ -156,10 +157,23 @@ impl Prepared {
         self.held.get_or_init(encode)
     }
 
-    /// A model of these rows, learned in one go, whose rows keep no rules and are each a person.
-    pub fn fitted(&self, config: Config, model: impl Model + 'static) -> Fitted {
+    /// What regenerates the columns that no model draws.
+    pub fn filler(&self) -> &Filler {
         let learn = || Filler::learn(&self.train, self.guard.protect);
-        let filler = self.filler.get_or_init(learn).clone();
-        Fitted::of(&self.train, config, (self.guard.protect, filler), model)
+        self.filler.get_or_init(learn)
+    }
+
+    /// The first rows of the sample with `seed` of a model of these rows.
+    ///
+    /// # Errors
+    /// As [`Model::sample_block`].
+    pub fn preview(&self, model: &dyn Model, rows: u64, seed: u64) -> Result<Table> {
+        let source = Source {
+            schema: self.train.schema(),
+            fill: self.filler(),
+            relations: None,
+            model,
+        };
+        source.rows(0..rows, seed)
     }
 }

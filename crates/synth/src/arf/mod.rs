@@ -24,8 +24,10 @@ use rayon::prelude::*;
 
 use crate::data::Prepared;
 use crate::encode::{Encoded, Encoder};
+use crate::model::Learned;
+use crate::session::Session;
 use crate::trees::{self, Bins, Features, Shares, Target};
-use crate::{Config, Cost, Error, Fitted, Result, Run, Stop, TableSize, Unfitted};
+use crate::{Cost, Error, Result, Stop, TableSize, Unfitted};
 use forest::{AdversarialTree, Forest, Rows};
 use model::{Arf, ColumnShares, Density};
 
@@ -36,7 +38,7 @@ const MOST_ROWS: usize = 100_000;
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Session<'_>) -> Result<Learned, Unfitted> {
     let (train, encoder, encoded) = (&data.train, data.encoder(), data.encoded());
     let every = train.rows().div_ceil(MOST_ROWS);
     let features = Features::learn(encoder, encoded, data.protect().numbers(), every);
@@ -51,16 +53,16 @@ pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitt
         .map(|tree| density(encoder, encoded, &features.bins, every, tree))
         .collect();
     let arf = Arf::new(p, encoder.clone(), features.bins, forest);
-    Ok(Fitted {
+    Ok(Learned {
         stop,
-        ..data.fitted(Config::Arf(p.clone()), arf)
+        ..Learned::of(arf)
     })
 }
 
 /// Rounds of forests until one tells the rows of the one before no better than chance, or no worse than
 /// those of an earlier one were told; gives the forest whose rows were told worst. The first forest always
 /// grows to its end, so that there is one.
-fn play(p: &Params, mut rows: Rows, run: &Run<'_>) -> Result<(Forest, Stop)> {
+fn play(p: &Params, mut rows: Rows, run: &Session<'_>) -> Result<(Forest, Stop)> {
     let (cancel, deadline, clock) = (&run.cancel, run.deadline, run.clock);
     let ended = || {
         if cancel.is_cancelled() {

@@ -7,7 +7,7 @@ use verdancy_table::Column;
 
 use super::params::Params;
 use crate::encode::Encoder;
-use crate::file::Parts;
+use crate::parts::Parts;
 use crate::trees::{Bins, Leaves, Shape, Shares, Slot, column};
 use crate::{BLOCK, Model, Result, strata};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{Arf, ColumnShares, Density};
 use super::params::Params;
 use crate::encode::Encoder;
-use crate::file::{Parts, damaged};
+use crate::parts::{Parts, damaged};
 use crate::trees::{self, Bins, Shares};
 use crate::{Model, Result};
 

@@ -17,33 +17,33 @@ pub use params::{Params, defaults};
 
 use crate::data::Prepared;
 use crate::heads::Heads;
+use crate::model::Learned;
+use crate::session::Session;
 use crate::training::{self, Course};
-use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
+use crate::{Cost, Unfitted};
 use net::Net;
 
 /// Learns the training rows; the validation rows decide when to stop.
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Session<'_>) -> Result<Learned, Unfitted> {
     let (encoder, encoded) = (data.encoder(), data.encoded());
     let heads = Heads::new(encoder, p.bins as usize);
     let net = Net::new(p, &heads);
     let course = course(p, &net, data.train.rows());
-    let config = Config::Autoregressive(p.clone());
     let seed = run.seed;
-    let fitted = |weights: &[f32]| -> Result<Fitted> {
+    let learned = |weights: &[f32]| {
         let layers = (encoder, &heads, &net);
-        let model = model::Autoregressive::learned(layers, weights, encoded, seed)?;
-        Ok(data.fitted(config.clone(), model))
+        model::Autoregressive::learned(layers, weights, encoded, seed)
     };
     if heads.width == 0 {
-        return Ok(fitted(&vec![0.0; net.shape.size()])?);
+        return Ok(Learned::of(learned(&vec![0.0; net.shape.size()])?));
     }
-    let start = training::earlier(&config, run);
+    let start = training::earlier(run);
     let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
-    let state = training::begin(&config, weights, data, start, course.steps, run)?;
-    let preview = |weights: &[f32], rows: u64| fitted(weights)?.sample_all(0..rows, seed);
+    let state = training::begin(weights, start, course.steps, run)?;
+    let preview = |weights: &[f32], rows: u64| data.preview(&learned(weights)?, rows, seed);
     let lesson = train::Lesson {
         params: p,
         net: &net,
@@ -54,10 +54,10 @@ pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitt
     };
     let mut network = train::Network::new(lesson, state.step, course, seed);
     let trained = training::train(course, &mut network, state, run)?;
-    Ok(Fitted {
+    Ok(Learned {
         history: trained.history,
         stop: trained.stop,
-        ..fitted(&trained.weights)?
+        ..Learned::of(learned(&trained.weights)?)
     })
 }
 

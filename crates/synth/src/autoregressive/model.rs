@@ -9,9 +9,9 @@ use verdancy_table::Column;
 use super::net::{Net, Scratch};
 use super::params::Params;
 use crate::encode::{Encoded, Encoder};
-use crate::file::Parts;
 use crate::heads::{self, Heads};
 use crate::neural::layers::NONE;
+use crate::parts::Parts;
 use crate::training::{random, stream};
 use crate::{BLOCK, Model, Result};
 
@@ -113,7 +113,7 @@ impl Model for Autoregressive {
             ("weights", &self.weights[..]),
             ("offsets", &self.offsets[..]),
         ];
-        Parts::encoded(&self.encoder, vectors)
+        self.encoder.parts(vectors)
     }
 }
 
@@ -123,7 +123,7 @@ impl Model for Autoregressive {
 /// `model/damaged` when they do not fit together.
 pub(crate) fn from_parts(p: &Params, mut parts: Parts) -> Result<Box<dyn Model>> {
     p.check()?;
-    let encoder = parts.encoder()?;
+    let encoder = Encoder::take(&mut parts)?;
     let heads = Heads::new(&encoder, p.bins as usize);
     let net = Net::new(p, &heads);
     Ok(Box::new(Autoregressive {

@@ -22,9 +22,11 @@ use rayon::prelude::*;
 use verdancy_table::Table;
 
 use crate::data::Prepared;
+use crate::model::Learned;
 use crate::protect::Guard;
+use crate::session::Session;
 use crate::trees::{BINS_OF, ColumnTrees, Features, Learner, Limits, shares};
-use crate::{Config, Cost, Fitted, Result, Run, TableSize, Unfitted};
+use crate::{Cost, TableSize, Unfitted};
 pub(crate) use model::Cart;
 
 /// Rows that trees learn from at most; larger tables are thinned.
@@ -34,12 +36,16 @@ const MOST_ROWS: usize = 200_000;
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub(crate) fn fit(p: &Params, data: &Prepared, _run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+pub(crate) fn fit(
+    p: &Params,
+    data: &Prepared,
+    _run: &mut Session<'_>,
+) -> Result<Learned, Unfitted> {
     let mut cart = grown(p, data, data.protect().numbers(), |features| {
         order::columns(p.order, features)
     });
     marginals::rake(&mut cart, data.train.rows());
-    Ok(data.fitted(Config::Cart(p.clone()), cart))
+    Ok(Learned::of(cart))
 }
 
 /// Trees of `train` for columns that are given and all others, which are drawn after these. The rows are a model's

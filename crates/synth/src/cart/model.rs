@@ -6,7 +6,7 @@ use verdancy_table::Column;
 
 use super::params::Params;
 use crate::encode::Encoder;
-use crate::file::Parts;
+use crate::parts::Parts;
 use crate::trees::{Bins, ColumnTrees, Turns};
 use crate::{Error, Model, Result};
 

@@ -20,9 +20,9 @@ use crate::search::{Dimension, Scale, dimension};
 use rayon::prelude::*;
 
 use crate::data::Prepared;
-use crate::{Config, Error, Fitted, Result, parameters};
+use crate::{Error, Result, parameters};
 use draft::{Draft, Drafts};
-use model::Copula;
+pub(crate) use model::Copula;
 
 parameters! {
     /// Parameters of the copula.
@@ -43,7 +43,7 @@ const ROWS: [usize; 2] = [2_000, 100_000];
 ///
 /// # Errors
 /// None for rows that [`Checked::fit`](crate::Checked::fit) hands over.
-pub(crate) fn fit(params: &Params, data: &Prepared) -> Result<Fitted> {
+pub(crate) fn fit(params: &Params, data: &Prepared) -> Result<Copula> {
     let train = &data.train;
     let schema = train.schema().clone();
     let (protect, subjects) = (data.protect(), train.subjects());
@@ -69,8 +69,7 @@ pub(crate) fn fit(params: &Params, data: &Prepared) -> Result<Fitted> {
     drafts.order_levels();
     let factor = correlation::factor(&drafts.variables, params.shrinkage);
     let columns = drafts.drafts.into_iter().map(Draft::finish).collect();
-    let config = Config::GaussianCopula(params.clone());
-    Ok(data.fitted(config, Copula { columns, factor }))
+    Ok(Copula { columns, factor })
 }
 
 /// What a search goes through.

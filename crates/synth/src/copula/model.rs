@@ -101,7 +101,7 @@ impl Model for Copula {
             .collect()
     }
 
-    fn parts(&self) -> crate::file::Parts {
+    fn parts(&self) -> crate::parts::Parts {
         super::parts::take_apart(self)
     }
 }

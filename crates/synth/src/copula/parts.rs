@@ -9,7 +9,7 @@ use super::lookup::Cuts;
 use super::marginal::{Marginal, Values};
 use super::model::{ColumnModel, Copula, Gaps};
 use crate::encode::Grid;
-use crate::file::{Parts, Tensor, damaged};
+use crate::parts::{Parts, Tensor, damaged};
 use crate::{Model, Result};
 
 /// The copula's part of the manifest.

@@ -24,9 +24,11 @@ use verdancy_table::Table;
 
 use crate::data::Prepared;
 use crate::heads::{self, Heads};
+use crate::model::Learned;
 use crate::neural::AdamW;
+use crate::session::Session;
 use crate::training::{self, Course, random, stream};
-use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
+use crate::{Cost, Result, Unfitted};
 use critic::Critic;
 use generator::Generator;
 use score::Coarse;
@@ -38,18 +40,17 @@ const BLOCKS: [usize; 2] = [32, 12];
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Session<'_>) -> Result<Learned, Unfitted> {
     let (encoder, encoded, held) = (data.encoder(), data.encoded(), data.held());
     let heads = Heads::new(encoder, 0);
     let (generator, critic) = nets(p, &heads);
     let course = course(p, (&generator, &critic), data.train.rows());
-    let config = Config::Ctgan(p.clone());
     let shape = &generator.shape;
     let weights = (shape.size(), |rng: &mut _| shape.init(rng));
-    let mut state = training::begin(&config, weights, data, None, course.steps, run)?;
+    let mut state = training::begin(weights, None, course.steps, run)?;
     let rival = match state.rival.take() {
         Some(rival) if rival.params.len() == critic.shape.size() => rival,
-        Some(_) => return Err(crate::checkpoint::damaged().into()),
+        Some(_) => return Err(crate::state::damaged().into()),
         None => {
             let weights = critic.shape.init(&mut random(run.seed, stream::RIVAL));
             AdamW::new(weights, 0.0, 0.0, f64::INFINITY)
@@ -66,16 +67,16 @@ pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitt
         seed: run.seed,
     };
     if heads.width == 0 {
-        return Ok(looks.fitted(&vec![0.0; generator.shape.size()]));
+        return Ok(looks.learned(&vec![0.0; generator.shape.size()]));
     }
     let nets = (&generator, &critic);
     let outputs = (&heads, &encoder.gate[..]);
     let mut gan = train::Gan::new(p, nets, outputs, encoded, &looks, course, run.seed);
     let trained = training::train(course, &mut gan, state, run)?;
-    Ok(Fitted {
+    Ok(Learned {
         history: trained.history,
         stop: trained.stop,
-        ..looks.fitted(&trained.weights)
+        ..looks.learned(&trained.weights)
     })
 }
 
@@ -116,9 +117,8 @@ impl Looks<'_> {
         model::Ctgan::learned(self.params, parts, weights, &self.shares, blocks, self.seed)
     }
 
-    fn fitted(&self, weights: &[f32]) -> Fitted {
-        let config = Config::Ctgan(self.params.clone());
-        self.data.fitted(config, self.model(weights, BLOCKS[0]))
+    fn learned(&self, weights: &[f32]) -> Learned {
+        Learned::of(self.model(weights, BLOCKS[0]))
     }
 }
 
@@ -139,7 +139,8 @@ impl train::Checked for Looks<'_> {
     }
 
     fn preview(&self, weights: &[f32], rows: u64) -> Result<Table> {
-        self.fitted(weights).sample_all(0..rows, self.seed)
+        let model = self.model(weights, BLOCKS[0]);
+        self.data.preview(&model, rows, self.seed)
     }
 }
 

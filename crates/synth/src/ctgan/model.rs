@@ -10,8 +10,8 @@ use super::condition::Shares;
 use super::generator::{Generator, Scratch};
 use super::params::Params;
 use crate::encode::Encoder;
-use crate::file::{Parts, damaged};
 use crate::heads::{self, Drawn, Heads};
+use crate::parts::{Parts, damaged};
 use crate::training::{random, stream};
 use crate::{BLOCK, Model, Result, strata};
 
@@ -105,7 +105,7 @@ impl Model for Ctgan {
             ("offsets", &self.offsets[..]),
             ("shares", &self.shares.cumulated[..]),
         ];
-        Parts::encoded(&self.encoder, vectors)
+        self.encoder.parts(vectors)
     }
 }
 
@@ -115,7 +115,7 @@ impl Model for Ctgan {
 /// `model/damaged` when they do not fit together.
 pub(crate) fn from_parts(p: &Params, mut parts: Parts) -> Result<Box<dyn Model>> {
     p.check()?;
-    let encoder = parts.encoder()?;
+    let encoder = Encoder::take(&mut parts)?;
     let heads = Heads::new(&encoder, 0);
     let generator = Generator::new(p, heads.width, heads.width - heads.scalars);
     let shares = Shares {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Category, ColumnEncoder, Encoder, Grid, Quantile};
 use crate::Result;
-use crate::file::{Parts, Tensor, damaged};
+use crate::parts::{Parts, Tensor, damaged};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "encoder", rename_all = "snake_case")]
@@ -77,6 +77,27 @@ impl Encoder {
             .target
             .and_then(|slot| self.code_slot.iter().position(|s| *s == Some(slot)));
         serde_json::to_value(Head { columns, target }).unwrap_or_default()
+    }
+
+    /// The parts of a model with this encoder and vectors of 32-bit floats.
+    pub(crate) fn parts<const N: usize>(&self, vectors: [(&str, &[f32]); N]) -> Parts {
+        let mut parts = Parts::default();
+        let stored = self.store(&mut parts);
+        for (name, values) in vectors {
+            let tensor = Tensor::F32(vec![values.len()], values.to_vec());
+            parts.tensors.insert(name.to_owned(), tensor);
+        }
+        parts.head = serde_json::json!({ "encoder": stored });
+        parts
+    }
+
+    /// Takes the encoder out of the [`parts`](Encoder::parts) of a model.
+    ///
+    /// # Errors
+    /// `model/damaged` when there is none, or it does not fit its tensors.
+    pub(crate) fn take(parts: &mut Parts) -> Result<Encoder> {
+        let stored = (parts.head.get_mut("encoder")).map(serde_json::Value::take);
+        Encoder::restore(stored.ok_or_else(damaged)?, parts)
     }
 
     /// Rebuilds an encoder from the parts of a model.

@@ -22,9 +22,11 @@ use verdancy_table::Column;
 
 use crate::data::Prepared;
 use crate::encode::Encoder;
-use crate::file::Parts;
+use crate::model::Learned;
+use crate::parts::Parts;
+use crate::session::Session;
 use crate::trees::{self, Bins, ColumnTrees, Features, Learner, Limits, Turns};
-use crate::{BLOCK, Cost, Error, Fitted, Model, Result, Run, TableSize};
+use crate::{BLOCK, Cost, Error, Model, Result, TableSize};
 
 /// Sweeps at most.
 pub const MOST: u32 = 2;
@@ -57,20 +59,20 @@ pub(crate) struct Polished {
     sweeps: Sweeps,
 }
 
-/// Puts `times` sweeps over the rows of a model that was fitted to `data`. A fit that was stopped, or has
+/// Puts `times` sweeps over the rows of a model that was learned from `data`. A fit that was stopped, or has
 /// no time left, stays as it is.
-pub(crate) fn over(fitted: Fitted, times: u32, data: &Prepared, run: &Run<'_>) -> Fitted {
+pub(crate) fn over(learned: Learned, times: u32, data: &Prepared, run: &Session<'_>) -> Learned {
     let late = run.deadline.is_some_and(|at| (run.clock)() >= at);
     if times == 0 || run.cancel.is_cancelled() || late {
-        return fitted;
+        return learned;
     }
     let sweeps = Sweeps::learn(data, times);
-    Fitted {
+    Learned {
         model: Box::new(Polished {
-            base: fitted.model,
+            base: learned.model,
             sweeps,
         }),
-        ..fitted
+        ..learned
     }
 }
 

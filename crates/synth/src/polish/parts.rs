@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MOST, Polished, Sweeps};
 use crate::encode::Encoder;
-use crate::file::{Parts, damaged};
+use crate::parts::{Parts, damaged};
 use crate::trees::{self, ColumnTrees};
 use crate::{Model, Result};
 

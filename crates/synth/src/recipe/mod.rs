@@ -5,12 +5,14 @@ use verdancy_table::Schema;
 
 use crate::adjust::{self, Answer, Symptoms};
 use crate::data::Prepared;
-use crate::file::Parts;
+use crate::model::Learned;
 use crate::neural::Precision;
+use crate::parts::Parts;
 use crate::search::Dimension;
+use crate::session::Session;
 use crate::{
-    Cost, Fitted, Model, Result, Run, TableSize, Unfitted, arf, autoregressive, cart, copula,
-    ctgan, params, tabddpm, tvae,
+    Cost, Model, Result, TableSize, Unfitted, arf, autoregressive, cart, copula, ctgan, params,
+    tabddpm, tvae,
 };
 
 /// A parameter outside the range that works on any table.
@@ -48,7 +50,7 @@ pub(crate) trait Recipe {
     ///
     /// # Errors
     /// As [`Checked::fit`](crate::Checked::fit).
-    fn fit(&self, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted>;
+    fn fit(&self, data: &Prepared, run: &mut Session<'_>) -> Result<Learned, Unfitted>;
 
     /// Rebuilds a model from its parts; `form` are the columns that it draws.
     ///
@@ -100,8 +102,8 @@ impl Recipe for copula::Params {
         }
     }
 
-    fn fit(&self, data: &Prepared, _run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
-        Ok(copula::fit(self, data)?)
+    fn fit(&self, data: &Prepared, _run: &mut Session<'_>) -> Result<Learned, Unfitted> {
+        Ok(Learned::of(copula::fit(self, data)?))
     }
 
     fn restore(&self, form: &Schema, parts: Parts) -> Result<Box<dyn Model>> {
@@ -127,7 +129,7 @@ macro_rules! recipe {
                 $module::cost(self, data)
             }
 
-            fn fit(&self, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+            fn fit(&self, data: &Prepared, run: &mut Session<'_>) -> Result<Learned, Unfitted> {
                 $module::fit(self, data, run)
             }
 

@@ -13,7 +13,7 @@ use crate::adjust::{Answer, Fault, Symptoms};
 use crate::encode::Encoder;
 use crate::protect::Guard;
 use crate::search::{Scale, dimension};
-use crate::{BLOCK, Cancel, Config, Method, Mode, parameters};
+use crate::{BLOCK, Cancel, parameters};
 
 parameters! {
     /// Parameters of independent columns.
@@ -55,7 +55,7 @@ impl Model for Independent {
     }
 
     fn parts(&self) -> Parts {
-        Parts::encoded(&self.encoder, [("spread", &[self.spread])])
+        self.encoder.parts([("spread", &[self.spread])])
     }
 }
 
@@ -69,20 +69,17 @@ impl Recipe for Params {
         }
     }
 
-    fn fit(&self, data: &Prepared, _run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+    fn fit(&self, data: &Prepared, _run: &mut Session<'_>) -> Result<Learned, Unfitted> {
         let model = Independent {
             encoder: data.encoder().clone(),
             spread: self.spread as f32,
         };
-        // The enumeration of methods has no variant for a test.
-        let size = TableSize::of(&data.train);
-        let config = Config::defaults(Method::GaussianCopula, size, Mode::Balanced);
-        Ok(data.fitted(config, model))
+        Ok(Learned::of(model))
     }
 
     fn restore(&self, _form: &Schema, mut parts: Parts) -> Result<Box<dyn Model>> {
         let spread = parts.floats("spread", 1)?[0];
-        let encoder = parts.encoder()?;
+        let encoder = Encoder::take(&mut parts)?;
         Ok(Box::new(Independent { encoder, spread }))
     }
 
@@ -138,22 +135,22 @@ fn a_method_is_what_its_recipe_says() {
     assert!(recipe.search().iter().all(|d| d.low < d.high));
 
     let clock = std::time::Duration::default;
-    let mut run = Run {
+    let mut run = Session {
         seed: 1,
-        threads: 1,
         cancel: Cancel::default(),
         deadline: None,
         clock: &clock,
         start: None,
         peek: None,
         checkpoint: None,
+        fingerprint: String::new(),
         listen: &mut |_| {},
     };
-    let fitted = recipe.fit(&data, &mut run).ok().unwrap();
-    let rows = fitted.model.sample_block(1, 3).unwrap();
+    let learned = recipe.fit(&data, &mut run).ok().unwrap();
+    let rows = learned.model.sample_block(1, 3).unwrap();
     assert_eq!(rows[0].numbers().unwrap().len(), BLOCK);
     let again = recipe
-        .restore(train.schema(), fitted.model.parts())
+        .restore(train.schema(), learned.model.parts())
         .unwrap();
     assert_eq!(again.sample_block(1, 3).unwrap(), rows);
     assert!(recipe.restore(train.schema(), Parts::default()).is_err());

@@ -23,7 +23,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, Levels, Protection, Schema, Table};
 
-use crate::{BLOCK, Error, Fitted, Result};
+use crate::source::Source;
+use crate::{BLOCK, Error, Result};
 use assign::{Feature, Wanted, Weighted, assign};
 use roles::{Alike, Constant, Numbering, People};
 pub(crate) use sizes::Line;
@@ -108,7 +109,7 @@ impl Subjects {
         if sane {
             Ok(())
         } else {
-            Err(crate::file::damaged())
+            Err(crate::parts::damaged())
         }
     }
 
@@ -126,12 +127,18 @@ impl Subjects {
 
     /// Pool number `pool` of the sample with `seed`, whose people are `line`: a pure function of
     /// these and the model.
-    pub(crate) fn pool(&self, fitted: &Fitted, line: &Line, pool: u64, seed: u64) -> Result<Table> {
+    pub(crate) fn pool(
+        &self,
+        source: &Source<'_>,
+        line: &Line,
+        pool: u64,
+        seed: u64,
+    ) -> Result<Table> {
         let n = self.pool_rows();
         let rows = pool * n..(pool + 1) * n;
         let people = people_of(line, &rows);
         let mut columns = modelled(
-            fitted,
+            source,
             rows.start / BLOCK as u64..rows.end / BLOCK as u64,
             seed,
         )?;
@@ -140,9 +147,9 @@ impl Subjects {
             // A person of an earlier pool is like that pool's last row: see `like`.
             let last = (place.start / n + 1) * n - 1;
             let block = last / BLOCK as u64;
-            let known = modelled(fitted, block..block + 1, seed)?;
+            let known = modelled(source, block..block + 1, seed)?;
             let row = (last % BLOCK as u64) as usize;
-            columns = join(fitted, columns, known.iter().map(|c| c.slice(row..row + 1)))?;
+            columns = join(source, columns, known.iter().map(|c| c.slice(row..row + 1)))?;
         }
         let like = |place: &Place| {
             // Who is in several pools has to be somebody whom each of them can know without
@@ -153,25 +160,25 @@ impl Subjects {
                 (place.start + place.size > rows.end).then_some(n as usize - 1)
             }
         };
-        let (mut slots, leaders) = self.deal(fitted, &columns, &people, &rows, like, seed);
+        let (mut slots, leaders) = self.deal(source, &columns, &people, &rows, like, seed);
         if !self.together {
             slots.shuffle(&mut ChaCha8Rng::seed_from_u64(mix(seed ^ mix(pool))));
         }
-        self.table(fitted, &columns, &slots, &leaders, rows, seed)
+        self.table(source, &columns, &slots, &leaders, rows, seed)
     }
 
     /// Deals the model's rows to people. Gives the slots, person by person, and for each person
     /// the rows that what stays the same is taken from, the best first.
     fn deal(
         &self,
-        fitted: &Fitted,
+        source: &Source<'_>,
         columns: &[Column],
         people: &[Place],
         rows: &Range<u64>,
         like: impl Fn(&Place) -> Option<usize>,
         seed: u64,
     ) -> (Vec<Slot>, Vec<Vec<usize>>) {
-        let places = modelled_places(&fitted.schema);
+        let places = modelled_places(source.schema);
         let column = |at: usize| places.iter().position(|&p| p == at).map(|i| &columns[i]);
         let features = self.features(column, mix(seed ^ mix(rows.start ^ 0x616c_696b)));
         let n = (rows.end - rows.start) as usize;
@@ -240,7 +247,7 @@ impl Subjects {
     /// The rows of a pool.
     fn table(
         &self,
-        fitted: &Fitted,
+        source: &Source<'_>,
         columns: &[Column],
         slots: &[Slot],
         leaders: &[Vec<usize>],
@@ -248,8 +255,8 @@ impl Subjects {
         seed: u64,
     ) -> Result<Table> {
         let mut modelled = columns.iter();
-        let mut out = Vec::with_capacity(fitted.schema.columns.len());
-        for (at, spec) in fitted.schema.columns.iter().enumerate() {
+        let mut out = Vec::with_capacity(source.schema.columns.len());
+        for (at, spec) in source.schema.columns.iter().enumerate() {
             let constant = self.constants.iter().find(|c| c.column == at);
             let numbering = self.numberings.iter().find(|n| n.column == at);
             out.push(if spec.kind.is_modelled() {
@@ -263,24 +270,24 @@ impl Subjects {
                     }
                 }
             } else if at == self.column {
-                self.keys(fitted, slots, seed)
-            } else if fitted.fill.goes_with(at, self.column) {
+                self.keys(source, slots, seed)
+            } else if source.fill.goes_with(at, self.column) {
                 let people: Vec<u64> = slots.iter().map(|s| s.place.person).collect();
-                fitted.fill.cells(at, &people, seed)
+                source.fill.cells(at, &people, seed)
             } else if constant.is_some() {
                 let starts: Vec<u64> = slots.iter().map(|s| s.place.start).collect();
-                fitted.fill.cells(at, &starts, seed)
+                source.fill.cells(at, &starts, seed)
             } else {
-                fitted.fill.column(at, rows.clone(), seed)
+                source.fill.column(at, rows.clone(), seed)
             });
         }
-        Table::new(fitted.schema.clone(), out)
+        Table::new(source.schema.clone(), out)
     }
 
     /// The subject column: one key a person.
-    fn keys(&self, fitted: &Fitted, slots: &[Slot], seed: u64) -> Column {
+    fn keys(&self, source: &Source<'_>, slots: &[Slot], seed: u64) -> Column {
         let people: Vec<u64> = slots.iter().map(|s| s.place.person).collect();
-        let keys = fitted.fill.cells(self.column, &people, seed);
+        let keys = source.fill.cells(self.column, &people, seed);
         let Column::Strings(mut cells) = keys else {
             return keys;
         };
@@ -315,10 +322,10 @@ fn modelled_places(schema: &Schema) -> Vec<usize> {
 }
 
 /// The modelled columns of blocks of the model.
-fn modelled(fitted: &Fitted, blocks: Range<u64>, seed: u64) -> Result<Vec<Column>> {
+fn modelled(source: &Source<'_>, blocks: Range<u64>, seed: u64) -> Result<Vec<Column>> {
     let drawn: Vec<Vec<Column>> = blocks
         .into_par_iter()
-        .map(|block| fitted.modelled(seed, block))
+        .map(|block| source.modelled(seed, block))
         .collect::<Result<_>>()?;
     let mut parts = drawn.into_iter();
     let first = parts.next().unwrap_or_default();
@@ -328,21 +335,21 @@ fn modelled(fitted: &Fitted, blocks: Range<u64>, seed: u64) -> Result<Vec<Column
             column.push(more);
         }
     }
-    (modelled_places(&fitted.schema).iter().zip(columns))
-        .map(|(&at, parts)| Column::concat(fitted.schema.columns[at].kind.storage(), parts))
+    (modelled_places(source.schema).iter().zip(columns))
+        .map(|(&at, parts)| Column::concat(source.schema.columns[at].kind.storage(), parts))
         .collect()
 }
 
 /// `columns` with further rows below.
 fn join(
-    fitted: &Fitted,
+    source: &Source<'_>,
     columns: Vec<Column>,
     more: impl Iterator<Item = Column>,
 ) -> Result<Vec<Column>> {
-    (modelled_places(&fitted.schema)
+    (modelled_places(source.schema)
         .iter()
         .zip(columns.into_iter().zip(more)))
-    .map(|(&at, (a, b))| Column::concat(fitted.schema.columns[at].kind.storage(), vec![a, b]))
+    .map(|(&at, (a, b))| Column::concat(source.schema.columns[at].kind.storage(), vec![a, b]))
     .collect()
 }
 

@@ -24,8 +24,10 @@ pub use recommended::{RECOMMENDED, Recommended};
 
 use crate::data::Prepared;
 use crate::encode::{Encoded, Encoder};
+use crate::model::Learned;
 use crate::neural::Layout;
-use crate::{Config, Cost, Fitted, Result, Run, Unfitted, training};
+use crate::session::Session;
+use crate::{Cost, Result, Unfitted, training};
 
 /// Rows drawn from the copula.
 const INDEPENDENT: u64 = 4096;
@@ -43,16 +45,14 @@ fn layout(p: &Params, encoder: &Encoder) -> Layout {
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Session<'_>) -> Result<Learned, Unfitted> {
     let (encoder, encoded, held) = (data.encoder(), data.encoded(), data.held());
     let layout = layout(p, encoder);
     let head = model::Head::learn(p, encoder, encoded);
-    let fitted = |weights: Vec<f32>| {
-        let model = model::TabDdpm::new(p, encoder.clone(), head.clone(), weights);
-        data.fitted(Config::Tabddpm(p.clone()), model)
-    };
+    let learned =
+        |weights: Vec<f32>| model::TabDdpm::new(p, encoder.clone(), head.clone(), weights);
     if encoder.columns.is_empty() {
-        return Ok(fitted(vec![0.0; layout.size()]));
+        return Ok(Learned::of(learned(vec![0.0; layout.size()])));
     }
     let independent = independent(p, data, run)?;
     let process = head.process(p, encoder);
@@ -63,12 +63,11 @@ pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitt
         head: &head,
     };
     let seed = run.seed;
-    let preview = |weights: &[f32], rows: u64| fitted(weights.to_vec()).sample_all(0..rows, seed);
+    let preview = |weights: &[f32], rows: u64| data.preview(&learned(weights.to_vec()), rows, seed);
     let course = train::course(p, &layout, data.train.rows());
-    let config = Config::Tabddpm(p.clone());
-    let start = training::earlier(&config, run);
+    let start = training::earlier(run);
     let weights = (layout.size(), |rng: &mut _| layout.init(rng));
-    let mut state = training::begin(&config, weights, data, start, course.steps, run)?;
+    let mut state = training::begin(weights, start, course.steps, run)?;
     let mixed = independent.as_ref().filter(|_| p.prior > 0.0);
     let lesson = train::Lesson {
         params: p,
@@ -85,10 +84,10 @@ pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitt
     };
     let mut denoiser = train::Denoiser::new(lesson, course, &mut state, seed);
     let trained = training::train(course, &mut denoiser, state, run)?;
-    Ok(Fitted {
+    Ok(Learned {
         history: trained.history,
         stop: trained.stop,
-        ..fitted(trained.weights)
+        ..Learned::of(learned(trained.weights))
     })
 }
 
@@ -117,11 +116,11 @@ fn watching(p: &Params, data: &Prepared) -> bool {
 
 /// Rows drawn from a Gaussian copula of the training rows, which cannot copy: where samples are to
 /// be compared with training rows, and where they are mixed into the batches.
-fn independent(p: &Params, data: &Prepared, run: &Run<'_>) -> Result<Option<Encoded>> {
+fn independent(p: &Params, data: &Prepared, run: &Session<'_>) -> Result<Option<Encoded>> {
     if p.prior == 0.0 && !watching(p, data) {
         return Ok(None);
     }
     let copula = crate::copula::fit(&crate::copula::Params::default(), data)?;
-    let rows = copula.sample_all(0..INDEPENDENT, run.seed)?;
+    let rows = data.preview(&copula, INDEPENDENT, run.seed)?;
     Ok(Some(data.encoder().encode(&rows)))
 }

@@ -10,8 +10,8 @@ use super::params::{Params, ProcessName};
 use super::process::Process;
 use super::sample;
 use crate::encode::{Encoded, Encoder, UNKNOWN};
-use crate::file::{Parts, Tensor, damaged};
 use crate::neural::{Layout, Net, Panels, Scratch};
+use crate::parts::{Parts, Tensor, damaged};
 use crate::{BLOCK, Error, Model, Result};
 
 /// Weights, encoders and process.

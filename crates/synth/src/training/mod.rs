@@ -16,10 +16,10 @@ use rayon::prelude::*;
 
 use verdancy_table::Table;
 
-use crate::checkpoint::{Watch, of_prepared};
-use crate::data::Prepared;
-use crate::file::Tensor;
-use crate::{Config, Progress, Result, Run, Stop, TrainingState, Unfitted};
+use crate::parts::Tensor;
+use crate::session::Session;
+use crate::state::Watch;
+use crate::{Progress, Result, Stop, TrainingState, Unfitted};
 
 /// Validation rows of a check at least; small sets are drawn several times.
 const DRAWS: usize = 1024;
@@ -164,17 +164,12 @@ pub(crate) struct Trained {
 /// # Errors
 /// `synth/checkpoint-foreign`, `synth/checkpoint-damaged`.
 pub(crate) fn begin<I: Fn(&mut ChaCha8Rng) -> Vec<f32>>(
-    config: &Config,
     (size, init): (usize, I),
-    data: &Prepared,
     start: Option<Vec<f32>>,
     steps: u64,
-    run: &mut Run<'_>,
+    run: &mut Session<'_>,
 ) -> Result<TrainingState> {
-    let fingerprint = match &run.checkpoint {
-        Some(_) => of_prepared(config, data, run),
-        None => String::new(),
-    };
+    let fingerprint = run.fingerprint.clone();
     if let Some(state) = run.checkpoint.as_mut().and_then(|c| c.resume.take()) {
         return state.belonging(&fingerprint, size, steps);
     }
@@ -184,10 +179,9 @@ pub(crate) fn begin<I: Fn(&mut ChaCha8Rng) -> Vec<f32>>(
     Ok(TrainingState::new(fingerprint, weights))
 }
 
-/// The weights of the fit to go on from, if it is one of the same method.
-pub(crate) fn earlier(config: &Config, run: &Run<'_>) -> Option<Vec<f32>> {
-    let fitted = (run.start).filter(|fitted| fitted.config.method() == config.method())?;
-    match fitted.model.parts().tensors.remove("weights") {
+/// The weights of the model to go on from.
+pub(crate) fn earlier(run: &Session<'_>) -> Option<Vec<f32>> {
+    match run.start?.parts().tensors.remove("weights") {
         Some(Tensor::F32(_, weights)) => Some(weights),
         _ => None,
     }
@@ -223,7 +217,7 @@ pub(crate) fn train(
     course: Course,
     objective: &mut dyn Objective,
     state: TrainingState,
-    run: &mut Run<'_>,
+    run: &mut Session<'_>,
 ) -> Result<Trained, Unfitted> {
     for line in &state.history {
         (run.listen)(line);
@@ -253,7 +247,7 @@ struct Training<'a, 'r> {
     course: Course,
     objective: &'a mut dyn Objective,
     state: TrainingState,
-    run: &'a mut Run<'r>,
+    run: &'a mut Session<'r>,
     /// Seconds spent by earlier processes.
     spent: f64,
     /// Seconds of all that went into checks.
@@ -270,7 +264,7 @@ impl<'a, 'r> Training<'a, 'r> {
         course: Course,
         objective: &'a mut dyn Objective,
         state: TrainingState,
-        run: &'a mut Run<'r>,
+        run: &'a mut Session<'r>,
     ) -> Training<'a, 'r> {
         let began = (run.clock)();
         Training {

@@ -11,7 +11,7 @@ use super::rake::rake;
 use super::tree::{Shape, Shares};
 use crate::BLOCK;
 use crate::encode::{ColumnEncoder, Encoded, Encoder};
-use crate::file::{Parts, Tensor};
+use crate::parts::{Parts, Tensor};
 
 /// A tree with the distribution of one slot.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@
 use super::features::Bins;
 use super::tree::{Branch, Node, Shape, Shares, Test};
 use crate::encode::{ColumnEncoder, Encoder};
-use crate::file::Tensor;
+use crate::parts::Tensor;
 
 /// Numbers of a stored node: feature, test, where it begins, left, right.
 const FIELDS: usize = 5;

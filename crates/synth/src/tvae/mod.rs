@@ -16,33 +16,34 @@ pub use params::{Params, defaults};
 
 use crate::data::Prepared;
 use crate::heads::Heads;
+use crate::model::Learned;
+use crate::session::Session;
 use crate::training::{self, Course};
-use crate::{Config, Cost, Fitted, Result, Run, Unfitted};
+use crate::{Cost, Unfitted};
 use net::Net;
 
 /// Learns the training rows; the validation rows decide when to stop.
 ///
 /// # Errors
 /// [`Unfitted::Diverged`] when the loss is not finite.
-pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
+pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Session<'_>) -> Result<Learned, Unfitted> {
     let (encoder, encoded) = (data.encoder(), data.encoded());
     let heads = Heads::new(encoder, p.bins as usize);
     let net = Net::new(p, &heads);
     let course = course(p, &net, data.train.rows());
-    let config = Config::Tvae(p.clone());
-    let fitted = |model: model::Tvae| data.fitted(config.clone(), model);
-    let start = training::earlier(&config, run);
+    let start = training::earlier(run);
     let weights = (net.shape.size(), |rng: &mut _| net.shape.init(rng));
-    let state = training::begin(&config, weights, data, start, course.steps, run)?;
+    let state = training::begin(weights, start, course.steps, run)?;
     let seed = run.seed;
     let learned =
         |weights: &[f32]| model::Tvae::learned(encoder, &heads, &net, weights, encoded, seed);
     if heads.width == 0 {
-        let mut fitted = fitted(learned(&vec![0.0; net.shape.size()])?);
-        fitted.history = state.history;
-        return Ok(fitted);
+        return Ok(Learned {
+            history: state.history,
+            ..Learned::of(learned(&vec![0.0; net.shape.size()])?)
+        });
     }
-    let preview = |weights: &[f32], rows: u64| fitted(learned(weights)?).sample_all(0..rows, seed);
+    let preview = |weights: &[f32], rows: u64| data.preview(&learned(weights)?, rows, seed);
     let mut vae = train::Vae::new(
         p,
         &net,
@@ -54,10 +55,10 @@ pub(crate) fn fit(p: &Params, data: &Prepared, run: &mut Run<'_>) -> Result<Fitt
         &preview,
     );
     let trained = training::train(course, &mut vae, state, run)?;
-    Ok(Fitted {
+    Ok(Learned {
         history: trained.history,
         stop: trained.stop,
-        ..fitted(learned(&trained.weights)?)
+        ..Learned::of(learned(&trained.weights)?)
     })
 }
 

@@ -9,8 +9,8 @@ use super::net::{Net, Scratch};
 use super::params::Params;
 use super::prior::Prior;
 use crate::encode::{Encoded, Encoder};
-use crate::file::{Parts, Tensor};
 use crate::heads::{self, Heads};
+use crate::parts::{Parts, Tensor};
 use crate::training::{random, stream};
 use crate::{BLOCK, Model, Result};
 
@@ -94,7 +94,7 @@ impl Model for Tvae {
             ("offsets", &self.offsets[..]),
             ("prior.mean", &self.prior.mean[..]),
         ];
-        let mut parts = Parts::encoded(&self.encoder, vectors);
+        let mut parts = self.encoder.parts(vectors);
         let d = self.net.latent;
         let factor = Tensor::F32(vec![d, d], self.prior.factor.clone());
         parts.tensors.insert("prior.factor".to_owned(), factor);
@@ -108,7 +108,7 @@ impl Model for Tvae {
 /// `model/damaged` when they do not fit together.
 pub(crate) fn from_parts(p: &Params, mut parts: Parts) -> Result<Box<dyn Model>> {
     p.check()?;
-    let encoder = parts.encoder()?;
+    let encoder = Encoder::take(&mut parts)?;
     let heads = Heads::new(&encoder, p.bins as usize);
     let net = Net::new(p, &heads);
     let d = net.latent;

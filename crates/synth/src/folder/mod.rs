@@ -1,13 +1,21 @@
-//! The folder on disk: written beside its place and renamed, read with sizes checked first.
+//! The folder of a model on disk: written beside its place and renamed, read with sizes checked first. What its manifest
+//! says of the model is up to those who hand it over.
 
+mod seal;
+mod tensors;
+
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::manifest::{FORMAT, Manifest, Weights};
-use super::{Parts, damaged, tensors};
-use crate::{Error, Fitted, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub use seal::FORMAT;
+
+use crate::parts::{Tensor, damaged};
+use crate::{Error, Result};
 
 /// Name of the manifest inside a model folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -18,8 +26,34 @@ pub const WEIGHTS: &str = "weights.safetensors";
 const MANIFEST_LIMIT: u64 = 512 << 20;
 const WEIGHTS_LIMIT: u64 = 8 << 30;
 
-/// Writes `fitted` to the folder `dir`; a model that is there already is replaced.
-pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
+/// One tensor of the weights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TensorInfo {
+    /// Its name.
+    pub name: String,
+    /// `f32`, `f64` or `i64`.
+    pub dtype: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+}
+
+/// The weights as the manifest knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Weights {
+    pub(crate) bytes: u64,
+    pub(crate) blake3: String,
+    pub(crate) tensors: Vec<TensorInfo>,
+}
+
+/// Writes a model to the folder `dir`; one that is there already is replaced. `manifest` says everything of it but
+/// `tensors`.
+pub(crate) fn save<M: Serialize>(
+    dir: &Path,
+    tensors: &BTreeMap<String, Tensor>,
+    manifest: impl FnOnce(Weights) -> M,
+) -> Result<()> {
     if dir.exists() && !replaceable(dir) {
         return Err(Error::input(
             "model/not-a-model",
@@ -28,32 +62,12 @@ pub(crate) fn save(fitted: &Fitted, dir: &Path) -> Result<()> {
         )
         .in_file(dir));
     }
-    let Parts { head, tensors } = fitted.model.parts();
-    let weights = tensors::to_bytes(&tensors)?;
-    let manifest = Manifest {
-        format: FORMAT,
-        verdancy: env!("CARGO_PKG_VERSION").to_owned(),
-        config: fitted.config.clone(),
-        schema: fitted.schema.as_ref().clone(),
-        protect: fitted.protect,
-        fill: fitted.fill.clone(),
-        people: fitted.people.clone(),
-        relations: fitted.relations.as_deref().cloned(),
-        stop: fitted.stop,
-        weights: Weights {
-            bytes: weights.len() as u64,
-            blake3: blake3::hash(&weights).to_hex().to_string(),
-            tensors: tensors.iter().map(|(n, t)| t.info(n)).collect(),
-        },
-        history: fitted
-            .history
-            .iter()
-            .filter(|p| p.is_finite())
-            .cloned()
-            .collect(),
-        head,
-    }
-    .to_bytes()?;
+    let weights = tensors::to_bytes(tensors)?;
+    let manifest = seal::to_bytes(&manifest(Weights {
+        bytes: weights.len() as u64,
+        blake3: blake3::hash(&weights).to_hex().to_string(),
+        tensors: tensors.iter().map(|(n, t)| tensors::info(n, t)).collect(),
+    }))?;
     if manifest.len() as u64 > MANIFEST_LIMIT || weights.len() as u64 > WEIGHTS_LIMIT {
         return Err(too_large().in_file(dir));
     }
@@ -107,62 +121,26 @@ fn write(dir: &Path, manifest: &[u8], weights: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads the model in the folder `dir`.
-pub(crate) fn load(dir: &Path) -> Result<Fitted> {
-    let manifest = read_manifest(dir)?;
+/// Reads and checks the manifest of the model in `dir`.
+pub(crate) fn manifest<M: DeserializeOwned>(dir: &Path) -> Result<M> {
+    let path = dir.join(MANIFEST);
+    let bytes = read(&path, MANIFEST_LIMIT, None)?;
+    seal::from_bytes(&bytes).map_err(|e| e.in_file(path))
+}
+
+/// Reads the tensors of the model in `dir`, which its manifest knows as `weights`.
+pub(crate) fn tensors(dir: &Path, weights: &Weights) -> Result<BTreeMap<String, Tensor>> {
     let path = dir.join(WEIGHTS);
-    let bytes = read(&path, WEIGHTS_LIMIT, Some(manifest.weights.bytes))?;
-    if blake3::hash(&bytes).to_hex().as_str() != manifest.weights.blake3 {
+    let bytes = read(&path, WEIGHTS_LIMIT, Some(weights.bytes))?;
+    if blake3::hash(&bytes).to_hex().as_str() != weights.blake3 {
         return Err(damaged().in_file(path));
     }
     let tensors = tensors::from_bytes(&bytes).map_err(|e| e.in_file(&path))?;
-    drop(bytes);
-    let listed = tensors.iter().map(|(n, t)| t.info(n));
-    if !listed.eq(manifest.weights.tensors.iter().cloned()) {
+    let listed = tensors.iter().map(|(n, t)| tensors::info(n, t));
+    if !listed.eq(weights.tensors.iter().cloned()) {
         return Err(damaged().in_file(path));
     }
-    rebuild(manifest, tensors).map_err(|e| e.in_file(dir))
-}
-
-fn rebuild(
-    manifest: Manifest,
-    tensors: std::collections::BTreeMap<String, super::Tensor>,
-) -> Result<Fitted> {
-    let parts = Parts {
-        head: manifest.head,
-        tensors,
-    };
-    manifest.fill.check(&manifest.schema)?;
-    if let Some(people) = &manifest.people {
-        people.check(&manifest.schema)?;
-    }
-    let form = match &manifest.relations {
-        Some(form) => {
-            form.check(&manifest.schema).map_err(|_| damaged())?;
-            form.schema()
-        }
-        None => &manifest.schema,
-    };
-    let config = manifest.config.check(&manifest.schema)?.config().clone();
-    let model = config.restore(form, parts)?;
-    Ok(Fitted {
-        schema: Arc::new(manifest.schema),
-        config,
-        history: manifest.history,
-        stop: manifest.stop,
-        protect: manifest.protect,
-        fill: manifest.fill,
-        people: manifest.people,
-        relations: manifest.relations.map(Arc::new),
-        model,
-    })
-}
-
-/// Reads and checks the manifest of the model in `dir`.
-pub(super) fn read_manifest(dir: &Path) -> Result<Manifest> {
-    let path = dir.join(MANIFEST);
-    let bytes = read(&path, MANIFEST_LIMIT, None)?;
-    Manifest::from_bytes(&bytes).map_err(|e| e.in_file(path))
+    Ok(tensors)
 }
 
 /// A file's bytes: no more than `limit`, and just `expected` when that is given.

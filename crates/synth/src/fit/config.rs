@@ -1,21 +1,18 @@
 //! What a user may set, and the defaults that depend on the table's size.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
-use verdancy_relations::Form;
-use verdancy_table::{Schema, Table};
+use verdancy_table::Schema;
 
+use super::Checked;
 use crate::adjust::{Answer, Symptoms};
-use crate::data::Prepared;
-use crate::file::Parts;
 use crate::neural::Precision;
 use crate::params::Param;
+use crate::parts::Parts;
 use crate::recipe::Recipe;
 use crate::search::Dimension;
 use crate::{
-    Checkpoints, Fitted, Model, Odd, Peek, Result, Run, TrainingData, Unfitted, arf,
-    autoregressive, cart, copula, ctgan, polish, tabddpm, tvae,
+    Mode, Model, Odd, Result, TableSize, arf, autoregressive, cart, copula, ctgan, polish, tabddpm,
+    tvae,
 };
 
 /// A synthesizer by name.
@@ -36,43 +33,6 @@ pub enum Method {
     Ctgan,
     /// An autoregressive network of any order.
     Autoregressive,
-}
-
-/// How much time a run may take: budget and width differ, the recipe does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Seconds.
-    Speed,
-    /// About two minutes on two cores at 30,000 rows.
-    #[default]
-    Balanced,
-    /// As long as it helps.
-    Quality,
-}
-
-/// What the size-dependent defaults look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableSize {
-    /// Training rows.
-    pub rows: usize,
-    /// Modelled columns.
-    pub columns: usize,
-}
-
-impl TableSize {
-    /// The size of a training table.
-    pub fn of(table: &Table) -> TableSize {
-        TableSize {
-            rows: table.rows(),
-            columns: table
-                .schema()
-                .columns
-                .iter()
-                .filter(|c| c.kind.is_modelled())
-                .count(),
-        }
-    }
 }
 
 /// A method with its parameters.
@@ -191,7 +151,7 @@ impl Config {
     }
 
     /// What the method is.
-    fn recipe(&self) -> &dyn Recipe {
+    pub(super) fn recipe(&self) -> &dyn Recipe {
         match self {
             Config::Tabddpm(p) => p,
             Config::GaussianCopula(p) => p,
@@ -270,124 +230,6 @@ impl Config {
     /// `config/out-of-range`, and what the method says of the schema.
     pub fn check(self, _schema: &Schema) -> Result<Checked> {
         self.in_range()?;
-        Ok(Checked {
-            config: self,
-            relations: None,
-        })
-    }
-}
-
-/// What a training takes, counted before it begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cost {
-    /// Floating-point operations of all planned steps; 0 where they are not counted.
-    pub flops: f64,
-    /// Bytes of model and buffers.
-    pub bytes: u64,
-}
-
-/// A configuration that was checked against a schema: the only thing that can be fitted.
-#[derive(Debug, Clone)]
-pub struct Checked {
-    config: Config,
-    relations: Option<Arc<Form>>,
-}
-
-impl Checked {
-    /// The configuration.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// The form that keeps the rules between columns.
-    pub(crate) fn relations(&self) -> Option<&Arc<Form>> {
-        self.relations.as_ref()
-    }
-
-    /// The same, for rows whose rules `relations` are kept by construction: learned are the rows in their form.
-    #[must_use]
-    pub fn keeping(self, relations: Option<Arc<Form>>) -> Checked {
-        Checked { relations, ..self }
-    }
-
-    /// What learning `data` will take, counted.
-    ///
-    /// # Errors
-    /// `synth/no-rows`, `synth/protect-too-large`.
-    pub fn cost(&self, data: &TrainingData<'_>) -> Result<Cost> {
-        let data = data.prepared(self.relations())?;
-        let method = self.config.recipe().cost(&data);
-        let polish = polish::cost(self.config.polish(), &data);
-        Ok(Cost {
-            flops: method.flops + polish.flops,
-            bytes: method.bytes + polish.bytes,
-        })
-    }
-
-    /// Learns the training rows of `data`; choices during the fit (when to stop) use its validation rows only.
-    ///
-    /// # Errors
-    /// `synth/no-rows` without training rows, `synth/protect-too-large` with fewer people than
-    /// have to share a value; [`Unfitted::Diverged`] when the loss is not finite.
-    pub fn fit(&self, data: &TrainingData<'_>, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
-        let prepared = data.prepared(self.relations())?;
-        let mut fitted = match &self.relations {
-            None => self.fit_prepared(&prepared, run)?,
-            Some(form) => {
-                let fitted = self.fit_in(form, data.train().schema(), &prepared, run)?;
-                Fitted {
-                    schema: data.train().schema().clone(),
-                    fill: data.filler(),
-                    relations: Some(form.clone()),
-                    ..fitted
-                }
-            }
-        };
-        fitted.people = data.people();
-        Ok(fitted)
-    }
-
-    /// Learns rows in their form. Samples on the way are shown as tables.
-    fn fit_in(
-        &self,
-        form: &Arc<Form>,
-        schema: &Arc<Schema>,
-        data: &Prepared,
-        run: &mut Run<'_>,
-    ) -> Result<Fitted, Unfitted> {
-        let looks = run.peek.as_ref().map(|p| (p.at, p.rows, p.flat));
-        let mut seen = run.peek.as_mut().map(|peek| &mut *peek.good);
-        let mut good = |rows: &Table| {
-            let rows = form.decode_table(schema, rows);
-            (seen.as_mut().zip(rows.ok())).is_some_and(|(good, rows)| good(&rows))
-        };
-        let mut inner = Run {
-            seed: run.seed,
-            threads: run.threads,
-            cancel: run.cancel.clone(),
-            deadline: run.deadline,
-            clock: run.clock,
-            start: run.start,
-            peek: looks.map(|(at, rows, flat)| Peek {
-                at,
-                rows,
-                flat,
-                good: &mut good,
-            }),
-            checkpoint: run.checkpoint.as_mut().map(|c| Checkpoints {
-                every: c.every,
-                context: c.context,
-                resume: c.resume.take(),
-                save: &mut *c.save,
-            }),
-            listen: &mut *run.listen,
-        };
-        self.fit_prepared(data, &mut inner)
-    }
-
-    /// Learns rows in the form that they were prepared in.
-    fn fit_prepared(&self, data: &Prepared, run: &mut Run<'_>) -> Result<Fitted, Unfitted> {
-        let fitted = self.config.recipe().fit(data, run)?;
-        Ok(polish::over(fitted, self.config.polish(), data, run))
+        Ok(Checked::of(self))
     }
 }

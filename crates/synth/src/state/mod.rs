@@ -2,16 +2,12 @@
 //! moment can be followed by one that ends with the same bytes.
 //!
 //! What can be computed anew from the seed (the order of the rows, the random numbers of each
-//! step) is not kept. What is kept says by a [`fingerprint`] what it belongs to.
+//! step) is not kept. What is kept says by a [fingerprint](crate::print::fingerprint) what it belongs to.
 
 mod file;
-mod print;
 
 use std::path::Path;
 use std::time::Duration;
-
-pub(crate) use print::of_prepared;
-pub use print::{fingerprint, of_table};
 
 use crate::neural::AdamW;
 use crate::{Error, Progress, Result};

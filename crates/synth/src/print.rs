@@ -1,50 +1,54 @@
 //! What a training depends on, as one hash.
 
+use std::fmt::Debug;
+
 use blake3::Hasher;
 use verdancy_table::{Column, Table};
 
+use crate::Model;
 use crate::data::Prepared;
-use crate::{Checked, Config, Result, Run, TrainingData};
 
 /// Values that are handed to the hash together.
 const PIECE: usize = 4096;
 
-/// A hash over everything that the course of a training depends on: the release, configuration,
-/// seed, protection, all rows, the weights it starts from, when it is looked at, and the context of
-/// its checkpoints.
-///
-/// # Errors
-/// As [`Checked::fit`].
-pub fn fingerprint(checked: &Checked, data: &TrainingData<'_>, run: &Run<'_>) -> Result<String> {
-    let prepared = data.prepared(checked.relations())?;
-    Ok(of_prepared(checked.config(), &prepared, run))
+/// What the course of a training depends on besides the release.
+pub(crate) struct Grounds<'a> {
+    /// The configuration.
+    pub config: &'a dyn Debug,
+    /// The rows, and how they are protected.
+    pub data: &'a Prepared,
+    /// The seed.
+    pub seed: u64,
+    /// The model whose weights it starts from.
+    pub start: Option<&'a dyn Model>,
+    /// When it is looked at, at how many rows, and how flat the loss has to be.
+    pub looks: Option<(&'a [f64], u64, f64)>,
+    /// The context of its checkpoints.
+    pub context: Option<&'a str>,
 }
 
-/// [`fingerprint`] of what a method learns from.
-pub(crate) fn of_prepared(config: &Config, data: &Prepared, run: &Run<'_>) -> String {
+/// A hash over everything that the course of a training depends on.
+pub(crate) fn fingerprint(of: &Grounds<'_>) -> String {
     let mut hash = Hasher::new();
     text(&mut hash, env!("CARGO_PKG_VERSION"));
-    text(&mut hash, &format!("{config:?}"));
-    hash.update(&run.seed.to_le_bytes());
-    text(&mut hash, &format!("{:?}", data.guard));
-    table(&mut hash, &data.train);
-    table(&mut hash, &data.validation);
-    if let Some(start) = run.start {
-        let parts = start.model.parts();
+    text(&mut hash, &format!("{:?}", of.config));
+    hash.update(&of.seed.to_le_bytes());
+    text(&mut hash, &format!("{:?}", of.data.guard));
+    table(&mut hash, &of.data.train);
+    table(&mut hash, &of.data.validation);
+    if let Some(start) = of.start {
+        let parts = start.parts();
         text(&mut hash, &parts.head.to_string());
         for (name, tensor) in &parts.tensors {
             text(&mut hash, name);
             values(&mut hash, tensor.bytes().chunks(PIECE * 8), <[u8]>::to_vec);
         }
     }
-    if let Some(peek) = &run.peek {
-        text(
-            &mut hash,
-            &format!("{:?} {} {:?}", peek.at, peek.rows, peek.flat),
-        );
+    if let Some((at, rows, flat)) = of.looks {
+        text(&mut hash, &format!("{at:?} {rows} {flat:?}"));
     }
-    if let Some(checkpoint) = &run.checkpoint {
-        text(&mut hash, checkpoint.context);
+    if let Some(context) = of.context {
+        text(&mut hash, context);
     }
     hash.finalize().to_hex().to_string()
 }

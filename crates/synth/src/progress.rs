@@ -1,12 +1,9 @@
-//! What a fit is given besides data: a seed, a way to be stopped, a clock, and someone to tell.
+//! How a training goes on and how it ends: a line of its history, who may stop it, and why it stopped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use verdancy_table::Table;
-
-use crate::{Checkpoints, Fitted};
 
 /// A flag that asks a fit to stop after the current step and keep its best checkpoint.
 #[derive(Debug, Clone, Default)]
@@ -110,27 +107,4 @@ pub struct Peek<'a> {
     pub flat: f64,
     /// True when they are good enough.
     pub good: &'a mut dyn FnMut(&Table) -> bool,
-}
-
-/// Context of a fit. Clock and listener are handed in: no globals.
-pub struct Run<'a> {
-    /// Seed of all randomness.
-    pub seed: u64,
-    /// Threads to use; results do not depend on it.
-    pub threads: usize,
-    /// Asks for a clean stop.
-    pub cancel: Cancel,
-    /// Training stops at this reading of `clock`.
-    pub deadline: Option<Duration>,
-    /// Time since some fixed moment.
-    pub clock: &'a (dyn Fn() -> Duration + Sync),
-    /// A fit to go on from, where the method can: same columns, same shape of the model.
-    pub start: Option<&'a Fitted>,
-    /// Looks at samples on the way, where the method has any.
-    pub peek: Option<Peek<'a>>,
-    /// Keeps the state of the training on the way, and may hold one to go on from, where the method
-    /// has steps.
-    pub checkpoint: Option<Checkpoints<'a>>,
-    /// Told of each line of the history.
-    pub listen: &'a mut dyn FnMut(&Progress),
 }

@@ -5,68 +5,39 @@ use std::collections::BTreeMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, View};
 
-use super::manifest::TensorInfo;
-use super::{Tensor, damaged};
+use super::TensorInfo;
+use crate::parts::{Tensor, damaged};
 use crate::{Error, Result};
 
-impl Tensor {
-    /// Its shape.
-    pub fn shape(&self) -> &[usize] {
-        match self {
-            Tensor::F32(shape, _) | Tensor::F64(shape, _) | Tensor::I64(shape, _) => shape,
+/// What `inspect` says of a tensor.
+pub(super) fn info(name: &str, tensor: &Tensor) -> TensorInfo {
+    TensorInfo {
+        name: name.to_owned(),
+        dtype: match tensor {
+            Tensor::F32(..) => "f32",
+            Tensor::F64(..) => "f64",
+            Tensor::I64(..) => "i64",
         }
+        .to_owned(),
+        shape: tensor.shape().to_vec(),
     }
+}
 
-    fn dtype_of(&self) -> Dtype {
-        match self {
-            Tensor::F32(..) => Dtype::F32,
-            Tensor::F64(..) => Dtype::F64,
-            Tensor::I64(..) => Dtype::I64,
-        }
-    }
-
-    fn values(&self) -> usize {
-        match self {
-            Tensor::F32(_, v) => v.len(),
-            Tensor::F64(_, v) => v.len(),
-            Tensor::I64(_, v) => v.len(),
-        }
-    }
-
-    fn width(&self) -> usize {
-        match self {
-            Tensor::F32(..) => 4,
-            Tensor::F64(..) | Tensor::I64(..) => 8,
-        }
-    }
-
-    /// What `inspect` says of it.
-    pub(super) fn info(&self, name: &str) -> TensorInfo {
-        TensorInfo {
-            name: name.to_owned(),
-            dtype: match self {
-                Tensor::F32(..) => "f32",
-                Tensor::F64(..) => "f64",
-                Tensor::I64(..) => "i64",
-            }
-            .to_owned(),
-            shape: self.shape().to_vec(),
-        }
-    }
-
-    /// Its values as bytes.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        match self {
-            Tensor::F32(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Tensor::F64(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Tensor::I64(_, v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        }
+fn values(tensor: &Tensor) -> usize {
+    match tensor {
+        Tensor::F32(_, v) => v.len(),
+        Tensor::F64(_, v) => v.len(),
+        Tensor::I64(_, v) => v.len(),
     }
 }
 
 impl View for &Tensor {
     fn dtype(&self) -> Dtype {
-        self.dtype_of()
+        match self {
+            Tensor::F32(..) => Dtype::F32,
+            Tensor::F64(..) => Dtype::F64,
+            Tensor::I64(..) => Dtype::I64,
+        }
     }
 
     fn shape(&self) -> &[usize] {
@@ -78,7 +49,11 @@ impl View for &Tensor {
     }
 
     fn data_len(&self) -> usize {
-        self.values() * self.width()
+        let width = match self {
+            Tensor::F32(..) => 4,
+            Tensor::F64(..) | Tensor::I64(..) => 8,
+        };
+        width * values(self)
     }
 }
 
@@ -86,7 +61,7 @@ impl View for &Tensor {
 pub(super) fn to_bytes(tensors: &BTreeMap<String, Tensor>) -> Result<Vec<u8>> {
     if tensors
         .values()
-        .any(|t| t.shape().iter().product::<usize>() != t.values())
+        .any(|t| t.shape().iter().product::<usize>() != values(t))
     {
         return Err(Error::internal("a tensor's shape does not fit its values"));
     }
