@@ -49,7 +49,7 @@ MEASURES = [
     ("trend error", lambda r: r["judge"].get("trend_err_pct"), min, 2),
     ("TSTR", lambda r: (r["judge"].get("tstr") or {}).get("synth"), max, 3),
     ("C2ST against train", lambda r: r["judge"].get("c2st_auc"), min, 2),
-    ("strongest attack", lambda r: r["attack"].get("auc"), min, 3),
+    ("AUC of the strongest attack", lambda r: r["attack"].get("auc"), min, 3),
     ("seconds", lambda r: r["seconds"], min, 0),
 ]
 

@@ -1,6 +1,6 @@
 //! Synthesizers: what learns a table and draws new rows from it.
 //!
-//! The way of a model is one line of types: [`Config`] (anything a user may set) is checked
+//! A model goes through one line of types: [`Config`] (anything a user may set) is checked
 //! against a schema and becomes [`Checked`]; only that can be fitted and becomes [`Fitted`]; only
 //! that can sample. Row `i` of a sample is a pure function of (model, seed, `i`).
 //!
