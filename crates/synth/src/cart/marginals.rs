@@ -10,6 +10,8 @@ use crate::trees::{Slot, Turns};
 
 /// Rows that are drawn, in training rows, at least and at most.
 const ROWS: [usize; 3] = [4, 8_192, 131_072];
+/// Cells of these rows at most, so that wide tables take no memory for it.
+const CELLS: usize = 1 << 24;
 /// Seed of these rows.
 const SEED: u64 = 0x5241_4b45;
 
@@ -26,10 +28,18 @@ impl Block {
     }
 }
 
+/// Rows that are drawn for a model of `rows` rows and `columns` columns.
+pub(super) fn drawn(rows: usize, columns: usize) -> usize {
+    (ROWS[0] * rows)
+        .clamp(ROWS[1], ROWS[2])
+        .min(CELLS / columns.max(1))
+        .max(BLOCK)
+}
+
 /// Gives the trees weights with which a sample has the training rows' distribution in each column, for a model of `rows`
 /// rows.
 pub(super) fn rake(cart: &mut Cart, rows: usize) {
-    let drawn = (ROWS[0] * rows).clamp(ROWS[1], ROWS[2]);
+    let drawn = drawn(rows, cart.columns.len());
     let mut blocks: Vec<Block> = (0..drawn.div_ceil(BLOCK) as u64)
         .map(|block| Block {
             rng: generator(SEED, block),

@@ -88,8 +88,10 @@ fn grown(
 
 /// Counted work and memory of learning the rows.
 pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
-    let columns = TableSize::of(&data.train).columns as f64;
-    let rows = data.train.rows().min(MOST_ROWS) as f64;
+    let size = TableSize::of(&data.train);
+    let raked = marginals::drawn(size.rows, size.columns) as f64;
+    let columns = size.columns as f64;
+    let rows = size.rows.min(MOST_ROWS) as f64;
     let depth = (rows / f64::from(p.min_samples_leaf))
         .max(2.0)
         .log2()
@@ -97,6 +99,7 @@ pub(crate) fn cost(p: &Params, data: &Prepared) -> Cost {
     Cost {
         // Each level of each tree adds every row to one histogram per column before.
         flops: rows * depth * columns * columns,
-        bytes: (rows * columns * 16.0) as u64,
+        // Features and histograms of the rows; then the bins of the rows that are drawn to rake the trees.
+        bytes: (rows * columns * 16.0).max(raked * columns * 4.0) as u64,
     }
 }
