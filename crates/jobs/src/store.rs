@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -212,10 +212,17 @@ impl Store {
     /// # Errors
     /// [`Error::File`], [`Error::Key`].
     pub fn read(&self, hash: &str) -> Result<Option<Box<dyn Read + Send>>> {
-        let Some((path, sealed)) = self.find(hash) else {
-            return Ok(None);
+        let mut looks = 0..2;
+        let (file, sealed) = loop {
+            let Some((path, sealed)) = self.find(hash) else {
+                return Ok(None);
+            };
+            match File::open(path) {
+                // Sealed since it was found: it has another name now.
+                Err(e) if e.kind() == ErrorKind::NotFound && looks.next().is_some() => {}
+                file => break (file?, sealed),
+            }
         };
-        let file = File::open(path)?;
         if !sealed {
             return Ok(Some(Box::new(file)));
         }
@@ -236,20 +243,18 @@ impl Store {
         Ok(Some(text))
     }
 
-    /// Lays the content of this hash at `path`: as a link to it, or, where it is sealed, opened. False when there is
-    /// no such file.
+    /// Lays the content of this hash at `path`: as a link to it, or, in a store with keys, as a copy that is not sealed (what is
+    /// not sealed yet may be at any time, and a link would then lead nowhere). False when there is no such file.
     ///
     /// # Errors
     /// [`Error::File`], [`Error::Key`].
     #[cfg(unix)]
     pub fn lend(&self, hash: &str, path: &Path) -> Result<bool> {
-        match self.find(hash) {
-            None => return Ok(false),
-            Some((file, false)) => {
-                std::os::unix::fs::symlink(fs::canonicalize(file)?, path)?;
-                return Ok(true);
-            }
-            Some((_, true)) => {}
+        if self.ring.is_none()
+            && let Some((file, false)) = self.find(hash)
+        {
+            std::os::unix::fs::symlink(fs::canonicalize(file)?, path)?;
+            return Ok(true);
         }
         let Some(mut content) = self.read(hash)? else {
             return Ok(false);
@@ -351,14 +356,14 @@ impl Store {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let meta = match entry.metadata() {
                     Ok(meta) => meta,
-                    Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                    Err(e) if e.kind() == ErrorKind::NotFound => continue,
                     Err(e) => return Err(e.into()),
                 };
                 let old = before.is_some_and(|b| meta.modified().is_ok_and(|m| m <= b));
                 let hash = name.strip_suffix(SEALED).unwrap_or(&name);
                 if meta.is_file() && old && !kept.contains(hash) {
                     match fs::remove_file(entry.path()) {
-                        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),
+                        Err(e) if e.kind() != ErrorKind::NotFound => return Err(e.into()),
                         _ => {}
                     }
                     swept.files += 1;
@@ -376,7 +381,7 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
         match from.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(n) => to.write_all(&buffer[..n])?,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }
     }
@@ -457,7 +462,14 @@ mod tests {
         assert_eq!(text(&store, &new.hash).as_deref(), Some("planted"));
         assert!(store.lend(&new.hash, &folder.path().join("lent")).unwrap());
         assert_eq!(fs::read(folder.path().join("lent")).unwrap(), b"planted");
+        let early = folder.path().join("early");
+        assert!(store.lend(&before.hash, &early).unwrap());
         assert_eq!((store.reseal().unwrap(), store.reseal().unwrap()), (1, 0));
+        assert_eq!(
+            fs::read(&early).unwrap(),
+            b"from before",
+            "lent before it was sealed"
+        );
         assert!(!store.place(&before.hash).exists());
         assert_eq!(text(&store, &before.hash).as_deref(), Some("from before"));
 
