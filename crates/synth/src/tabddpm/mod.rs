@@ -1,7 +1,7 @@
 //! TabDDPM: diffusion over mixed rows (Kotelnikov et al. 2023), with a process, a training and a
 //! sampler that have moved on since; the paper's process is kept as `process = multinomial`.
 //!
-//! [`fit`] encodes the table, trains a residual MLP to undo noise, watches validation rows while
+//! `fit` encodes the table, trains a residual MLP to undo noise, watches validation rows while
 //! it does so, and keeps the averaged weights that did best there.
 
 mod batch;
