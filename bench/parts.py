@@ -160,7 +160,7 @@ def faults(place):
     """Faults planted one at a time, and what the diagnosis says of each: a test that tells what it saw."""
     folder = place.work / "faults"
     folder.mkdir(parents=True, exist_ok=True)
-    test = ["cargo", "test", "--package", "verdancy-engine", "--test", "faults", "the_diagnosis", "--", "--nocapture"]
+    test = ["cargo", "test", "--workspace", "--test", "faults", "the_diagnosis", "--", "--nocapture"]
     subprocess.run(test, cwd=ROOT, env={**os.environ, "VERDANCY_FIGURES": str(folder.resolve())}, check=True)
     place.store("faults", json.loads((folder / "faults.json").read_text()))
 

@@ -118,8 +118,8 @@ struct Case {
     set: &'static [(&'static str, &'static str)],
     broken: Break,
     expected: &'static [Kind],
-    /// The loop can mend it: fewer red gates, or green, at the end.
-    mends: bool,
+    /// The loop can correct it: fewer red gates, or green, at the end.
+    corrected: bool,
     limit: fn(&mut Request),
 }
 
@@ -133,7 +133,7 @@ const fn case(name: &'static str, expected: &'static [Kind]) -> Case {
         set: &[],
         broken: Break::Nothing,
         expected,
-        mends: true,
+        corrected: true,
         limit: no_limit,
     }
 }
@@ -164,13 +164,13 @@ fn cases() -> Vec<Case> {
         Case {
             set: &[("n_iter", "60")],
             broken: Break::Shuffle(5),
-            mends: false,
+            corrected: false,
             ..case("a category's encoder shuffled", &[Kind::BadEncoding])
         },
         Case {
             set: &[("n_iter", "60")],
             broken: Break::Shuffle(0),
-            mends: false,
+            corrected: false,
             ..case("a number's encoder shuffled", &[Kind::BadEncoding])
         },
         Case {
@@ -199,12 +199,12 @@ fn cases() -> Vec<Case> {
         Case {
             set: &[("n_iter", "60")],
             broken: Break::Swap(0, 1),
-            mends: false,
+            corrected: false,
             ..case("two columns swapped in decode", &[Kind::DecodeFault])
         },
         Case {
             limit: |r| r.plan.memory_limit = Some(1_500_000),
-            mends: false,
+            corrected: false,
             ..case("a memory cap", &[Kind::OutOfMemory])
         },
         Case {
@@ -218,7 +218,7 @@ fn cases() -> Vec<Case> {
             rows: 1200,
             // Long enough for both judgements, without which nothing is diagnosed.
             limit: |r| r.plan.time_limit = Some(std::time::Duration::from_secs(15)),
-            mends: false,
+            corrected: false,
             ..case("a time limit", &[Kind::TimeOut])
         },
     ]
@@ -235,14 +235,14 @@ fn cases_of(method: Method) -> Vec<Case> {
         method,
         set: short,
         broken,
-        mends: false,
+        corrected: false,
         ..case(name, expected)
     };
     let set = |name, set, expected| Case {
         method,
         rows: 1200,
         set,
-        mends: false,
+        corrected: false,
         ..case(name, expected)
     };
     let mut cases = vec![
@@ -322,11 +322,11 @@ fn the_diagnosis_names_the_planted_fault() {
     assert!(right * 10 >= found.len() * 9, "{right} of {}", found.len());
 }
 
-/// What was said of a planted fault; and that the loop mended what it can.
+/// What was said of a planted fault; and that the loop corrected what it can.
 fn told(case: &Case, record: &RunRecord) -> serde_json::Value {
     let kind = first(record);
     let kept = record.attempts[record.kept].diagnosis.as_ref().unwrap();
-    if case.mends && kind != Kind::Green {
+    if case.corrected && kind != Kind::Green {
         assert!(record.attempts.len() > 1, "{}: no other attempt", case.name);
         assert!(
             open(record, record.kept) <= open(record, 0),

@@ -9,8 +9,9 @@ use rand_chacha::ChaCha8Rng;
 use verdancy_table::{Column, ColumnSpec, Kind, Levels, Protection, Schema, Table};
 
 use super::{Order, Params};
+use crate::parts::Tensor;
 use crate::protect::Guard;
-use crate::{Cancel, Config, Fitted, Run, TrainingData};
+use crate::{Cancel, Config, Fitted, Model, Run, TrainingData};
 
 fn column(name: &str, kind: Kind) -> ColumnSpec {
     ColumnSpec {
@@ -100,6 +101,95 @@ fn what_one_column_decides_of_another_holds_in_every_drawn_row() {
         }
         // Protected quantiles blur the ends of a band a little.
         assert!(astray < 100, "{astray}");
+    }
+}
+
+/// Five columns around one that is not there, and a sixth that depends on all of them together: more than leaves say of
+/// five columns at once.
+fn factors(rows: usize) -> Table {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let mut columns = vec![Vec::new(); 6];
+    for _ in 0..rows {
+        let hidden = rng.random::<f64>() * 4.0;
+        let mut sum = 0.0;
+        for column in &mut columns[..5] {
+            let x = hidden + rng.random::<f64>() * 3.0;
+            sum += x;
+            column.push(x);
+        }
+        columns[5].push((sum / 5.0).powi(3) + rng.random::<f64>());
+    }
+    let specs = (0..6)
+        .map(|i| column(&format!("x{i}"), Kind::Numerical { decimals: None }))
+        .collect();
+    let columns = columns.into_iter().map(Column::Numbers).collect();
+    Table::new(Arc::new(Schema::of(specs)), columns).unwrap()
+}
+
+/// Kolmogorov's distance of two samples.
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    let sorted = |v: &[f64]| {
+        let mut v = v.to_vec();
+        v.sort_by(f64::total_cmp);
+        v
+    };
+    let (a, b) = (sorted(a), sorted(b));
+    let share = |v: &[f64], x: f64| v.partition_point(|y| *y <= x) as f64 / v.len() as f64;
+    (a.iter().chain(&b)).fold(0.0, |most: f64, &x| {
+        most.max((share(&a, x) - share(&b, x)).abs())
+    })
+}
+
+#[test]
+fn raked_trees_draw_each_column_as_it_was_learned() {
+    let p = Params {
+        order: Order::Table,
+        ..Params::default()
+    };
+    let train = factors(12_000);
+    let fitted = fit(p.clone(), &train);
+    let mut plain = fitted.model.parts();
+    plain.tensors.retain(|name, _| !name.ends_with(".weights"));
+    // A model without weights is one from before there were any.
+    let plain = super::from_parts(&p, plain).unwrap();
+    let off = |model: &dyn Model| -> f64 {
+        let blocks: Vec<Vec<Column>> = (0..256)
+            .map(|block| model.sample_block(3, block).unwrap())
+            .collect();
+        (0..6)
+            .map(|at| {
+                let drawn = blocks
+                    .iter()
+                    .flat_map(|b| b[at].numbers().unwrap().into_owned());
+                distance(
+                    &train.column(at).numbers().unwrap(),
+                    &drawn.collect::<Vec<_>>(),
+                )
+            })
+            .sum()
+    };
+    let (raked, plain) = (off(fitted.model.as_ref()), off(plain.as_ref()));
+    assert!(raked < 0.75 * plain, "{raked} of {plain}");
+}
+
+#[test]
+fn weights_that_do_not_fit_their_tree_are_damage() {
+    let (p, train) = (Params::default(), factors(500));
+    let fitted = fit(p.clone(), &train);
+    for wrong in [vec![1.0; 3], vec![-1.0; 50], vec![f32::NAN; 50]] {
+        let mut parts = fitted.model.parts();
+        let name = (parts.tensors.iter())
+            .find_map(|(name, t)| match t {
+                Tensor::F32(_, v) if name.ends_with(".weights") && v.len() == 50 => {
+                    Some(name.clone())
+                }
+                _ => None,
+            })
+            .unwrap();
+        parts
+            .tensors
+            .insert(name, Tensor::F32(vec![wrong.len()], wrong));
+        assert!(super::from_parts(&p, parts).is_err());
     }
 }
 
