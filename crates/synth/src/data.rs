@@ -2,7 +2,8 @@
 //!
 //! [`TrainingData`] holds the training and validation rows as they are. What methods learn from is [`Prepared`]: rows in
 //! the form that keeps the rules between columns, with values of few people pooled, then encoded. It is made when first
-//! asked for and kept, so that a first answer, a probe of the time a training takes, and each attempt share it.
+//! asked for and kept, so that first answers and attempts share it. (The probe of the time that a training takes has few
+//! validation rows, and so data of its own.)
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 

@@ -1,7 +1,7 @@
 //! What is changed in TabDDPM: passes, width, noise, steps.
 
 use super::{Answer, Fault, Gap, Symptoms};
-use crate::tabddpm::{Params, RECOMMENDED};
+use crate::tabddpm::{Params, outside};
 
 /// Passes that are asked for at most.
 const MOST_PASSES: u32 = 1_000_000;
@@ -120,11 +120,7 @@ fn pairs(p: &mut Params, symptoms: &Symptoms) -> Result<(bool, &'static str), &'
 
 /// Parameters outside their range go back into it.
 fn recommended(p: &mut Params) -> &'static str {
-    for known in &RECOMMENDED {
-        let value = (known.of)(p);
-        if (known.low..=known.high).contains(&value) {
-            continue;
-        }
+    for (known, _) in outside(p) {
         match known.name {
             "learning_rate" => p.learning_rate = known.good,
             "dropout" => p.dropout = known.good,

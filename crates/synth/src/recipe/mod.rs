@@ -167,9 +167,7 @@ recipe!(
         self.precision
     },
     fn odd(&self) -> Vec<Odd> {
-        (tabddpm::RECOMMENDED.iter())
-            .map(|r| (r, (r.of)(self)))
-            .filter(|(r, value)| !(r.low..=r.high).contains(value))
+        (tabddpm::outside(self).into_iter())
             .map(|(r, value)| Odd {
                 name: r.name,
                 value,

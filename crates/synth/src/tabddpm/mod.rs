@@ -20,6 +20,7 @@ mod train;
 pub(crate) use model::from_parts;
 pub(crate) use params::SEARCH;
 pub use params::{Params, ProcessName, SIZES, SizeRow, defaults};
+pub(crate) use recommended::outside;
 pub use recommended::{RECOMMENDED, Recommended};
 
 use crate::data::Prepared;

@@ -54,3 +54,11 @@ pub const RECOMMENDED: [Recommended; 5] = [
         good: 24.0,
     },
 ];
+
+/// Those of `p` outside their range, with their values.
+pub(crate) fn outside(p: &Params) -> Vec<(&'static Recommended, f64)> {
+    (RECOMMENDED.iter())
+        .map(|known| (known, (known.of)(p)))
+        .filter(|(known, value)| !(known.low..=known.high).contains(value))
+        .collect()
+}
