@@ -219,12 +219,12 @@ async fn cancel_before_in_and_after() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_heart_beats_beside_work_on_all_cores() {
     for place in places().await {
-        let q = queue(&place, 0.4).await;
+        let q = queue(&place, 1.5).await;
         let id = q.enqueue(&job()).await.unwrap();
         let (_, lease) = q.claim("w").await.unwrap().unwrap();
         let heart = Heart::start(&lease).unwrap();
         heart.say(said("begun"));
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(4);
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
         let busy: Vec<_> = (0..4)
             .map(|_| {
                 std::thread::spawn(move || {
@@ -245,7 +245,9 @@ async fn the_heart_beats_beside_work_on_all_cores() {
         }
         assert_eq!(heart.pulse(), Pulse::Beating);
         q.cancel(&id).await.unwrap();
-        sleep(0.4).await;
+        while heart.pulse() == Pulse::Beating {
+            sleep(0.05).await;
+        }
         assert_eq!(heart.pulse(), Pulse::CancelAsked);
         heart.say(said("last"));
         let left = heart.stop();

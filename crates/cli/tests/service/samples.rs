@@ -398,25 +398,42 @@ fn the_same_wish_sent_twice_is_one_sample() {
     assert_eq!(listed.as_array().unwrap().len(), 1);
 }
 
+/// A sample that is at work and was asked for so many rows that it goes on for a while on this machine: the wish, the
+/// sample and the number of rows. Few rows meet the condition.
+fn at_work(service: &Service, run: &str) -> (Value, String, u64) {
+    let mut rows = 2_000_000;
+    loop {
+        let wish = json!({ "rows": rows, "seed": 9, "where": "age < 32 and group = 'north'" });
+        let made = id(&ask(service, run, wish.clone()).with(201).json());
+        let path = format!("/v1/runs/{run}/samples/{made}");
+        let is_drawing = wait("first rows", || {
+            let now = service.get(&path).with(200).json();
+            match now["state"].as_str() {
+                Some("succeeded") => Some(false),
+                _ => now["rows"]
+                    .as_u64()
+                    .is_some_and(|n| 0 < n && n < rows / 2)
+                    .then_some(true),
+            }
+        });
+        if is_drawing {
+            return (wish, made, rows);
+        }
+        rows *= 4;
+    }
+}
+
 #[test]
 fn a_sample_that_is_stopped_by_the_services_end_is_drawn_by_the_next() {
     let folder = Folder::new(tempfile::tempdir().unwrap());
     let mut service = Service::again(folder.clone(), &[]);
     let run = service.copula(&service.dataset("t.csv", table(300)));
     service.until(&run, "succeeded");
-    // Few rows meet the condition, so that drawing takes a while on any machine.
-    let wish = json!({ "rows": 1_000_000, "seed": 9, "where": "age < 32 and group = 'north'" });
-    let made = id(&ask(&service, &run, wish.clone()).with(201).json());
-    let path = format!("/v1/runs/{run}/samples/{made}");
-    wait("first rows", || {
-        let now = service.get(&path).with(200).json();
-        assert_ne!(now["state"], "succeeded", "too few rows for this test");
-        now["rows"].as_u64().filter(|n| *n > 0)
-    });
+    let (wish, made, rows) = at_work(&service, &run);
     service.end();
     let service = Service::again(folder, &[]);
     let told = drawn(&service, &run, &made);
-    assert_eq!(told["result"]["rows"], 1_000_000);
+    assert_eq!(told["result"]["rows"], rows);
     let hash = |sample: &str| {
         let sent = service.get(&format!("/v1/runs/{run}/samples/{sample}/rows"));
         let sent = sent.with(200).bytes;
