@@ -112,24 +112,33 @@ def spread(real, filled, gap):
 
 
 def covered(real, draws, gap):
-    """Share of the gaps in numbers whose real value lies between the 5th and the 95th percentile of the draws."""
-    inside, cells = 0, 0
+    """Share of the gaps in numbers whose real value lies within the 90 % interval of 19 draws.
+
+    If draws are right, the real value and 19 draws are 20 values of one distribution in random order: it is neither the least nor the
+    greatest of them with probability 18/20. Among equal values every rank is as likely.
+    """
+    inside, cells = 0.0, 0
     for at, c in enumerate(real):
         if real[c].dtype.kind in "fi":
             own = gap[:, at]
-            low, high = np.quantile([d[c][own].astype(float) for d in draws], [0.05, 0.95], axis=0)
-            inside += int(((real[c][own] >= low) & (real[c][own] <= high)).sum())
+            values, is_real = np.array([d[c][own].astype(float) for d in draws[:19]]), real[c][own].to_numpy(float)
+            first, ranks = (values < is_real).sum(axis=0), (values == is_real).sum(axis=0) + 1
+            last = first + ranks - 1
+            inside += float(((np.minimum(last, 18) - np.maximum(first, 1) + 1).clip(0) / ranks).sum())
             cells += int(own.sum())
     return inside / cells
 
 
 def mice(frame):
-    """One draw of miceforest with its defaults, and its seconds."""
+    """One draw of miceforest with its defaults, and its seconds. Levels are drawn by their probabilities: its default, the nearest
+    odds, fails where a probability is 1."""
     import miceforest
 
     began = time.perf_counter()
-    texts = frame.select_dtypes(exclude="number").columns
-    kernel = miceforest.ImputationKernel(frame.astype({c: "category" for c in texts}), num_datasets=1, random_state=1)
+    texts = set(frame.select_dtypes(exclude="number").columns)
+    how = {c: "fast" if c in texts else "normal" for c in frame}
+    whole = frame.astype({c: "category" for c in texts})
+    kernel = miceforest.ImputationKernel(whole, num_datasets=1, mean_match_strategy=how, random_state=1)
     kernel.mice(5)
     return kernel.complete_data(0), time.perf_counter() - began
 

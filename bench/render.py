@@ -55,8 +55,9 @@ import, metadata, fit, sample, quality report. Hand-over: a frame to the engine'
 and `VERDANCY_SDV`, see `bench/python_part.py`.""",
     given="""Rows around given cells: a model of half of a table draws the rest of held-out rows of which three columns, drawn by chance, are given;
 C2ST by boosted trees (three folds) of these rows against the real ones, beside that of the model's own rows. Bar: 0.02 more. Missing cells: 30 % of the
-cells of 4,000 rows, filled by `verdancy impute --mean` and by MissForest (100 trees, four rounds, scikit-learn); errors in standard deviations. Of 20 draws: the
-share of real values between the 5th and the 95th percentile, and the Wasserstein distance of drawn from real numbers beside miceforest's.""",
+cells of 4,000 rows, filled by `verdancy impute --mean` and by MissForest (100 trees, four rounds, scikit-learn); errors in standard deviations. The
+90 % interval is that between the least and the greatest of 19 draws: of 20 values of one distribution, one is neither the least nor the greatest with probability 18/20 (of
+equal values, every order is as likely). The Wasserstein distance is that of drawn from real numbers, mean of 20 draws, beside miceforest's.""",
     reading="""Text files to columns with their meaning (kinds, formats, personal data, keys), in this process; medians of interleaved rounds. The large file is
 adult repeated to 1 GB. polars and DuckDB only find types: beside them stands what knowing the meaning costs. Bars: 1.3 times release b1ee84b; 150 MB/s
 on two cores in 1.5 times the memory of the table.""",

@@ -19,6 +19,8 @@ pub(crate) struct Frame {
     pub firm: Vec<String>,
     /// Columns that a rule overwrites: no other rule may speak of them.
     pub settled: Vec<String>,
+    /// The only column that a rule is sought for.
+    pub wanted: Option<String>,
 }
 
 /// A cell of any column.
@@ -42,6 +44,7 @@ impl Frame {
             subject: schema.subject.clone(),
             firm: firm(schema),
             settled: Vec::new(),
+            wanted: None,
         }
     }
 
@@ -58,6 +61,7 @@ impl Frame {
             subject: self.subject.clone(),
             firm: self.firm.clone(),
             settled: self.settled.clone(),
+            wanted: self.wanted.clone(),
         }
     }
 
@@ -88,6 +92,7 @@ impl Frame {
             subject: self.subject.clone(),
             firm: self.firm.clone(),
             settled: self.settled.clone(),
+            wanted: self.wanted.clone(),
         }
     }
 
@@ -143,6 +148,11 @@ impl Frame {
             .filter(|&i| self.subject.as_ref() != Some(&self.specs[i].name))
             .filter(|&i| !self.settled.contains(&self.specs[i].name))
             .collect()
+    }
+
+    /// True for a column that rules are sought for.
+    pub(crate) fn wants(&self, at: usize) -> bool {
+        (self.wanted.as_ref()).is_none_or(|name| *name == self.specs[at].name)
     }
 
     /// True for a column that may be left out of the form.
@@ -315,5 +325,34 @@ pub(crate) fn rounded(x: f64, decimals: Option<u8>) -> f64 {
             }
         }
         _ => x,
+    }
+}
+
+/// The largest power of ten, times one, two or five, that all numbers are multiples of; 0 when there is none.
+pub(crate) fn grid(values: &[f64]) -> f64 {
+    let fits = |step: f64| {
+        let whole = |x: &f64| {
+            let times = (x / step).round();
+            *x == 0.0 || times != 0.0 && (x / step - times).abs() < 1e-6
+        };
+        values.iter().filter(|x| !x.is_nan()).all(whole)
+    };
+    let steps = (-9..13)
+        .rev()
+        .flat_map(|p| [5.0, 2.0, 1.0].map(|m| m * 10_f64.powi(p)));
+    steps.into_iter().find(|s| fits(*s)).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grids_are_the_largest_step() {
+        assert_eq!(grid(&[100.0, 2_500.0, 0.0, f64::NAN]), 100.0);
+        assert_eq!(grid(&[1.25, 3.5]), 0.05);
+        assert_eq!(grid(&[3.0, -7.0]), 1.0);
+        assert_eq!(grid(&[0.1 + 0.2, 12_345.6]), 0.1);
+        assert_eq!(grid(&[std::f64::consts::PI, 1.0]), 0.0);
     }
 }

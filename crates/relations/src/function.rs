@@ -10,6 +10,7 @@ use crate::frame::Frame;
 use crate::lookup::Lookup;
 use crate::moments::Part;
 use crate::product::Product;
+use crate::rate::Rate;
 use crate::sum::Sum;
 use crate::threshold::Thresholds;
 
@@ -38,7 +39,7 @@ macro_rules! functions {
     };
 }
 
-functions! { Part Elapsed Sum Product Lookup Composed Thresholds }
+functions! { Part Elapsed Sum Product Rate Lookup Composed Thresholds }
 
 impl Rule for Function {
     fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {

@@ -9,15 +9,20 @@
 //! if no row breaks it and chance would hardly have made it (module `evidence`). What it stores besides names
 //! (entries of a look-up, patterns) is shared by as many people as protection asks for.
 
+mod bounds;
 mod calendar;
 mod code;
+mod coefficient;
 mod compose;
 mod derived;
 mod elapsed;
 mod evidence;
+mod fit;
 mod form;
 mod frame;
 mod function;
+mod limits;
+mod linear;
 mod lookup;
 mod marks;
 mod missing;
@@ -26,8 +31,11 @@ mod order;
 mod pattern;
 mod product;
 mod ranks;
+mod rate;
+mod search;
 mod shares;
 mod sibling;
+mod step;
 mod sum;
 mod threshold;
 mod within;
@@ -38,3 +46,5 @@ pub use form::{Broken, Form};
 mod planted;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_numbers;

@@ -5,6 +5,7 @@ use verdancy_table::{Column, ColumnSpec, Kind, Result};
 
 use crate::evidence::{FEWEST, believed, chance_of_all};
 use crate::frame::{Frame, Value, column_of, numbers, spec, strange, value};
+use crate::limits::{Limit, exchange};
 
 /// Most columns of a kind that are compared with each other.
 const MOST: usize = 60;
@@ -30,18 +31,42 @@ pub(crate) struct Distance {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sorted {
     pub pairs: Vec<(String, String)>,
+    /// The pairs of which the second is always more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<(String, String)>,
+    /// Columns that are moments, whatever they are learned as.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moments: Vec<String>,
+    /// Columns that are not given, so that cells may change places for the sake of `apart`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    free: Vec<String>,
 }
 
 const DAY: i64 = 86_400_000_000;
 const SECOND: i64 = 1_000_000;
 
 impl Distance {
+    /// The columns that it speaks of.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        vec![self.from.clone(), self.spec.name.clone()]
+    }
+
+    /// The order of the two.
+    pub(crate) fn limit(&self) -> Limit {
+        Limit {
+            low: self.from.clone(),
+            high: self.spec.name.clone(),
+            apart: false,
+            moments: true,
+        }
+    }
+
     pub(crate) fn sentence(&self) -> String {
-        format!("{} is never before {}", self.spec.name, self.from)
+        self.limit().sentence()
     }
 
     pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
-        wrong(frame, &self.from, &self.spec.name)
+        self.limit().broken(frame)
     }
 
     pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {
@@ -83,18 +108,34 @@ impl Sorted {
             .collect()
     }
 
-    pub(crate) fn sentences(&self, frame: &Frame) -> Vec<String> {
-        let moments = |name: &str| matches!(frame.column(name), Ok(Column::Instants(_)));
-        (self.pairs.iter())
-            .map(|(a, b)| format!("{b} is never {} {a}", before(moments(a))))
-            .collect()
+    /// Its pairs, and which of them are never equal.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = Limit> {
+        self.pairs.iter().map(|pair| Limit {
+            low: pair.0.clone(),
+            high: pair.1.clone(),
+            apart: self.apart.contains(pair),
+            moments: self.moments.contains(&pair.0),
+        })
+    }
+
+    /// Keeps the pairs that are wished for.
+    pub(crate) fn retain(&mut self, wished: impl Fn(&Limit) -> bool) {
+        let limits: Vec<Limit> = self.limits().filter(wished).collect();
+        let pair = |l: &Limit| (l.low.clone(), l.high.clone());
+        self.pairs = limits.iter().map(pair).collect();
+        self.apart = limits.iter().filter(|l| l.apart).map(pair).collect();
+    }
+
+    pub(crate) fn sentences(&self) -> Vec<String> {
+        self.limits().map(|l| l.sentence()).collect()
     }
 
     pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<Vec<usize>>> {
-        self.pairs.iter().map(|(a, b)| wrong(frame, a, b)).collect()
+        self.limits().map(|l| l.broken(frame)).collect()
     }
 
-    /// Exchanges cells until all pairs are in order.
+    /// Exchanges cells of a row until all pairs are in order, then cells of rows in which a pair is equal that
+    /// never is.
     pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
         for _ in 0..=self.pairs.len() {
             let mut changed = false;
@@ -119,21 +160,24 @@ impl Sorted {
                 break;
             }
         }
-        Ok(())
+        if self.apart.is_empty() {
+            return Ok(());
+        }
+        exchange(frame, &self.limits().collect::<Vec<Limit>>(), &self.free)
     }
 }
 
-fn before(moments: bool) -> &'static str {
-    if moments { "before" } else { "less than" }
-}
-
-fn wrong(frame: &Frame, low: &str, high: &str) -> Result<Vec<usize>> {
-    let (a, b) = (numbers(frame.column(low)?), numbers(frame.column(high)?));
-    Ok((0..frame.rows).filter(|&row| a[row] > b[row]).collect())
+/// Pairs of columns in order.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    low: usize,
+    high: usize,
+    /// True when they are never equal, and chance would not make it so.
+    apart: bool,
 }
 
 /// Pairs of columns in order, next to each other in their kind: none follows from two others.
-fn pairs(frame: &Frame) -> Vec<(usize, usize)> {
+fn pairs(frame: &Frame) -> Vec<Pair> {
     let comparable = |i: &usize| frame.specs[*i].kind.is_numeric();
     let all: Vec<usize> = frame
         .modelled()
@@ -142,51 +186,77 @@ fn pairs(frame: &Frame) -> Vec<(usize, usize)> {
         .take(MOST)
         .collect();
     let values: Vec<Vec<f64>> = all.iter().map(|&i| numbers(&frame.columns[i])).collect();
-    let alike = |a: usize, b: usize| match (&frame.specs[a].kind, &frame.specs[b].kind) {
-        (Kind::Datetime { .. }, Kind::Datetime { .. }) => true,
-        (a, b) => a == b,
-    };
+    let is_moment = |i: usize| matches!(frame.specs[i].kind, Kind::Datetime { .. });
     let tried = all.len() * all.len();
     let mut found = Vec::new();
     for (i, &a) in all.iter().enumerate() {
         for (j, &b) in all.iter().enumerate() {
-            if i != j && alike(a, b) && ordered(&values[i], &values[j], tried) {
-                found.push((a, b));
+            if i == j || is_moment(a) != is_moment(b) {
+                continue;
+            }
+            if let Some(apart) = ordered(&values[i], &values[j], tried) {
+                let (low, high) = (a, b);
+                found.push(Pair { low, high, apart });
             }
         }
     }
-    let all = found.clone();
-    found.retain(|&(a, b)| {
-        !all.iter()
-            .any(|&(x, m)| x == a && m != b && all.contains(&(m, b)))
-    });
+    let at = |i: usize| all.iter().position(|&x| x == i).unwrap_or_default();
+    // A column between the two says nothing of rows in which it is missing.
+    let between = |a: usize, m: usize, b: usize| {
+        let (a, m, b) = (&values[at(a)], &values[at(m)], &values[at(b)]);
+        (0..frame.rows).all(|row| a[row].is_nan() || b[row].is_nan() || !m[row].is_nan())
+    };
+    let known: Vec<(usize, usize)> = found.iter().map(|p| (p.low, p.high)).collect();
+    found.retain(
+        |&Pair {
+             low: a, high: b, ..
+         }| {
+            !known
+                .iter()
+                .any(|&(x, m)| x == a && m != b && known.contains(&(m, b)) && between(a, m, b))
+        },
+    );
     found
 }
 
-fn ordered(low: &[f64], high: &[f64], tried: usize) -> bool {
+/// Whether the first is never more than the second, in rows that have both, and chance would not make it so; and if
+/// it is never equal either.
+fn ordered(low: &[f64], high: &[f64], tried: usize) -> Option<bool> {
     let mut rows = Vec::new();
-    let mut apart = false;
+    let (mut less, mut equal) = (false, false);
     for (row, (a, b)) in low.iter().zip(high).enumerate() {
         if a > b {
-            return false;
+            return None;
         }
         if a <= b {
             rows.push(row);
-            apart |= a < b;
+            less |= a < b;
+            equal |= a == b;
         }
     }
-    if rows.len() < FEWEST || !apart {
-        return false;
+    if rows.len() < FEWEST || !less {
+        return None;
     }
     let holds = |x: usize, y: usize| low[rows[x]] <= high[rows[y]];
     let ln_p = chance_of_all(rows.len(), holds);
-    believed(ln_p, tried) && (ln_p / rows.len() as f64).exp() < 1.0 - OVERLAP
+    if !(believed(ln_p, tried) && (ln_p / rows.len() as f64).exp() < 1.0 - OVERLAP) {
+        return None;
+    }
+    let differs = |x: usize, y: usize| low[rows[x]] != high[rows[y]];
+    Some(!equal && believed(chance_of_all(rows.len(), differs), tried))
 }
 
 /// The next moment that is better learned as a distance. Differences of numbers are not: they add up the errors
 /// of both.
 pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
-    for (a, b) in pairs(frame) {
+    let mut pairs = pairs(frame);
+    // The last of a chain first, while the one before it is still a moment; and each from the nearest before it.
+    let lows: Vec<usize> = pairs.iter().map(|p| p.low).collect();
+    pairs.sort_by_key(|p| lows.contains(&p.high));
+    for Pair {
+        low: a, high: b, ..
+    } in pairs
+    {
         let (Column::Instants(from), Column::Instants(until)) =
             (&frame.columns[a], &frame.columns[b])
         else {
@@ -218,14 +288,49 @@ pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
     None
 }
 
-/// What is left: pairs that are put in order after they are drawn.
+/// What is left: pairs that are put in order after they are drawn. Both hold values of one kind, which may change
+/// places.
 pub(crate) fn sorted(frame: &Frame) -> Option<Sorted> {
-    let name = |i: usize| frame.specs[i].name.clone();
-    let pairs: Vec<(String, String)> = pairs(frame)
-        .into_iter()
-        .map(|(a, b)| (name(a), name(b)))
+    let alike = |l: &Limit| {
+        let kind = |name: &str| Some(&frame.specs[frame.position(name)?].kind);
+        match (kind(&l.low), kind(&l.high)) {
+            (Some(Kind::Datetime { .. }), Some(Kind::Datetime { .. })) => true,
+            (a, b) => a == b,
+        }
+    };
+    let mut found = limits(frame);
+    found.retain(alike);
+    let pair = |l: &Limit| (l.low.clone(), l.high.clone());
+    let pairs: Vec<(String, String)> = found.iter().map(pair).collect();
+    let apart: Vec<(String, String)> = found.iter().filter(|l| l.apart).map(pair).collect();
+    let mut free: Vec<String> = (apart.iter())
+        .flat_map(|(a, b)| [b.clone(), a.clone()])
+        .filter(|name| !frame.firm.contains(name))
         .collect();
-    (!pairs.is_empty()).then_some(Sorted { pairs })
+    let mut seen = std::collections::HashSet::new();
+    free.retain(|name| seen.insert(name.clone()));
+    let moments = (found.iter().filter(|l| l.moments))
+        .flat_map(|l| [l.low.clone(), l.high.clone()])
+        .collect();
+    (!pairs.is_empty()).then_some(Sorted {
+        pairs,
+        apart,
+        moments,
+        free,
+    })
+}
+
+/// All pairs in order, next to each other.
+pub(crate) fn limits(frame: &Frame) -> Vec<Limit> {
+    let name = |i: usize| frame.specs[i].name.clone();
+    (pairs(frame).into_iter())
+        .map(|pair| Limit {
+            low: name(pair.low),
+            high: name(pair.high),
+            apart: pair.apart,
+            moments: matches!(frame.columns[pair.low], Column::Instants(_)),
+        })
+        .collect()
 }
 
 fn spread(values: &[f64]) -> f64 {

@@ -23,6 +23,10 @@ fn cents(x: f64) -> f64 {
     (x * 100.0).round() / 100.0
 }
 
+fn tenth(x: f64) -> f64 {
+    (x * 10.0).round() / 10.0
+}
+
 fn real(name: &str, digits: u8, values: Vec<f64>) -> (String, Cells) {
     (name.to_owned(), Cells::Real(digits, values))
 }
@@ -250,6 +254,36 @@ fn ranks(rng: &mut ChaCha8Rng, n: usize) -> Planted {
     }
 }
 
+fn degrees(rng: &mut ChaCha8Rng, n: usize) -> Planted {
+    let celsius: Vec<f64> = (0..n)
+        .map(|_| tenth(rng.random_range(-15.0..38.0)))
+        .collect();
+    let fahrenheit = celsius.iter().map(|c| tenth(c * 1.8 + 32.0)).collect();
+    Planted {
+        columns: vec![
+            real("celsius", 1, celsius),
+            real("fahrenheit", 1, fahrenheit),
+        ],
+        rule: &["fahrenheit = 32 + 1.8 x celsius"],
+    }
+}
+
+fn weighted(rng: &mut ChaCha8Rng, n: usize) -> Planted {
+    let points = |rng: &mut ChaCha8Rng| (0..n).map(|_| rng.random_range(0..101)).collect();
+    let (home, exam): (Vec<i64>, Vec<i64>) = (points(rng), points(rng));
+    let grade = (home.iter().zip(&exam))
+        .map(|(h, e)| tenth(0.4 * *h as f64 + 0.6 * *e as f64))
+        .collect();
+    Planted {
+        columns: vec![
+            whole("home", home),
+            whole("exam", exam),
+            real("mark", 1, grade),
+        ],
+        rule: &["mark = 0.4 x home + 0.6 x exam"],
+    }
+}
+
 /// The words of a rule, in whatever order its columns are named.
 fn words(rule: &str) -> Vec<&str> {
     let mut words: Vec<&str> = rule.split([' ', ',']).filter(|w| !w.is_empty()).collect();
@@ -257,9 +291,9 @@ fn words(rule: &str) -> Vec<&str> {
     words
 }
 
-const PLANTS: [Plant; 14] = [
+const PLANTS: [Plant; 16] = [
     sum, product, unit, shares, order, elapsed, weekday, lookup, of_two, one_hot, missing, band,
-    composed, ranks,
+    composed, ranks, degrees, weighted,
 ];
 
 #[test]

@@ -4,15 +4,17 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result, Storage};
 
+use crate::coefficient::{simple, spoken};
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, Value, decimals, key, key_of, numbers, numeric, rounded, value};
-use crate::threshold::shortest;
+use crate::frame::{Frame, Value, decimals, grid, key, key_of, numbers, numeric, rounded, value};
 
 /// Most numeric columns that products are sought among.
 const MOST: usize = 40;
 /// Most levels of a category that factors hang on.
 const LEVELS: usize = 60;
+/// Units of a product that says every row as near as rounding.
+const EXACT: f64 = 1.5;
 /// Fewest different values of a product and of its factors.
 const VALUES: usize = 10;
 
@@ -88,12 +90,12 @@ impl Rule for Product {
         let of = &self.of;
         match &self.with {
             With::Factor(factor) if *factor == 1.0 => format!("{name} = {of}"),
-            With::Factor(factor) => format!("{name} = {factor} x {of}"),
+            With::Factor(factor) => format!("{name} = {} x {of}", spoken(*factor)),
             With::Power { factor, by, power } => {
                 let factor = if *factor == 1.0 {
                     String::new()
                 } else {
-                    format!("{factor} x ")
+                    format!("{} x ", spoken(*factor))
                 };
                 match power {
                     1 => format!("{name} = {factor}{of} x {by}"),
@@ -223,11 +225,8 @@ impl<'a> Trial<'a> {
                 return None;
             }
         }
-        let factor = match (low > 0.0, high < 0.0) {
-            (true, _) if high.is_finite() => shortest(low, high),
-            (_, true) if low.is_finite() => -shortest(-high, -low),
-            _ => return None,
-        };
+        let bounded = low > 0.0 && high.is_finite() || high < 0.0 && low.is_finite();
+        let factor = if bounded { simple(low, high) } else { 0.0 };
         (factor != 0.0).then_some(factor)
     }
 
@@ -261,12 +260,38 @@ const SOUGHT: [Sought; 5] = [
     Sought::Power(-2),
 ];
 
+/// The next column that is another one times a constant, to the last digit: prices that were rounded half-way either
+/// way are left to the sum that they are part of.
+pub(crate) fn exact(frame: &Frame) -> Option<Derived<Product>> {
+    let all = numerics(frame);
+    let tried = all.len().pow(2);
+    let says_all = |found: &Derived<Product>, is: &Numeric| {
+        let said = found.function.of(frame, &found.spec);
+        said.is_ok_and(|said| {
+            let said = numbers(&said.column);
+            let near = |(x, y): (&f64, &f64)| y.is_nan() || (x - y).abs() <= 1e-6 * is.half;
+            said.iter().zip(&is.values).all(near)
+        })
+    };
+    let one = |is: &Numeric| {
+        let others = all.iter().filter(|of| of.at != is.at);
+        let mut found = others.filter_map(|of| by_factor(frame, is, of, tried));
+        found.find(|found| says_all(found, is))
+    };
+    all.iter().filter(|is| frame.wants(is.at)).find_map(one)
+}
+
 /// The next product in the frame.
 pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
     let all = numerics(frame);
     let tried = all.len().pow(3) * 3 + frame.specs.len() * all.len().pow(2);
-    for sought in SOUGHT {
-        for is in &all {
+    // What says every row to the last digit comes first.
+    let passes = [true, false]
+        .into_iter()
+        .flat_map(|exact| SOUGHT.map(|sought| (exact, sought)));
+    for (exact, sought) in passes {
+        let fits = |f: &Derived<Product>| !exact || f.function.units <= EXACT;
+        for is in all.iter().filter(|is| frame.wants(is.at)) {
             for of in all.iter().filter(|of| of.at != is.at) {
                 let found = match sought {
                     Sought::Factor => by_factor(frame, is, of, tried),
@@ -274,9 +299,9 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
                     Sought::Power(power) => (all.iter())
                         .filter(|by| by.at != is.at && by.at != of.at)
                         .filter(|by| power != 1 || of.at < by.at)
-                        .find_map(|by| by_power(frame, is, of, (by, power), tried)),
+                        .find_map(|by| by_power(frame, is, of, (by, power), tried).filter(fits)),
                 };
-                if found.is_some() {
+                if found.as_ref().is_some_and(fits) {
                     return found;
                 }
             }
@@ -288,10 +313,49 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
 fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<Derived<Product>> {
     let trial = Trial::new(is, of, None)?;
     let factor = trial.factor(&trial.all())?;
-    if !trial.is_no_chance(&vec![factor; trial.rows.len()], tried) {
+    let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
+    if !sure || is_better_reversed(is, of, factor) {
         return None;
     }
     judged(frame, is, product(frame, of, With::Factor(factor)))
+}
+
+/// True when one of the parts follows from the product to the last digit, and the product is the coarser of the two:
+/// clicks are a count, and their share of all views is computed from them.
+fn is_better_solved(trial: &Trial<'_>, of: &Numeric, (by, power): (&Numeric, i32)) -> bool {
+    let is = trial.is;
+    // How far one of the last digit of a part moves the product, in the middle of all rows.
+    let moves = |part: &Numeric, times: i32| {
+        let share = |&row: &usize| {
+            let (product, x) = (is.values[row].abs(), part.values[row].abs());
+            f64::from(times.abs()) * product * part.half / x
+        };
+        let mut all: Vec<f64> = trial
+            .rows
+            .iter()
+            .map(share)
+            .filter(|x| x.is_finite())
+            .collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).is_some_and(|x| *x < 0.99 * is.half)
+    };
+    let solved = |part: &Numeric, from: &Numeric, with: (&Numeric, i32)| {
+        let back = Trial::new(part, from, Some(with));
+        back.is_some_and(|back| back.factor_within(&back.all(), 0.0).is_some())
+    };
+    moves(of, 1) && solved(of, is, (by, -power))
+        || power == 1 && moves(by, 1) && solved(by, is, (of, -1))
+        || power == -1 && moves(by, 1) && solved(by, of, (is, -1))
+}
+
+/// True when `of` follows from `is` to the last digit as well, and `is` is the coarser of the two: what is computed
+/// from a finer column says less than that column.
+fn is_better_reversed(is: &Numeric, of: &Numeric, factor: f64) -> bool {
+    let back = || {
+        let trial = Trial::new(of, is, None)?;
+        trial.factor_within(&trial.all(), 0.0)
+    };
+    factor.abs() * of.half < 0.99 * is.half && back().is_some()
 }
 
 fn by_power(
@@ -304,7 +368,7 @@ fn by_power(
     let trial = Trial::new(is, of, Some((by, power)))?;
     let factor = trial.factor(&trial.all())?;
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
-    if !sure || !depends(&trial, by, (factor, power)) {
+    if !sure || !depends(&trial, by, (factor, power)) || is_better_solved(&trial, of, (by, power)) {
         return None;
     }
     let by = frame.specs[by.at].name.clone();
@@ -394,6 +458,9 @@ fn by_level(
         else {
             continue;
         };
+        if factors.iter().all(|(_, f)| *f == factors[0].1) {
+            continue;
+        }
         let by_code: std::collections::HashMap<u32, f64> = factors
             .iter()
             .map(|(row, f)| (codes.codes[*row], *f))
@@ -415,18 +482,6 @@ fn by_level(
         }
     }
     None
-}
-
-/// The largest power of ten, times one, two or five, that all numbers are multiples of.
-fn grid(values: &[f64]) -> f64 {
-    let fits = |step: f64| {
-        let whole = |x: &f64| (x / step - (x / step).round()).abs() < 1e-6;
-        values.iter().filter(|x| !x.is_nan()).all(whole)
-    };
-    let steps = (-9..13)
-        .rev()
-        .flat_map(|p| [5.0, 2.0, 1.0].map(|m| m * 10_f64.powi(p)));
-    steps.into_iter().find(|s| fits(*s)).unwrap_or(0.0)
 }
 
 /// The product as a rule, with what rounding leaves of it.

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result, Storage};
 
+use crate::coefficient::spoken;
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, decimals, numbers, numeric, rounded};
+use crate::frame::{Frame, decimals, grid, numbers, numeric, rounded};
 use crate::order::largest_share;
 use crate::shares::Shares;
 
@@ -16,23 +17,36 @@ const RUN: usize = 16;
 
 /// What rounding may explain of a sum that is not exact, as a share of the standard deviation of its terms.
 const ROUNDING: f64 = 0.25;
+/// Share of a unit of the last digit that adding up binary fractions may leave.
+const EXACT: f64 = 1e-6;
 
-/// A constant and terms with their signs.
+/// A constant and terms with their signs, or other coefficients.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sum {
     pub constant: f64,
     pub terms: Vec<(String, f64)>,
+    /// True when no training row is off by more than the error of adding.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
 }
 
-impl Rule for Sum {
-    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
+impl Sum {
+    /// The sum of each row, not rounded.
+    pub(crate) fn bare(&self, frame: &Frame) -> Result<Vec<f64>> {
         let mut sum = vec![self.constant; frame.rows];
         for (name, sign) in &self.terms {
             let values = numbers(frame.column(name)?);
             sum.iter_mut().zip(values).for_each(|(s, x)| *s += sign * x);
         }
+        Ok(sum)
+    }
+}
+
+impl Rule for Sum {
+    fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let digits = decimals(spec);
+        let sum = self.bare(frame)?;
         let sum = sum.into_iter().map(|x| rounded(x, digits)).collect();
         Ok(Said::present(numeric(spec.kind.storage(), sum)))
     }
@@ -44,23 +58,39 @@ impl Rule for Sum {
     fn words(&self, name: &str) -> String {
         let mut text = format!("{name} =");
         if self.constant != 0.0 {
-            text.push_str(&format!(" {}", self.constant));
+            text.push_str(&format!(" {}", spoken(self.constant)));
         }
-        for (at, (term, sign)) in self.terms.iter().enumerate() {
+        // What is added comes before what is taken away.
+        let (plus, minus): (Vec<_>, Vec<_>) = self.terms.iter().partition(|t| t.1 > 0.0);
+        for (at, (term, sign)) in plus.into_iter().chain(minus).enumerate() {
             let first = at == 0 && self.constant == 0.0;
             text.push_str(match (*sign < 0.0, first) {
                 (true, _) => " - ",
                 (false, true) => " ",
                 (false, false) => " + ",
             });
+            if sign.abs() != 1.0 {
+                text.push_str(&format!("{} x ", spoken(sign.abs())));
+            }
             text.push_str(term);
         }
         text
     }
 
     fn units(&self) -> f64 {
-        0.5 * (self.terms.len() + 1) as f64
+        match self.exact {
+            true => EXACT,
+            false => 0.5 * (self.terms.len() + 1) as f64,
+        }
     }
+}
+
+/// How near the rows come to a sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nearness {
+    Exact,
+    /// As near as rounding of the terms allows.
+    Rounded,
 }
 
 /// The columns that sums are sought among, with their numbers.
@@ -68,14 +98,50 @@ pub(crate) struct Terms {
     at: Vec<usize>,
     values: Vec<Vec<f64>>,
     unit: Vec<f64>,
+    decimals: Vec<Option<u8>>,
 }
 
 impl Terms {
+    /// How many columns there are.
+    pub(crate) fn len(&self) -> usize {
+        self.at.len()
+    }
+
+    /// Where the column is in the frame.
+    pub(crate) fn at(&self, column: usize) -> usize {
+        self.at[column]
+    }
+
+    /// Numbers, NaN where missing.
+    pub(crate) fn values(&self, column: usize) -> &[f64] {
+        &self.values[column]
+    }
+
+    /// One of the last digit that the column's numbers have.
+    pub(crate) fn unit(&self, column: usize) -> f64 {
+        self.unit[column]
+    }
+
+    /// Digits after the point, where they are bounded.
+    pub(crate) fn decimals(&self, column: usize) -> Option<u8> {
+        self.decimals[column]
+    }
+
+    /// True when a column has at least so many different values.
+    pub(crate) fn is_varied(&self, column: usize, different: usize) -> bool {
+        let known = self.values[column].iter().filter(|x| !x.is_nan());
+        let mut seen = std::collections::HashSet::new();
+        known
+            .map(|x| x.to_bits())
+            .any(|x| seen.insert(x) && seen.len() >= different)
+    }
+
     pub(crate) fn of(frame: &Frame) -> Terms {
         let mut terms = Terms {
             at: Vec::new(),
             values: Vec::new(),
             unit: Vec::new(),
+            decimals: Vec::new(),
         };
         for at in frame.modelled() {
             let storage = frame.specs[at].kind.storage();
@@ -102,15 +168,16 @@ impl Terms {
                 Some(d) => 10_f64.powi(-i32::from(d)),
                 None => scale * 1e-9,
             });
+            terms.decimals.push(decimals(&frame.specs[at]));
             terms.at.push(at);
             terms.values.push(values);
         }
         terms
     }
 
-    /// True when the sum of each row is 0 as near as rounding allows, in rows that have all values; and chance
-    /// would not make it so.
-    fn holds(&self, signed: &[(usize, f64)], constant: f64, tried: usize) -> bool {
+    /// How near to 0 the sum of each row is, in rows that have all values: `None` when rounding does not explain
+    /// what is left, or chance would make it so.
+    fn holds(&self, signed: &[(usize, f64)], constant: f64, tried: usize) -> Option<Nearness> {
         let unit = (signed.iter()).fold(0.0, |most: f64, (i, _)| most.max(self.unit[*i]));
         let rounding = unit * (0.5 * signed.len() as f64 + 1e-6);
         let rest = |row: usize| -> f64 {
@@ -124,29 +191,33 @@ impl Terms {
                 continue;
             }
             if rest.abs() > rounding {
-                return false;
+                return None;
             }
             farthest = farthest.max(rest.abs());
             rows.push(row);
         }
         if rows.len() < FEWEST {
-            return false;
+            return None;
         }
-        let exact = unit * 1e-6;
+        let exact = unit * EXACT;
         let tolerance = if farthest <= exact { exact } else { rounding };
         // What rounding explains has to be little beside what the columns do.
         let spread: f64 = signed.iter().map(|(i, _)| self.spread(*i, &rows)).sum();
         if farthest > exact && rounding > ROUNDING * spread.sqrt() {
-            return false;
+            return None;
         }
         // Each column in its turn against the others of another row: none may be idle.
-        signed.iter().all(|(own, sign)| {
+        let needed = signed.iter().all(|(own, sign)| {
             let mixed = |x: usize, y: usize| {
                 let (x, y) = (rows[x], rows[y]);
                 let other = rest(x) - sign * self.values[*own][x] + sign * self.values[*own][y];
                 other.abs() <= tolerance
             };
             believed(chance_of_all(rows.len(), mixed), tried)
+        });
+        needed.then_some(match farthest <= exact {
+            true => Nearness::Exact,
+            false => Nearness::Rounded,
         })
     }
 
@@ -161,8 +232,9 @@ impl Terms {
     }
 }
 
-/// The next sum in the frame, as the column that is left out and its rule.
-pub(crate) fn find(frame: &Frame) -> Option<Derived<Sum>> {
+/// The next sum in the frame, as the column that is left out and its rule. Columns to `avoid` are left out only where
+/// no other may be.
+pub(crate) fn find(frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
     let terms = Terms::of(frame);
     let n = terms.at.len();
     let tried = n.pow(4).max(1);
@@ -173,8 +245,8 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived<Sum>> {
             for odd in 0..signed.len() {
                 let mut with: Vec<(usize, f64)> = signed.iter().map(|&i| (i, 1.0)).collect();
                 with[odd].1 = -1.0;
-                if terms.holds(&with, 0.0, tried)
-                    && let Some(found) = solved(frame, &terms, &with, odd)
+                if let Some(near) = terms.holds(&with, 0.0, tried)
+                    && let Some(found) = solved((frame, avoid), &terms, &with, (odd, near))
                 {
                     return Some(found);
                 }
@@ -185,8 +257,8 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived<Sum>> {
         if let Some(constant) = terms.constant(&group)
             && !terms.are_shares(&group)
             && !terms.are_flags(&group)
-            && terms.holds(&group, -constant, tried)
-            && let Some(found) = complement(frame, &terms, &group, constant)
+            && let Some(near) = terms.holds(&group, -constant, tried)
+            && let Some(found) = complement((frame, avoid), &terms, &group, (constant, near))
         {
             return Some(found);
         }
@@ -199,8 +271,8 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived<Sum>> {
             for total in around.into_iter().flatten().filter(|t| *t < n) {
                 let mut with = run.clone();
                 with.push((total, -1.0));
-                if terms.holds(&with, 0.0, tried)
-                    && let Some(found) = solved(frame, &terms, &with, length)
+                if let Some(near) = terms.holds(&with, 0.0, tried)
+                    && let Some(found) = solved((frame, avoid), &terms, &with, (length, near))
                 {
                     return Some(found);
                 }
@@ -232,7 +304,7 @@ pub(crate) fn find_shares(frame: &Frame) -> Option<Shares> {
         if let Some(total) = terms.constant(&group)
             && !firm
             && terms.are_shares(&group)
-            && terms.holds(&group, -total, n.pow(4))
+            && terms.holds(&group, -total, n.pow(4)).is_some()
         {
             let name = |(i, _): &(usize, f64)| frame.specs[terms.at[*i]].name.clone();
             let columns = group.iter().map(name).collect();
@@ -243,6 +315,15 @@ pub(crate) fn find_shares(frame: &Frame) -> Option<Shares> {
 }
 
 impl Terms {
+    /// For each column of an exact sum, whether it would lose something by being computed: the others are finer
+    /// than it, so that the sum would have to be rounded. Rounded sums are computed from any columns.
+    fn lossy(&self, signed: &[(usize, f64)], near: Nearness) -> Vec<bool> {
+        let steps: Vec<f64> = signed.iter().map(|(i, _)| grid(&self.values[*i])).collect();
+        let finest = steps.iter().copied().fold(f64::INFINITY, f64::min);
+        let coarser = |step: f64| near == Nearness::Exact && step > finest * 1.5;
+        steps.into_iter().map(coarser).collect()
+    }
+
     /// True when no column of `run` is negative, and none is a flag.
     fn are_shares(&self, run: &[(usize, f64)]) -> bool {
         let mut seen = run.iter().map(|(i, _)| &self.values[*i]);
@@ -287,63 +368,87 @@ impl Terms {
 
 /// The sum solved for one of its columns: the one that stands alone where it may go, else another.
 fn solved(
-    frame: &Frame,
+    (frame, avoid): (&Frame, &[String]),
     terms: &Terms,
     with: &[(usize, f64)],
-    alone: usize,
+    (alone, near): (usize, Nearness),
 ) -> Option<Derived<Sum>> {
     // A column of which many rows share a value is better learned than computed: a sum would lose it.
     // In tenths: what chance makes frequent in a few hundred rows is no spike.
     let spiked = |own: usize| (10.0 * largest_share(&frame.columns[terms.at[with[own].0]])) as u32;
     let others = (0..with.len()).filter(|i| *i != alone);
     let mut order: Vec<usize> = std::iter::once(alone).chain(others).collect();
-    order.sort_by_key(|own| spiked(*own));
-    let mut overwritten = None;
-    for own in order {
-        let (to, sign) = with[own];
+    let lossy = terms.lossy(with, near);
+    let avoided = |own: usize| avoid.contains(&frame.specs[terms.at[with[own].0]].name);
+    let known: Vec<usize> = (0..frame.rows)
+        .filter(|&row| with.iter().all(|(i, _)| !terms.values[*i][row].is_nan()))
+        .collect();
+    if !avoid.is_empty() {
+        // In the place of a column that is defined otherwise, the one that varies most.
+        order[1..].sort_by(|a, b| {
+            let spread = |own: usize| terms.spread(with[own].0, &known);
+            spread(*b).total_cmp(&spread(*a))
+        });
+    }
+    order.sort_by_key(|own| (lossy[*own], avoided(*own), spiked(*own)));
+    let sum = |own: usize| {
         let others = with.iter().enumerate().filter(|(i, _)| *i != own);
-        let sum = Sum {
+        let name = |i: usize| frame.specs[terms.at[i]].name.clone();
+        Sum {
             constant: 0.0,
             terms: others
-                .map(|(_, (i, s))| (frame.specs[terms.at[*i]].name.clone(), -s / sign))
+                .map(|(_, (i, s))| (name(*i), -s / with[own].1))
                 .collect(),
-        };
-        match accept(frame, terms.at[to], sum) {
-            Some(found) if found.left_out => return Some(found),
-            found => overwritten = overwritten.or(found),
+            exact: near == Nearness::Exact,
         }
-    }
-    overwritten
+    };
+    first_left_out(
+        frame,
+        order.iter().map(|own| (terms.at[with[*own].0], sum(*own))),
+    )
 }
 
 /// A constant less all columns but the one that varies most.
 fn complement(
-    frame: &Frame,
+    (frame, avoid): (&Frame, &[String]),
     terms: &Terms,
     run: &[(usize, f64)],
-    constant: f64,
+    (constant, near): (f64, Nearness),
 ) -> Option<Derived<Sum>> {
-    let spread = |i: usize| {
-        let values: Vec<f64> = terms.values[i]
-            .iter()
-            .copied()
-            .filter(|x| !x.is_nan())
-            .collect();
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        values.iter().map(|x| (x - mean).powi(2)).sum::<f64>()
+    let known: Vec<usize> = (0..frame.rows).collect();
+    let known = |i: usize| -> Vec<usize> {
+        let is_known = |row: &usize| !terms.values[i][*row].is_nan();
+        known.iter().copied().filter(is_known).collect()
     };
-    let mut order: Vec<usize> = run.iter().map(|r| r.0).collect();
-    order.sort_by(|a, b| spread(*b).total_cmp(&spread(*a)));
-    let mut overwritten = None;
-    for own in order {
+    let lossy = terms.lossy(run, near);
+    let mut order: Vec<(bool, f64, usize)> = (run.iter().zip(lossy))
+        .map(|((i, _), lossy)| {
+            let avoided = avoid.contains(&frame.specs[terms.at[*i]].name);
+            (lossy || avoided, terms.spread(*i, &known(*i)), *i)
+        })
+        .collect();
+    order.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    let sum = |own: usize| {
         let others = run.iter().filter(|(i, _)| *i != own);
-        let sum = Sum {
+        Sum {
             constant,
             terms: others
                 .map(|(i, _)| (frame.specs[terms.at[*i]].name.clone(), -1.0))
                 .collect(),
-        };
-        match accept(frame, terms.at[own], sum) {
+            exact: near == Nearness::Exact,
+        }
+    };
+    first_left_out(frame, order.iter().map(|o| (terms.at[o.2], sum(o.2))))
+}
+
+/// The first of these columns that its sum may replace, else the first that its sum overwrites.
+fn first_left_out(
+    frame: &Frame,
+    wishes: impl Iterator<Item = (usize, Sum)>,
+) -> Option<Derived<Sum>> {
+    let mut overwritten = None;
+    for (at, sum) in wishes {
+        match accept(frame, at, sum) {
             Some(found) if found.left_out => return Some(found),
             found => overwritten = overwritten.or(found),
         }

@@ -59,7 +59,7 @@ fn level(text: &str) -> Option<String> {
 }
 
 /// What a model without any sense draws: each column of the form shuffled on its own.
-fn senseless(form: &Form, real: &Table, seed: u64) -> Table {
+pub(crate) fn senseless(form: &Form, real: &Table, seed: u64) -> Table {
     let mut rng = rng(seed);
     let inner = form.encode(real).unwrap();
     let drawn = (inner.columns().iter())
@@ -75,7 +75,7 @@ fn senseless(form: &Form, real: &Table, seed: u64) -> Table {
 
 /// The rules that are found; checked: none is broken by real rows nor by senseless ones, the form gives real
 /// rows back, and a file of it does the same.
-fn rules(real: &Table) -> Vec<String> {
+pub(crate) fn rules(real: &Table) -> Vec<String> {
     let Some(form) = Form::learn(real, Protection::default()) else {
         return Vec::new();
     };
@@ -99,13 +99,12 @@ fn rules(real: &Table) -> Vec<String> {
         .map(|(_, c)| c.clone())
         .collect();
     let again = form.decode(real.schema(), modelled).unwrap();
-    for (column, again) in real.columns().iter().zip(&again) {
-        let cells = |c: &Column| {
-            (0..c.len())
-                .map(|r| crate::frame::value(c, r))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(cells(column), cells(again));
+    for (at, (column, again)) in real.columns().iter().zip(&again).enumerate() {
+        let cell = |c: &Column, row| crate::frame::value(c, row);
+        let other = (0..column.len()).find(|&row| cell(column, row) != cell(again, row));
+        let name = &real.schema().columns[at].name;
+        let both = other.map(|row| (cell(column, row), cell(again, row)));
+        assert_eq!(both, None, "{name}: {:?}", form.broken(real).unwrap());
     }
     form.broken(real)
         .unwrap()
@@ -114,7 +113,7 @@ fn rules(real: &Table) -> Vec<String> {
         .collect()
 }
 
-fn has(rules: &[String], rule: &str) {
+pub(crate) fn has(rules: &[String], rule: &str) {
     assert!(rules.iter().any(|r| r == rule), "{rule}: {rules:#?}");
 }
 

@@ -46,6 +46,12 @@ impl Rule for Thresholds {
     }
 }
 
+/// The rule of column `to`, if it is no number and its levels are ranges of one.
+pub(crate) fn of_levels(frame: &Frame, to: usize, least: usize) -> Option<Derived<Thresholds>> {
+    let is_level = frame.specs[to].kind.storage() == Storage::Levels;
+    is_level.then(|| find(frame, to, least))?
+}
+
 /// The rule of column `to`, if its levels are ranges of a number.
 pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Thresholds>> {
     if frame.specs[to].kind.storage() == Storage::Numbers || frame.rows < FEWEST {

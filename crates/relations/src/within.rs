@@ -28,7 +28,10 @@ impl Within {
             let others = (self.terms[..last].iter().zip(values)).map(|(t, v)| t.1 * v[row]);
             self.constant + others.sum::<f64>() + self.terms[last].1 * of
         };
-        let fits = |x: f64| x.is_nan() || (self.low..=self.high).contains(&x);
+        // Adding in another order may leave an end by the last bit.
+        let slack = 1e-9 * (self.low.abs() + self.high.abs());
+        let range = self.low - slack..=self.high + slack;
+        let fits = |x: f64| x.is_nan() || range.contains(&x);
         let drawn = values[last].clone();
         for row in 0..frame.rows {
             if fits(sum(&values, row, drawn[row])) {

@@ -1,0 +1,525 @@
+//! The search for the rules of a table: one after the other, each in the table that the ones before have left.
+
+use verdancy_table::{Protection, Table};
+
+use crate::bounds::Bounds;
+use crate::derived::{Derived, Rule};
+use crate::frame::{Frame, numbers};
+use crate::function::Function;
+use crate::limits::Limit;
+use crate::step::Step;
+use crate::sum::Sum;
+use crate::within::Within;
+use crate::{
+    calendar, code, compose, elapsed, linear, lookup, marks, missing, moments, order, pattern,
+    product, ranks, rate, sibling, sum, threshold,
+};
+
+/// Most rows that rules are sought in. What is found there is sought again, among its columns, in all rows.
+const SOUGHT: usize = 6_000;
+/// Most columns of a table that rules are sought in.
+const COLUMNS: usize = 400;
+/// Most rules of one kind.
+const RULES: usize = 200;
+
+/// How numbers follow from others.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Sum,
+    Factor,
+    Line,
+    Product,
+    Rate,
+    Mean,
+}
+
+/// What holds to the last digit comes first.
+const KINDS: [Kind; 6] = [
+    Kind::Sum,
+    Kind::Factor,
+    Kind::Line,
+    Kind::Product,
+    Kind::Rate,
+    Kind::Mean,
+];
+
+/// Rules being collected: the table as far as it is in its form.
+pub(crate) struct Search {
+    /// Some of the rows, and all of them.
+    part: Frame,
+    pub whole: Frame,
+    pub least: usize,
+    outermost: usize,
+    /// Rules that the user does not want, in words.
+    forbidden: Vec<String>,
+    /// Columns in order, before any was computed from others.
+    limits: Vec<Limit>,
+    pub steps: Vec<Step>,
+}
+
+impl Search {
+    /// The table before any rule; `None` when it has no rows or too many columns.
+    pub(crate) fn begin(train: &Table, protection: Protection, kept: &[String]) -> Option<Search> {
+        if train.rows() == 0 || train.columns().len() > COLUMNS {
+            return None;
+        }
+        let mut whole = Frame::of(train);
+        whole.firm.extend_from_slice(kept);
+        whole.settle_numbers_of_rows();
+        // Thresholds of levels are up to two above the least: what is stored here is never pooled.
+        let least = match protection.is_off() {
+            true => 1,
+            false => protection.levels() + 2,
+        };
+        Some(Search {
+            part: whole.thinned(train.rows().div_ceil(SOUGHT)),
+            whole,
+            least,
+            outermost: protection.numbers().max(1),
+            forbidden: (train.schema().rules.as_ref()).map_or_else(Vec::new, |r| r.forbid.clone()),
+            limits: Vec::new(),
+            steps: Vec::new(),
+        })
+    }
+
+    /// Takes a rule over when it holds in all rows.
+    fn take(&mut self, step: Step) -> bool {
+        let holds = (step.broken(&self.whole)).is_ok_and(|rows| rows.iter().all(Vec::is_empty));
+        let tolerant = matches!(step, Step::Pattern(_));
+        let said = step.sentences();
+        if said.iter().any(|words| self.forbidden.contains(words)) {
+            return false;
+        }
+        let (mut part, mut whole) = (self.part.clone(), self.whole.clone());
+        if !(holds || tolerant)
+            || step.encode(&mut part).is_err()
+            || step.encode(&mut whole).is_err()
+        {
+            return false;
+        }
+        (self.part, self.whole) = (part, whole);
+        self.steps.push(step);
+        true
+    }
+
+    fn settle(&mut self, name: &str) {
+        for frame in [&mut self.part, &mut self.whole] {
+            frame.settled.push(name.to_owned());
+        }
+    }
+
+    fn derived(&mut self, found: Derived<Function>) -> bool {
+        let (name, stays) = (found.spec.name.clone(), !found.left_out);
+        let taken = self.take(Step::Derived(Box::new(found)));
+        if taken && stays {
+            self.settle(&name);
+        }
+        taken
+    }
+
+    /// What `find` finds in all rows of the columns of something that it found in some.
+    fn closer<T>(
+        &self,
+        columns: &[String],
+        found: T,
+        find: impl Fn(&Frame) -> Option<T>,
+    ) -> Option<T> {
+        match self.part.rows == self.whole.rows {
+            true => Some(found),
+            false => find(&self.whole.only(columns)),
+        }
+    }
+
+    /// Asks for a rule of each column.
+    fn each<F: Rule + Clone>(&mut self, find: impl Fn(&Frame, usize) -> Option<Derived<F>>)
+    where
+        Function: From<F>,
+    {
+        let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
+        for name in names {
+            let of = |frame: &Frame| {
+                let at = frame.position(&name)?;
+                frame.modelled().contains(&at).then(|| find(frame, at))?
+            };
+            if let Some(found) = of(&self.part) {
+                let found: Derived<Function> = found.into();
+                self.follow(&found);
+                let again = |frame: &Frame| of(frame).map(Derived::into);
+                if let Some(found) = self.closer(&found.columns(), found, again) {
+                    self.derived(found);
+                }
+            }
+        }
+    }
+
+    /// Numbers that follow from others.
+    fn numbers(&mut self) {
+        for kind in KINDS {
+            for _ in 0..RULES {
+                let Some(found) = self.next(kind, &self.part, &[]) else {
+                    break;
+                };
+                self.follow(&found);
+                let again = |frame: &Frame| self.next(kind, frame, &[]);
+                match self.closer(&found.columns(), found, again) {
+                    Some(found) if self.derived(found.clone()) => {}
+                    _ => break,
+                }
+            }
+        }
+    }
+
+    /// The next rule of a kind. Sums leave the columns to `avoid` alone where they can.
+    fn next(&self, kind: Kind, frame: &Frame, avoid: &[String]) -> Option<Derived<Function>> {
+        match kind {
+            Kind::Sum => self.next_sum(frame, avoid).map(Derived::into),
+            Kind::Factor => product::exact(frame).map(Derived::into),
+            Kind::Line => linear::of_one(frame).map(Derived::into),
+            Kind::Product => product::find(frame, self.least).map(Derived::into),
+            Kind::Rate => rate::find(frame).map(Derived::into),
+            Kind::Mean => linear::of_several(frame).map(Derived::into),
+        }
+    }
+
+    /// The next sum. A column that follows from yet others is not the one that is left out: gross is hours times
+    /// rate, so the net pay is computed.
+    fn next_sum(&self, frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
+        let found = sum::find(frame, avoid)?;
+        let members = found.columns();
+        let defined = |name: &String| {
+            let mut wanted = frame.clone();
+            wanted.wanted = Some(name.clone());
+            let others = members.iter().filter(|other| *other != name);
+            wanted.settled.extend(others.cloned());
+            let others = [Kind::Factor, Kind::Line, Kind::Product, Kind::Rate];
+            let mut all = others
+                .into_iter()
+                .filter_map(|kind| self.next(kind, &wanted, &[]));
+            all.any(|other| other.left_out)
+        };
+        if !defined(&found.spec.name) {
+            return Some(found);
+        }
+        let of_others = found.columns().into_iter().filter(defined);
+        let avoid: Vec<String> = avoid.iter().cloned().chain(of_others).collect();
+        sum::find(frame, &avoid)
+    }
+
+    /// Takes over what follows from a column that is about to be left out, and from nothing else, while it is there:
+    /// the total of a net price that is itself quantity times price.
+    fn follow(&mut self, found: &Derived<Function>) {
+        let name = &found.spec.name;
+        if !(found.left_out && found.spec.kind.is_numeric()) {
+            return;
+        }
+        // Without what it follows from, the same rule is not found again.
+        let origins = found.function.columns();
+        let mut hidden = origins.clone();
+        for _ in 0..RULES {
+            let mut others = self.part.clone();
+            others.settled.extend(hidden.iter().cloned());
+            let avoid = std::slice::from_ref(name);
+            let next = KINDS
+                .iter()
+                .find_map(|kind| Some((self.next(*kind, &others, avoid)?, *kind)));
+            let Some((next, kind)) = next else {
+                return;
+            };
+            let own = next.spec.name.clone();
+            let follows = own != *name && next.function.columns().contains(name);
+            hidden.push(own.clone());
+            if !follows || self.follows_without(&next, name, &origins) {
+                continue;
+            }
+            let again = |frame: &Frame| self.next(kind, frame, avoid);
+            if let Some(next) = self.closer(&next.columns(), next, again)
+                && next.spec.name == own
+            {
+                self.follow(&next);
+                self.derived(next);
+            }
+        }
+    }
+
+    /// True when the column of a rule follows as well from `origins` in the place of the column `name`.
+    fn follows_without(&self, rule: &Derived<Function>, name: &str, origins: &[String]) -> bool {
+        let mut columns = rule.columns();
+        columns.retain(|c| c != name);
+        columns.extend(origins.iter().cloned());
+        let frame = Frame {
+            wanted: Some(rule.spec.name.clone()),
+            ..self.part.only(&columns)
+        };
+        let same = |kind: &Kind| {
+            let found = self.next(*kind, &frame, &[]);
+            found.is_some_and(|f| f.spec.name == rule.spec.name)
+        };
+        KINDS.iter().any(same)
+    }
+
+    /// The ranges of sums whose terms are all learned. An end is the mean of the outermost people, as in the
+    /// protection of numbers.
+    fn ranges(&self) -> Vec<Within> {
+        let sum = |step: &Step| {
+            let Step::Derived(derived) = step else {
+                return None;
+            };
+            let Function::Sum(sum) = &derived.function else {
+                return None;
+            };
+            let mut terms = sum.terms.clone();
+            let there = terms
+                .iter()
+                .all(|(name, _)| self.whole.position(name).is_some());
+            if !there || !derived.left_out {
+                return None;
+            }
+            let spread = |name: &str| {
+                let values = numbers(self.whole.column(name).ok()?);
+                let known: Vec<f64> = values.into_iter().filter(|x| !x.is_nan()).collect();
+                let mean = known.iter().sum::<f64>() / known.len() as f64;
+                Some(known.iter().map(|x| (x - mean).powi(2)).sum::<f64>())
+            };
+            // Last comes the one that values are exchanged in: that with the least spike, then the widest.
+            let spike = |name: &str| {
+                let column = self.whole.column(name).ok();
+                column.map_or(0, |c| (10.0 * order::largest_share(c)) as u32)
+            };
+            terms.sort_by(|a, b| {
+                let wider = spread(&a.0).partial_cmp(&spread(&b.0));
+                (spike(&b.0).cmp(&spike(&a.0))).then(wider.unwrap_or(std::cmp::Ordering::Equal))
+            });
+            let mut values = sum.bare(&self.whole).ok()?;
+            values.retain(|x| !x.is_nan());
+            values.sort_by(f64::total_cmp);
+            let outer = self.outermost.min(values.len());
+            let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
+            Some(Within {
+                terms,
+                constant: sum.constant,
+                low: mean(&values[..outer]),
+                high: mean(&values[values.len() - outer..]),
+            })
+        };
+        self.steps.iter().filter_map(sum).collect()
+    }
+
+    /// Learns why numbers are not there as columns of their own, which no rule speaks of.
+    pub(crate) fn mark(&mut self) {
+        for found in marks::find(&self.whole) {
+            let reason = found.reason.clone();
+            if self.take(Step::Marks(found)) {
+                reason.iter().for_each(|name| self.settle(name));
+            }
+        }
+    }
+
+    /// Takes over the groups of columns of which the user wants only combinations that occur.
+    pub(crate) fn pin(&mut self, groups: &[Vec<String>]) {
+        for names in groups {
+            if let Some((found, _)) = pattern::pinned(&self.whole, names, self.least) {
+                self.take(Step::Pattern(found));
+            }
+        }
+    }
+
+    pub(crate) fn run(&mut self) {
+        self.ordered();
+        // While all numbers are there: levels may be ranges of one that is computed.
+        let least = self.least;
+        self.each(|frame, at| threshold::of_levels(frame, at, least));
+        self.computed();
+        self.looked_up();
+        self.combined();
+        self.bounded();
+        self.recoded();
+    }
+
+    /// Columns in order, as long as all are there.
+    fn ordered(&mut self) {
+        let found = order::limits(&self.part);
+        let names = found.iter().flat_map(|l| [l.low.clone(), l.high.clone()]);
+        let found = self.closer(&names.collect::<Vec<_>>(), found, |f| {
+            Some(order::limits(f))
+        });
+        self.limits = found.unwrap_or_default();
+    }
+
+    /// Order that no rule keeps yet: between columns of which one was computed since, or that are of different
+    /// kinds. It is sought before everything else, so it is undone last, when all columns are there.
+    fn bounded(&mut self) {
+        let kept: Vec<Limit> = (self.steps.iter())
+            .flat_map(|step| match step {
+                Step::Sorted(sorted) => sorted.limits().collect(),
+                Step::Distance(distance) => vec![distance.limit()],
+                _ => Vec::new(),
+            })
+            .collect();
+        let is_kept = |l: &Limit| kept.iter().any(|k| k.low == l.low && k.high == l.high);
+        // Between a number and what is computed from it, order says nothing new.
+        let implied = |l: &Limit| {
+            self.origins(&l.low).contains(&l.high) || self.origins(&l.high).contains(&l.low)
+        };
+        let tied: Vec<String> = self.steps.iter().flat_map(Step::ties).collect();
+        let is_free = |name: &String| !tied.contains(name) && !self.whole.firm.contains(name);
+        let limits: Vec<Limit> = (self.limits.iter())
+            .filter(|l| is_free(&l.low) || is_free(&l.high))
+            .filter(|l| !is_kept(l) && !implied(l) && !self.is_forbidden(l))
+            .cloned()
+            .collect();
+        if limits.is_empty() {
+            return;
+        }
+        let names = limits.iter().flat_map(|l| [l.high.clone(), l.low.clone()]);
+        let mut free: Vec<String> = names.filter(is_free).collect();
+        free.sort_unstable();
+        free.dedup();
+        let (limits, also) = (limits, kept);
+        self.steps
+            .insert(0, Step::Bounds(Bounds { limits, also, free }));
+    }
+
+    /// True when the user does not want this order, however strictly it holds.
+    fn is_forbidden(&self, limit: &Limit) -> bool {
+        let apart = |apart| Limit {
+            apart,
+            ..limit.clone()
+        };
+        let said = |limit: Limit| limit.sentence();
+        [true, false]
+            .into_iter()
+            .any(|strict| self.forbidden.contains(&said(apart(strict))))
+    }
+
+    /// The columns that one follows from, at any remove.
+    fn origins(&self, name: &str) -> Vec<String> {
+        let mut all = vec![name.to_owned()];
+        let mut at = 0;
+        while let Some(name) = all.get(at).cloned() {
+            at += 1;
+            for step in &self.steps {
+                if let Step::Derived(derived) = step
+                    && derived.spec.name == name
+                {
+                    let new = derived.function.columns();
+                    all.extend(
+                        new.into_iter()
+                            .filter(|n| !all.contains(n))
+                            .collect::<Vec<_>>(),
+                    );
+                }
+            }
+        }
+        all
+    }
+
+    /// Moments, ranks, sums, products, distances, composed texts.
+    fn computed(&mut self) {
+        let least = self.least;
+        self.each(|frame, at| moments::find(frame, at, least));
+        self.each(elapsed::find);
+        for found in ranks::find(&self.part) {
+            let names = found.names().to_vec();
+            if self.take(Step::Ranks(found)) {
+                names.iter().for_each(|n| self.settle(n));
+            }
+        }
+        for _ in 0..RULES {
+            let Some(found) = sum::find_shares(&self.part) else {
+                break;
+            };
+            let names = found.columns.clone();
+            if !self.take(Step::Shares(found)) {
+                break;
+            }
+            names.iter().for_each(|n| self.settle(n));
+        }
+        self.numbers();
+        self.each(|frame, at| threshold::find(frame, at, least));
+        for _ in 0..RULES {
+            match order::distance(&self.part) {
+                Some(found) if self.take(Step::Distance(Box::new(found.clone()))) => {}
+                _ => break,
+            }
+        }
+        self.each(compose::find);
+    }
+
+    /// What follows from the levels of other columns: values, and whether there is one.
+    fn looked_up(&mut self) {
+        let least = self.least;
+        let thinned = self.part.rows < self.whole.rows;
+        for found in sibling::find(&self.part, least, thinned) {
+            let again = |frame: &Frame| sibling::find(frame, least, false).into_iter().next();
+            if let Some(found) = self.closer(&found.columns(), found, again) {
+                self.take(Step::Siblings(found));
+            }
+        }
+        for found in lookup::find(&self.part, least) {
+            let name = found.spec.name.clone();
+            let again = |frame: &Frame| {
+                let all = lookup::find(frame, least);
+                all.into_iter().find(|other| other.spec.name == name)
+            };
+            if let Some(found) = self.closer(&found.columns(), found, again) {
+                self.derived(found.into());
+            }
+        }
+        let mut known = Vec::new();
+        for found in missing::find(&self.part, least) {
+            let name = found.column().to_owned();
+            let again = |frame: &Frame| {
+                let all = missing::find(frame, least);
+                all.into_iter().find(|other| other.column() == name)
+            };
+            if let Some(found) = self.closer(&found.columns(), found, again) {
+                self.take(Step::Missing(found));
+            }
+            known.push(name);
+        }
+        known.iter().for_each(|n| self.settle(n));
+    }
+
+    /// Combinations that occur, order, and ranges of sums.
+    fn combined(&mut self) {
+        let least = self.least;
+        for found in pattern::find(&self.part, least) {
+            let again = |frame: &Frame| pattern::find(frame, least).into_iter().next();
+            if let Some(found) = self.closer(&found.names(), found, again) {
+                self.take(Step::Pattern(found));
+            }
+        }
+        if let Some(found) = order::sorted(&self.part)
+            && let Some(mut found) = self.closer(&found.names(), found, order::sorted)
+        {
+            let distances = self.steps.iter().filter_map(|step| match step {
+                Step::Distance(distance) => Some(distance.limit().high),
+                _ => None,
+            });
+            found.moments.extend(distances);
+            found.retain(|limit| !self.is_forbidden(limit));
+            if !found.pairs.is_empty() {
+                self.take(Step::Sorted(found));
+            }
+        }
+        for found in self.ranges() {
+            self.take(Step::Within(found));
+        }
+    }
+
+    /// Columns that are better learned as something else: codes, parts of the calendar.
+    fn recoded(&mut self) {
+        let least = self.least;
+        let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
+        for name in names {
+            if let Some(found) = code::find(&self.part, &self.whole, &name, least) {
+                self.take(Step::Code(Box::new(found)));
+            }
+        }
+        for at in (0..self.part.specs.len()).rev() {
+            if let Some(found) = calendar::find(&self.whole, at, least) {
+                self.take(Step::Calendar(Box::new(found)));
+            }
+        }
+    }
+}
