@@ -201,6 +201,7 @@ impl Form {
             firm: Vec::new(),
             settled: Vec::new(),
             wanted: None,
+            needed: None,
         };
         for step in self.steps.iter().rev() {
             step.decode(&mut frame)?;

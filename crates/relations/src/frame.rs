@@ -21,6 +21,8 @@ pub(crate) struct Frame {
     pub settled: Vec<String>,
     /// The only column that a rule is sought for.
     pub wanted: Option<String>,
+    /// A column that it has to follow from.
+    pub needed: Option<String>,
 }
 
 /// A cell of any column.
@@ -45,6 +47,7 @@ impl Frame {
             firm: firm(schema),
             settled: Vec::new(),
             wanted: None,
+            needed: None,
         }
     }
 
@@ -62,6 +65,7 @@ impl Frame {
             firm: self.firm.clone(),
             settled: self.settled.clone(),
             wanted: self.wanted.clone(),
+            needed: self.needed.clone(),
         }
     }
 
@@ -93,6 +97,7 @@ impl Frame {
             firm: self.firm.clone(),
             settled: self.settled.clone(),
             wanted: self.wanted.clone(),
+            needed: self.needed.clone(),
         }
     }
 
@@ -153,6 +158,14 @@ impl Frame {
     /// True for a column that rules are sought for.
     pub(crate) fn wants(&self, at: usize) -> bool {
         (self.wanted.as_ref()).is_none_or(|name| *name == self.specs[at].name)
+    }
+
+    /// True when a column may follow from these: they hold the one that it has to follow from.
+    pub(crate) fn suits(&self, of: impl IntoIterator<Item = usize>) -> bool {
+        let Some(needed) = &self.needed else {
+            return true;
+        };
+        of.into_iter().any(|at| *needed == self.specs[at].name)
     }
 
     /// True for a column that may be left out of the form.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result};
 
+use crate::compare::Compared;
 use crate::compose::Composed;
 use crate::derived::{Rule, Said};
 use crate::elapsed::Elapsed;
@@ -39,7 +40,7 @@ macro_rules! functions {
     };
 }
 
-functions! { Part Elapsed Sum Product Rate Lookup Composed Thresholds }
+functions! { Part Elapsed Sum Product Rate Lookup Composed Thresholds Compared }
 
 impl Rule for Function {
     fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {

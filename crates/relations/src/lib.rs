@@ -13,6 +13,7 @@ mod bounds;
 mod calendar;
 mod code;
 mod coefficient;
+mod compare;
 mod compose;
 mod derived;
 mod elapsed;

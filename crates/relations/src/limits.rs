@@ -178,6 +178,7 @@ mod tests {
             firm: Vec::new(),
             settled: Vec::new(),
             wanted: None,
+            needed: None,
         }
     }
 

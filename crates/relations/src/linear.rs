@@ -29,7 +29,8 @@ fn find(frame: &Frame, count: usize, exact: bool) -> Option<Derived<Sum>> {
     for is in (0..n).filter(may_be) {
         for of in combinations(n - 1, count) {
             let of: Vec<usize> = of.into_iter().map(|i| i + usize::from(i >= is)).collect();
-            if let Some(line) = best(&terms, is, &of, tried)
+            if frame.suits(of.iter().map(|i| terms.at(*i)))
+                && let Some(line) = best(&terms, is, &of, tried)
                 && (line.exact || !exact)
                 && let Some(found) = accept(frame, terms.at(is), sum(frame, &terms, &of, line))
                 && found.holds.is_none()

@@ -51,16 +51,17 @@ enum Unit {
 }
 
 impl Unit {
+    // Of few parts first: in two months, days of the year would do as names of weekdays.
     const ALL: [Unit; 18] = [
         Unit::Year,
         Unit::Quarter,
         Unit::Month,
-        Unit::Week,
-        Unit::DayOfYear,
-        Unit::Day,
         Unit::Weekday,
         Unit::Hour,
+        Unit::Day,
+        Unit::Week,
         Unit::Minute,
+        Unit::DayOfYear,
         Unit::StartOfYear,
         Unit::StartOfQuarter,
         Unit::StartOfMonth,

@@ -13,6 +13,8 @@ const MOST: usize = 60;
 const OVERLAP: f64 = 0.02;
 /// How much less the distance has to vary than the later column for being what is learned.
 const NARROWER: f64 = 0.6;
+/// The same of moments that are not in order.
+const NEAR: f64 = 0.3;
 /// Share of the rows that have one value, from which a column has spikes.
 const SPIKE: f64 = 0.03;
 
@@ -24,6 +26,9 @@ pub(crate) struct Distance {
     from: String,
     /// Microseconds of a unit. In the form the column keeps its name, by which other rules speak of it.
     unit: i64,
+    /// True when it may be before the other, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    signed: bool,
 }
 
 /// Columns in order, which are put in order where they are drawn otherwise.
@@ -51,22 +56,19 @@ impl Distance {
         vec![self.from.clone(), self.spec.name.clone()]
     }
 
-    /// The order of the two.
-    pub(crate) fn limit(&self) -> Limit {
-        Limit {
+    /// The column that it is learned in the place of.
+    pub(crate) fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// The order of the two, if they are in order.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        (!self.signed).then(|| Limit {
             low: self.from.clone(),
             high: self.spec.name.clone(),
             apart: false,
             moments: true,
-        }
-    }
-
-    pub(crate) fn sentence(&self) -> String {
-        self.limit().sentence()
-    }
-
-    pub(crate) fn broken(&self, frame: &Frame) -> Result<Vec<usize>> {
-        self.limit().broken(frame)
+        })
     }
 
     pub(crate) fn encode(&self, frame: &mut Frame) -> Result<()> {
@@ -92,7 +94,8 @@ impl Distance {
             return Err(strange());
         };
         let sum = |(a, d): (&Option<i64>, &Option<i64>)| {
-            (*a)?.checked_add((*d)?.max(0).checked_mul(self.unit.max(1))?)
+            let d = if self.signed { *d } else { d.map(|d| d.max(0)) };
+            (*a)?.checked_add(d?.checked_mul(self.unit.max(1))?)
         };
         let until = Column::Instants(a.iter().zip(d).map(sum).collect());
         frame.put(self.spec.clone(), until)
@@ -246,46 +249,65 @@ fn ordered(low: &[f64], high: &[f64], tried: usize) -> Option<bool> {
     Some(!equal && believed(chance_of_all(rows.len(), differs), tried))
 }
 
-/// The next moment that is better learned as a distance. Differences of numbers are not: they add up the errors
-/// of both.
+/// The next moment that is better learned as a distance from one that is never after it. Differences of numbers are
+/// not: they add up the errors of both.
 pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
-    let mut pairs = pairs(frame);
+    let pairs = pairs(frame);
     // The last of a chain first, while the one before it is still a moment; and each from the nearest before it.
     let lows: Vec<usize> = pairs.iter().map(|p| p.low).collect();
-    pairs.sort_by_key(|p| lows.contains(&p.high));
-    for Pair {
-        low: a, high: b, ..
-    } in pairs
-    {
-        let (Column::Instants(from), Column::Instants(until)) =
-            (&frame.columns[a], &frame.columns[b])
-        else {
-            continue;
-        };
-        let known = from
-            .iter()
-            .zip(until)
-            .all(|(a, b)| b.is_none() || a.is_some());
-        if !known || !frame.may_go(b) || has_spikes(&frame.columns[b]) {
-            continue;
-        }
-        let (x, y) = (numbers(&frame.columns[a]), numbers(&frame.columns[b]));
-        let apart: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - x).collect();
-        if spread(&apart) > NARROWER * spread(&y) {
-            continue;
-        }
-        let whole = |unit: &i64| {
-            let mut both = from.iter().zip(until).filter_map(|(a, b)| a.zip(*b));
-            both.all(|(a, b)| (b - a) % unit == 0)
-        };
-        let units = [DAY, 3_600 * SECOND, 60 * SECOND, SECOND];
-        return Some(Distance {
-            spec: frame.specs[b].clone(),
-            from: frame.specs[a].name.clone(),
-            unit: units.into_iter().find(whole).unwrap_or(1),
-        });
+    let all = pairs.iter().filter_map(|p| {
+        let apart = spread_apart(frame, p.low, p.high, NARROWER)?;
+        Some(((lows.contains(&p.high), apart), p))
+    });
+    let best = all.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))?;
+    Some(between(frame, best.1.low, best.1.high, false))
+}
+
+/// The next moment that is learned as a distance from one before or after it: a departure that may be early or late.
+pub(crate) fn near(frame: &Frame) -> Option<Distance> {
+    let moments: Vec<usize> = (frame.modelled().into_iter())
+        .filter(|&at| matches!(frame.columns[at], Column::Instants(_)))
+        .collect();
+    let all = moments.iter().enumerate().flat_map(|(i, &b)| {
+        (moments[..i].iter()).filter_map(move |&a| Some((spread_apart(frame, a, b, NEAR)?, a, b)))
+    });
+    let (_, a, b) = all.min_by(|x, y| x.0.total_cmp(&y.0))?;
+    Some(between(frame, a, b, true))
+}
+
+/// How much the distance from moment `a` to `b` varies, beside `b`; `None` where `b` is not to be learned so.
+fn spread_apart(frame: &Frame, a: usize, b: usize, most: f64) -> Option<f64> {
+    let (Column::Instants(from), Column::Instants(until)) = (&frame.columns[a], &frame.columns[b])
+    else {
+        return None;
+    };
+    let known = (from.iter().zip(until)).all(|(a, b)| b.is_none() || a.is_some());
+    if !known || !frame.may_go(b) || has_spikes(&frame.columns[b]) {
+        return None;
     }
-    None
+    let (x, y) = (numbers(&frame.columns[a]), numbers(&frame.columns[b]));
+    let apart: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - x).collect();
+    let share = spread(&apart) / spread(&y);
+    (share <= most).then_some(share)
+}
+
+/// The distance from moment `a` to `b`, in the largest unit that all are whole in.
+fn between(frame: &Frame, a: usize, b: usize, signed: bool) -> Distance {
+    let moments = |at: usize| match &frame.columns[at] {
+        Column::Instants(values) => values.as_slice(),
+        _ => &[],
+    };
+    let whole = |unit: &i64| {
+        let mut both = (moments(a).iter().zip(moments(b))).filter_map(|(a, b)| a.zip(*b));
+        both.all(|(a, b)| (b - a) % unit == 0)
+    };
+    let units = [DAY, 3_600 * SECOND, 60 * SECOND, SECOND];
+    Distance {
+        spec: frame.specs[b].clone(),
+        from: frame.specs[a].name.clone(),
+        unit: units.into_iter().find(whole).unwrap_or(1),
+        signed,
+    }
 }
 
 /// What is left: pairs that are put in order after they are drawn. Both hold values of one kind, which may change

@@ -274,7 +274,7 @@ pub(crate) fn exact(frame: &Frame) -> Option<Derived<Product>> {
         })
     };
     let one = |is: &Numeric| {
-        let others = all.iter().filter(|of| of.at != is.at);
+        let others = (all.iter()).filter(|of| of.at != is.at && frame.suits([of.at]));
         let mut found = others.filter_map(|of| by_factor(frame, is, of, tried));
         found.find(|found| says_all(found, is))
     };
@@ -294,10 +294,12 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
         for is in all.iter().filter(|is| frame.wants(is.at)) {
             for of in all.iter().filter(|of| of.at != is.at) {
                 let found = match sought {
+                    Sought::Factor | Sought::Level if !frame.suits([of.at]) => None,
                     Sought::Factor => by_factor(frame, is, of, tried),
                     Sought::Level => by_level(frame, is, of, (least, tried)),
                     Sought::Power(power) => (all.iter())
                         .filter(|by| by.at != is.at && by.at != of.at)
+                        .filter(|by| frame.suits([of.at, by.at]))
                         .filter(|by| power != 1 || of.at < by.at)
                         .find_map(|by| by_power(frame, is, of, (by, power), tried).filter(fits)),
                 };

@@ -15,14 +15,13 @@ const MOST: usize = 16;
 /// Fewest different values of the column.
 const VALUES: usize = 10;
 
-/// `of * by * (constant + slope * rate)`.
+/// `of * by * (1 + slope * rate)`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rate {
     of: String,
     by: Option<String>,
     rate: String,
-    constant: f64,
     slope: f64,
     /// True when training rows are what is said to the last digit.
     exact: bool,
@@ -37,7 +36,7 @@ impl Rule for Rate {
             let by = numbers(frame.column(by)?);
             values.iter_mut().zip(by).for_each(|(x, y)| *x *= y);
         }
-        let said = |(x, r): (f64, f64)| rounded(x * self.constant + x * r * self.slope, digits);
+        let said = |(x, r): (f64, f64)| rounded(x + x * r * self.slope, digits);
         let values = values.into_iter().zip(rate).map(said).collect();
         Ok(Said::present(numeric(spec.kind.storage(), values)))
     }
@@ -61,8 +60,8 @@ impl Rule for Rate {
             1.0 => String::new(),
             slope => format!("{} x ", spoken(slope)),
         };
-        let (of, rate, constant) = (&self.of, &self.rate, spoken(self.constant));
-        format!("{name} = {of}{by} x ({constant} {sign} {slope}{rate})")
+        let (of, rate) = (&self.of, &self.rate);
+        format!("{name} = {of}{by} x (1 {sign} {slope}{rate})")
     }
 
     fn units(&self) -> f64 {
@@ -84,7 +83,14 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived<Rate>> {
                 continue;
             }
             let base = multiplied(terms.values(of), by.map(|by| terms.values(by)));
-            for rate in (0..n).filter(|&rate| rate != of && Some(rate) != by) {
+            let suits = |rate: &usize| {
+                let columns = [Some(of), by, Some(*rate)];
+                frame.suits(columns.into_iter().flatten().map(|i| terms.at(i)))
+            };
+            for rate in (0..n)
+                .filter(|&rate| rate != of && Some(rate) != by)
+                .filter(suits)
+            {
                 let rated = multiplied(&base, Some(terms.values(rate)));
                 let others = |is: &&usize| {
                     frame.wants(terms.at(**is)) && ![Some(of), by, Some(rate)].contains(&Some(**is))
@@ -136,7 +142,8 @@ impl Trial<'_> {
             return None;
         }
         let line = fit.simplest()?;
-        if !self.is_no_chance(&fit, &line, tried) {
+        // Less or more a rate is one less or more it: other constants only fit.
+        if line.of[0] != 1.0 || !self.is_no_chance(&fit, &line, tried) {
             return None;
         }
         let name = |i: usize| frame.specs[self.terms.at(i)].name.clone();
@@ -144,7 +151,6 @@ impl Trial<'_> {
             of: name(self.of),
             by: self.by.map(name),
             rate: name(self.rate),
-            constant: line.of[0],
             slope: line.of[1],
             exact: line.exact,
         };

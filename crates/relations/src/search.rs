@@ -11,14 +11,18 @@ use crate::step::Step;
 use crate::sum::Sum;
 use crate::within::Within;
 use crate::{
-    calendar, code, compose, elapsed, linear, lookup, marks, missing, moments, order, pattern,
-    product, ranks, rate, sibling, sum, threshold,
+    calendar, code, compare, compose, elapsed, linear, lookup, marks, missing, moments, order,
+    pattern, product, ranks, rate, sibling, sum, threshold,
 };
 
 /// Most rows that rules are sought in. What is found there is sought again, among its columns, in all rows.
 const SOUGHT: usize = 6_000;
 /// Most columns of a table that rules are sought in.
 const COLUMNS: usize = 400;
+/// Rows that tell whether anything at all follows from a column. What is found there is sought again in all rows.
+const GLANCE: usize = 600;
+/// Units of the last digit that a rule is off by at most where it holds to that digit.
+const EXACT: f64 = 1.5;
 /// Most rules of one kind.
 const RULES: usize = 200;
 
@@ -187,8 +191,8 @@ impl Search {
         let found = sum::find(frame, avoid)?;
         let members = found.columns();
         let defined = |name: &String| {
-            let mut wanted = frame.clone();
-            wanted.wanted = Some(name.clone());
+            let mut wanted = self.glance(frame);
+            (wanted.wanted, wanted.needed) = (Some(name.clone()), None);
             let others = members.iter().filter(|other| *other != name);
             wanted.settled.extend(others.cloned());
             let others = [Kind::Factor, Kind::Line, Kind::Product, Kind::Rate];
@@ -205,35 +209,42 @@ impl Search {
         sum::find(frame, &avoid)
     }
 
-    /// Takes over what follows from a column that is about to be left out, and from nothing else, while it is there:
+    /// Takes over what follows from a column that is about to be left out, and does not without it, while it is there:
     /// the total of a net price that is itself quantity times price.
     fn follow(&mut self, found: &Derived<Function>) {
-        let name = &found.spec.name;
         if !(found.left_out && found.spec.kind.is_numeric()) {
             return;
         }
-        // Without what it follows from, the same rule is not found again.
+        let name = &found.spec.name;
         let origins = found.function.columns();
-        let mut hidden = origins.clone();
-        for _ in 0..RULES {
-            let mut others = self.part.clone();
-            others.settled.extend(hidden.iter().cloned());
-            let avoid = std::slice::from_ref(name);
-            let next = KINDS
-                .iter()
-                .find_map(|kind| Some((self.next(*kind, &others, avoid)?, *kind)));
-            let Some((next, kind)) = next else {
-                return;
-            };
-            let own = next.spec.name.clone();
-            let follows = own != *name && next.function.columns().contains(name);
-            hidden.push(own.clone());
-            if !follows || self.follows_without(&next, name, &origins) {
+        let avoid = [&origins[..], std::slice::from_ref(name)].concat();
+        let few = self.glance(&self.part);
+        let passes = [true, false].into_iter();
+        // What holds to the last digit comes first.
+        for (exact, at) in
+            passes.flat_map(|exact| few.modelled().into_iter().map(move |at| (exact, at)))
+        {
+            let own = &few.specs[at].name;
+            if self.part.position(own).is_none()
+                || avoid.contains(own)
+                || !few.specs[at].kind.is_numeric()
+            {
                 continue;
             }
-            let again = |frame: &Frame| self.next(kind, frame, avoid);
-            if let Some(next) = self.closer(&next.columns(), next, again)
-                && next.spec.name == own
+            let of = |mut frame: Frame| {
+                (frame.wanted, frame.needed) = (Some(own.clone()), Some(name.clone()));
+                let fits = |f: &Derived<Function>| {
+                    let near = !exact || f.function.units() <= EXACT;
+                    near && f.spec.name == *own && f.function.columns().contains(name)
+                };
+                let mut all = KINDS
+                    .iter()
+                    .filter_map(|kind| self.next(*kind, &frame, &avoid));
+                all.find(fits)
+            };
+            if let Some(next) = of(few.clone())
+                && !self.follows_without(&few, &next, found)
+                && let Some(next) = of(self.whole.only(&next.columns()))
             {
                 self.follow(&next);
                 self.derived(next);
@@ -241,14 +252,24 @@ impl Search {
         }
     }
 
-    /// True when the column of a rule follows as well from `origins` in the place of the column `name`.
-    fn follows_without(&self, rule: &Derived<Function>, name: &str, origins: &[String]) -> bool {
+    /// Some of the rows, to see whether there is anything to look for.
+    fn glance(&self, frame: &Frame) -> Frame {
+        frame.thinned(frame.rows.div_ceil(GLANCE))
+    }
+
+    /// True when the column of a rule follows as well from what the column of `other` follows from, in its place.
+    fn follows_without(
+        &self,
+        few: &Frame,
+        rule: &Derived<Function>,
+        other: &Derived<Function>,
+    ) -> bool {
         let mut columns = rule.columns();
-        columns.retain(|c| c != name);
-        columns.extend(origins.iter().cloned());
+        columns.retain(|c| *c != other.spec.name);
+        columns.extend(other.function.columns());
         let frame = Frame {
             wanted: Some(rule.spec.name.clone()),
-            ..self.part.only(&columns)
+            ..few.only(&columns)
         };
         let same = |kind: &Kind| {
             let found = self.next(*kind, &frame, &[]);
@@ -328,6 +349,7 @@ impl Search {
         // While all numbers are there: levels may be ranges of one that is computed.
         let least = self.least;
         self.each(|frame, at| threshold::of_levels(frame, at, least));
+        self.each(|frame, at| compare::find(frame, at, least));
         self.computed();
         self.looked_up();
         self.combined();
@@ -351,7 +373,7 @@ impl Search {
         let kept: Vec<Limit> = (self.steps.iter())
             .flat_map(|step| match step {
                 Step::Sorted(sorted) => sorted.limits().collect(),
-                Step::Distance(distance) => vec![distance.limit()],
+                Step::Distance(distance) => distance.limit().into_iter().collect(),
                 _ => Vec::new(),
             })
             .collect();
@@ -437,7 +459,8 @@ impl Search {
         self.numbers();
         self.each(|frame, at| threshold::find(frame, at, least));
         for _ in 0..RULES {
-            match order::distance(&self.part) {
+            let next = order::distance(&self.part).or_else(|| order::near(&self.part));
+            match next {
                 Some(found) if self.take(Step::Distance(Box::new(found.clone()))) => {}
                 _ => break,
             }
@@ -493,7 +516,7 @@ impl Search {
             && let Some(mut found) = self.closer(&found.names(), found, order::sorted)
         {
             let distances = self.steps.iter().filter_map(|step| match step {
-                Step::Distance(distance) => Some(distance.limit().high),
+                Step::Distance(distance) => Some(distance.name().to_owned()),
                 _ => None,
             });
             found.moments.extend(distances);

@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::derived::Derived;
 use crate::frame::Frame;
 use crate::function::Function;
+use crate::limits::Limit;
 use crate::marks::Marks;
 use crate::missing::Missing;
 use crate::order::{Distance, Sorted};
@@ -42,7 +43,7 @@ impl Step {
         match self {
             Step::Derived(s) => vec![s.sentence()],
             Step::Shares(s) => vec![s.sentence()],
-            Step::Distance(s) => vec![s.sentence()],
+            Step::Distance(s) => s.limit().iter().map(Limit::sentence).collect(),
             Step::Ranks(s) => vec![s.sentence()],
             Step::Missing(s) => vec![s.sentence()],
             Step::Pattern(s) => vec![s.sentence()],
@@ -58,7 +59,12 @@ impl Step {
         Ok(match self {
             Step::Derived(s) => vec![s.broken(frame)?],
             Step::Shares(s) => vec![s.broken(frame)?],
-            Step::Distance(s) => vec![s.broken(frame)?],
+            Step::Distance(s) => {
+                let limits = s.limit();
+                (limits.iter())
+                    .map(|l| l.broken(frame))
+                    .collect::<Result<_>>()?
+            }
             Step::Ranks(s) => vec![s.broken(frame)?],
             Step::Missing(s) => vec![s.broken(frame)?],
             Step::Pattern(s) => vec![s.broken(frame)?],

@@ -127,6 +127,12 @@ impl Terms {
         self.decimals[column]
     }
 
+    /// True when a rule is sought for one of these columns.
+    fn may_hold(&self, frame: &Frame, chosen: &[usize]) -> bool {
+        let all = || chosen.iter().map(|i| self.at[*i]);
+        all().any(|at| frame.wants(at)) && frame.suits(all())
+    }
+
     /// True when a column has at least so many different values.
     pub(crate) fn is_varied(&self, column: usize, different: usize) -> bool {
         let known = self.values[column].iter().filter(|x| !x.is_nan());
@@ -241,7 +247,8 @@ pub(crate) fn find(frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
     let signs: [&[f64]; 2] = [&[1.0, 1.0, -1.0], &[1.0, 1.0, 1.0, -1.0]];
     for signs in signs {
         let most = if signs.len() == 3 { MOST } else { MOST / 2 };
-        for signed in combinations(n.min(most), signs.len()) {
+        let wanted = combinations(n.min(most), signs.len());
+        for signed in wanted.filter(|chosen| terms.may_hold(frame, chosen)) {
             for odd in 0..signed.len() {
                 let mut with: Vec<(usize, f64)> = signed.iter().map(|&i| (i, 1.0)).collect();
                 with[odd].1 = -1.0;
@@ -254,7 +261,9 @@ pub(crate) fn find(frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
         }
     }
     for group in groups(n) {
-        if let Some(constant) = terms.constant(&group)
+        let members: Vec<usize> = group.iter().map(|(i, _)| *i).collect();
+        if terms.may_hold(frame, &members)
+            && let Some(constant) = terms.constant(&group)
             && !terms.are_shares(&group)
             && !terms.are_flags(&group)
             && let Some(near) = terms.holds(&group, -constant, tried)
@@ -271,7 +280,9 @@ pub(crate) fn find(frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
             for total in around.into_iter().flatten().filter(|t| *t < n) {
                 let mut with = run.clone();
                 with.push((total, -1.0));
-                if let Some(near) = terms.holds(&with, 0.0, tried)
+                let members: Vec<usize> = with.iter().map(|(i, _)| *i).collect();
+                if terms.may_hold(frame, &members)
+                    && let Some(near) = terms.holds(&with, 0.0, tried)
                     && let Some(found) = solved((frame, avoid), &terms, &with, (length, near))
                 {
                     return Some(found);

@@ -303,3 +303,101 @@ fn a_price_with_tax_is_computed_from_the_one_without() {
         assert!((net + tax - gross).abs() < 1e-6 && (tax - 0.19 * net).abs() < 0.005_001);
     }
 }
+
+#[test]
+fn what_follows_from_a_computed_column_and_its_parts_is_kept_too() {
+    let mut rng = rng(39);
+    let n = 800;
+    let mut column = |low: f64, high: f64| -> Vec<f64> {
+        (0..n)
+            .map(|_| rng.random_range(low..high).round())
+            .collect()
+    };
+    let (good, other, fats) = (column(25.0, 95.0), column(60.0, 210.0), column(40.0, 320.0));
+    let total: Vec<f64> = good.iter().zip(&other).map(|(g, o)| g + o).collect();
+    let ratio = total.iter().zip(&good).map(|(t, g)| cents(t / g)).collect();
+    let bad = (0..n)
+        .map(|i| tenth(total[i] - good[i] - fats[i] / 5.0))
+        .collect();
+    let real = table(vec![
+        ("total", whole(total.into_iter())),
+        ("good", whole(good.into_iter())),
+        ("other", whole(other.into_iter())),
+        ("fats", whole(fats.into_iter())),
+        ("ratio", Cells::Real(2, ratio)),
+        ("bad", Cells::Real(1, bad)),
+    ]);
+    let found = rules(&real);
+    let rows = drawn(&real, &["total", "good", "other", "fats", "ratio", "bad"]);
+    for row in 0..n {
+        let [total, good, other, fats, ratio, bad] =
+            [0, 1, 2, 3, 4, 5].map(|c: usize| rows[c][row]);
+        assert!((total - good - other).abs() < 1e-6, "{found:?}");
+        assert!((ratio - total / good).abs() < 0.005_001, "{found:?}");
+        assert!(
+            (bad - (total - good - fats / 5.0)).abs() < 0.050_001,
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn flags_say_which_of_two_numbers_is_more() {
+    let mut rng = rng(40);
+    let n = 700;
+    let stock: Vec<f64> = (0..n)
+        .map(|_| f64::from(rng.random_range(0..900)))
+        .collect();
+    let least: Vec<f64> = (0..n)
+        .map(|_| f64::from(rng.random_range(100..500)))
+        .collect();
+    let flag = |(s, l): (&f64, &f64)| Some(if s < l { "order" } else { "wait" }.to_owned());
+    let flags = stock.iter().zip(&least).map(flag).collect();
+    let real = table(vec![
+        ("state", Cells::Level(flags)),
+        ("stock", whole(stock.into_iter())),
+        ("least", whole(least.into_iter())),
+    ]);
+    has(
+        &rules(&real),
+        "state follows from which of stock and least is more",
+    );
+}
+
+#[test]
+fn weekdays_of_a_short_time_are_weekdays() {
+    let mut rng = rng(41);
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let at: Vec<i64> = (0..900).map(|_| rng.random_range(19_000..19_030)).collect();
+    let names = (at.iter()).map(|d| Some(days[(d + 3).rem_euclid(7) as usize].to_owned()));
+    let real = table(vec![
+        ("name", Cells::Level(names.collect())),
+        (
+            "at",
+            Cells::Moment(at.iter().map(|d| Some(d * DAY)).collect()),
+        ),
+    ]);
+    has(&rules(&real), "name is the weekday of at");
+}
+
+#[test]
+fn departures_before_and_after_their_time_keep_their_delay() {
+    let mut rng = rng(42);
+    let minute = 60_000_000;
+    let planned: Vec<i64> = (0..900)
+        .map(|_| rng.random_range(28_000_000..28_090_000))
+        .collect();
+    let delay: Vec<i64> = (0..900).map(|_| rng.random_range(-20..120)).collect();
+    let moments =
+        |values: Vec<i64>| Cells::Moment(values.iter().map(|m| Some(m * minute)).collect());
+    let left = planned.iter().zip(&delay).map(|(p, d)| p + d).collect();
+    let real = table(vec![
+        ("planned", moments(planned.clone())),
+        ("left", moments(left)),
+        ("delay", Cells::Whole(delay.into_iter().map(Some).collect())),
+    ]);
+    has(&rules(&real), "delay is the minutes from planned to left");
+    // Drawn apart, the two moments would be days from each other.
+    let rows = drawn(&real, &["delay"]);
+    assert!(rows[0].iter().all(|d| (-20.0..120.0).contains(d)));
+}

@@ -122,6 +122,15 @@ fn keys_that_many_people_share_are_nobody() {
     );
     let taught = |row: usize| format!("course {}", char::from(b'a' + (row % 26) as u8));
     assert_eq!(of("subject", &taught), None);
+    // Amounts that people have.
+    for name in ["sum_insured", "max_guest", "total_paid_per_customer"] {
+        assert_eq!(
+            of(name, &|row| (row % 300 * 1000).to_string()),
+            None,
+            "{name}"
+        );
+    }
+    assert!(of("insured_number", &|row| (row % 300).to_string()).is_some());
     // Fewer people than can be divided into three parts.
     assert_eq!(of("patient_id", &|row| format!("P{}", row % 19)), None);
     // Codes that are not called keys, though they look like some.

@@ -57,6 +57,11 @@ const EVENTS: &str = "\
     account admission booking card case claim contract encounter family household invoice loan \
     order policy session stay transaction visit";
 
+/// Words for amounts: what stands behind one of them is counted or measured, and names nobody (`sum_insured`).
+const AMOUNTS: &str = "\
+    amount average avg balance count fee income limit max maximum mean median min minimum num \
+    number paid pct per percent premium price rate score share sum total value";
+
 /// Endings of names of keys.
 const KEYS: &str = "\
     code id identifier ids key nbr no nr num number";
@@ -225,7 +230,8 @@ fn rank(column: &str, kind: &Kind, raw: &RawColumn) -> Option<Rank> {
     let words = name::words(column);
     let keyed = words.len() > 1 && last_is(&words, KEYS);
     let stem = &words[..words.len() - usize::from(keyed)];
-    let person = last_is(stem, PEOPLE)
+    let measured = stem.iter().rev().skip(1).any(|word| among(word, AMOUNTS));
+    let person = last_is(stem, PEOPLE) && !measured
         || (KEYS.split(' '))
             .filter_map(|key| words.last()?.strip_suffix(key))
             .any(|start| among(start, PEOPLE));
