@@ -5,6 +5,9 @@ use verdancy_table::{Column, ColumnSpec, Result};
 
 use crate::frame::{Frame, decimals, numbers, numeric, storage, strange};
 
+/// How many rows further on a cell looks for another one to change places with.
+const REACH: usize = 2_000;
+
 /// Two columns in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,7 +116,8 @@ impl Around<'_> {
                 continue;
             }
             // Both rows fit when they change places.
-            let found = (1..rows).map(|step| (row + step) % rows).find(|&other| {
+            let mut near = (1..rows.min(REACH)).map(|step| (row + step) % rows);
+            let found = near.find(|&other| {
                 let theirs = drawn[from[other]];
                 !theirs.is_nan() && self.fits(row, theirs) && self.fits(other, own)
             });

@@ -147,7 +147,7 @@ impl Search {
             };
             if let Some(found) = of(&self.part) {
                 let found: Derived<Function> = found.into();
-                self.follow(&found);
+                self.follow(&found, &[]);
                 let again = |frame: &Frame| of(frame).map(Derived::into);
                 if let Some(found) = self.closer(&found.columns(), found, again) {
                     self.derived(found);
@@ -163,7 +163,7 @@ impl Search {
                 let Some(found) = self.next(kind, &self.part, &[]) else {
                     break;
                 };
-                self.follow(&found);
+                self.follow(&found, &[]);
                 let again = |frame: &Frame| self.next(kind, frame, &[]);
                 match self.closer(&found.columns(), found, again) {
                     Some(found) if self.derived(found.clone()) => {}
@@ -210,14 +210,13 @@ impl Search {
     }
 
     /// Takes over what follows from a column that is about to be left out, and does not without it, while it is there:
-    /// the total of a net price that is itself quantity times price.
-    fn follow(&mut self, found: &Derived<Function>) {
+    /// the total of a net price that is itself quantity times price. Columns that are `kept` stay.
+    fn follow(&mut self, found: &Derived<Function>, kept: &[String]) {
         if !(found.left_out && found.spec.kind.is_numeric()) {
             return;
         }
         let name = &found.spec.name;
-        let origins = found.function.columns();
-        let avoid = [&origins[..], std::slice::from_ref(name)].concat();
+        let avoid = [kept, &found.columns()].concat();
         let few = self.glance(&self.part);
         let passes = [true, false].into_iter();
         // What holds to the last digit comes first.
@@ -246,7 +245,7 @@ impl Search {
                 && !self.follows_without(&few, &next, found)
                 && let Some(next) = of(self.whole.only(&next.columns()))
             {
-                self.follow(&next);
+                self.follow(&next, &avoid);
                 self.derived(next);
             }
         }
