@@ -146,8 +146,8 @@ fn check_levels(name: &str, column: &Column, pool: &Table) -> Result<()> {
         0 => Ok(()),
         _ => Err(Error::input(
             "condition/unknown-level",
-            format!("{count} of the given cells in `{name}` hold a level that the model does not draw; levels of few people are not learned."),
-            "Give levels that occur in the synthetic table.",
+            format!("{count} of the given cells in `{name}` hold a level that the model does not draw, or hardly ever; levels of few people are not learned."),
+            "Give levels that occur more than once in the synthetic table, or leave these cells empty.",
         )
         .in_column(name)),
     }
