@@ -7,6 +7,7 @@
 //! The rules between columns are found anew in the pool, around the known columns: with a total that is given, one of
 //! its terms is what is computed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -20,6 +21,8 @@ use crate::{BLOCK, Error, Fitted, Result};
 
 /// Rows of the pool.
 const POOL: u64 = 32_768;
+/// Rows that are looked through for levels which the pool lacks.
+const LOOKED: u64 = 2 * POOL;
 /// The pool's seed: what is learned from it depends on the model alone.
 const SEED: u64 = 0x636f_6e64;
 /// Times that a row is drawn again which breaks a rule.
@@ -52,13 +55,23 @@ pub struct Conditional<'a> {
 }
 
 impl<'a> Conditional<'a> {
-    /// Prepares for rows of `fitted` of which the columns called `names` are given.
+    /// Prepares for rows of `fitted` of which the columns called `names` are given. `held` are cells that are known
+    /// already, by the place of their column among `names`: rows with their levels are looked for beyond the pool
+    /// where it has none.
     ///
     /// # Errors
     /// `condition/unknown-column`, `condition/key-column` for a column that models replace.
-    pub fn learn(fitted: &'a Fitted, names: &[String]) -> Result<Conditional<'a>> {
+    pub fn learn(
+        fitted: &'a Fitted,
+        names: &[String],
+        held: &[(usize, &Column)],
+    ) -> Result<Conditional<'a>> {
         let given = positions(&fitted.schema, names)?;
-        let pool = fitted.sample_all(0..POOL, SEED)?;
+        let held: Vec<(usize, &Column)> = held
+            .iter()
+            .map(|(place, column)| (given[*place], *column))
+            .collect();
+        let pool = pool(fitted, &held)?;
         let form = (fitted.relations.as_ref())
             .and_then(|_| Form::learn_around(&pool, Protection::OFF, names));
         let rows = match &form {
@@ -220,6 +233,42 @@ impl<'a> Conditional<'a> {
         }
         Ok((0..wrong.len()).filter(|row| wrong[*row]).collect())
     }
+}
+
+/// Rows that the model draws; behind them, such as hold a level of `held` that these lack.
+fn pool(fitted: &Fitted, held: &[(usize, &Column)]) -> Result<Table> {
+    let first = fitted.sample_all(0..POOL, SEED)?;
+    let levels = |table: &Table, at: usize| -> HashSet<String> {
+        let levels = table.column(at).levels();
+        let all = levels
+            .into_iter()
+            .flat_map(|l| (0..l.codes.len()).filter_map(move |row| l.get(row)));
+        all.map(str::to_owned).collect()
+    };
+    let lacking: Vec<(usize, HashSet<String>)> = (held.iter())
+        .filter_map(|(at, column)| {
+            let wanted = column.levels()?;
+            let known = levels(&first, *at);
+            let all = (0..column.len()).filter_map(|row| wanted.get(row));
+            let new: HashSet<String> = all
+                .filter(|l| !known.contains(*l))
+                .map(str::to_owned)
+                .collect();
+            (!new.is_empty()).then_some((*at, new))
+        })
+        .collect();
+    if lacking.is_empty() {
+        return Ok(first);
+    }
+    let more = fitted.sample_all(POOL..LOOKED, SEED)?;
+    let holds = |row: &usize| {
+        lacking.iter().any(|(at, new)| {
+            let own = more.column(*at).levels().and_then(|l| l.get(*row));
+            own.is_some_and(|l| new.contains(l))
+        })
+    };
+    let rows: Vec<usize> = (0..more.rows()).filter(holds).collect();
+    Table::concat(&fitted.schema, vec![first, more.take(&rows)])
 }
 
 /// Positions of columns that can be given.

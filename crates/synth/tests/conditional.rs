@@ -43,12 +43,52 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     sum / n
 }
 
+/// A level that the model draws once in tens of thousands of rows may be given too: rows that hold it are looked for
+/// beyond the pool.
+#[test]
+fn levels_that_are_hardly_ever_drawn_can_be_given() {
+    let n = 50_000;
+    let name = |i: usize| match i {
+        0..30 => format!("rare {i}"),
+        _ => ["a", "b"][i % 2].to_owned(),
+    };
+    let names: Vec<String> = (0..n).map(name).collect();
+    let train = table(vec![
+        (
+            "group",
+            Kind::Categorical,
+            category(names.iter().map(|l| Some(l.as_str()))),
+        ),
+        (
+            "value",
+            REAL,
+            Column::Numbers((0..n).map(|i| (i % 97) as f64).collect()),
+        ),
+    ]);
+    let fitted = fit(Method::GaussianCopula, &train).unwrap();
+    let rare: Vec<String> = names[..30].to_vec();
+    let given = Column::Levels(Levels::from_values(rare.iter().map(|l| Some(l.as_str()))));
+    let known = |held: &[(usize, &Column)]| {
+        let model = Conditional::learn(&fitted, &["group".to_owned()], held).unwrap();
+        let levels = model.pool().column(0).levels().unwrap();
+        let all = (0..model.pool().rows()).filter_map(|row| levels.get(row));
+        let seen: std::collections::BTreeSet<String> = all.map(str::to_owned).collect();
+        let rare = seen.iter().filter(|l| l.starts_with("rare")).count();
+        (model.pool().rows(), rare)
+    };
+    let (rows, few) = known(&[]);
+    let (more, many) = known(&[(0, &given)]);
+    assert!(few < many, "{few} and {many} of 30 levels");
+    // Nothing else is added: the pool is the model's own rows.
+    assert!(more - rows < 60, "{} rows more", more - rows);
+}
+
 #[test]
 fn what_is_given_is_kept_and_the_rest_goes_with_it() {
     let train = grouped(900);
     for method in [Method::GaussianCopula, Method::Cart] {
         let fitted = fit(method, &train).unwrap();
-        let model = Conditional::learn(&fitted, &["group".to_owned()]).unwrap();
+        let model = Conditional::learn(&fitted, &["group".to_owned()], &[]).unwrap();
         let n = 2 * BLOCK + 44;
         let drawn = model.rows(&[levels(&["a", "c"], n)], 0, 5).unwrap();
         assert_eq!((drawn.table.rows(), drawn.in_conflict), (n, 0));
@@ -67,7 +107,7 @@ fn what_is_given_is_kept_and_the_rest_goes_with_it() {
 fn numbers_can_be_given_and_rows_depend_on_the_seed_alone() {
     let train = grouped(900);
     let fitted = fit(Method::Cart, &train).unwrap();
-    let model = Conditional::learn(&fitted, &["value".to_owned()]).unwrap();
+    let model = Conditional::learn(&fitted, &["value".to_owned()], &[]).unwrap();
     let given = Column::Numbers(
         (0..300)
             .map(|i| if i % 2 == 0 { 10.0 } else { 30.0 })
@@ -120,7 +160,7 @@ fn a_rule_holds_around_a_total_that_is_given() {
         ("total", Kind::Integer, Column::Integers(total)),
     ]);
     let fitted = fit_keeping(Method::Cart, &train, guard(5)).unwrap();
-    let model = Conditional::learn(&fitted, &["total".to_owned()]).unwrap();
+    let model = Conditional::learn(&fitted, &["total".to_owned()], &[]).unwrap();
     let given = Column::Integers((0..256).map(|i| Some(200 + i * 2)).collect());
     let drawn = model.rows(std::slice::from_ref(&given), 0, 1).unwrap();
     assert_eq!(drawn.table.column(2), &given);
@@ -132,7 +172,7 @@ fn a_rule_holds_around_a_total_that_is_given() {
 #[test]
 fn a_column_that_is_not_learned_cannot_be_given() {
     let fitted = fit(Method::GaussianCopula, &grouped(200)).unwrap();
-    let refused = |name: &str| match Conditional::learn(&fitted, &[name.to_owned()]) {
+    let refused = |name: &str| match Conditional::learn(&fitted, &[name.to_owned()], &[]) {
         Ok(_) => panic!("{name} was taken"),
         Err(e) => e.code,
     };

@@ -68,9 +68,9 @@ pub fn draw(asked: &Asked<'_>, text: &str, sink: &mut Sink<'_, '_>) -> Result<Sa
     let drawing = match rest.is_empty() {
         true => Drawing::Filtered,
         false => {
-            let model = Conditional::learn(fitted, std::slice::from_ref(&name))?;
             let given = rest.iter().map(|level| Some(shares[*level].0.as_str()));
             let given = Column::Levels(Levels::from_values(given));
+            let model = Conditional::learn(fitted, std::slice::from_ref(&name), &[(0, &given)])?;
             // Behind the rows that were looked through, so that no key comes twice.
             let drawn = model.rows(&[given], seen.next_multiple_of(BLOCK as u64), asked.seed)?;
             in_conflict = drawn.in_conflict;

@@ -83,7 +83,6 @@ fn around(
 ) -> Result<Sampled> {
     let schema = &asked.fitted.schema;
     let names = condition.columns();
-    let model = Conditional::learn(asked.fitted, names)?;
     let places: Vec<usize> = names.iter().filter_map(|n| schema.position(n)).collect();
     let fixed: Vec<(usize, Column)> = (condition.equalities(schema).into_iter())
         .filter_map(|e| {
@@ -92,6 +91,8 @@ fn around(
             Some((own, constant(kind, &e.value, BLOCK)?))
         })
         .collect();
+    let held: Vec<(usize, &Column)> = fixed.iter().map(|(own, column)| (*own, column)).collect();
+    let model = Conditional::learn(asked.fitted, names, &held)?;
     let mut given: Vec<Vec<Column>> = Vec::new();
     let (mut have, mut drawn, mut block) = (0_u64, 0_u64, 0_u64);
     while have < rows {

@@ -30,7 +30,8 @@ pub fn draw(asked: &Asked<'_>, input: &Input, sink: &mut Sink<'_, '_>) -> Result
         let rows = match names.is_empty() {
             true => fitted.sample_all(0..own.len() as u64, asked.seed)?,
             false => {
-                let model = Conditional::learn(fitted, &names)?;
+                let held: Vec<(usize, &Column)> = columns.iter().enumerate().collect();
+                let model = Conditional::learn(fitted, &names, &held)?;
                 for (name, column) in names.iter().zip(&columns) {
                     check_levels(name, column, model.pool())?;
                 }
@@ -146,8 +147,8 @@ fn check_levels(name: &str, column: &Column, pool: &Table) -> Result<()> {
         0 => Ok(()),
         _ => Err(Error::input(
             "condition/unknown-level",
-            format!("{count} of the given cells in `{name}` hold a level that the model does not draw, or hardly ever; levels of few people are not learned."),
-            "Give levels that occur more than once in the synthetic table, or leave these cells empty.",
+            format!("{count} of the given cells in `{name}` hold a level that the model does not draw; levels of few people are not learned."),
+            "Give levels that occur in the synthetic table.",
         )
         .in_column(name)),
     }
