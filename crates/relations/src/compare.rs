@@ -9,8 +9,8 @@ use crate::frame::{Frame, Value, column_of, numbers, value};
 
 /// Most columns that are compared with each other.
 const MOST: usize = 40;
-/// Most levels.
-const LEVELS: usize = 4;
+/// Less, equal, more, and one of the two missing.
+const SIDES: usize = 4;
 
 /// Levels by how two numbers compare.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub(crate) struct Compared {
     first: String,
     second: String,
     /// Where the first is less, equal, more, and where one of the two is missing.
-    values: [Value; LEVELS],
+    values: [Value; SIDES],
 }
 
 /// How the numbers of a row compare: less, equal, more, missing.
@@ -60,7 +60,7 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Com
     if !matches!(storage, Storage::Levels | Storage::Integers) || frame.rows < FEWEST {
         return None;
     }
-    let levels = Codes::of(&frame.columns[to], LEVELS)?;
+    let levels = Codes::of(&frame.columns[to], SIDES)?;
     let is_moment = |at: usize| matches!(frame.specs[at].kind, Kind::Datetime { .. });
     let all: Vec<(usize, Vec<f64>)> = (frame.modelled().into_iter())
         .filter(|&at| at != to && frame.specs[at].kind.is_numeric())
@@ -75,7 +75,7 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Com
             }
             let sides = Codes {
                 codes: sides(first, second),
-                count: LEVELS,
+                count: SIDES,
             };
             let sure = function(&sides, &levels).is_some_and(|ln_p| believed(ln_p, tried));
             if !sure {

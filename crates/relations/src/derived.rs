@@ -50,6 +50,11 @@ pub(crate) trait Rule {
     /// The rule of the column called `name` in words.
     fn words(&self, name: &str) -> String;
 
+    /// True when training rows have what the rule says, but for rounding of the value itself.
+    fn is_exact(&self) -> bool {
+        true
+    }
+
     /// By how many units of its last digit a value may differ from what the rule says: what it is computed
     /// from was rounded too.
     fn units(&self) -> f64 {

@@ -4,7 +4,9 @@
 //! anew. What is kept says every row to the last digit.
 
 use crate::coefficient::simple;
+use crate::evidence::FEWEST;
 use crate::frame::rounded;
+use crate::terms::Term;
 
 /// Rows that a fit is tried on first.
 const LOOKED: usize = 40;
@@ -21,11 +23,10 @@ const TOLERANCES: [f64; 4] = [30.0, 10.0, 3.0, 1.0];
 pub(crate) struct Fit<'a> {
     pub is: &'a [f64],
     pub of: Vec<&'a [f64]>,
-    /// One of the last digit of `is`, and how many digits after the point it has.
-    pub unit: f64,
-    pub decimals: Option<u8>,
+    unit: f64,
+    decimals: Option<u8>,
     /// Whether there is a constant beside the coefficients.
-    pub constant: bool,
+    constant: bool,
     pub rows: Vec<usize>,
 }
 
@@ -39,33 +40,26 @@ pub(crate) struct Line {
 
 impl<'a> Fit<'a> {
     /// `None` when a few rows already show that there is nothing.
-    pub(crate) fn new(
-        is: &'a [f64],
-        of: Vec<&'a [f64]>,
-        (unit, decimals): (f64, Option<u8>),
-        constant: bool,
-    ) -> Option<Fit<'a>> {
-        let complete = |row: &usize| !is[*row].is_nan() && of.iter().all(|x| !x[*row].is_nan());
-        let looked: Vec<usize> = (0..is.len()).filter(complete).take(LOOKED).collect();
+    pub(crate) fn new(is: &'a Term, of: Vec<&'a [f64]>, constant: bool) -> Option<Fit<'a>> {
+        let values = is.values.as_slice();
+        let complete = |row: &usize| !values[*row].is_nan() && of.iter().all(|x| !x[*row].is_nan());
+        // Most candidates fail here, before all rows are looked at.
+        let looked: Vec<usize> = (0..values.len()).filter(complete).take(LOOKED).collect();
         let mut fit = Fit {
-            rows: Vec::new(),
-            is,
+            is: values,
             of: of.clone(),
-            unit,
-            decimals,
+            unit: is.unit,
+            decimals: is.decimals,
             constant,
+            rows: looked,
         };
-        if looked.len() < LOOKED {
-            return None;
-        }
-        fit.rows = looked;
-        let few = fit.fitted(&vec![None; of.len()])?;
         // The fit leaves each row no more than rounding would, and a little for what is still unknown.
-        if fit.farthest(&few) > 2.0 * HALF {
+        let few = fit.fitted(&vec![None; of.len()])?;
+        if fit.rows.len() < LOOKED || fit.farthest(&few) > 2.0 * HALF {
             return None;
         }
-        fit.rows = (0..is.len()).filter(complete).collect();
-        Some(fit)
+        fit.rows = (0..values.len()).filter(complete).collect();
+        (fit.rows.len() >= FEWEST).then_some(fit)
     }
 
     /// By how much a column varies; without a constant, how far it is from zero.
@@ -244,15 +238,18 @@ mod tests {
     #[test]
     fn a_line_is_said_to_the_last_digit_or_not_at_all() {
         let x: Vec<f64> = (0..200).map(|i| f64::from(i * 37 % 101)).collect();
-        let mut y: Vec<f64> = x
-            .iter()
-            .map(|x| ((x / 3.0 - 7.0) * 10.0).round() / 10.0)
-            .collect();
-        let found = Fit::new(&y, vec![&x], (0.1, Some(1)), true).and_then(|f| f.simplest());
+        let y = x.iter().map(|x| ((x / 3.0 - 7.0) * 10.0).round() / 10.0);
+        let mut y = Term {
+            at: 0,
+            values: y.collect(),
+            unit: 0.1,
+            decimals: Some(1),
+        };
+        let found = Fit::new(&y, vec![&x], true).and_then(|f| f.simplest());
         let found = found.map(|line| (line.of, line.constant, line.exact));
         assert_eq!(found, Some((vec![1.0 / 3.0], -7.0, true)));
-        y[150] += 0.1;
-        let found = Fit::new(&y, vec![&x], (0.1, Some(1)), true).and_then(|f| f.simplest());
+        y.values[150] += 0.1;
+        let found = Fit::new(&y, vec![&x], true).and_then(|f| f.simplest());
         assert!(found.is_none());
     }
 }

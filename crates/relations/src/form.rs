@@ -192,17 +192,7 @@ impl Form {
         if specs.len() != modelled.len() {
             return Err(strange());
         }
-        let mut frame = Frame {
-            specs,
-            columns: modelled,
-            rows,
-            whose: None,
-            subject: None,
-            firm: Vec::new(),
-            settled: Vec::new(),
-            wanted: None,
-            needed: None,
-        };
+        let mut frame = Frame::bare(specs, modelled, rows);
         for step in self.steps.iter().rev() {
             step.decode(&mut frame)?;
         }

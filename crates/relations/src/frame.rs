@@ -39,12 +39,26 @@ impl Frame {
     pub(crate) fn of(table: &Table) -> Frame {
         let schema = table.schema();
         Frame {
-            specs: schema.columns.clone(),
-            columns: table.columns().to_vec(),
-            rows: table.rows(),
             whose: table.subjects(),
             subject: schema.subject.clone(),
             firm: firm(schema),
+            ..Frame::bare(
+                schema.columns.clone(),
+                table.columns().to_vec(),
+                table.rows(),
+            )
+        }
+    }
+
+    /// Columns of which nothing is known but their meaning.
+    pub(crate) fn bare(specs: Vec<ColumnSpec>, columns: Vec<Column>, rows: usize) -> Frame {
+        Frame {
+            specs,
+            columns,
+            rows,
+            whose: None,
+            subject: None,
+            firm: Vec::new(),
             settled: Vec::new(),
             wanted: None,
             needed: None,
@@ -339,6 +353,14 @@ pub(crate) fn rounded(x: f64, decimals: Option<u8>) -> f64 {
         }
         _ => x,
     }
+}
+
+/// The variance of numbers, NaN left out.
+pub(crate) fn variance(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let known = values.filter(|x| !x.is_nan());
+    let n = known.clone().count().max(1) as f64;
+    let mean = known.clone().sum::<f64>() / n;
+    known.map(|x| (x - mean).powi(2)).sum::<f64>() / n
 }
 
 /// The largest power of ten, times one, two or five, that all numbers are multiples of; 0 when there is none.

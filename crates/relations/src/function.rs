@@ -55,6 +55,10 @@ impl Rule for Function {
         self.rule().words(name)
     }
 
+    fn is_exact(&self) -> bool {
+        self.rule().is_exact()
+    }
+
     fn units(&self) -> f64 {
         self.rule().units()
     }

@@ -38,6 +38,7 @@ mod shares;
 mod sibling;
 mod step;
 mod sum;
+mod terms;
 mod threshold;
 mod within;
 
@@ -47,5 +48,3 @@ pub use form::{Broken, Form};
 mod planted;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_of_numbers;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Result};
 
-use crate::frame::{Frame, decimals, numbers, numeric, storage, strange};
+use crate::frame::{Frame, decimals, numbers, strange};
 
 /// How many rows further on a cell looks for another one to change places with.
 const REACH: usize = 2_000;
@@ -133,9 +133,17 @@ impl Around<'_> {
         if nearest.is_empty() {
             return Some(column);
         }
-        let mut values = numbers(&column);
-        nearest.into_iter().for_each(|(row, x)| values[row] = x);
-        Some(numeric(storage(&column), values))
+        let mut column = column;
+        for (row, x) in nearest {
+            match &mut column {
+                Column::Numbers(values) => values[row] = x,
+                Column::Integers(values) | Column::Instants(values) => {
+                    values[row] = Some(x.round() as i64);
+                }
+                Column::Levels(_) | Column::Strings(_) => {}
+            }
+        }
+        Some(column)
     }
 
     /// The value nearest to `x` that fits the row.
@@ -171,19 +179,11 @@ mod tests {
 
     fn frame(columns: &[(&str, &[i64])]) -> Frame {
         let whole = |values: &[i64]| Column::Integers(values.iter().map(|x| Some(*x)).collect());
-        Frame {
-            specs: (columns.iter())
-                .map(|(name, _)| spec((*name).to_owned(), Kind::Integer, false))
-                .collect(),
-            columns: columns.iter().map(|(_, values)| whole(values)).collect(),
-            rows: columns[0].1.len(),
-            whose: None,
-            subject: None,
-            firm: Vec::new(),
-            settled: Vec::new(),
-            wanted: None,
-            needed: None,
-        }
+        let specs = (columns.iter())
+            .map(|(name, _)| spec((*name).to_owned(), Kind::Integer, false))
+            .collect();
+        let values = columns.iter().map(|(_, values)| whole(values)).collect();
+        Frame::bare(specs, values, columns[0].1.len())
     }
 
     #[test]
@@ -210,6 +210,26 @@ mod tests {
         // 1 fits no other row, so the next number takes its place.
         assert_eq!(numbers(frame.column("until").unwrap()), [2.0, 6.0, 9.0]);
         assert_eq!(limits[0].sentence(), "until is always more than from");
+    }
+
+    #[test]
+    fn why_a_number_is_missing_stays_beside_cells_that_move() {
+        let why = f64::from_bits(f64::NAN.to_bits() | 7);
+        let columns = vec![
+            Column::Numbers(vec![2.0, 1.0, 5.0]),
+            Column::Numbers(vec![why, 4.0, 3.0]),
+        ];
+        let kind = Kind::Numerical { decimals: Some(0) };
+        let specs = ["a", "b"].map(|name| spec(name.to_owned(), kind.clone(), true));
+        let mut frame = Frame::bare(specs.to_vec(), columns, 3);
+        let limits = [limit("a", "b", false)];
+        exchange(&mut frame, &limits, &["b".to_owned()]).unwrap();
+        // No other row has room for 3 and a value of 5 or more.
+        let Column::Numbers(values) = frame.column("b").unwrap() else {
+            panic!("numbers")
+        };
+        assert_eq!(values[0].to_bits(), why.to_bits());
+        assert_eq!(values[1..], [4.0, 5.0]);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Numbers that are others times constants, added up: a temperature in another unit, a weighted grade.
 
 use crate::derived::{Derived, accept};
-use crate::evidence::{FEWEST, believed, chance_of_all};
+use crate::evidence::{believed, chance_of_all};
 use crate::fit::{Fit, Line};
 use crate::frame::Frame;
-use crate::sum::{Sum, Terms, combinations};
+use crate::sum::Sum;
+use crate::terms::{Terms, combinations};
 
 /// Most columns among which one of one, two or three others is sought.
 const MOST: [usize; 3] = [40, 30, 16];
@@ -25,14 +26,14 @@ fn find(frame: &Frame, count: usize, exact: bool) -> Option<Derived<Sum>> {
     let terms = Terms::of(frame);
     let n = terms.len().min(MOST[count - 1]);
     let tried = n.pow(count as u32 + 2).max(1);
-    let may_be = |is: &usize| frame.wants(terms.at(*is)) && terms.is_varied(*is, VALUES);
+    let may_be = |is: &usize| frame.wants(terms[*is].at) && terms[*is].is_varied(VALUES);
     for is in (0..n).filter(may_be) {
         for of in combinations(n - 1, count) {
             let of: Vec<usize> = of.into_iter().map(|i| i + usize::from(i >= is)).collect();
-            if frame.suits(of.iter().map(|i| terms.at(*i)))
+            if frame.suits(of.iter().map(|i| terms[*i].at))
                 && let Some(line) = best(&terms, is, &of, tried)
                 && (line.exact || !exact)
-                && let Some(found) = accept(frame, terms.at(is), sum(frame, &terms, &of, line))
+                && let Some(found) = accept(frame, terms[is].at, sum(frame, &terms, &of, line))
                 && found.holds.is_none()
             {
                 return Some(found);
@@ -43,7 +44,7 @@ fn find(frame: &Frame, count: usize, exact: bool) -> Option<Derived<Sum>> {
 }
 
 fn sum(frame: &Frame, terms: &Terms, of: &[usize], line: Line) -> Sum {
-    let name = |i: &usize| frame.specs[terms.at(*i)].name.clone();
+    let name = |i: &usize| frame.specs[terms[*i].at].name.clone();
     Sum {
         constant: line.constant,
         terms: of.iter().map(name).zip(line.of).collect(),
@@ -52,10 +53,8 @@ fn sum(frame: &Frame, terms: &Terms, of: &[usize], line: Line) -> Sum {
 }
 
 fn fit<'a>(terms: &'a Terms, is: usize, of: &[usize]) -> Option<Fit<'a>> {
-    let values = of.iter().map(|i| terms.values(*i)).collect();
-    let digits = (terms.unit(is), terms.decimals(is));
-    let fit = Fit::new(terms.values(is), values, digits, true)?;
-    (fit.rows.len() >= FEWEST).then_some(fit)
+    let values = of.iter().map(|i| terms[*i].values.as_slice()).collect();
+    Fit::new(&terms[is], values, true)
 }
 
 /// The simplest line that says column `is`; `None` where another of the columns is better computed, or chance would
@@ -64,7 +63,7 @@ fn best(terms: &Terms, is: usize, of: &[usize], tried: usize) -> Option<Line> {
     let fit = fit(terms, is, of)?;
     let line = fit.simplest()?;
     // What is computed from a finer column says less than that column.
-    let finer = |(i, c): &(&usize, &f64)| c.abs() * terms.unit(**i) < 0.99 * terms.unit(is);
+    let finer = |(i, c): &(&usize, &f64)| c.abs() * terms[**i].unit < 0.99 * terms[is].unit;
     let is_better = |(other, _): (&usize, &f64)| {
         let others: Vec<usize> = of
             .iter()

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Kind, Result};
 
 use crate::evidence::{FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, Value, column_of, numbers, spec, strange, value};
+use crate::frame::{Frame, Value, column_of, numbers, spec, strange, value, variance};
 use crate::limits::{Limit, exchange};
 
 /// Most columns of a kind that are compared with each other.
@@ -260,7 +260,7 @@ pub(crate) fn distance(frame: &Frame) -> Option<Distance> {
         Some(((lows.contains(&p.high), apart), p))
     });
     let best = all.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))?;
-    Some(between(frame, best.1.low, best.1.high, false))
+    Some(distance_of(frame, best.1.low, best.1.high, false))
 }
 
 /// The next moment that is learned as a distance from one before or after it: a departure that may be early or late.
@@ -272,7 +272,7 @@ pub(crate) fn near(frame: &Frame) -> Option<Distance> {
         (moments[..i].iter()).filter_map(move |&a| Some((spread_apart(frame, a, b, NEAR)?, a, b)))
     });
     let (_, a, b) = all.min_by(|x, y| x.0.total_cmp(&y.0))?;
-    Some(between(frame, a, b, true))
+    Some(distance_of(frame, a, b, true))
 }
 
 /// How much the distance from moment `a` to `b` varies, beside `b`; `None` where `b` is not to be learned so.
@@ -286,13 +286,13 @@ fn spread_apart(frame: &Frame, a: usize, b: usize, most: f64) -> Option<f64> {
         return None;
     }
     let (x, y) = (numbers(&frame.columns[a]), numbers(&frame.columns[b]));
-    let apart: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y - x).collect();
-    let share = spread(&apart) / spread(&y);
+    let apart = x.iter().zip(&y).map(|(x, y)| y - x);
+    let share = (variance(apart) / variance(y.iter().copied())).sqrt();
     (share <= most).then_some(share)
 }
 
 /// The distance from moment `a` to `b`, in the largest unit that all are whole in.
-fn between(frame: &Frame, a: usize, b: usize, signed: bool) -> Distance {
+fn distance_of(frame: &Frame, a: usize, b: usize, signed: bool) -> Distance {
     let moments = |at: usize| match &frame.columns[at] {
         Column::Instants(values) => values.as_slice(),
         _ => &[],
@@ -353,12 +353,6 @@ pub(crate) fn limits(frame: &Frame) -> Vec<Limit> {
             moments: matches!(frame.columns[pair.low], Column::Instants(_)),
         })
         .collect()
-}
-
-fn spread(values: &[f64]) -> f64 {
-    let known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
-    let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
-    (known.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / known.len().max(1) as f64).sqrt()
 }
 
 /// Share of the filled rows that have the most frequent value, and how many values there are.

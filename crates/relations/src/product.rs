@@ -8,6 +8,7 @@ use crate::coefficient::{simple, spoken};
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, chance_of_all};
 use crate::frame::{Frame, Value, decimals, grid, key, key_of, numbers, numeric, rounded, value};
+use crate::terms::{Term, Terms};
 
 /// Most numeric columns that products are sought among.
 const MOST: usize = 40;
@@ -110,6 +111,10 @@ impl Rule for Product {
     fn units(&self) -> f64 {
         self.units
     }
+
+    fn is_exact(&self) -> bool {
+        self.units <= EXACT
+    }
 }
 
 /// A numeric column and how finely it is rounded.
@@ -120,33 +125,14 @@ struct Numeric {
 }
 
 fn numerics(frame: &Frame) -> Vec<Numeric> {
-    let mut out = Vec::new();
-    for at in frame.modelled() {
-        let storage = frame.specs[at].kind.storage();
-        if !matches!(storage, Storage::Numbers | Storage::Integers) || out.len() == MOST {
-            continue;
-        }
-        let values = numbers(&frame.columns[at]);
-        let mut seen: Vec<u64> = values
-            .iter()
-            .filter(|x| !x.is_nan())
-            .map(|x| x.to_bits())
-            .collect();
-        seen.sort_unstable();
-        seen.dedup();
-        let scale = values
-            .iter()
-            .filter(|x| !x.is_nan())
-            .fold(0.0, |m: f64, x| m.max(x.abs()));
-        let half = match decimals(&frame.specs[at]) {
-            Some(d) => 0.5 * 10_f64.powi(-i32::from(d)),
-            None => scale * 1e-9,
-        };
-        if seen.len() >= VALUES {
-            out.push(Numeric { at, values, half });
-        }
-    }
-    out
+    let all = Terms::of(frame).0.into_iter();
+    let numeric = |term: Term| Numeric {
+        at: term.at,
+        half: if term.decimals.is_some() { 0.5 } else { 1.0 } * term.unit,
+        values: term.values,
+    };
+    let varied = all.filter(|term| term.is_varied(VALUES));
+    varied.take(MOST).map(numeric).collect()
 }
 
 /// A product under trial: its parts in the rows that have all of them.
@@ -290,7 +276,7 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
         .into_iter()
         .flat_map(|exact| SOUGHT.map(|sought| (exact, sought)));
     for (exact, sought) in passes {
-        let fits = |f: &Derived<Product>| !exact || f.function.units <= EXACT;
+        let fits = |f: &Derived<Product>| !exact || f.function.is_exact();
         for is in all.iter().filter(|is| frame.wants(is.at)) {
             for of in all.iter().filter(|of| of.at != is.at) {
                 let found = match sought {

@@ -7,7 +7,7 @@ use verdancy_table::{Result, Storage};
 
 use crate::evidence::FEWEST;
 use crate::frame::{Frame, numbers, numeric};
-use crate::sum::combinations;
+use crate::terms::combinations;
 
 /// The ranked columns.
 #[derive(Debug, Clone, Serialize, Deserialize)]

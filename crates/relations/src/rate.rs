@@ -5,10 +5,10 @@ use verdancy_table::{ColumnSpec, Result};
 
 use crate::coefficient::spoken;
 use crate::derived::{Derived, Rule, Said, accept};
-use crate::evidence::{FEWEST, believed, chance_of_all};
+use crate::evidence::{believed, chance_of_all};
 use crate::fit::{Fit, Line};
 use crate::frame::{Frame, decimals, numbers, numeric, rounded};
-use crate::sum::Terms;
+use crate::terms::Terms;
 
 /// Most columns among which rates are sought.
 const MOST: usize = 16;
@@ -74,7 +74,7 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived<Rate>> {
     let terms = Terms::of(frame);
     let n = terms.len().min(MOST);
     let tried = n.pow(4).max(1);
-    let varied: Vec<usize> = (0..n).filter(|&i| terms.is_varied(i, VALUES)).collect();
+    let varied: Vec<usize> = (0..n).filter(|&i| terms[i].is_varied(VALUES)).collect();
     for &of in &varied {
         for by in std::iter::once(None).chain((0..n).map(Some)) {
             // Two that vary are multiplied in one order only.
@@ -82,18 +82,18 @@ pub(crate) fn find(frame: &Frame) -> Option<Derived<Rate>> {
             if again {
                 continue;
             }
-            let base = multiplied(terms.values(of), by.map(|by| terms.values(by)));
+            let base = multiplied(&terms[of].values, by.map(|by| terms[by].values.as_slice()));
             let suits = |rate: &usize| {
                 let columns = [Some(of), by, Some(*rate)];
-                frame.suits(columns.into_iter().flatten().map(|i| terms.at(i)))
+                frame.suits(columns.into_iter().flatten().map(|i| terms[i].at))
             };
             for rate in (0..n)
                 .filter(|&rate| rate != of && Some(rate) != by)
                 .filter(suits)
             {
-                let rated = multiplied(&base, Some(terms.values(rate)));
+                let rated = multiplied(&base, Some(&terms[rate].values));
                 let others = |is: &&usize| {
-                    frame.wants(terms.at(**is)) && ![Some(of), by, Some(rate)].contains(&Some(**is))
+                    frame.wants(terms[**is].at) && ![Some(of), by, Some(rate)].contains(&Some(**is))
                 };
                 for &is in varied.iter().filter(others) {
                     let trial = Trial {
@@ -136,17 +136,13 @@ impl Trial<'_> {
         (base, rated): (&[f64], &[f64]),
         tried: usize,
     ) -> Option<Derived<Rate>> {
-        let digits = (self.terms.unit(self.is), self.terms.decimals(self.is));
-        let fit = Fit::new(self.terms.values(self.is), vec![base, rated], digits, false)?;
-        if fit.rows.len() < FEWEST {
-            return None;
-        }
+        let fit = Fit::new(&self.terms[self.is], vec![base, rated], false)?;
         let line = fit.simplest()?;
         // Less or more a rate is one less or more it: other constants only fit.
         if line.of[0] != 1.0 || !self.is_no_chance(&fit, &line, tried) {
             return None;
         }
-        let name = |i: usize| frame.specs[self.terms.at(i)].name.clone();
+        let name = |i: usize| frame.specs[self.terms[i].at].name.clone();
         let rate = Rate {
             of: name(self.of),
             by: self.by.map(name),
@@ -154,7 +150,7 @@ impl Trial<'_> {
             slope: line.of[1],
             exact: line.exact,
         };
-        let found = accept(frame, self.terms.at(self.is), rate)?;
+        let found = accept(frame, self.terms[self.is].at, rate)?;
         found.holds.is_none().then_some(found)
     }
 
@@ -165,7 +161,7 @@ impl Trial<'_> {
             let mixed = |x: usize, y: usize| {
                 let (x, y) = (fit.rows[x], fit.rows[y]);
                 let at =
-                    |column: usize| self.terms.values(column)[if column == own { y } else { x }];
+                    |column: usize| self.terms[column].values[if column == own { y } else { x }];
                 let base = at(self.of) * self.by.map_or(1.0, at);
                 fit.is_near(base * (line.of[0] + line.of[1] * at(self.rate)) - at(self.is))
             };

@@ -4,7 +4,7 @@ use verdancy_table::{Protection, Table};
 
 use crate::bounds::Bounds;
 use crate::derived::{Derived, Rule};
-use crate::frame::{Frame, numbers};
+use crate::frame::{Frame, numbers, variance};
 use crate::function::Function;
 use crate::limits::Limit;
 use crate::step::Step;
@@ -21,8 +21,6 @@ const SOUGHT: usize = 6_000;
 const COLUMNS: usize = 400;
 /// Rows that tell whether anything at all follows from a column. What is found there is sought again in all rows.
 const GLANCE: usize = 600;
-/// Units of the last digit that a rule is off by at most where it holds to that digit.
-const EXACT: f64 = 1.5;
 /// Most rules of one kind.
 const RULES: usize = 200;
 
@@ -56,8 +54,9 @@ pub(crate) struct Search {
     outermost: usize,
     /// Rules that the user does not want, in words.
     forbidden: Vec<String>,
-    /// Columns in order, before any was computed from others.
+    /// Columns in order, before any was computed from others, and how many rules there were then.
     limits: Vec<Limit>,
+    before: usize,
     pub steps: Vec<Step>,
 }
 
@@ -82,6 +81,7 @@ impl Search {
             outermost: protection.numbers().max(1),
             forbidden: (train.schema().rules.as_ref()).map_or_else(Vec::new, |r| r.forbid.clone()),
             limits: Vec::new(),
+            before: 0,
             steps: Vec::new(),
         })
     }
@@ -233,7 +233,7 @@ impl Search {
             let of = |mut frame: Frame| {
                 (frame.wanted, frame.needed) = (Some(own.clone()), Some(name.clone()));
                 let fits = |f: &Derived<Function>| {
-                    let near = !exact || f.function.units() <= EXACT;
+                    let near = !exact || f.function.is_exact();
                     near && f.spec.name == *own && f.function.columns().contains(name)
                 };
                 let mut all = KINDS
@@ -296,9 +296,7 @@ impl Search {
             }
             let spread = |name: &str| {
                 let values = numbers(self.whole.column(name).ok()?);
-                let known: Vec<f64> = values.into_iter().filter(|x| !x.is_nan()).collect();
-                let mean = known.iter().sum::<f64>() / known.len() as f64;
-                Some(known.iter().map(|x| (x - mean).powi(2)).sum::<f64>())
+                Some(variance(values.iter().copied()))
             };
             // Last comes the one that values are exchanged in: that with the least spike, then the widest.
             let spike = |name: &str| {
@@ -364,10 +362,11 @@ impl Search {
             Some(order::limits(f))
         });
         self.limits = found.unwrap_or_default();
+        self.before = self.steps.len();
     }
 
     /// Order that no rule keeps yet: between columns of which one was computed since, or that are of different
-    /// kinds. It is sought before everything else, so it is undone last, when all columns are there.
+    /// kinds. It is sought before other rules, so it is undone after them, when all columns are there.
     fn bounded(&mut self) {
         let kept: Vec<Limit> = (self.steps.iter())
             .flat_map(|step| match step {
@@ -397,19 +396,18 @@ impl Search {
         free.dedup();
         let (limits, also) = (limits, kept);
         self.steps
-            .insert(0, Step::Bounds(Bounds { limits, also, free }));
+            .insert(self.before, Step::Bounds(Bounds { limits, also, free }));
     }
 
     /// True when the user does not want this order, however strictly it holds.
     fn is_forbidden(&self, limit: &Limit) -> bool {
-        let apart = |apart| Limit {
-            apart,
-            ..limit.clone()
-        };
-        let said = |limit: Limit| limit.sentence();
-        [true, false]
-            .into_iter()
-            .any(|strict| self.forbidden.contains(&said(apart(strict))))
+        [true, false].into_iter().any(|apart| {
+            let said = Limit {
+                apart,
+                ..limit.clone()
+            };
+            self.forbidden.contains(&said.sentence())
+        })
     }
 
     /// The columns that one follows from, at any remove.
@@ -422,12 +420,9 @@ impl Search {
                 if let Step::Derived(derived) = step
                     && derived.spec.name == name
                 {
-                    let new = derived.function.columns();
-                    all.extend(
-                        new.into_iter()
-                            .filter(|n| !all.contains(n))
-                            .collect::<Vec<_>>(),
-                    );
+                    let mut new = derived.function.columns();
+                    new.retain(|n| !all.contains(n));
+                    all.append(&mut new);
                 }
             }
         }

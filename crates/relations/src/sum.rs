@@ -1,14 +1,15 @@
 //! Numbers that are the sum or difference of others, or add up to a constant.
 
 use serde::{Deserialize, Serialize};
-use verdancy_table::{ColumnSpec, Result, Storage};
+use verdancy_table::{ColumnSpec, Result};
 
 use crate::coefficient::spoken;
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, decimals, grid, numbers, numeric, rounded};
+use crate::frame::{Frame, decimals, grid, numbers, numeric, rounded, variance};
 use crate::order::largest_share;
 use crate::shares::Shares;
+use crate::terms::{Terms, combinations};
 
 /// Most columns among which sums of any two or three are sought.
 const MOST: usize = 40;
@@ -77,6 +78,10 @@ impl Rule for Sum {
         text
     }
 
+    fn is_exact(&self) -> bool {
+        self.exact
+    }
+
     fn units(&self) -> f64 {
         match self.exact {
             true => EXACT,
@@ -93,105 +98,18 @@ enum Nearness {
     Rounded,
 }
 
-/// The columns that sums are sought among, with their numbers.
-pub(crate) struct Terms {
-    at: Vec<usize>,
-    values: Vec<Vec<f64>>,
-    unit: Vec<f64>,
-    decimals: Vec<Option<u8>>,
-}
-
 impl Terms {
-    /// How many columns there are.
-    pub(crate) fn len(&self) -> usize {
-        self.at.len()
-    }
-
-    /// Where the column is in the frame.
-    pub(crate) fn at(&self, column: usize) -> usize {
-        self.at[column]
-    }
-
-    /// Numbers, NaN where missing.
-    pub(crate) fn values(&self, column: usize) -> &[f64] {
-        &self.values[column]
-    }
-
-    /// One of the last digit that the column's numbers have.
-    pub(crate) fn unit(&self, column: usize) -> f64 {
-        self.unit[column]
-    }
-
-    /// Digits after the point, where they are bounded.
-    pub(crate) fn decimals(&self, column: usize) -> Option<u8> {
-        self.decimals[column]
-    }
-
-    /// True when a rule is sought for one of these columns.
-    fn may_hold(&self, frame: &Frame, chosen: &[usize]) -> bool {
-        let all = || chosen.iter().map(|i| self.at[*i]);
-        all().any(|at| frame.wants(at)) && frame.suits(all())
-    }
-
-    /// True when a column has at least so many different values.
-    pub(crate) fn is_varied(&self, column: usize, different: usize) -> bool {
-        let known = self.values[column].iter().filter(|x| !x.is_nan());
-        let mut seen = std::collections::HashSet::new();
-        known
-            .map(|x| x.to_bits())
-            .any(|x| seen.insert(x) && seen.len() >= different)
-    }
-
-    pub(crate) fn of(frame: &Frame) -> Terms {
-        let mut terms = Terms {
-            at: Vec::new(),
-            values: Vec::new(),
-            unit: Vec::new(),
-            decimals: Vec::new(),
-        };
-        for at in frame.modelled() {
-            let storage = frame.specs[at].kind.storage();
-            if !matches!(storage, Storage::Numbers | Storage::Integers) {
-                continue;
-            }
-            let values = numbers(&frame.columns[at]);
-            let mut seen: Vec<u64> = values
-                .iter()
-                .filter(|x| !x.is_nan())
-                .map(|x| x.to_bits())
-                .collect();
-            let filled = seen.len();
-            seen.sort_unstable();
-            seen.dedup();
-            if seen.len() < 2 || filled < FEWEST {
-                continue;
-            }
-            let scale = values
-                .iter()
-                .filter(|x| !x.is_nan())
-                .fold(0.0, |m: f64, x| m.max(x.abs()));
-            terms.unit.push(match decimals(&frame.specs[at]) {
-                Some(d) => 10_f64.powi(-i32::from(d)),
-                None => scale * 1e-9,
-            });
-            terms.decimals.push(decimals(&frame.specs[at]));
-            terms.at.push(at);
-            terms.values.push(values);
-        }
-        terms
-    }
-
     /// How near to 0 the sum of each row is, in rows that have all values: `None` when rounding does not explain
     /// what is left, or chance would make it so.
     fn holds(&self, signed: &[(usize, f64)], constant: f64, tried: usize) -> Option<Nearness> {
-        let unit = (signed.iter()).fold(0.0, |most: f64, (i, _)| most.max(self.unit[*i]));
+        let unit = (signed.iter()).fold(0.0, |most: f64, (i, _)| most.max(self[*i].unit));
         let rounding = unit * (0.5 * signed.len() as f64 + 1e-6);
         let rest = |row: usize| -> f64 {
-            let terms = signed.iter().map(|(i, s)| s * self.values[*i][row]);
+            let terms = signed.iter().map(|(i, s)| s * self[*i].values[row]);
             constant + terms.sum::<f64>()
         };
         let (mut rows, mut farthest) = (Vec::new(), 0.0_f64);
-        for row in 0..self.values[signed[0].0].len() {
+        for row in 0..self[signed[0].0].values.len() {
             let rest = rest(row);
             if rest.is_nan() {
                 continue;
@@ -208,7 +126,8 @@ impl Terms {
         let exact = unit * EXACT;
         let tolerance = if farthest <= exact { exact } else { rounding };
         // What rounding explains has to be little beside what the columns do.
-        let spread: f64 = signed.iter().map(|(i, _)| self.spread(*i, &rows)).sum();
+        let of_rows = |i: usize| variance(rows.iter().map(move |&r| self[i].values[r]));
+        let spread: f64 = signed.iter().map(|(i, _)| of_rows(*i)).sum();
         if farthest > exact && rounding > ROUNDING * spread.sqrt() {
             return None;
         }
@@ -216,7 +135,7 @@ impl Terms {
         let needed = signed.iter().all(|(own, sign)| {
             let mixed = |x: usize, y: usize| {
                 let (x, y) = (rows[x], rows[y]);
-                let other = rest(x) - sign * self.values[*own][x] + sign * self.values[*own][y];
+                let other = rest(x) - sign * self[*own].values[x] + sign * self[*own].values[y];
                 other.abs() <= tolerance
             };
             believed(chance_of_all(rows.len(), mixed), tried)
@@ -226,23 +145,13 @@ impl Terms {
             false => Nearness::Rounded,
         })
     }
-
-    /// The variance of a column in these rows.
-    fn spread(&self, column: usize, rows: &[usize]) -> f64 {
-        let n = rows.len() as f64;
-        let mean = rows.iter().map(|&r| self.values[column][r]).sum::<f64>() / n;
-        let squares = rows
-            .iter()
-            .map(|&r| (self.values[column][r] - mean).powi(2));
-        squares.sum::<f64>() / n
-    }
 }
 
 /// The next sum in the frame, as the column that is left out and its rule. Columns to `avoid` are left out only where
 /// no other may be.
 pub(crate) fn find(frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
     let terms = Terms::of(frame);
-    let n = terms.at.len();
+    let n = terms.len();
     let tried = n.pow(4).max(1);
     let signs: [&[f64]; 2] = [&[1.0, 1.0, -1.0], &[1.0, 1.0, 1.0, -1.0]];
     for signs in signs {
@@ -309,15 +218,15 @@ fn groups(n: usize) -> impl Iterator<Item = Vec<(usize, f64)>> {
 /// The next columns that are shares of a whole.
 pub(crate) fn find_shares(frame: &Frame) -> Option<Shares> {
     let terms = Terms::of(frame);
-    let n = terms.at.len();
+    let n = terms.len();
     for group in groups(n) {
-        let firm = group.iter().any(|(i, _)| !frame.may_go(terms.at[*i]));
+        let firm = group.iter().any(|(i, _)| !frame.may_go(terms[*i].at));
         if let Some(total) = terms.constant(&group)
             && !firm
             && terms.are_shares(&group)
             && terms.holds(&group, -total, n.pow(4)).is_some()
         {
-            let name = |(i, _): &(usize, f64)| frame.specs[terms.at[*i]].name.clone();
+            let name = |(i, _): &(usize, f64)| frame.specs[terms[*i].at].name.clone();
             let columns = group.iter().map(name).collect();
             return Some(Shares { columns, total });
         }
@@ -329,7 +238,7 @@ impl Terms {
     /// For each column of an exact sum, whether it would lose something by being computed: the others are finer
     /// than it, so that the sum would have to be rounded. Rounded sums are computed from any columns.
     fn lossy(&self, signed: &[(usize, f64)], near: Nearness) -> Vec<bool> {
-        let steps: Vec<f64> = signed.iter().map(|(i, _)| grid(&self.values[*i])).collect();
+        let steps: Vec<f64> = signed.iter().map(|(i, _)| grid(&self[*i].values)).collect();
         let finest = steps.iter().copied().fold(f64::INFINITY, f64::min);
         let coarser = |step: f64| near == Nearness::Exact && step > finest * 1.5;
         steps.into_iter().map(coarser).collect()
@@ -337,7 +246,7 @@ impl Terms {
 
     /// True when no column of `run` is negative, and none is a flag.
     fn are_shares(&self, run: &[(usize, f64)]) -> bool {
-        let mut seen = run.iter().map(|(i, _)| &self.values[*i]);
+        let mut seen = run.iter().map(|(i, _)| &self[*i].values);
         seen.all(|v| {
             v.iter().all(|x| x.is_nan() || *x >= 0.0)
                 && v.iter().any(|x| *x != 0.0 && *x != 1.0 && !x.is_nan())
@@ -346,20 +255,20 @@ impl Terms {
 
     /// True when all columns of `run` are 0 or 1: of these, combinations say more.
     fn are_flags(&self, run: &[(usize, f64)]) -> bool {
-        let mut seen = run.iter().flat_map(|(i, _)| &self.values[*i]);
+        let mut seen = run.iter().flat_map(|(i, _)| &self[*i].values);
         seen.all(|x| *x == 0.0 || *x == 1.0 || x.is_nan())
     }
 
     /// What the columns of `run` add up to in the first rows, if it is about one number other than zero.
     fn constant(&self, run: &[(usize, f64)]) -> Option<f64> {
-        let rows = self.values[run[0].0].len();
+        let rows = self[run[0].0].values.len();
         let sums = (0..rows)
-            .map(|row| run.iter().map(|(i, _)| self.values[*i][row]).sum::<f64>())
+            .map(|row| run.iter().map(|(i, _)| self[*i].values[row]).sum::<f64>())
             .filter(|x| !x.is_nan());
         let mut sums: Vec<f64> = sums.take(101).collect();
         sums.sort_by(f64::total_cmp);
         let middle = *sums.get(sums.len() / 2)?;
-        let unit = (run.iter()).fold(0.0, |most: f64, (i, _)| most.max(self.unit[*i]));
+        let unit = (run.iter()).fold(0.0, |most: f64, (i, _)| most.max(self[*i].unit));
         let apart = sums.last()? - sums.first()?;
         if apart > unit * (run.len() as f64 + 1e-6) {
             return None;
@@ -372,7 +281,7 @@ impl Terms {
         };
         let idle = run
             .iter()
-            .any(|(i, _)| self.values[*i].iter().all(|x| *x == 0.0));
+            .any(|(i, _)| self[*i].values.iter().all(|x| *x == 0.0));
         (value != 0.0 && !idle).then_some(value)
     }
 }
@@ -386,25 +295,20 @@ fn solved(
 ) -> Option<Derived<Sum>> {
     // A column of which many rows share a value is better learned than computed: a sum would lose it.
     // In tenths: what chance makes frequent in a few hundred rows is no spike.
-    let spiked = |own: usize| (10.0 * largest_share(&frame.columns[terms.at[with[own].0]])) as u32;
+    let spiked = |own: usize| (10.0 * largest_share(&frame.columns[terms[with[own].0].at])) as u32;
     let others = (0..with.len()).filter(|i| *i != alone);
     let mut order: Vec<usize> = std::iter::once(alone).chain(others).collect();
     let lossy = terms.lossy(with, near);
-    let avoided = |own: usize| avoid.contains(&frame.specs[terms.at[with[own].0]].name);
-    let known: Vec<usize> = (0..frame.rows)
-        .filter(|&row| with.iter().all(|(i, _)| !terms.values[*i][row].is_nan()))
-        .collect();
+    let avoided = |own: usize| avoid.contains(&frame.specs[terms[with[own].0].at].name);
     if !avoid.is_empty() {
         // In the place of a column that is defined otherwise, the one that varies most.
-        order[1..].sort_by(|a, b| {
-            let spread = |own: usize| terms.spread(with[own].0, &known);
-            spread(*b).total_cmp(&spread(*a))
-        });
+        let spread = |own: usize| variance(terms[with[own].0].values.iter().copied());
+        order[1..].sort_by(|a, b| spread(*b).total_cmp(&spread(*a)));
     }
     order.sort_by_key(|own| (lossy[*own], avoided(*own), spiked(*own)));
     let sum = |own: usize| {
         let others = with.iter().enumerate().filter(|(i, _)| *i != own);
-        let name = |i: usize| frame.specs[terms.at[i]].name.clone();
+        let name = |i: usize| frame.specs[terms[i].at].name.clone();
         Sum {
             constant: 0.0,
             terms: others
@@ -415,7 +319,7 @@ fn solved(
     };
     first_left_out(
         frame,
-        order.iter().map(|own| (terms.at[with[*own].0], sum(*own))),
+        order.iter().map(|own| (terms[with[*own].0].at, sum(*own))),
     )
 }
 
@@ -426,16 +330,12 @@ fn complement(
     run: &[(usize, f64)],
     (constant, near): (f64, Nearness),
 ) -> Option<Derived<Sum>> {
-    let known: Vec<usize> = (0..frame.rows).collect();
-    let known = |i: usize| -> Vec<usize> {
-        let is_known = |row: &usize| !terms.values[i][*row].is_nan();
-        known.iter().copied().filter(is_known).collect()
-    };
     let lossy = terms.lossy(run, near);
     let mut order: Vec<(bool, f64, usize)> = (run.iter().zip(lossy))
         .map(|((i, _), lossy)| {
-            let avoided = avoid.contains(&frame.specs[terms.at[*i]].name);
-            (lossy || avoided, terms.spread(*i, &known(*i)), *i)
+            let avoided = avoid.contains(&frame.specs[terms[*i].at].name);
+            let spread = variance(terms[*i].values.iter().copied());
+            (lossy || avoided, spread, *i)
         })
         .collect();
     order.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
@@ -444,12 +344,12 @@ fn complement(
         Sum {
             constant,
             terms: others
-                .map(|(i, _)| (frame.specs[terms.at[*i]].name.clone(), -1.0))
+                .map(|(i, _)| (frame.specs[terms[*i].at].name.clone(), -1.0))
                 .collect(),
             exact: near == Nearness::Exact,
         }
     };
-    first_left_out(frame, order.iter().map(|o| (terms.at[o.2], sum(o.2))))
+    first_left_out(frame, order.iter().map(|o| (terms[o.2].at, sum(o.2))))
 }
 
 /// The first of these columns that its sum may replace, else the first that its sum overwrites.
@@ -465,39 +365,4 @@ fn first_left_out(
         }
     }
     overwritten
-}
-
-/// All choices of `k` of `0..n`, in order.
-pub(crate) fn combinations(n: usize, k: usize) -> impl Iterator<Item = Vec<usize>> {
-    let mut now: Vec<usize> = (0..k).collect();
-    let mut done = k > n;
-    std::iter::from_fn(move || {
-        if done {
-            return None;
-        }
-        let out = now.clone();
-        let movable = (0..k).rev().find(|&i| now[i] < n - k + i);
-        match movable {
-            None => done = true,
-            Some(i) => {
-                now[i] += 1;
-                for j in i + 1..k {
-                    now[j] = now[j - 1] + 1;
-                }
-            }
-        }
-        Some(out)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn choices_are_all_there() {
-        assert_eq!(combinations(5, 3).count(), 10);
-        assert_eq!(combinations(2, 3).count(), 0);
-        assert_eq!(combinations(3, 3).collect::<Vec<_>>(), [vec![0, 1, 2]]);
-    }
 }

@@ -1,6 +1,8 @@
 //! Planted rules of each kind: found, and kept whatever a model draws; and none in tables without any.
 #![allow(clippy::unwrap_used)]
 
+mod numbers;
+
 use std::sync::Arc;
 
 use rand::seq::SliceRandom;

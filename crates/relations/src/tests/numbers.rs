@@ -5,9 +5,9 @@
 use rand::RngExt;
 use verdancy_table::{Protection, Table};
 
+use super::{Cells, has, rng, rules, senseless, table};
 use crate::Form;
 use crate::frame::numbers;
-use crate::tests::{Cells, has, rng, rules, senseless, table};
 
 const DAY: i64 = 86_400_000_000;
 
