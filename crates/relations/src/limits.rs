@@ -5,6 +5,8 @@ use verdancy_table::{Column, ColumnSpec, Result};
 
 use crate::frame::{Frame, decimals, numbers, strange};
 
+/// How often each column is looked at: one that had no room may have some when the columns around it have moved.
+const PASSES: usize = 3;
 /// How many rows further on a cell looks for another one to change places with.
 const REACH: usize = 2_000;
 
@@ -52,26 +54,18 @@ impl Limit {
 /// keeps its values, and no row that was right is made wrong. Cells that fit nowhere get the nearest value that does,
 /// if there is one.
 pub(crate) fn exchange(frame: &mut Frame, limits: &[Limit], free: &[String]) -> Result<()> {
-    for name in free {
-        let of = |limit: &&Limit| limit.low == *name || limit.high == *name;
-        let own: Vec<(&Limit, Vec<f64>)> = (limits.iter().filter(of))
-            .map(|limit| {
-                let is_low = limit.low == *name;
-                let other = if is_low { &limit.high } else { &limit.low };
-                Ok((limit, numbers(frame.column(other)?)))
-            })
-            .collect::<Result<_>>()?;
-        if own.is_empty() {
-            continue;
+    for _ in 0..PASSES {
+        let mut changed = false;
+        for name in free {
+            let around = Around::of(frame, limits, name)?;
+            let at = frame.position(name).ok_or_else(strange)?;
+            if let Some(column) = around.settled(&frame.columns[at]) {
+                frame.set(name, column)?;
+                changed = true;
+            }
         }
-        let at = frame.position(name).ok_or_else(strange)?;
-        let around = Around {
-            name,
-            own,
-            unit: unit(&frame.specs[at]),
-        };
-        if let Some(column) = around.settled(&frame.columns[at]) {
-            frame.set(name, column)?;
+        if !changed {
+            break;
         }
     }
     Ok(())
@@ -89,7 +83,23 @@ struct Around<'a> {
     unit: f64,
 }
 
-impl Around<'_> {
+impl<'a> Around<'a> {
+    fn of(frame: &Frame, limits: &'a [Limit], name: &'a str) -> Result<Around<'a>> {
+        let own = (limits.iter())
+            .filter(|limit| limit.low == name || limit.high == name)
+            .map(|limit| {
+                let is_low = limit.low == name;
+                let other = if is_low { &limit.high } else { &limit.low };
+                Ok((limit, numbers(frame.column(other)?)))
+            });
+        let at = frame.position(name).ok_or_else(strange)?;
+        Ok(Around {
+            name,
+            own: own.collect::<Result<_>>()?,
+            unit: unit(&frame.specs[at]),
+        })
+    }
+
     fn fits(&self, row: usize, x: f64) -> bool {
         self.own
             .iter()
@@ -199,6 +209,15 @@ mod tests {
         let mut values = numbers(frame.column("m").unwrap());
         values.sort_by(f64::total_cmp);
         assert_eq!(values, [1.0, 6.0, 8.0, 9.0], "the column keeps its values");
+    }
+
+    #[test]
+    fn columns_make_room_for_each_other() {
+        let mut frame = frame(&[("a", &[1, 7, 2]), ("m", &[4, 5, 3]), ("b", &[6, 3, 9])]);
+        let limits = [limit("a", "m", false), limit("m", "b", false)];
+        let free = ["m", "b", "a"].map(str::to_owned);
+        exchange(&mut frame, &limits, &free).unwrap();
+        assert!(limits.iter().all(|l| l.broken(&frame).unwrap().is_empty()));
     }
 
     #[test]
