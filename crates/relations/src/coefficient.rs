@@ -25,6 +25,12 @@ pub(crate) fn simple(low: f64, high: f64) -> f64 {
     fraction.unwrap_or(decimal)
 }
 
+/// True for a number of one digit, and for a whole number's reciprocal: thousandths, sixtieths.
+pub(crate) fn is_plain(x: f64) -> bool {
+    let whole = 1.0 / x;
+    digits(x) == 1 || (whole - whole.round()).abs() <= 1e-9 * whole.abs()
+}
+
 /// How many digits a number has, zeros at its ends left out.
 fn digits(x: f64) -> usize {
     let text = format!("{:e}", x.abs());
@@ -56,6 +62,10 @@ mod tests {
         assert_eq!(simple(0.027_777_77, 0.027_777_79), 1.0 / 36.0);
         assert_eq!(simple(2.539_9, 2.540_1), 2.54);
         assert_eq!(simple(-0.1, 0.2), 0.0);
+        assert_eq!(
+            [0.001, 1.0 / 60.0, 0.02, 0.0098].map(is_plain),
+            [true, true, true, false]
+        );
         assert_eq!((digits(1_200.0), digits(0.05), digits(1.25)), (2, 1, 3));
     }
 

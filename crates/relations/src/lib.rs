@@ -33,6 +33,7 @@ mod pattern;
 mod product;
 mod ranks;
 mod rate;
+mod rounding;
 mod search;
 mod shares;
 mod sibling;

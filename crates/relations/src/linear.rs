@@ -4,6 +4,7 @@ use crate::derived::{Derived, accept};
 use crate::evidence::{believed, chance_of_all};
 use crate::fit::{Fit, Line};
 use crate::frame::Frame;
+use crate::rounding::Rounding;
 use crate::sum::Sum;
 use crate::terms::{Terms, combinations};
 
@@ -33,7 +34,8 @@ fn find(frame: &Frame, count: usize, exact: bool) -> Option<Derived<Sum>> {
             if frame.suits(of.iter().map(|i| terms[*i].at))
                 && let Some(line) = best(&terms, is, &of, tried)
                 && (line.exact || !exact)
-                && let Some(found) = accept(frame, terms[is].at, sum(frame, &terms, &of, line))
+                && let Some(found) =
+                    accept(frame, terms[is].at, sum(frame, &terms, (is, &of), line))
                 && found.holds.is_none()
             {
                 return Some(found);
@@ -43,12 +45,18 @@ fn find(frame: &Frame, count: usize, exact: bool) -> Option<Derived<Sum>> {
     None
 }
 
-fn sum(frame: &Frame, terms: &Terms, of: &[usize], line: Line) -> Sum {
+fn sum(frame: &Frame, terms: &Terms, (is, of): (usize, &[usize]), line: Line) -> Sum {
     let name = |i: &usize| frame.specs[terms[*i].at].name.clone();
+    let rounding = Rounding::of(line.constant, terms[is].unit);
+    let (constant, exact) = match rounding {
+        Rounding::Nearest => (line.constant, line.exact),
+        Rounding::Down | Rounding::Up => (0.0, true),
+    };
     Sum {
-        constant: line.constant,
+        constant,
         terms: of.iter().map(name).zip(line.of).collect(),
-        exact: line.exact,
+        exact,
+        rounding,
     }
 }
 

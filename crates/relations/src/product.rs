@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result, Storage};
 
-use crate::coefficient::{simple, spoken};
+use crate::coefficient::{is_plain, simple, spoken};
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, chance_of_all};
 use crate::frame::{Frame, Value, decimals, grid, key, key_of, numbers, numeric, rounded, value};
@@ -14,6 +14,8 @@ use crate::terms::{Term, Terms};
 const MOST: usize = 40;
 /// Most levels of a category that factors hang on.
 const LEVELS: usize = 60;
+/// Share of a unit that one of the other column's units is, below which a factor has to be plain.
+const COARSE: f64 = 0.05;
 /// Units of a product that says every row as near as rounding.
 const EXACT: f64 = 1.5;
 /// Fewest different values of a product and of its factors.
@@ -302,7 +304,9 @@ fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<
     let trial = Trial::new(is, of, None)?;
     let factor = trial.factor(&trial.all())?;
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
-    if !sure || is_better_reversed(is, of, factor) {
+    // Where most digits are rounded away, many factors do: a whole number of hours is no 98th part of a clock time.
+    let coarse = factor.abs() * of.half < COARSE * is.half && !is_plain(factor);
+    if !sure || coarse || is_better_reversed(is, of, factor) {
         return None;
     }
     judged(frame, is, product(frame, of, With::Factor(factor)))

@@ -6,8 +6,9 @@ use verdancy_table::{ColumnSpec, Result};
 use crate::coefficient::spoken;
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, decimals, grid, numbers, numeric, rounded, variance};
+use crate::frame::{Frame, decimals, grid, numbers, numeric, variance};
 use crate::order::largest_share;
+use crate::rounding::Rounding;
 use crate::shares::Shares;
 use crate::terms::{Terms, combinations};
 
@@ -30,6 +31,8 @@ pub(crate) struct Sum {
     /// True when no training row is off by more than the error of adding.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub exact: bool,
+    #[serde(default, skip_serializing_if = "Rounding::is_nearest")]
+    pub rounding: Rounding,
 }
 
 impl Sum {
@@ -48,7 +51,9 @@ impl Rule for Sum {
     fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let digits = decimals(spec);
         let sum = self.bare(frame)?;
-        let sum = sum.into_iter().map(|x| rounded(x, digits)).collect();
+        let sum = (sum.into_iter())
+            .map(|x| self.rounding.round(x, digits))
+            .collect();
         Ok(Said::present(numeric(spec.kind.storage(), sum)))
     }
 
@@ -75,7 +80,7 @@ impl Rule for Sum {
             }
             text.push_str(term);
         }
-        text
+        text + self.rounding.words()
     }
 
     fn is_exact(&self) -> bool {
@@ -315,6 +320,7 @@ fn solved(
                 .map(|(_, (i, s))| (name(*i), -s / with[own].1))
                 .collect(),
             exact: near == Nearness::Exact,
+            rounding: Rounding::Nearest,
         }
     };
     first_left_out(
@@ -347,6 +353,7 @@ fn complement(
                 .map(|(i, _)| (frame.specs[terms[*i].at].name.clone(), -1.0))
                 .collect(),
             exact: near == Nearness::Exact,
+            rounding: Rounding::Nearest,
         }
     };
     first_left_out(frame, order.iter().map(|o| (terms[o.2].at, sum(o.2))))

@@ -303,7 +303,8 @@ impl Browser {
     pub fn console(&self) -> Vec<String> {
         let said = self.wait(self.driver().browser_log());
         (said.into_iter())
-            .filter(|entry| entry.level != "DEBUG")
+            // The page that a browser opens with is not ours.
+            .filter(|entry| entry.level != "DEBUG" && !entry.message.starts_with("chrome://"))
             .map(|entry| format!("{:?} {}", entry.level, entry.message))
             .collect()
     }

@@ -401,3 +401,24 @@ fn departures_before_and_after_their_time_keep_their_delay() {
     let rows = drawn(&real, &["delay"]);
     assert!(rows[0].iter().all(|d| (-20.0..120.0).contains(d)));
 }
+
+#[test]
+fn hours_are_clock_times_rounded_down_and_minutes_the_rest() {
+    let mut rng = rng(43);
+    let minutes: Vec<i64> = (0..1_500).map(|_| rng.random_range(300..1_440)).collect();
+    let clock = minutes.iter().map(|m| (m / 60 * 100 + m % 60) as f64);
+    let real = table(vec![
+        ("planned", whole(clock)),
+        ("hour", whole(minutes.iter().map(|m| (m / 60) as f64))),
+        ("minute", whole(minutes.iter().map(|m| (m % 60) as f64))),
+    ]);
+    let found = rules(&real);
+    has(&found, "hour = 0.01 x planned, rounded down");
+    has(&found, "minute = planned - 100 x hour");
+    let rows = drawn(&real, &["planned", "hour", "minute"]);
+    for row in 0..real.rows() {
+        let [planned, hour, minute] = [0, 1, 2].map(|c: usize| rows[c][row]);
+        assert_eq!((planned / 100.0).floor(), hour, "{found:?}");
+        assert_eq!(planned - 100.0 * hour, minute, "{found:?}");
+    }
+}
