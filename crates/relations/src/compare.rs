@@ -118,9 +118,12 @@ fn compared(
         None => Some(ends[usize::from(rows[2].len() > rows[0].len())].clone()),
     };
     let name = |at: usize| frame.specs[at].name.clone();
-    Some(Compared {
+    let values = [known(0)?, known(1)?, known(2)?, known(3)?];
+    // Where all numbers compare alike, only that one is missing says something.
+    let alike = values[0] == values[1] && values[0] == values[2];
+    (!alike).then(|| Compared {
         first: name(a),
         second: name(b),
-        values: [known(0)?, known(1)?, known(2)?, known(3)?],
+        values,
     })
 }

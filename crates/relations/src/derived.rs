@@ -123,6 +123,26 @@ impl<F: Rule> Derived<F> {
         Ok(())
     }
 
+    /// What was said; where cells may not be missing, one that was drawn beyond what the rule knows has what the next
+    /// row has.
+    fn filled(&self, said: Said) -> Column {
+        let column = said.column;
+        let n = column.len();
+        if self.spec.nullable || column.missing() == 0 {
+            return column;
+        }
+        let next = |row: usize| {
+            (1..n)
+                .map(|step| (row + step) % n)
+                .find(|&r| !column.is_missing(r))
+        };
+        let from = |row: usize| match column.is_missing(row) {
+            true => next(row).unwrap_or(row),
+            false => row,
+        };
+        column.take(&(0..n).map(from).collect::<Vec<_>>())
+    }
+
     pub(crate) fn decode(&self, frame: &mut Frame) -> Result<()> {
         let said = self.function.of(frame, &self.spec)?;
         if let Some(name) = &self.holds {
@@ -134,7 +154,7 @@ impl<F: Rule> Derived<F> {
             return frame.set(&self.spec.name, column);
         }
         if self.left_out {
-            return frame.put(self.spec.clone(), said.column);
+            return frame.put(self.spec.clone(), self.filled(said));
         }
         let drawn = frame.column(&self.spec.name)?;
         let over = |row: usize| said.says[row] && !drawn.is_missing(row);
@@ -194,4 +214,20 @@ pub(crate) fn accept<F: Rule>(frame: &Frame, at: usize, function: F) -> Option<D
         spec,
         function,
     })
+}
+
+/// Rules that use a column come before the rule that leaves it out: undone in reverse, each finds its columns.
+pub(crate) fn ordered<F: Rule>(mut rules: Vec<Derived<F>>) -> Vec<Derived<F>> {
+    let mut out = Vec::with_capacity(rules.len());
+    while !rules.is_empty() {
+        let at = (0..rules.len())
+            .find(|&i| {
+                !(rules.iter().enumerate()).any(|(j, rule)| {
+                    j != i && rule.function.columns().contains(&rules[i].spec.name)
+                })
+            })
+            .unwrap_or(0);
+        out.push(rules.remove(at));
+    }
+    out
 }

@@ -1,19 +1,22 @@
-//! Numbers that are the time between two moments.
+//! Numbers and times of day that are the time between two moments, and numbers that are a time of day in a unit.
 
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Result};
 
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, decimals, numbers, numeric, rounded, strange};
+use crate::frame::{Frame, decimals, numbers, numeric, strange};
 use crate::moments::civil;
+use crate::rounding::Rounding;
 
 /// The time from one moment to another.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Elapsed {
-    pub from: String,
-    pub until: String,
+    /// Midnight, where it is a time of day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    until: String,
     unit: Unit,
     rounding: Rounding,
 }
@@ -21,6 +24,8 @@ pub(crate) struct Elapsed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Unit {
+    /// Microseconds, of a column of times of day.
+    Time,
     Seconds,
     Minutes,
     Hours,
@@ -32,14 +37,6 @@ enum Unit {
     Years,
     /// Years of 365.25 days.
     MeanYears,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Rounding {
-    Nearest,
-    Down,
-    Up,
 }
 
 const UNITS: [Unit; 9] = [
@@ -57,6 +54,7 @@ const UNITS: [Unit; 9] = [
 impl Unit {
     fn words(self) -> &'static str {
         match self {
+            Unit::Time => "time",
             Unit::Seconds => "seconds",
             Unit::Minutes => "minutes",
             Unit::Hours => "hours",
@@ -70,6 +68,7 @@ impl Unit {
     fn between(self, from: i64, until: i64) -> Option<f64> {
         let micros = until.saturating_sub(from) as f64;
         Some(match self {
+            Unit::Time => micros,
             Unit::Seconds => micros / 1e6,
             Unit::Minutes => micros / 6e7,
             Unit::Hours => micros / 3.6e9,
@@ -96,24 +95,17 @@ impl Unit {
 impl Elapsed {
     fn value(&self, from: i64, until: i64, digits: Option<u8>) -> Option<f64> {
         let exact = self.unit.between(from, until)?;
-        let p = 10_f64.powi(digits.unwrap_or(9).into());
-        Some(match self.rounding {
-            Rounding::Nearest => rounded(exact, digits),
-            Rounding::Down => (exact * p + 1e-9).floor() / p,
-            Rounding::Up => (exact * p - 1e-9).ceil() / p,
-        })
+        Some(self.rounding.round(exact, digits))
     }
 }
 
 impl Rule for Elapsed {
     fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
-        let (Column::Instants(from), Column::Instants(until)) =
-            (frame.column(&self.from)?, frame.column(&self.until)?)
-        else {
-            return Err(strange());
-        };
+        let moments = |name: &String| instants(frame.column(name)?).ok_or_else(strange);
+        let midnight = vec![Some(0); frame.rows];
+        let from = (self.from.as_ref()).map_or(Ok(&midnight[..]), moments)?;
         let digits = decimals(spec);
-        let values = (from.iter().zip(until))
+        let values = (from.iter().zip(moments(&self.until)?))
             .map(|(a, b)| self.value((*a)?, (*b)?, digits))
             .map(|x| x.unwrap_or(f64::NAN))
             .collect();
@@ -121,12 +113,15 @@ impl Rule for Elapsed {
     }
 
     fn columns(&self) -> Vec<String> {
-        vec![self.from.clone(), self.until.clone()]
+        self.from.iter().chain([&self.until]).cloned().collect()
     }
 
     fn words(&self, name: &str) -> String {
-        let Elapsed { from, until, .. } = self;
-        format!("{name} is the {} from {from} to {until}", self.unit.words())
+        let (until, unit) = (&self.until, self.unit.words());
+        match &self.from {
+            Some(from) => format!("{name} is the {unit} from {from} to {until}"),
+            None => format!("{name} is {until} in {unit}"),
+        }
     }
 
     fn units(&self) -> f64 {
@@ -134,58 +129,77 @@ impl Rule for Elapsed {
     }
 }
 
+/// Microseconds since 1970 of a column of moments.
+fn instants(column: &Column) -> Option<&[Option<i64>]> {
+    match column {
+        Column::Instants(values) => Some(values),
+        _ => None,
+    }
+}
+
+/// True for a column of times of day: moments of the first of January 1970.
+fn is_time(column: &Column) -> bool {
+    let mut known = instants(column).into_iter().flatten().flatten().peekable();
+    known.peek().is_some() && known.all(|x| (0..86_400_000_000).contains(x))
+}
+
 /// The rule of column `at`, if it is the time between two moments.
 pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived<Elapsed>> {
-    if !matches!(frame.columns[at], Column::Integers(_) | Column::Numbers(_)) {
-        return None;
-    }
+    let units = match &frame.columns[at] {
+        Column::Integers(_) | Column::Numbers(_) => &UNITS[..],
+        column if is_time(column) => &[Unit::Time],
+        _ => return None,
+    };
     let is = numbers(&frame.columns[at]);
-    let digits = decimals(&frame.specs[at]);
     let moments: Vec<usize> = (frame.modelled().into_iter())
-        .filter(|&i| matches!(frame.columns[i], Column::Instants(_)))
+        .filter(|&i| i != at && matches!(frame.columns[i], Column::Instants(_)))
         .collect();
     let tried = moments.len() * moments.len() * UNITS.len() * frame.specs.len();
+    let pairs = (moments.iter()).flat_map(|&a| moments.iter().map(move |&b| (Some(a), b)));
+    // Times of day of their own, from midnight on.
+    let times = (moments.iter()).filter(|&&b| units.len() > 1 && is_time(&frame.columns[b]));
+    (pairs.filter(|(a, b)| *a != Some(*b)))
+        .chain(times.map(|&b| (None, b)))
+        .find_map(|pair| between(frame, (at, &is), pair, units, tried))
+}
+
+/// The rule of a column, if it is the time from one moment, or from midnight, to another.
+fn between(
+    frame: &Frame,
+    (at, is): (usize, &[f64]),
+    (from, until): (Option<usize>, usize),
+    units: &[Unit],
+    tried: usize,
+) -> Option<Derived<Elapsed>> {
+    let digits = decimals(&frame.specs[at]);
     let unit = digits.map_or(1e-6, |d| 10_f64.powi(-i32::from(d)));
-    for &a in &moments {
-        for &b in moments.iter().filter(|b| **b != a) {
-            let (Column::Instants(from), Column::Instants(until)) =
-                (&frame.columns[a], &frame.columns[b])
-            else {
-                continue;
-            };
-            let rows: Vec<usize> = (0..frame.rows)
-                .filter(|&r| from[r].is_some() && until[r].is_some() && !is[r].is_nan())
-                .collect();
-            if rows.len() < FEWEST {
-                continue;
-            }
-            for unit_of in UNITS {
-                for rounding in [Rounding::Nearest, Rounding::Down, Rounding::Up] {
-                    let rule = Elapsed {
-                        from: frame.specs[a].name.clone(),
-                        until: frame.specs[b].name.clone(),
-                        unit: unit_of,
-                        rounding,
-                    };
-                    let holds = |r: usize, other: usize| {
-                        let said = from[r]
-                            .zip(until[r])
-                            .and_then(|(x, y)| rule.value(x, y, digits));
-                        said.is_some_and(|y| (is[other] - y).abs() <= unit * 1.000_001)
-                    };
-                    // Most pairs fail at once.
-                    if !rows.iter().all(|&r| holds(r, r)) {
-                        continue;
-                    }
-                    let ln_p = chance_of_all(rows.len(), |x, y| holds(rows[x], rows[y]));
-                    if believed(ln_p, tried)
-                        && let Some(found) = accept(frame, at, rule)
-                    {
-                        return Some(found);
-                    }
-                }
-            }
-        }
+    let name = |at: usize| frame.specs[at].name.clone();
+    let (b, midnight) = (instants(&frame.columns[until])?, vec![Some(0); frame.rows]);
+    let a = from.map_or(Some(&midnight[..]), |from| instants(&frame.columns[from]))?;
+    let rows: Vec<usize> = (0..frame.rows)
+        .filter(|&r| a[r].is_some() && b[r].is_some() && !is[r].is_nan())
+        .collect();
+    if rows.len() < FEWEST {
+        return None;
     }
-    None
+    let roundings = [Rounding::Nearest, Rounding::Down, Rounding::Up];
+    let all = (units.iter()).flat_map(|unit| roundings.map(|rounding| (*unit, rounding)));
+    all.into_iter().find_map(|(unit_of, rounding)| {
+        let rule = Elapsed {
+            from: from.map(name),
+            until: name(until),
+            unit: unit_of,
+            rounding,
+        };
+        let holds = |r: usize, other: usize| {
+            let said = a[r].zip(b[r]).and_then(|(x, y)| rule.value(x, y, digits));
+            said.is_some_and(|y| (is[other] - y).abs() <= unit * 1.000_001)
+        };
+        // Most pairs fail at once.
+        if !rows.iter().all(|&r| holds(r, r)) {
+            return None;
+        }
+        let ln_p = chance_of_all(rows.len(), |x, y| holds(rows[x], rows[y]));
+        believed(ln_p, tried).then(|| accept(frame, at, rule))?
+    })
 }

@@ -38,6 +38,13 @@ pub(crate) struct Line {
     pub exact: bool,
 }
 
+impl Line {
+    /// True for a plain sum, of which another column may be the one that is computed.
+    pub(crate) fn is_sum(&self) -> bool {
+        self.of.len() > 1 && self.constant == 0.0 && self.of.iter().all(|c| c.abs() == 1.0)
+    }
+}
+
 impl<'a> Fit<'a> {
     /// `None` when a few rows already show that there is nothing.
     pub(crate) fn new(is: &'a Term, of: Vec<&'a [f64]>, constant: bool) -> Option<Fit<'a>> {
@@ -244,6 +251,7 @@ mod tests {
             values: y.collect(),
             unit: 0.1,
             decimals: Some(1),
+            has_gaps: false,
         };
         let found = Fit::new(&y, vec![&x], true).and_then(|f| f.simplest());
         let found = found.map(|line| (line.of, line.constant, line.exact));

@@ -23,6 +23,8 @@ pub(crate) struct Frame {
     pub wanted: Option<String>,
     /// A column that it has to follow from.
     pub needed: Option<String>,
+    /// True when it is to be computed though another column of the rule would be the better choice.
+    pub insists: bool,
 }
 
 /// A cell of any column.
@@ -62,6 +64,7 @@ impl Frame {
             settled: Vec::new(),
             wanted: None,
             needed: None,
+            insists: false,
         }
     }
 
@@ -80,6 +83,7 @@ impl Frame {
             settled: self.settled.clone(),
             wanted: self.wanted.clone(),
             needed: self.needed.clone(),
+            insists: self.insists,
         }
     }
 
@@ -101,10 +105,14 @@ impl Frame {
 
     /// Every `step`th row.
     pub(crate) fn thinned(&self, step: usize) -> Frame {
-        let rows: Vec<usize> = (0..self.rows).step_by(step.max(1)).collect();
+        self.of_rows(&(0..self.rows).step_by(step.max(1)).collect::<Vec<_>>())
+    }
+
+    /// Some of the rows.
+    pub(crate) fn of_rows(&self, rows: &[usize]) -> Frame {
         Frame {
             specs: self.specs.clone(),
-            columns: self.columns.iter().map(|c| c.take(&rows)).collect(),
+            columns: self.columns.iter().map(|c| c.take(rows)).collect(),
             rows: rows.len(),
             whose: (self.whose.as_ref()).map(|w| rows.iter().map(|&r| w[r]).collect()),
             subject: self.subject.clone(),
@@ -112,6 +120,7 @@ impl Frame {
             settled: self.settled.clone(),
             wanted: self.wanted.clone(),
             needed: self.needed.clone(),
+            insists: self.insists,
         }
     }
 
@@ -157,6 +166,13 @@ impl Frame {
             return Err(strange());
         }
         self.columns[at] = column;
+        Ok(())
+    }
+
+    /// Says whether cells of the column called `name` may be missing.
+    pub(crate) fn allow_missing(&mut self, name: &str, nullable: bool) -> Result<()> {
+        let at = self.position(name).ok_or_else(strange)?;
+        self.specs[at].nullable = nullable;
         Ok(())
     }
 

@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result};
 
+use crate::clipped::Clipped;
 use crate::compare::Compared;
 use crate::compose::Composed;
+use crate::count::Count;
+use crate::curve::Curve;
 use crate::derived::{Rule, Said};
 use crate::elapsed::Elapsed;
+use crate::extreme::Extreme;
 use crate::frame::Frame;
 use crate::lookup::Lookup;
 use crate::moments::Part;
@@ -40,7 +44,9 @@ macro_rules! functions {
     };
 }
 
-functions! { Part Elapsed Sum Product Rate Lookup Composed Thresholds Compared }
+functions! {
+    Part Elapsed Sum Product Rate Lookup Composed Thresholds Compared Curve Count Extreme Clipped
+}
 
 impl Rule for Function {
     fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {

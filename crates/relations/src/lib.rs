@@ -11,13 +11,17 @@
 
 mod bounds;
 mod calendar;
+mod clipped;
 mod code;
 mod coefficient;
 mod compare;
 mod compose;
+mod count;
+mod curve;
 mod derived;
 mod elapsed;
 mod evidence;
+mod extreme;
 mod fit;
 mod form;
 mod frame;
@@ -42,6 +46,7 @@ mod sum;
 mod terms;
 mod threshold;
 mod within;
+mod zeros;
 
 pub use form::{Broken, Form};
 

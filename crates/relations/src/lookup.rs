@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Result, Storage};
 
-use crate::derived::{Derived, Rule, Said, accept};
+use crate::derived::{Derived, Rule, Said, accept, ordered};
 use crate::evidence::{Codes, FEWEST, believed, function};
 use crate::frame::{Frame, Value, column_of, key, key_of, value};
 
@@ -25,6 +25,9 @@ const COVERED: f64 = 0.9;
 pub(crate) struct Lookup {
     pub from: Vec<String>,
     entries: Vec<(Vec<Value>, Value)>,
+    /// True when every training row has an entry: another whole number is as the nearest of theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    nearest: bool,
     #[serde(skip)]
     index: OnceLock<HashMap<String, usize>>,
 }
@@ -38,6 +41,19 @@ impl Lookup {
                 .map(|(at, (from, _))| (key(from), at))
                 .collect()
         })
+    }
+
+    /// The value of the nearest whole number.
+    fn nearest(&self, from: &Column, row: usize) -> Option<&Value> {
+        let Value::Whole(x) = value(from, row) else {
+            return None;
+        };
+        let far = |(key, _): &&(Vec<Value>, Value)| match key[..] {
+            [Value::Whole(other)] => Some(x.abs_diff(other)),
+            _ => None,
+        };
+        let known = (self.entries.iter()).filter(|entry| self.nearest && far(entry).is_some());
+        known.min_by_key(far).map(|(_, value)| value)
     }
 
     /// Learns the entries that enough people share; `None` when they cover too few rows.
@@ -65,6 +81,7 @@ impl Lookup {
         (covered as f64 >= COVERED * frame.rows as f64).then(|| Lookup {
             from: from.iter().map(|&c| frame.specs[c].name.clone()).collect(),
             entries,
+            nearest: covered == frame.rows,
             index: OnceLock::new(),
         })
     }
@@ -83,7 +100,8 @@ impl Rule for Lookup {
                     .map(|c| key(c, row))
                     .collect::<Vec<_>>()
                     .join("\u{1}");
-                index.get(&key).map(|&at| &self.entries[at].1)
+                let entry = index.get(&key).map(|&at| &self.entries[at].1);
+                entry.or_else(|| self.nearest(from[0], row))
             })
             .collect();
         let missing = Value::Missing;
@@ -162,6 +180,29 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Vec<Derived<Lookup>> {
     ordered(out)
 }
 
+/// The look-up of one column by another.
+pub(crate) fn of_one(
+    frame: &Frame,
+    from: usize,
+    to: usize,
+    least: usize,
+) -> Option<Derived<Lookup>> {
+    let of = |at: usize| Codes::of(&frame.columns[at], CELLS).filter(|codes| codes.count > 1);
+    let is_number = matches!(
+        frame.specs[from].kind.storage(),
+        Storage::Numbers | Storage::Instants
+    );
+    if is_number || frame.rows < FEWEST {
+        return None;
+    }
+    let codes = of(from).filter(|codes| codes.count * 5 <= frame.rows)?;
+    let tried = frame.specs.len() * frame.specs.len();
+    if !function(&codes, &of(to)?).is_some_and(|ln_p| believed(ln_p, tried)) {
+        return None;
+    }
+    accept(frame, to, Lookup::learn(frame, &[from], &codes, to, least)?)
+}
+
 /// Levels that follow from two columns together, and from neither alone.
 fn of_two(
     frame: &Frame,
@@ -207,21 +248,6 @@ fn of_two(
             used.extend([b, x, y]);
             out.push(found);
         }
-    }
-    out
-}
-
-/// Rules that use a column come before the rule that leaves it out: undone in reverse, each finds its columns.
-fn ordered(mut rules: Vec<Derived<Lookup>>) -> Vec<Derived<Lookup>> {
-    let mut out = Vec::with_capacity(rules.len());
-    while !rules.is_empty() {
-        let at = (0..rules.len())
-            .find(|&i| {
-                !(rules.iter().enumerate())
-                    .any(|(j, rule)| j != i && rule.function.from.contains(&rules[i].spec.name))
-            })
-            .unwrap_or(0);
-        out.push(rules.remove(at));
     }
     out
 }

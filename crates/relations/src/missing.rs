@@ -31,6 +31,11 @@ fn flags(column: &Column) -> Column {
 
 impl Missing {
     pub(crate) fn sentence(&self) -> String {
+        self.sentence_of("missing")
+    }
+
+    /// The rule where `gone` is what missing cells stand for.
+    pub(crate) fn sentence_of(&self, gone: &str) -> String {
         let Missing { of, by, .. } = self;
         if self.whether {
             let alike = self
@@ -38,11 +43,11 @@ impl Missing {
                 .iter()
                 .all(|(v, gone)| (*v == Value::Missing) == *gone);
             return match alike && self.when.len() == 2 {
-                true => format!("{of} and {by} are missing together"),
-                false => format!("whether {of} is missing follows from whether {by} is"),
+                true => format!("{of} and {by} are {gone} together"),
+                false => format!("whether {of} is {gone} follows from whether {by} is"),
             };
         }
-        format!("whether {of} is missing follows from {by}")
+        format!("whether {of} is {gone} follows from {by}")
     }
 
     /// The columns that it speaks of.

@@ -8,7 +8,7 @@ use verdancy_table::{Column, ColumnSpec, Result};
 
 use crate::derived::{Derived, EXCEPTIONS, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, chance_of_all, function};
-use crate::frame::{Frame, Value, column_of, value};
+use crate::frame::{Frame, Value, column_of, key_of, value};
 
 const DAY: i64 = 86_400_000_000;
 /// Most parts that have names.
@@ -156,7 +156,8 @@ impl Rule for Part {
             let value = match part {
                 None => Some(missing.clone()),
                 Some(part) if self.names.is_empty() => Some(Value::Whole(*part)),
-                Some(part) => known.get(part).map(|v| (*v).clone()),
+                // Every part of the training rows is known; a year beyond them is as the next one.
+                Some(part) => nearest(&known, *part),
             };
             says.push(value.is_some());
             values.push(value.unwrap_or(Value::Missing));
@@ -177,8 +178,25 @@ impl Rule for Part {
     }
 
     fn words(&self, name: &str) -> String {
-        format!("{name} is the {} of {}", self.unit.words(), self.of)
+        let mut values: Vec<String> = self.names.iter().map(|(_, v)| key_of(v)).collect();
+        values.sort_unstable();
+        values.dedup();
+        // Seasons are no other names of months.
+        let is = match values.len() == self.names.len() {
+            true => "is",
+            false => "follows from",
+        };
+        format!("{name} {is} the {} of {}", self.unit.words(), self.of)
     }
+}
+
+/// The value of a part, or of the one nearest to it.
+fn nearest(known: &BTreeMap<i64, &Value>, part: i64) -> Option<Value> {
+    let below = known.range(..=part).next_back();
+    let above = known.range(part..).next();
+    let all = [below, above].into_iter().flatten();
+    let found = all.min_by_key(|(at, _)| at.abs_diff(part));
+    found.map(|(_, value)| (*value).clone())
 }
 
 /// Whether a few rows allow that a column is a part of moments: most are no functions of it.

@@ -18,8 +18,9 @@ const LEVELS: usize = 60;
 const COARSE: f64 = 0.05;
 /// Units of a product that says every row as near as rounding.
 const EXACT: f64 = 1.5;
-/// Fewest different values of a product and of its factors.
+/// Fewest different values of a product and of one of its factors, and of the other.
 const VALUES: usize = 10;
+const FEW: usize = 3;
 
 /// `factor * of * by ^ power`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -122,6 +123,7 @@ impl Rule for Product {
 /// A numeric column and how finely it is rounded.
 struct Numeric {
     at: usize,
+    is_varied: bool,
     values: Vec<f64>,
     half: f64,
 }
@@ -130,10 +132,11 @@ fn numerics(frame: &Frame) -> Vec<Numeric> {
     let all = Terms::of(frame).0.into_iter();
     let numeric = |term: Term| Numeric {
         at: term.at,
+        is_varied: term.is_varied(VALUES),
         half: if term.decimals.is_some() { 0.5 } else { 1.0 } * term.unit,
         values: term.values,
     };
-    let varied = all.filter(|term| term.is_varied(VALUES));
+    let varied = all.filter(|term| term.is_varied(FEW));
     varied.take(MOST).map(numeric).collect()
 }
 
@@ -262,11 +265,13 @@ pub(crate) fn exact(frame: &Frame) -> Option<Derived<Product>> {
         })
     };
     let one = |is: &Numeric| {
-        let others = (all.iter()).filter(|of| of.at != is.at && frame.suits([of.at]));
+        let others =
+            (all.iter()).filter(|of| of.is_varied && of.at != is.at && frame.suits([of.at]));
         let mut found = others.filter_map(|of| by_factor(frame, is, of, tried));
         found.find(|found| says_all(found, is))
     };
-    all.iter().filter(|is| frame.wants(is.at)).find_map(one)
+    let wanted = (all.iter()).filter(|is| is.is_varied && frame.wants(is.at));
+    wanted.into_iter().find_map(one)
 }
 
 /// The next product in the frame.
@@ -279,16 +284,19 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
         .flat_map(|exact| SOUGHT.map(|sought| (exact, sought)));
     for (exact, sought) in passes {
         let fits = |f: &Derived<Product>| !exact || f.function.is_exact();
-        for is in all.iter().filter(|is| frame.wants(is.at)) {
+        for is in all.iter().filter(|is| is.is_varied && frame.wants(is.at)) {
             for of in all.iter().filter(|of| of.at != is.at) {
                 let found = match sought {
-                    Sought::Factor | Sought::Level if !frame.suits([of.at]) => None,
+                    Sought::Factor | Sought::Level if !of.is_varied || !frame.suits([of.at]) => {
+                        None
+                    }
                     Sought::Factor => by_factor(frame, is, of, tried),
                     Sought::Level => by_level(frame, is, of, (least, tried)),
                     Sought::Power(power) => (all.iter())
                         .filter(|by| by.at != is.at && by.at != of.at)
                         .filter(|by| frame.suits([of.at, by.at]))
                         .filter(|by| power != 1 || of.at < by.at)
+                        .filter(|by| of.is_varied || power == 1 && by.is_varied)
                         .find_map(|by| by_power(frame, is, of, (by, power), tried).filter(fits)),
                 };
                 if found.as_ref().is_some_and(fits) {
@@ -306,7 +314,7 @@ fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
     // Where most digits are rounded away, many factors do: a whole number of hours is no 98th part of a clock time.
     let coarse = factor.abs() * of.half < COARSE * is.half && !is_plain(factor);
-    if !sure || coarse || is_better_reversed(is, of, factor) {
+    if !sure || coarse || !frame.insists && is_better_reversed(is, of, factor) {
         return None;
     }
     judged(frame, is, product(frame, of, With::Factor(factor)))
@@ -360,7 +368,8 @@ fn by_power(
     let trial = Trial::new(is, of, Some((by, power)))?;
     let factor = trial.factor(&trial.all())?;
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
-    if !sure || !depends(&trial, by, (factor, power)) || is_better_solved(&trial, of, (by, power)) {
+    let reversed = || !frame.insists && is_better_solved(&trial, of, (by, power));
+    if !sure || !depends(&trial, by, (factor, power)) || reversed() {
         return None;
     }
     let by = frame.specs[by.at].name.clone();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::frame::rounded;
 
 /// Share of a unit of the last digit that the error of binary fractions may be.
-const ERROR: f64 = 1e-6;
+const ERROR: f64 = 1e-9;
 
 /// To the nearest number, the next below or the next above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub(crate) enum Rounding {
 impl Rounding {
     /// The rounding that adding `constant` to numbers of this unit stands for, if to the nearest number.
     pub(crate) fn of(constant: f64, unit: f64) -> Rounding {
-        let is = |share: f64| (constant / unit - share).abs() < ERROR;
+        let is = |share: f64| (constant / unit - share).abs() < 1e-6;
         match (is(-0.5), is(0.5)) {
             (true, _) => Rounding::Down,
             (_, true) => Rounding::Up,

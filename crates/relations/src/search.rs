@@ -1,5 +1,8 @@
 //! The search for the rules of a table: one after the other, each in the table that the ones before have left.
 
+mod ends;
+mod follow;
+
 use verdancy_table::{Protection, Table};
 
 use crate::bounds::Bounds;
@@ -10,9 +13,10 @@ use crate::limits::Limit;
 use crate::step::Step;
 use crate::sum::Sum;
 use crate::within::Within;
+use crate::zeros::Zeros;
 use crate::{
-    calendar, code, compare, compose, elapsed, linear, lookup, marks, missing, moments, order,
-    pattern, product, ranks, rate, sibling, sum, threshold,
+    calendar, code, compare, compose, count, curve, elapsed, extreme, linear, lookup, marks,
+    missing, moments, order, pattern, product, ranks, rate, sibling, sum, threshold, zeros,
 };
 
 /// Most rows that rules are sought in. What is found there is sought again, among its columns, in all rows.
@@ -30,16 +34,18 @@ enum Kind {
     Sum,
     Factor,
     Line,
+    Curve,
     Product,
     Rate,
     Mean,
 }
 
 /// What holds to the last digit comes first.
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind::Sum,
     Kind::Factor,
     Kind::Line,
+    Kind::Curve,
     Kind::Product,
     Kind::Rate,
     Kind::Mean,
@@ -179,6 +185,7 @@ impl Search {
             Kind::Sum => self.next_sum(frame, avoid).map(Derived::into),
             Kind::Factor => product::exact(frame).map(Derived::into),
             Kind::Line => linear::of_one(frame).map(Derived::into),
+            Kind::Curve => curve::find(frame).map(Derived::into),
             Kind::Product => product::find(frame, self.least).map(Derived::into),
             Kind::Rate => rate::find(frame).map(Derived::into),
             Kind::Mean => linear::of_several(frame).map(Derived::into),
@@ -190,16 +197,26 @@ impl Search {
     fn next_sum(&self, frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
         let found = sum::find(frame, avoid)?;
         let members = found.columns();
+        // Of what two columns leave of a constant, the total of yet others is not computed.
+        let of_two = found.function.constant != 0.0;
         let defined = |name: &String| {
             let mut wanted = self.glance(frame);
             (wanted.wanted, wanted.needed) = (Some(name.clone()), None);
             let others = members.iter().filter(|other| *other != name);
             wanted.settled.extend(others.cloned());
-            let others = [Kind::Factor, Kind::Line, Kind::Product, Kind::Rate];
+            let others = [
+                Kind::Factor,
+                Kind::Line,
+                Kind::Curve,
+                Kind::Product,
+                Kind::Rate,
+            ];
             let mut all = others
                 .into_iter()
                 .filter_map(|kind| self.next(kind, &wanted, &[]));
             all.any(|other| other.left_out)
+                || of_two
+                    && sum::find(&wanted, &[]).is_some_and(|o| o.left_out && o.spec.name == *name)
         };
         if !defined(&found.spec.name) {
             return Some(found);
@@ -207,74 +224,6 @@ impl Search {
         let of_others = found.columns().into_iter().filter(defined);
         let avoid: Vec<String> = avoid.iter().cloned().chain(of_others).collect();
         sum::find(frame, &avoid)
-    }
-
-    /// Takes over what follows from a column that is about to be left out, and does not without it, while it is there:
-    /// the total of a net price that is itself quantity times price. Columns that are `kept` stay.
-    fn follow(&mut self, found: &Derived<Function>, kept: &[String]) {
-        if !(found.left_out && found.spec.kind.is_numeric()) {
-            return;
-        }
-        let name = &found.spec.name;
-        let avoid = [kept, &found.columns()].concat();
-        let few = self.glance(&self.part);
-        let passes = [true, false].into_iter();
-        // What holds to the last digit comes first.
-        for (exact, at) in
-            passes.flat_map(|exact| few.modelled().into_iter().map(move |at| (exact, at)))
-        {
-            let own = &few.specs[at].name;
-            if self.part.position(own).is_none()
-                || avoid.contains(own)
-                || !few.specs[at].kind.is_numeric()
-            {
-                continue;
-            }
-            let of = |mut frame: Frame| {
-                (frame.wanted, frame.needed) = (Some(own.clone()), Some(name.clone()));
-                let fits = |f: &Derived<Function>| {
-                    let near = !exact || f.function.is_exact();
-                    near && f.spec.name == *own && f.function.columns().contains(name)
-                };
-                let mut all = KINDS
-                    .iter()
-                    .filter_map(|kind| self.next(*kind, &frame, &avoid));
-                all.find(fits)
-            };
-            if let Some(next) = of(few.clone())
-                && !self.follows_without(&few, &next, found)
-                && let Some(next) = of(self.whole.only(&next.columns()))
-            {
-                self.follow(&next, &avoid);
-                self.derived(next);
-            }
-        }
-    }
-
-    /// Some of the rows, to see whether there is anything to look for.
-    fn glance(&self, frame: &Frame) -> Frame {
-        frame.thinned(frame.rows.div_ceil(GLANCE))
-    }
-
-    /// True when the column of a rule follows as well from what the column of `other` follows from, in its place.
-    fn follows_without(
-        &self,
-        few: &Frame,
-        rule: &Derived<Function>,
-        other: &Derived<Function>,
-    ) -> bool {
-        let mut columns = rule.columns();
-        columns.retain(|c| *c != other.spec.name);
-        columns.extend(other.function.columns());
-        let frame = Frame {
-            wanted: Some(rule.spec.name.clone()),
-            ..few.only(&columns)
-        };
-        let same = |kind: &Kind| {
-            let found = self.next(*kind, &frame, &[]);
-            found.is_some_and(|f| f.spec.name == rule.spec.name)
-        };
-        KINDS.iter().any(same)
     }
 
     /// The ranges of sums whose terms are all learned. An end is the mean of the outermost people, as in the
@@ -347,6 +296,9 @@ impl Search {
         let least = self.least;
         self.each(|frame, at| threshold::of_levels(frame, at, least));
         self.each(|frame, at| compare::find(frame, at, least));
+        self.each(count::find);
+        self.each(extreme::find);
+        self.clipped();
         self.computed();
         self.looked_up();
         self.combined();
@@ -482,9 +434,13 @@ impl Search {
                 self.derived(found.into());
             }
         }
+        let zeros = self.zeros();
         let mut known = Vec::new();
         for found in missing::find(&self.part, least) {
             let name = found.column().to_owned();
+            if zeros.contains(&name) {
+                continue;
+            }
             let again = |frame: &Frame| {
                 let all = missing::find(frame, least);
                 all.into_iter().find(|other| other.column() == name)
@@ -495,6 +451,19 @@ impl Search {
             known.push(name);
         }
         known.iter().for_each(|n| self.settle(n));
+    }
+
+    /// Takes over where numbers are zero; the columns whose zeros are missing cells from here on.
+    fn zeros(&mut self) -> Vec<String> {
+        let found = zeros::find(&self.part, self.least);
+        let again = |found: Zeros| {
+            let again = |frame: &Frame| zeros::find(frame, self.least);
+            self.closer(&found.names(), found, again)
+        };
+        match found.and_then(again) {
+            Some(found) if self.take(Step::Zeros(found.clone())) => found.columns,
+            _ => Vec::new(),
+        }
     }
 
     /// Combinations that occur, order, and ranges of sums.

@@ -18,6 +18,7 @@ use crate::ranks::Ranks;
 use crate::shares::Shares;
 use crate::sibling::Siblings;
 use crate::within::Within;
+use crate::zeros::Zeros;
 
 /// One rule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +29,7 @@ pub(crate) enum Step {
     Distance(Box<Distance>),
     Ranks(Ranks),
     Missing(Missing),
+    Zeros(Zeros),
     Pattern(Pattern),
     Sorted(Sorted),
     Bounds(Bounds),
@@ -46,6 +48,7 @@ impl Step {
             Step::Distance(s) => s.limit().iter().map(Limit::sentence).collect(),
             Step::Ranks(s) => vec![s.sentence()],
             Step::Missing(s) => vec![s.sentence()],
+            Step::Zeros(s) => s.sentences(),
             Step::Pattern(s) => vec![s.sentence()],
             Step::Sorted(s) => s.sentences(),
             Step::Bounds(s) => s.sentences(),
@@ -67,6 +70,7 @@ impl Step {
             }
             Step::Ranks(s) => vec![s.broken(frame)?],
             Step::Missing(s) => vec![s.broken(frame)?],
+            Step::Zeros(s) => s.broken(frame)?,
             Step::Pattern(s) => vec![s.broken(frame)?],
             Step::Sorted(s) => s.broken(frame)?,
             Step::Bounds(s) => s.broken(frame)?,
@@ -84,6 +88,7 @@ impl Step {
             Step::Calendar(s) => s.encode(frame),
             Step::Siblings(s) => s.encode(frame),
             Step::Marks(s) => s.encode(frame),
+            Step::Zeros(s) => s.encode(frame),
             Step::Code(s) => s.encode(frame),
             Step::Within(_)
             | Step::Shares(_)
@@ -101,6 +106,7 @@ impl Step {
             Step::Distance(s) => s.decode(frame),
             Step::Ranks(s) => s.decode(frame),
             Step::Missing(s) => s.decode(frame),
+            Step::Zeros(s) => s.decode(frame),
             Step::Pattern(s) => s.decode(frame),
             Step::Sorted(s) => s.decode(frame),
             Step::Bounds(s) => s.decode(frame),
@@ -122,6 +128,7 @@ impl Step {
             Step::Distance(s) => s.columns(),
             Step::Ranks(s) => s.names().to_vec(),
             Step::Missing(s) => s.columns(),
+            Step::Zeros(s) => s.names(),
             Step::Pattern(s) => s.names(),
             Step::Siblings(s) => s.columns(),
             Step::Sorted(_) | Step::Bounds(_) | Step::Within(_) => Vec::new(),

@@ -63,13 +63,14 @@ impl Rule for Sum {
 
     fn words(&self, name: &str) -> String {
         let mut text = format!("{name} =");
-        if self.constant != 0.0 {
-            text.push_str(&format!(" {}", spoken(self.constant)));
-        }
         // What is added comes before what is taken away.
         let (plus, minus): (Vec<_>, Vec<_>) = self.terms.iter().partition(|t| t.1 > 0.0);
+        let last = self.constant < 0.0 && !plus.is_empty();
+        if self.constant != 0.0 && !last {
+            text.push_str(&format!(" {}", spoken(self.constant)));
+        }
         for (at, (term, sign)) in plus.into_iter().chain(minus).enumerate() {
-            let first = at == 0 && self.constant == 0.0;
+            let first = at == 0 && (self.constant == 0.0 || last);
             text.push_str(match (*sign < 0.0, first) {
                 (true, _) => " - ",
                 (false, true) => " ",
@@ -79,6 +80,9 @@ impl Rule for Sum {
                 text.push_str(&format!("{} x ", spoken(sign.abs())));
             }
             text.push_str(term);
+        }
+        if last {
+            text.push_str(&format!(" - {}", spoken(-self.constant)));
         }
         text + self.rounding.words()
     }
@@ -161,8 +165,12 @@ pub(crate) fn find(frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
     let signs: [&[f64]; 2] = [&[1.0, 1.0, -1.0], &[1.0, 1.0, 1.0, -1.0]];
     for signs in signs {
         let most = if signs.len() == 3 { MOST } else { MOST / 2 };
-        let wanted = combinations(n.min(most), signs.len());
-        for signed in wanted.filter(|chosen| terms.may_hold(frame, chosen)) {
+        let mut wanted: Vec<Vec<usize>> = combinations(n.min(most), signs.len())
+            .filter(|chosen| terms.may_hold(frame, chosen))
+            .collect();
+        // What holds where cells are missing says less.
+        wanted.sort_by_key(|chosen| chosen.iter().any(|i| terms[*i].has_gaps));
+        for signed in wanted {
             for odd in 0..signed.len() {
                 let mut with: Vec<(usize, f64)> = signed.iter().map(|&i| (i, 1.0)).collect();
                 with[odd].1 = -1.0;
@@ -178,7 +186,7 @@ pub(crate) fn find(frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
         let members: Vec<usize> = group.iter().map(|(i, _)| *i).collect();
         if terms.may_hold(frame, &members)
             && let Some(constant) = terms.constant(&group)
-            && !terms.are_shares(&group)
+            && !is_whole(&terms, &group)
             && !terms.are_flags(&group)
             && let Some(near) = terms.holds(&group, -constant, tried)
             && let Some(found) = complement((frame, avoid), &terms, &group, (constant, near))
@@ -220,6 +228,11 @@ fn groups(n: usize) -> impl Iterator<Item = Vec<(usize, f64)>> {
     runs.chain(any).map(positive)
 }
 
+/// True for shares of a whole. Of two, one is what the other leaves.
+fn is_whole(terms: &Terms, group: &[(usize, f64)]) -> bool {
+    group.len() > 2 && terms.are_shares(group)
+}
+
 /// The next columns that are shares of a whole.
 pub(crate) fn find_shares(frame: &Frame) -> Option<Shares> {
     let terms = Terms::of(frame);
@@ -228,7 +241,7 @@ pub(crate) fn find_shares(frame: &Frame) -> Option<Shares> {
         let firm = group.iter().any(|(i, _)| !frame.may_go(terms[*i].at));
         if let Some(total) = terms.constant(&group)
             && !firm
-            && terms.are_shares(&group)
+            && is_whole(&terms, &group)
             && terms.holds(&group, -total, n.pow(4)).is_some()
         {
             let name = |(i, _): &(usize, f64)| frame.specs[terms[*i].at].name.clone();
@@ -310,6 +323,7 @@ fn solved(
         let spread = |own: usize| variance(terms[with[own].0].values.iter().copied());
         order[1..].sort_by(|a, b| spread(*b).total_cmp(&spread(*a)));
     }
+    order.retain(|own| !frame.insists || frame.wants(terms[with[*own].0].at));
     order.sort_by_key(|own| (lossy[*own], avoided(*own), spiked(*own)));
     let sum = |own: usize| {
         let others = with.iter().enumerate().filter(|(i, _)| *i != own);
@@ -338,6 +352,7 @@ fn complement(
 ) -> Option<Derived<Sum>> {
     let lossy = terms.lossy(run, near);
     let mut order: Vec<(bool, f64, usize)> = (run.iter().zip(lossy))
+        .filter(|((i, _), _)| !frame.insists || frame.wants(terms[*i].at))
         .map(|((i, _), lossy)| {
             let avoided = avoid.contains(&frame.specs[terms[*i].at].name);
             let spread = variance(terms[*i].values.iter().copied());

@@ -18,6 +18,7 @@ pub(crate) struct Term {
     pub unit: f64,
     /// Digits after the point, where they are bounded.
     pub decimals: Option<u8>,
+    pub has_gaps: bool,
 }
 
 impl Term {
@@ -47,11 +48,13 @@ impl Terms {
                 None => known.clone().fold(0.0, |m: f64, x| m.max(x.abs())) * 1e-9,
             };
             let filled = known.count();
+            let has_gaps = filled < values.len();
             let term = Term {
                 at,
                 values,
                 unit,
                 decimals,
+                has_gaps,
             };
             (filled >= FEWEST && term.is_varied(2)).then_some(term)
         };

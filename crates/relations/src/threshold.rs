@@ -5,10 +5,12 @@ use verdancy_table::{ColumnSpec, Result, Storage};
 
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, function};
-use crate::frame::{Frame, Value, column_of, numbers, value};
+use crate::frame::{Frame, Value, column_of, decimals, numbers, rounded, value};
 
 /// Most ranges.
 const MOST: usize = 60;
+/// Fewest different numbers in a range, in the mean of all.
+const VALUES: usize = 4;
 
 /// Levels of a number by its range.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,23 +66,51 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Thr
         if at == to || !matches!(storage, Storage::Numbers | Storage::Integers) {
             continue;
         }
-        if !may_be(frame, at, &levels) {
-            continue;
-        }
-        let Some(found) = ranges(frame, at, to, &levels, least) else {
-            continue;
-        };
-        // As a function of the ranges it is exact; that chance sorted the rows so is what has to be ruled out.
-        let said = found.of(frame, &frame.specs[to]).ok()?;
-        let ranges = Codes::of(&said.column, MOST)?;
-        if !function(&ranges, &levels).is_some_and(|ln_p| believed(ln_p, tried)) {
-            continue;
-        }
-        if let Some(found) = accept(frame, to, found) {
+        if may_be(frame, at, &levels)
+            && let Some(found) = ranges(frame, (at, to), &levels, (least, VALUES))
+            && is_no_chance(frame, to, &found, &levels, tried)
+            && let Some(found) = accept(frame, to, found)
+        {
             return Some(found);
         }
     }
     None
+}
+
+/// The rule of column `to`, if its levels are ranges of column `at`; of a count, one range may be zero alone.
+pub(crate) fn of_one(
+    frame: &Frame,
+    at: usize,
+    to: usize,
+    least: usize,
+) -> Option<Derived<Thresholds>> {
+    let storage = |at: usize| frame.specs[at].kind.storage();
+    let fewest = match storage(to) {
+        Storage::Levels => VALUES / 2,
+        _ => VALUES,
+    };
+    let is_number = matches!(storage(at), Storage::Numbers | Storage::Integers);
+    if !is_number || storage(to) == Storage::Numbers || frame.rows < FEWEST {
+        return None;
+    }
+    let levels = Codes::of(&frame.columns[to], MOST)?;
+    let found = ranges(frame, (at, to), &levels, (least, fewest))?;
+    let tried = frame.specs.len() * frame.specs.len();
+    is_no_chance(frame, to, &found, &levels, tried).then(|| accept(frame, to, found))?
+}
+
+/// As a function of the ranges it is exact; that chance sorted the rows so is what has to be ruled out.
+fn is_no_chance(
+    frame: &Frame,
+    to: usize,
+    found: &Thresholds,
+    levels: &Codes,
+    tried: usize,
+) -> bool {
+    let said = found.of(frame, &frame.specs[to]).ok();
+    let ranges = said.and_then(|said| Codes::of(&said.column, MOST));
+    let ln_p = ranges.and_then(|ranges| function(&ranges, levels));
+    ln_p.is_some_and(|ln_p| believed(ln_p, tried))
 }
 
 /// Whether the levels of a few rows lie in ranges.
@@ -100,7 +130,12 @@ fn may_be(frame: &Frame, at: usize, levels: &Codes) -> bool {
     runs.len() == runs_of_levels
 }
 
-fn ranges(frame: &Frame, at: usize, to: usize, levels: &Codes, least: usize) -> Option<Thresholds> {
+fn ranges(
+    frame: &Frame,
+    (at, to): (usize, usize),
+    levels: &Codes,
+    (least, fewest): (usize, usize),
+) -> Option<Thresholds> {
     let values = numbers(&frame.columns[at]);
     let mut rows: Vec<usize> = (0..frame.rows).filter(|&r| !values[r].is_nan()).collect();
     rows.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
@@ -120,18 +155,31 @@ fn ranges(frame: &Frame, at: usize, to: usize, levels: &Codes, least: usize) -> 
     let mut different: Vec<f64> = rows.iter().map(|r| values[*r]).collect();
     different.dedup();
     // A range holds several numbers; else it is another name of each.
-    if seen.len() != runs.len() || runs.len() < 2 || different.len() < 4 * runs.len() {
+    if seen.len() != runs.len() || runs.len() < 2 || different.len() < fewest * runs.len() {
         return None;
     }
     if runs.iter().any(|run| frame.people(run, least) < least) {
         return None;
     }
+    let unit = decimals(&frame.specs[at]).map(|d| 10_f64.powi(-i32::from(d)));
     let from: Vec<f64> = runs
         .windows(2)
         .map(|w| {
-            let below = values[*w[0].last()? as usize];
-            let above = values[*w[1].first()? as usize];
-            (below < above).then(|| shortest(below, above))
+            let ends = |run: &[u32]| {
+                Some((
+                    values[*run.first()? as usize],
+                    values[*run.last()? as usize],
+                ))
+            };
+            let ((low, below), (above, high)) = (ends(&w[0])?, ends(&w[1])?);
+            // A number that is alone has a range of its own: what is more than none.
+            let next = unit.map(|unit| rounded(below + unit, decimals(&frame.specs[at])));
+            let threshold = match next {
+                Some(next) if low == below && next <= above => next,
+                _ if above == high => above,
+                _ => shortest(below, above),
+            };
+            (below < above).then_some(threshold)
         })
         .collect::<Option<_>>()?;
     let column = &frame.columns[to];

@@ -1,0 +1,93 @@
+//! Numbers that follow from others up to an end: rules are sought in the rows that are not at it.
+
+use crate::clipped::{self, Apart, Clipped, End};
+use crate::derived::{Derived, Rule, accept, ordered};
+use crate::elapsed;
+use crate::frame::Frame;
+use crate::function::Function;
+use crate::search::{KINDS, Search};
+
+/// How many rules that need no end are looked past.
+const PAST: usize = 3;
+
+impl Search {
+    /// Takes over numbers that others say up to an end.
+    pub(super) fn clipped(&mut self) {
+        let names: Vec<String> = (self.part.specs.iter())
+            .filter(|spec| spec.kind.is_numeric())
+            .map(|spec| spec.name.clone())
+            .collect();
+        let found = names.into_iter().filter_map(|name| {
+            let found = self.clipped_in(&self.part, &name)?;
+            self.clipped_in(&self.whole.only(&found.columns()), &name)
+        });
+        // Later columns first: they tend to follow from those before them.
+        let mut found: Vec<_> = found.collect();
+        found.reverse();
+        let found = ordered(found);
+        for (at, own) in found.iter().enumerate() {
+            // What the next ones follow from stays.
+            let kept: Vec<String> = found[at + 1..].iter().flat_map(Derived::columns).collect();
+            let own = own.clone().into();
+            self.follow(&own, &kept);
+            self.derived(own);
+        }
+    }
+
+    fn clipped_in(&self, frame: &Frame, name: &String) -> Option<Derived<Clipped>> {
+        let at = frame.position(name)?;
+        if !frame.modelled().contains(&at) || !frame.may_go(at) {
+            return None;
+        }
+        let ends = clipped::ends(frame, at, self.least);
+        if ends.is_empty() {
+            return None;
+        }
+        // A term of what holds in all rows is no end.
+        let mut whole = self.glance(frame);
+        whole.wanted = Some(name.clone());
+        let terms = self.rule_of(&whole, name).map(|f| f.columns());
+        let is_term = |end: &End| match (end, &terms) {
+            (End::Column(end), Some(terms)) => terms.contains(end),
+            _ => false,
+        };
+        let ends = ends.iter().filter(|apart| !is_term(&apart.end));
+        ends.into_iter()
+            .find_map(|apart| self.up_to(frame, at, apart))
+    }
+
+    /// The rule of the rows that are not at an end, if it holds in the others once it is cut there.
+    fn up_to(&self, frame: &Frame, at: usize, apart: &Apart) -> Option<Derived<Clipped>> {
+        let name = &frame.specs[at].name;
+        // What holds in a few rows is then asked of all.
+        let mut rows = self.glance(&frame.of_rows(&apart.rows));
+        (rows.wanted, rows.insists) = (Some(name.clone()), true);
+        if let End::Column(end) = &apart.end {
+            rows.settled.push(end.clone());
+        }
+        for _ in 0..PAST {
+            let function = self.rule_of(&rows, name)?;
+            if accept(frame, at, function.clone()).is_none_or(|found| found.holds.is_some()) {
+                let clipped = Clipped {
+                    of: Box::new(function),
+                    end: apart.end.clone(),
+                    most: apart.most,
+                };
+                return accept(frame, at, clipped).filter(|found| found.left_out);
+            }
+            // What holds in all rows needs no end.
+            rows.settled.extend(function.columns());
+        }
+        None
+    }
+
+    fn rule_of(&self, rows: &Frame, name: &String) -> Option<Function> {
+        let numbers = KINDS.iter().filter_map(|kind| self.next(*kind, rows, &[]));
+        let elapsed = || elapsed::find(rows, rows.position(name)?).map(Derived::into);
+        let fits = |found: &Derived<Function>| found.spec.name == *name && found.holds.is_none();
+        let found = numbers
+            .chain(std::iter::once_with(elapsed).flatten())
+            .find(fits);
+        found.map(|found| found.function)
+    }
+}
