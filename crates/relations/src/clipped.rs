@@ -7,7 +7,6 @@ use verdancy_table::{ColumnSpec, Result};
 use crate::derived::{Rule, Said};
 use crate::evidence::FEWEST;
 use crate::frame::{Frame, numbers, numeric};
-use crate::function::Function;
 
 /// Smallest share of the rows that are at an end, and the largest.
 const SHARES: (f64, f64) = (0.001, 0.95);
@@ -17,8 +16,8 @@ const MOST: usize = 60;
 /// What is computed, and where it ends.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Clipped {
-    pub of: Box<Function>,
+pub(crate) struct Clipped<F> {
+    pub of: Box<F>,
     pub end: End,
     /// True when nothing lies above the end; else nothing lies below it.
     pub most: bool,
@@ -41,7 +40,7 @@ impl End {
     }
 }
 
-impl Rule for Clipped {
+impl<F: Rule> Rule for Clipped<F> {
     fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let said = self.of.of(frame, spec)?;
         let ends = self.end.values(frame)?;

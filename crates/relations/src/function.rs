@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{ColumnSpec, Result};
 
-use crate::clipped::Clipped;
 use crate::compare::Compared;
 use crate::compose::Composed;
 use crate::count::Count;
@@ -18,6 +17,9 @@ use crate::product::Product;
 use crate::rate::Rate;
 use crate::sum::Sum;
 use crate::threshold::Thresholds;
+
+/// What is computed up to an end.
+pub(crate) type Clipped = crate::clipped::Clipped<Function>;
 
 macro_rules! functions {
     ($($name:ident)*) => {

@@ -1,10 +1,10 @@
 //! Numbers that follow from others up to an end: rules are sought in the rows that are not at it.
 
-use crate::clipped::{self, Apart, Clipped, End};
+use crate::clipped::{self, Apart, End};
 use crate::derived::{Derived, Rule, accept, ordered};
 use crate::elapsed;
 use crate::frame::Frame;
-use crate::function::Function;
+use crate::function::{Clipped, Function};
 use crate::search::{KINDS, Search};
 
 /// How many rules that need no end are looked past.
