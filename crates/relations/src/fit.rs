@@ -39,9 +39,12 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// True for a plain sum, of which another column may be the one that is computed.
+    /// True for a column that is the sum of two or three others, or one of its terms: which is computed is chosen
+    /// where sums are sought.
     pub(crate) fn is_sum(&self) -> bool {
-        self.of.len() > 1 && self.constant == 0.0 && self.of.iter().all(|c| c.abs() == 1.0)
+        let plain = self.constant == 0.0 && self.of.iter().all(|c| c.abs() == 1.0);
+        let added = self.of.iter().filter(|c| **c == 1.0).count();
+        plain && matches!((self.of.len(), added), (2, 1 | 2) | (3, 1 | 3))
     }
 }
 

@@ -23,8 +23,19 @@ pub(crate) struct Frame {
     pub wanted: Option<String>,
     /// A column that it has to follow from.
     pub needed: Option<String>,
-    /// True when it is to be computed though another column of the rule would be the better choice.
-    pub insists: bool,
+    /// Whether it is to be computed though another column of the rule would be the better choice.
+    pub solve: Solve,
+}
+
+/// Which column of a rule is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub(crate) enum Solve {
+    /// The one that is best computed.
+    Best,
+    /// Of a sum, the one that a rule is sought for.
+    Wanted,
+    /// The one that a rule is sought for, also from finer columns, which could be computed from it.
+    Coarsely,
 }
 
 /// A cell of any column.
@@ -64,7 +75,7 @@ impl Frame {
             settled: Vec::new(),
             wanted: None,
             needed: None,
-            insists: false,
+            solve: Solve::Best,
         }
     }
 
@@ -83,7 +94,7 @@ impl Frame {
             settled: self.settled.clone(),
             wanted: self.wanted.clone(),
             needed: self.needed.clone(),
-            insists: self.insists,
+            solve: self.solve,
         }
     }
 
@@ -120,7 +131,7 @@ impl Frame {
             settled: self.settled.clone(),
             wanted: self.wanted.clone(),
             needed: self.needed.clone(),
-            insists: self.insists,
+            solve: self.solve,
         }
     }
 

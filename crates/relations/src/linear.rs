@@ -3,7 +3,7 @@
 use crate::derived::{Derived, accept};
 use crate::evidence::{believed, chance_of_all};
 use crate::fit::{Fit, Line};
-use crate::frame::Frame;
+use crate::frame::{Frame, Solve};
 use crate::rounding::Rounding;
 use crate::sum::Sum;
 use crate::terms::{Terms, combinations};
@@ -32,9 +32,9 @@ fn find(frame: &Frame, count: usize, exact: bool) -> Option<Derived<Sum>> {
         for of in combinations(n - 1, count) {
             let of: Vec<usize> = of.into_iter().map(|i| i + usize::from(i >= is)).collect();
             if frame.suits(of.iter().map(|i| terms[*i].at))
-                && let Some(line) = best(&terms, is, &of, (tried, frame.insists))
+                && let Some(line) = best(&terms, is, &of, (tried, frame.solve))
                 && (line.exact || !exact)
-                && !line.is_sum()
+                && (frame.solve > Solve::Best || !line.is_sum())
                 && let Some(found) =
                     accept(frame, terms[is].at, sum(frame, &terms, (is, &of), line))
                 && found.holds.is_none()
@@ -68,7 +68,7 @@ fn fit<'a>(terms: &'a Terms, is: usize, of: &[usize]) -> Option<Fit<'a>> {
 
 /// The simplest line that says column `is`; `None` where another of the columns is better computed, or chance would
 /// make it so.
-fn best(terms: &Terms, is: usize, of: &[usize], (tried, insists): (usize, bool)) -> Option<Line> {
+fn best(terms: &Terms, is: usize, of: &[usize], (tried, solve): (usize, Solve)) -> Option<Line> {
     let fit = fit(terms, is, of)?;
     let line = fit.simplest()?;
     // What is computed from a finer column says less than that column.
@@ -80,7 +80,7 @@ fn best(terms: &Terms, is: usize, of: &[usize], (tried, insists): (usize, bool))
             .collect();
         self::fit(terms, *other, &others).is_some_and(|f| f.simplest().is_some())
     };
-    let reversed = !insists && of.iter().zip(&line.of).filter(finer).any(is_better);
+    let reversed = solve < Solve::Coarsely && of.iter().zip(&line.of).filter(finer).any(is_better);
     (!reversed && is_no_chance(&fit, &line, tried)).then_some(line)
 }
 

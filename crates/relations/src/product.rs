@@ -7,7 +7,9 @@ use verdancy_table::{ColumnSpec, Result, Storage};
 use crate::coefficient::{is_plain, simple, spoken};
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{Codes, FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, Value, decimals, grid, key, key_of, numbers, numeric, rounded, value};
+use crate::frame::{
+    Frame, Solve, Value, decimals, grid, key, key_of, numbers, numeric, rounded, value,
+};
 use crate::terms::{Term, Terms};
 
 /// Most numeric columns that products are sought among.
@@ -18,6 +20,9 @@ const LEVELS: usize = 60;
 const COARSE: f64 = 0.05;
 /// Units of a product that says every row as near as rounding.
 const EXACT: f64 = 1.5;
+/// Halves of the last digit that rounding takes away, numbers half-way included and left out.
+const HALF: f64 = 1.000_001;
+const INSIDE: f64 = 0.999_999;
 /// Fewest different values of a product and of one of its factors, and of the other.
 const VALUES: usize = 10;
 const FEW: usize = 3;
@@ -147,6 +152,8 @@ struct Trial<'a> {
     /// The product without its factor, and by which share rounding of its parts may change it.
     bare: Vec<f64>,
     slack: Vec<f64>,
+    /// How far from what is said a value may be, in halves of its last digit.
+    half: f64,
 }
 
 impl<'a> Trial<'a> {
@@ -165,6 +172,7 @@ impl<'a> Trial<'a> {
             rows: Vec::new(),
             bare: Vec::new(),
             slack: Vec::new(),
+            half: HALF,
         };
         for row in 0..is.values.len() {
             let (x, mut bare) = (of.values[row], of.values[row]);
@@ -201,7 +209,7 @@ impl<'a> Trial<'a> {
         let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
         for &at in among {
             let (is, bare) = (self.is.values[self.rows[at]], self.bare[at]);
-            let exact = self.is.half * 1.000_001 + 1e-12 * is.abs();
+            let exact = self.is.half * self.half + 1e-12 * is.abs();
             let tolerance = exact + slack * (self.tolerance(at, is) - exact);
             if bare == 0.0 {
                 if is.abs() > tolerance {
@@ -267,8 +275,10 @@ pub(crate) fn exact(frame: &Frame) -> Option<Derived<Product>> {
     let one = |is: &Numeric| {
         let others =
             (all.iter()).filter(|of| of.is_varied && of.at != is.at && frame.suits([of.at]));
-        let mut found = others.filter_map(|of| by_factor(frame, is, of, tried));
-        found.find(|found| says_all(found, is))
+        // A factor at the end of its range leaves numbers half-way, which may be rounded either way.
+        let mut found = others
+            .flat_map(|of| [HALF, INSIDE].map(|half| by_factor(frame, is, of, (tried, half))));
+        found.find_map(|found| found.filter(|found| says_all(found, is)))
     };
     let wanted = (all.iter()).filter(|is| is.is_varied && frame.wants(is.at));
     wanted.into_iter().find_map(one)
@@ -290,7 +300,7 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
                     Sought::Factor | Sought::Level if !of.is_varied || !frame.suits([of.at]) => {
                         None
                     }
-                    Sought::Factor => by_factor(frame, is, of, tried),
+                    Sought::Factor => by_factor(frame, is, of, (tried, HALF)),
                     Sought::Level => by_level(frame, is, of, (least, tried)),
                     Sought::Power(power) => (all.iter())
                         .filter(|by| by.at != is.at && by.at != of.at)
@@ -308,13 +318,19 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
     None
 }
 
-fn by_factor(frame: &Frame, is: &Numeric, of: &Numeric, tried: usize) -> Option<Derived<Product>> {
-    let trial = Trial::new(is, of, None)?;
+fn by_factor(
+    frame: &Frame,
+    is: &Numeric,
+    of: &Numeric,
+    (tried, half): (usize, f64),
+) -> Option<Derived<Product>> {
+    let mut trial = Trial::new(is, of, None)?;
+    trial.half = half;
     let factor = trial.factor(&trial.all())?;
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
     // Where most digits are rounded away, many factors do: a whole number of hours is no 98th part of a clock time.
     let coarse = factor.abs() * of.half < COARSE * is.half && !is_plain(factor);
-    if !sure || coarse || !frame.insists && is_better_reversed(is, of, factor) {
+    if !sure || coarse || frame.solve < Solve::Coarsely && is_better_reversed(is, of, factor) {
         return None;
     }
     judged(frame, is, product(frame, of, With::Factor(factor)))
@@ -368,7 +384,7 @@ fn by_power(
     let trial = Trial::new(is, of, Some((by, power)))?;
     let factor = trial.factor(&trial.all())?;
     let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
-    let reversed = || !frame.insists && is_better_solved(&trial, of, (by, power));
+    let reversed = || frame.solve < Solve::Coarsely && is_better_solved(&trial, of, (by, power));
     if !sure || !depends(&trial, by, (factor, power)) || reversed() {
         return None;
     }

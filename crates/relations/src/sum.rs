@@ -6,7 +6,7 @@ use verdancy_table::{ColumnSpec, Result};
 use crate::coefficient::spoken;
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
-use crate::frame::{Frame, decimals, grid, numbers, numeric, variance};
+use crate::frame::{Frame, Solve, decimals, grid, numbers, numeric, variance};
 use crate::order::largest_share;
 use crate::rounding::Rounding;
 use crate::shares::Shares;
@@ -323,7 +323,7 @@ fn solved(
         let spread = |own: usize| variance(terms[with[own].0].values.iter().copied());
         order[1..].sort_by(|a, b| spread(*b).total_cmp(&spread(*a)));
     }
-    order.retain(|own| !frame.insists || frame.wants(terms[with[*own].0].at));
+    order.retain(|own| frame.solve == Solve::Best || frame.wants(terms[with[*own].0].at));
     order.sort_by_key(|own| (lossy[*own], avoided(*own), spiked(*own)));
     let sum = |own: usize| {
         let others = with.iter().enumerate().filter(|(i, _)| *i != own);
@@ -352,7 +352,7 @@ fn complement(
 ) -> Option<Derived<Sum>> {
     let lossy = terms.lossy(run, near);
     let mut order: Vec<(bool, f64, usize)> = (run.iter().zip(lossy))
-        .filter(|((i, _), _)| !frame.insists || frame.wants(terms[*i].at))
+        .filter(|((i, _), _)| frame.solve == Solve::Best || frame.wants(terms[*i].at))
         .map(|((i, _), lossy)| {
             let avoided = avoid.contains(&frame.specs[terms[*i].at].name);
             let spread = variance(terms[*i].values.iter().copied());

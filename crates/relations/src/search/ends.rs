@@ -3,7 +3,7 @@
 use crate::clipped::{self, Apart, End};
 use crate::derived::{Derived, Rule, accept, ordered};
 use crate::elapsed;
-use crate::frame::Frame;
+use crate::frame::{Frame, Solve};
 use crate::function::{Clipped, Function};
 use crate::search::{KINDS, Search};
 
@@ -45,7 +45,7 @@ impl Search {
         }
         // A term of what holds in all rows is no end.
         let mut whole = self.glance(frame);
-        whole.wanted = Some(name.clone());
+        (whole.wanted, whole.solve) = (Some(name.clone()), Solve::Wanted);
         let terms = self.rule_of(&whole, name).map(|f| f.columns());
         let is_term = |end: &End| match (end, &terms) {
             (End::Column(end), Some(terms)) => terms.contains(end),
@@ -61,7 +61,7 @@ impl Search {
         let name = &frame.specs[at].name;
         // What holds in a few rows is then asked of all.
         let mut rows = self.glance(&frame.of_rows(&apart.rows));
-        (rows.wanted, rows.insists) = (Some(name.clone()), true);
+        (rows.wanted, rows.solve) = (Some(name.clone()), Solve::Coarsely);
         if let End::Column(end) = &apart.end {
             rows.settled.push(end.clone());
         }

@@ -1,7 +1,7 @@
 //! What follows from a column that is about to be left out is taken over first, while the column is there.
 
 use crate::derived::{Derived, Rule};
-use crate::frame::Frame;
+use crate::frame::{Frame, Solve};
 use crate::function::Function;
 use crate::search::{GLANCE, KINDS, Kind, Search};
 use crate::{lookup, threshold};
@@ -24,17 +24,22 @@ impl Search {
     fn compute(&mut self, found: &Derived<Function>, avoid: &[String]) {
         let name = &found.spec.name;
         let few = self.glance(&self.part);
-        let passes = [true, false].into_iter();
-        // What holds to the last digit comes first.
-        for (exact, at) in
-            passes.flat_map(|exact| few.modelled().into_iter().map(move |at| (exact, at)))
-        {
+        // What holds to the last digit comes first, and last what is computed though another column would do better.
+        let passes = [
+            (true, Solve::Best),
+            (false, Solve::Best),
+            (false, Solve::Wanted),
+        ];
+        let columns = few.modelled();
+        let all = (passes.into_iter()).flat_map(|pass| columns.iter().map(move |at| (pass, *at)));
+        for ((exact, solve), at) in all {
             let own = &few.specs[at].name;
             if !self.is_open(own) || avoid.contains(own) || !few.specs[at].kind.is_numeric() {
                 continue;
             }
             let of = |mut frame: Frame| {
                 (frame.wanted, frame.needed) = (Some(own.clone()), Some(name.clone()));
+                frame.solve = solve;
                 let fits = |f: &Derived<Function>| {
                     let near = !exact || f.function.is_exact();
                     near && f.spec.name == *own && f.function.columns().contains(name)
@@ -101,6 +106,7 @@ impl Search {
         columns.extend(other.function.columns());
         let frame = Frame {
             wanted: Some(rule.spec.name.clone()),
+            solve: Solve::Wanted,
             ..few.only(&columns)
         };
         let same = |kind: &Kind| {

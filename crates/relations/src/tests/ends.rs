@@ -386,3 +386,36 @@ fn overtime_is_paid_above_forty_hours() {
     has(&found, "base = wage x hours");
     has(&found, "total = base + extra");
 }
+
+#[test]
+fn a_unit_is_a_factor_and_a_stock_is_what_came_in_less_what_went_out() {
+    let mut rng = rng(63);
+    let n = 1_100;
+    let mut amount = |most: i32| -> Vec<f64> {
+        (0..n)
+            .map(|_| f64::from(rng.random_range(50..most)))
+            .collect()
+    };
+    let (sugar, start, received, issued) = (amount(200), amount(900), amount(300), amount(90));
+    let mmol = sugar
+        .iter()
+        .map(|x| (x / 18.0182 * 10.0).round() / 10.0)
+        .collect();
+    let end = (0..n).map(|i| start[i] + received[i] - issued[i]);
+    let real = table(vec![
+        ("mg", whole(sugar.iter().copied())),
+        ("mmol", Cells::Real(1, mmol)),
+        ("end", whole(end)),
+        ("start", whole(start.iter().copied())),
+        ("received", whole(received.iter().copied())),
+        ("issued", whole(issued.iter().copied())),
+    ]);
+    let found = rules(&real);
+    assert!(
+        found
+            .iter()
+            .any(|r| r.starts_with("mmol = 0.0555 x mg") || r.starts_with("mmol = 0.05549")),
+        "{found:?}"
+    );
+    has(&found, "end = start + received - issued");
+}
