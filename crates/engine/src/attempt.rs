@@ -45,13 +45,12 @@ pub(crate) fn train(
     journal: &mut Journal<'_>,
 ) -> Result<(Fitted, f64)> {
     journal.go_on()?;
-    protect::foresee(&parts.train, plan, journal)?;
     let method = plan.method.unwrap_or(Method::Tabddpm);
     let config = configure(plan, method, TableSize::of(&parts.train))?;
     let form = plan.form(&parts.train);
-    let checked = config
-        .check(parts.train.schema())?
-        .keeping(plan.kept(&form));
+    let kept = plan.kept(&form);
+    protect::foresee(&parts.train, plan, kept.as_deref(), journal)?;
+    let checked = config.check(parts.train.schema())?.keeping(kept);
     let data = TrainingData::new(&parts.train, &parts.validation, plan.guard());
     warn_of(checked.config(), journal);
     journal.tell(Event::Parameters {

@@ -1,6 +1,7 @@
 //! What a run says of the protection of values: too few people for it, values that it pooled, and
 //! that there is none.
 
+use verdancy_relations::Form;
 use verdancy_synth::protect::{Pooled, PooledTo, Pooling};
 use verdancy_table::Table;
 
@@ -10,12 +11,17 @@ use crate::{Error, Plan, Result};
 /// A column that loses a larger share of its rows to pooling is named with the share.
 const MANY: f64 = 0.05;
 
-/// Checks that the training rows have enough people, and warns of what is pooled. No message holds
-/// a value, nor how many people have one.
+/// Checks that the training rows have enough people, and warns of what is pooled: of the columns that `form` has,
+/// since nothing of those that are computed is learned. No message holds a value, nor how many people have one.
 ///
 /// # Errors
 /// `engine/protect-too-large`.
-pub(crate) fn foresee(train: &Table, plan: &Plan, journal: &mut Journal<'_>) -> Result<()> {
+pub(crate) fn foresee(
+    train: &Table,
+    plan: &Plan,
+    form: Option<&Form>,
+    journal: &mut Journal<'_>,
+) -> Result<()> {
     if plan.protect.is_off() {
         journal.warn("engine/values-not-protected", UNPROTECTED.to_owned());
         return Ok(());
@@ -31,7 +37,10 @@ pub(crate) fn foresee(train: &Table, plan: &Plan, journal: &mut Journal<'_>) -> 
             "Give a table of more people, or a smaller number with --protect (0 protects nothing).",
         ));
     }
-    let pooling = Pooling::learn(train, plan.guard())?;
+    let mut pooling = Pooling::learn(train, plan.guard())?;
+    let is_learned =
+        |name: &str| form.is_none_or(|form| form.schema().columns.iter().any(|c| c.name == name));
+    (pooling.pooled).retain(|p| is_learned(&train.schema().columns[p.column].name));
     for message in messages(train, &pooling.pooled) {
         journal.warn("engine/rare-values", message);
     }

@@ -245,7 +245,6 @@ fn begin(request: &Request, journal: &mut Journal<'_>) -> Result<Begun> {
             proposal: proposal.clone(),
         });
     }
-    protect::foresee(&parts.train, &request.plan, journal)?;
     Ok(Begun {
         parts,
         format,
@@ -266,6 +265,8 @@ fn pipeline(
         proposal,
     } = begin(request, journal)?;
     let form = journal.stage(Stage::Infer, |_| Ok(request.plan.form(&parts.train)))?;
+    let kept = request.plan.kept(&form);
+    protect::foresee(&parts.train, &request.plan, kept.as_deref(), journal)?;
     if let Some(form) = &form {
         let rules = form.broken(&parts.train)?;
         let rules = rules.into_iter().map(|b| b.rule).collect();

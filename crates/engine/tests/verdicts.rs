@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use common::{Place, dependent, request, run, shuffled};
 use verdancy_engine::diagnose::Kind;
-use verdancy_engine::{Evaluation, Event, Input, Plain, RunContext, Source, evaluate};
+use verdancy_engine::{
+    Evaluation, Event, Input, Plain, Relations, Request, RunContext, Source, evaluate,
+};
 use verdancy_metrics::{Profile, Status};
 use verdancy_synth::{Cancel, Method, Stop};
 
@@ -179,4 +181,34 @@ fn shadow_runs_refit_the_kept_method_on_request() {
     let arguments = asked.arguments();
     let at = arguments.iter().position(|a| a == "--shadow-runs").unwrap();
     assert_eq!(arguments[at + 1], "1");
+}
+
+#[test]
+fn rare_numbers_are_told_of_columns_that_are_learned() {
+    let place = Place::new();
+    let mut csv = String::from("a,b,total\n");
+    for row in 0..400 {
+        // A few rows have a large number of their own.
+        let (a, b) = match row % 100 {
+            7 => (40 + row / 100 * 13, row % 9),
+            _ => (row % 9, row * 7 % 11),
+        };
+        csv += &format!("{a},{b},{}\n", a + b);
+    }
+    let mut plain = request(&place, csv.into_bytes());
+    plain.plan.method = Some(Method::Cart);
+    plain.plan.attempts = 1;
+    let said = |request: &Request| {
+        let warnings = run(request, &Plain).unwrap().record.warnings;
+        let rare = warnings
+            .into_iter()
+            .find(|w| w.code == "engine/rare-values");
+        rare.map_or_else(String::new, |w| w.message)
+    };
+    // The total is computed from what was learned.
+    let kept = said(&plain);
+    assert!(kept.contains(" a") && !kept.contains("total"), "{kept}");
+    plain.plan.relations = Relations::Report;
+    let only_said = said(&plain);
+    assert!(only_said.contains("total"), "{only_said}");
 }

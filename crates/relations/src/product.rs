@@ -145,6 +145,58 @@ fn numerics(frame: &Frame) -> Vec<Numeric> {
     varied.take(MOST).map(numeric).collect()
 }
 
+/// The factors that rounding allows.
+struct Factors {
+    low: f64,
+    high: f64,
+}
+
+impl Factors {
+    const ALL: Factors = Factors {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+
+    /// True when zero and what is beyond all numbers are no factors.
+    fn is_bounded(&self) -> bool {
+        self.low > 0.0 && self.high.is_finite() || self.high < 0.0 && self.low.is_finite()
+    }
+
+    /// Leaves those with which `bare` comes as near to `is` as `tolerance`; false when there is none.
+    fn narrow(&mut self, is: f64, bare: f64, tolerance: f64) -> bool {
+        if bare == 0.0 {
+            return is.abs() <= tolerance;
+        }
+        let ends = ((is - tolerance) / bare, (is + tolerance) / bare);
+        self.low = self.low.max(ends.0.min(ends.1));
+        self.high = self.high.min(ends.0.max(ends.1));
+        self.low <= self.high
+    }
+}
+
+/// The rows that have all parts, with the product without its factor, and by which share rounding of its parts may
+/// change it.
+fn parts<'a>(
+    is: &'a Numeric,
+    of: &'a Numeric,
+    by: Option<(&'a Numeric, i32)>,
+) -> impl Iterator<Item = (usize, f64, f64)> + 'a {
+    (0..is.values.len()).filter_map(move |row| {
+        let (x, mut bare) = (of.values[row], of.values[row]);
+        let mut slack = of.half / x.abs().max(of.half);
+        if let Some((by, power)) = by {
+            let y = by.values[row];
+            bare *= y.powi(power);
+            slack += f64::from(power.abs()) * by.half / y.abs().max(by.half);
+        }
+        (bare.is_finite() && !is.values[row].is_nan()).then_some((row, bare, slack))
+    })
+}
+
+fn tolerance(is: &Numeric, slack: f64, said: f64) -> f64 {
+    is.half * HALF + said.abs() * (1.01 * slack + 1e-9)
+}
+
 /// A product under trial: its parts in the rows that have all of them.
 struct Trial<'a> {
     is: &'a Numeric,
@@ -159,14 +211,23 @@ struct Trial<'a> {
 impl<'a> Trial<'a> {
     /// `None` when a few rows already show that there is no factor.
     fn new(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>) -> Option<Trial<'a>> {
-        let few = Trial::of(is, of, by, 24);
-        few.factor(&few.all())?;
-        let trial = Trial::of(is, of, by, usize::MAX);
+        // Most trials end here, after two or three rows.
+        let mut range = Factors::ALL;
+        for (row, bare, slack) in parts(is, of, by) {
+            let value = is.values[row];
+            if !range.narrow(value, bare, tolerance(is, slack, value)) {
+                return None;
+            }
+        }
+        if !range.is_bounded() {
+            return None;
+        }
+        let trial = Trial::of(is, of, by);
         (trial.rows.len() >= FEWEST).then_some(trial)
     }
 
-    /// The first `most` rows that have all parts.
-    fn of(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>, most: usize) -> Trial<'a> {
+    /// All rows that have all parts.
+    fn of(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>) -> Trial<'a> {
         let mut trial = Trial {
             is,
             rows: Vec::new(),
@@ -174,28 +235,16 @@ impl<'a> Trial<'a> {
             slack: Vec::new(),
             half: HALF,
         };
-        for row in 0..is.values.len() {
-            let (x, mut bare) = (of.values[row], of.values[row]);
-            let mut slack = of.half / x.abs().max(of.half);
-            if let Some((by, power)) = by {
-                let y = by.values[row];
-                bare *= y.powi(power);
-                slack += f64::from(power.abs()) * by.half / y.abs().max(by.half);
-            }
-            if trial.rows.len() == most {
-                break;
-            }
-            if bare.is_finite() && !is.values[row].is_nan() {
-                trial.rows.push(row);
-                trial.bare.push(bare);
-                trial.slack.push(slack);
-            }
+        for (row, bare, slack) in parts(is, of, by) {
+            trial.rows.push(row);
+            trial.bare.push(bare);
+            trial.slack.push(slack);
         }
         trial
     }
 
     fn tolerance(&self, at: usize, said: f64) -> f64 {
-        self.is.half * 1.000_001 + said.abs() * (1.01 * self.slack[at] + 1e-9)
+        tolerance(self.is, self.slack[at], said)
     }
 
     /// The shortest factor that fits rows `among`, if there is one: each row leaves a range of factors that
@@ -206,26 +255,19 @@ impl<'a> Trial<'a> {
     }
 
     fn factor_within(&self, among: &[usize], slack: f64) -> Option<f64> {
-        let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut range = Factors::ALL;
         for &at in among {
             let (is, bare) = (self.is.values[self.rows[at]], self.bare[at]);
             let exact = self.is.half * self.half + 1e-12 * is.abs();
             let tolerance = exact + slack * (self.tolerance(at, is) - exact);
-            if bare == 0.0 {
-                if is.abs() > tolerance {
-                    return None;
-                }
-                continue;
-            }
-            let ends = ((is - tolerance) / bare, (is + tolerance) / bare);
-            low = low.max(ends.0.min(ends.1));
-            high = high.min(ends.0.max(ends.1));
-            if low > high {
+            if !range.narrow(is, bare, tolerance) {
                 return None;
             }
         }
-        let bounded = low > 0.0 && high.is_finite() || high < 0.0 && low.is_finite();
-        let factor = if bounded { simple(low, high) } else { 0.0 };
+        let factor = match range.is_bounded() {
+            true => simple(range.low, range.high),
+            false => 0.0,
+        };
         (factor != 0.0).then_some(factor)
     }
 
@@ -284,38 +326,42 @@ pub(crate) fn exact(frame: &Frame) -> Option<Derived<Product>> {
     wanted.into_iter().find_map(one)
 }
 
-/// The next product in the frame.
+/// The next product in the frame: the first that says every row to the last digit, else the first.
 pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
     let all = numerics(frame);
     let tried = all.len().pow(3) * 3 + frame.specs.len() * all.len().pow(2);
-    // What says every row to the last digit comes first.
-    let passes = [true, false]
-        .into_iter()
-        .flat_map(|exact| SOUGHT.map(|sought| (exact, sought)));
-    for (exact, sought) in passes {
-        let fits = |f: &Derived<Product>| !exact || f.function.is_exact();
+    let categories = categories(frame);
+    let mut near = None;
+    for sought in SOUGHT {
         for is in all.iter().filter(|is| is.is_varied && frame.wants(is.at)) {
             for of in all.iter().filter(|of| of.at != is.at) {
-                let found = match sought {
-                    Sought::Factor | Sought::Level if !of.is_varied || !frame.suits([of.at]) => {
-                        None
-                    }
-                    Sought::Factor => by_factor(frame, is, of, (tried, HALF)),
-                    Sought::Level => by_level(frame, is, of, (least, tried)),
-                    Sought::Power(power) => (all.iter())
-                        .filter(|by| by.at != is.at && by.at != of.at)
-                        .filter(|by| frame.suits([of.at, by.at]))
-                        .filter(|by| power != 1 || of.at < by.at)
-                        .filter(|by| of.is_varied || power == 1 && by.is_varied)
-                        .find_map(|by| by_power(frame, is, of, (by, power), tried).filter(fits)),
+                let alone = of.is_varied && frame.suits([of.at]);
+                let by = |by: &&Numeric| {
+                    let others = by.at != is.at && by.at != of.at;
+                    let once = sought != Sought::Power(1) || of.at < by.at;
+                    let varied = of.is_varied || sought == Sought::Power(1) && by.is_varied;
+                    others && once && varied && frame.suits([of.at, by.at])
                 };
-                if found.as_ref().is_some_and(fits) {
-                    return found;
+                let found: Vec<Derived<Product>> = match sought {
+                    Sought::Factor | Sought::Level if !alone => Vec::new(),
+                    Sought::Factor => Vec::from_iter(by_factor(frame, is, of, (tried, HALF))),
+                    Sought::Level => {
+                        Vec::from_iter(by_level(frame, is, of, &categories, (least, tried)))
+                    }
+                    Sought::Power(power) => (all.iter().filter(by))
+                        .filter_map(|by| by_power(frame, is, of, (by, power), tried))
+                        .collect(),
+                };
+                for found in found {
+                    match found.function.is_exact() {
+                        true => return Some(found),
+                        false => near = near.or(Some(found)),
+                    }
                 }
             }
         }
     }
-    None
+    near
 }
 
 fn by_factor(
@@ -435,26 +481,29 @@ fn may_have_levels(plain: &Trial<'_>) -> bool {
     apart.count() < LEVELS.min(looked / 2)
 }
 
+/// The columns that factors may hang on, with their levels.
+fn categories(frame: &Frame) -> Vec<(usize, Codes)> {
+    let may_be = |at: &usize| frame.specs[*at].kind.storage() != Storage::Numbers;
+    (frame.modelled().into_iter().filter(may_be))
+        .filter_map(|at| Some((at, Codes::of(&frame.columns[at], LEVELS)?)))
+        .filter(|(_, codes)| codes.count > 1)
+        .collect()
+}
+
 fn by_level(
     frame: &Frame,
     is: &Numeric,
     of: &Numeric,
+    categories: &[(usize, Codes)],
     (least, tried): (usize, usize),
 ) -> Option<Derived<Product>> {
-    let plain = &Trial::of(is, of, None, usize::MAX);
+    let plain = &Trial::of(is, of, None);
     if plain.rows.len() < FEWEST || !may_have_levels(plain) {
         return None;
     }
-    for by in frame.modelled() {
-        if by == is.at || by == of.at || frame.specs[by].kind.storage() == Storage::Numbers {
-            continue;
-        }
-        let Some(codes) = Codes::of(&frame.columns[by], LEVELS) else {
-            continue;
-        };
-        if codes.count < 2 {
-            continue;
-        }
+    let others = (categories.iter()).filter(|(by, _)| *by != is.at && *by != of.at);
+    for (by, codes) in others {
+        let by = *by;
         let mut members: Vec<Vec<usize>> = vec![Vec::new(); codes.count];
         for (at, &row) in plain.rows.iter().enumerate() {
             members[codes.codes[row] as usize].push(at);

@@ -1,12 +1,16 @@
 //! Numbers that follow from others up to an end: rules are sought in the rows that are not at it.
 
+use rayon::prelude::*;
+
 use crate::clipped::{self, Apart, End};
 use crate::derived::{Derived, Rule, accept, ordered};
 use crate::elapsed;
 use crate::frame::{Frame, Solve};
 use crate::function::{Clipped, Function};
-use crate::search::{KINDS, Search};
+use crate::search::{Kind, Search};
 
+/// How numbers follow that are cut.
+const CUT: [Kind; 4] = [Kind::Sum, Kind::Factor, Kind::Line, Kind::Product];
 /// How many rules that need no end are looked past.
 const PAST: usize = 3;
 
@@ -17,7 +21,7 @@ impl Search {
             .filter(|spec| spec.kind.is_numeric())
             .map(|spec| spec.name.clone())
             .collect();
-        let found = names.into_iter().filter_map(|name| {
+        let found = names.into_par_iter().filter_map(|name| {
             let found = self.clipped_in(&self.part, &name)?;
             self.clipped_in(&self.whole.only(&found.columns()), &name)
         });
@@ -43,10 +47,12 @@ impl Search {
         if ends.is_empty() {
             return None;
         }
+        let has_column = ends.iter().any(|apart| matches!(apart.end, End::Column(_)));
         // A term of what holds in all rows is no end.
         let mut whole = self.glance(frame);
         (whole.wanted, whole.solve) = (Some(name.clone()), Solve::Wanted);
-        let terms = self.rule_of(&whole, name).map(|f| f.columns());
+        let plain = has_column.then(|| self.rule_of(&whole, name)).flatten();
+        let terms = plain.map(|f| f.columns());
         let is_term = |end: &End| match (end, &terms) {
             (End::Column(end), Some(terms)) => terms.contains(end),
             _ => false,
@@ -82,7 +88,7 @@ impl Search {
     }
 
     fn rule_of(&self, rows: &Frame, name: &String) -> Option<Function> {
-        let numbers = KINDS.iter().filter_map(|kind| self.next(*kind, rows, &[]));
+        let numbers = CUT.iter().filter_map(|kind| self.next(*kind, rows, &[]));
         let elapsed = || elapsed::find(rows, rows.position(name)?).map(Derived::into);
         let fits = |found: &Derived<Function>| found.spec.name == *name && found.holds.is_none();
         let found = numbers
