@@ -167,7 +167,7 @@ fn shadow_runs_refit_the_kept_method_on_request() {
     let place = Place::new();
     let mut asked = request(&place, dependent(300, 5));
     asked.plan.method = Some(Method::GaussianCopula);
-    let shadow = |asked: &verdancy_engine::Request| {
+    let shadow = |asked: &Request| {
         let judgement = run(asked, &Plain).unwrap().record.judgement;
         judgement.score("membership_shadow").cloned()
     };
