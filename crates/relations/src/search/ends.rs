@@ -9,8 +9,20 @@ use crate::frame::{Frame, Solve};
 use crate::function::{Clipped, Function};
 use crate::search::{Kind, Search};
 
-/// How numbers follow that are cut.
-const CUT: [Kind; 4] = [Kind::Sum, Kind::Factor, Kind::Line, Kind::Product];
+/// How a number follows that is cut.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Number(Kind),
+    Elapsed,
+}
+
+const WAYS: [Way; 5] = [
+    Way::Number(Kind::Sum),
+    Way::Number(Kind::Factor),
+    Way::Number(Kind::Line),
+    Way::Number(Kind::Product),
+    Way::Elapsed,
+];
 /// How many rules that need no end are looked past.
 const PAST: usize = 3;
 
@@ -47,23 +59,21 @@ impl Search {
         if ends.is_empty() {
             return None;
         }
-        let has_column = ends.iter().any(|apart| matches!(apart.end, End::Column(_)));
         // A term of what holds in all rows is no end.
+        let has_column = ends.iter().any(|apart| matches!(apart.end, End::Column(_)));
         let mut whole = self.glance(frame);
         (whole.wanted, whole.solve) = (Some(name.clone()), Solve::Wanted);
-        let plain = has_column.then(|| self.rule_of(&whole, name)).flatten();
-        let terms = plain.map(|f| f.columns());
-        let is_term = |end: &End| match (end, &terms) {
-            (End::Column(end), Some(terms)) => terms.contains(end),
-            _ => false,
-        };
+        let plain = || (WAYS.into_iter()).find_map(|way| self.rule_of(&whole, name, way));
+        let plain = has_column.then(plain).flatten();
+        let terms = plain.map_or_else(Vec::new, |f| f.columns());
+        let is_term = |end: &End| matches!(end, End::Column(end) if terms.contains(end));
         let ends = ends.iter().filter(|apart| !is_term(&apart.end));
         ends.into_iter()
-            .find_map(|apart| self.up_to(frame, at, apart))
+            .find_map(|apart| (WAYS.into_iter()).find_map(|way| self.up_to(frame, at, apart, way)))
     }
 
     /// The rule of the rows that are not at an end, if it holds in the others once it is cut there.
-    fn up_to(&self, frame: &Frame, at: usize, apart: &Apart) -> Option<Derived<Clipped>> {
+    fn up_to(&self, frame: &Frame, at: usize, apart: &Apart, way: Way) -> Option<Derived<Clipped>> {
         let name = &frame.specs[at].name;
         // What holds in a few rows is then asked of all.
         let mut rows = self.glance(&frame.of_rows(&apart.rows));
@@ -72,7 +82,7 @@ impl Search {
             rows.settled.push(end.clone());
         }
         for _ in 0..PAST {
-            let function = self.rule_of(&rows, name)?;
+            let function = self.rule_of(&rows, name, way)?;
             if accept(frame, at, function.clone()).is_none_or(|found| found.holds.is_some()) {
                 let clipped = Clipped {
                     of: Box::new(function),
@@ -87,13 +97,12 @@ impl Search {
         None
     }
 
-    fn rule_of(&self, rows: &Frame, name: &String) -> Option<Function> {
-        let numbers = CUT.iter().filter_map(|kind| self.next(*kind, rows, &[]));
-        let elapsed = || elapsed::find(rows, rows.position(name)?).map(Derived::into);
-        let fits = |found: &Derived<Function>| found.spec.name == *name && found.holds.is_none();
-        let found = numbers
-            .chain(std::iter::once_with(elapsed).flatten())
-            .find(fits);
-        found.map(|found| found.function)
+    fn rule_of(&self, rows: &Frame, name: &String, way: Way) -> Option<Function> {
+        let found: Derived<Function> = match way {
+            Way::Number(kind) => self.next(kind, rows, &[])?,
+            Way::Elapsed => elapsed::find(rows, rows.position(name)?)?.into(),
+        };
+        let fits = found.spec.name == *name && found.holds.is_none();
+        fits.then_some(found.function)
     }
 }

@@ -371,7 +371,13 @@ fn overtime_is_paid_above_forty_hours() {
         .zip(&wage)
         .map(|(h, w)| cents(0.5 * h * w))
         .collect();
-    let total = base.iter().zip(&extra).map(|(a, b)| cents(a + b)).collect();
+    let total: Vec<f64> = (base.iter().zip(&extra))
+        .map(|(a, b)| cents(a + b))
+        .collect();
+    let social: Vec<f64> = total.iter().map(|t| cents(0.2 * t).min(250.0)).collect();
+    let net = (total.iter().zip(&social))
+        .map(|(t, s)| cents(t - s))
+        .collect();
     let real = table(vec![
         ("wage", Cells::Real(2, wage)),
         ("hours", Cells::Real(1, hours)),
@@ -379,12 +385,16 @@ fn overtime_is_paid_above_forty_hours() {
         ("base", Cells::Real(2, base)),
         ("extra", Cells::Real(2, extra)),
         ("total", Cells::Real(2, total)),
+        ("social", Cells::Real(2, social)),
+        ("net", Cells::Real(2, net)),
     ]);
     let found = rules(&real);
     has(&found, "overtime = hours - 40, at least 0");
     has(&found, "extra = 0.5 x wage x overtime");
     has(&found, "base = wage x hours");
     has(&found, "total = base + extra");
+    has(&found, "social = 0.2 x total, at most 250");
+    assert!(found.iter().any(|r| r.starts_with("net = ")), "{found:?}");
 }
 
 #[test]
