@@ -21,8 +21,8 @@ use crate::{BLOCK, Error, Fitted, Result};
 
 /// Rows of the pool.
 const POOL: u64 = 32_768;
-/// Rows that are looked through for levels which the pool lacks.
-const LOOKED: u64 = 2 * POOL;
+/// Pools that are looked through, at most, for levels which the first one lacks.
+const PARTS: u64 = 4;
 /// The pool's seed: what is learned from it depends on the model alone.
 const SEED: u64 = 0x636f_6e64;
 /// Times that a row is drawn again which breaks a rule.
@@ -235,40 +235,40 @@ impl<'a> Conditional<'a> {
     }
 }
 
+/// The levels that a column has.
+fn levels(column: &Column) -> HashSet<String> {
+    let all = column.levels().into_iter();
+    let all = all.flat_map(|l| (0..l.codes.len()).filter_map(move |row| l.get(row)));
+    all.map(str::to_owned).collect()
+}
+
 /// Rows that the model draws; behind them, such as hold a level of `held` that these lack.
 fn pool(fitted: &Fitted, held: &[(usize, &Column)]) -> Result<Table> {
-    let first = fitted.sample_all(0..POOL, SEED)?;
-    let levels = |table: &Table, at: usize| -> HashSet<String> {
-        let levels = table.column(at).levels();
-        let all = levels
-            .into_iter()
-            .flat_map(|l| (0..l.codes.len()).filter_map(move |row| l.get(row)));
-        all.map(str::to_owned).collect()
-    };
-    let lacking: Vec<(usize, HashSet<String>)> = (held.iter())
-        .filter_map(|(at, column)| {
-            let wanted = column.levels()?;
-            let known = levels(&first, *at);
-            let all = (0..column.len()).filter_map(|row| wanted.get(row));
-            let new: HashSet<String> = all
-                .filter(|l| !known.contains(*l))
-                .map(str::to_owned)
-                .collect();
+    let mut pool = fitted.sample_all(0..POOL, SEED)?;
+    let lacks = |pool: &Table| -> Vec<(usize, HashSet<String>)> {
+        let of = |(at, column): &(usize, &Column)| {
+            let known = levels(pool.column(*at));
+            let new: HashSet<String> = levels(column).difference(&known).cloned().collect();
             (!new.is_empty()).then_some((*at, new))
-        })
-        .collect();
-    if lacking.is_empty() {
-        return Ok(first);
-    }
-    let more = fitted.sample_all(POOL..LOOKED, SEED)?;
-    let holds = |row: &usize| {
-        lacking.iter().any(|(at, new)| {
-            let own = more.column(*at).levels().and_then(|l| l.get(*row));
-            own.is_some_and(|l| new.contains(l))
-        })
+        };
+        held.iter().filter_map(of).collect()
     };
-    let rows: Vec<usize> = (0..more.rows()).filter(holds).collect();
-    Table::concat(&fitted.schema, vec![first, more.take(&rows)])
+    for part in 1..PARTS {
+        let lacking = lacks(&pool);
+        if lacking.is_empty() {
+            break;
+        }
+        let more = fitted.sample_all(part * POOL..(part + 1) * POOL, SEED)?;
+        let holds = |row: &usize| {
+            lacking.iter().any(|(at, new)| {
+                let own = more.column(*at).levels().and_then(|l| l.get(*row));
+                own.is_some_and(|l| new.contains(l))
+            })
+        };
+        let rows: Vec<usize> = (0..more.rows()).filter(holds).collect();
+        pool = Table::concat(&fitted.schema, vec![pool, more.take(&rows)])?;
+    }
+    Ok(pool)
 }
 
 /// Positions of columns that can be given.
