@@ -125,7 +125,7 @@ pub(crate) fn ends(frame: &Frame, at: usize, least: usize) -> Vec<Apart> {
     ];
     let own = own.into_iter().map(|(x, most)| (End::At(x), most));
     let others = (frame.modelled().into_iter())
-        .filter(|&i| i != at && frame.specs[i].kind.is_numeric())
+        .filter(|&i| i != at && frame.is_number(i))
         .take(MOST)
         .flat_map(|i| {
             let name = &frame.specs[i].name;

@@ -68,8 +68,8 @@ pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived<Count>> {
         return None;
     }
     let is = numbers(&frame.columns[at]);
-    let could_count = |x: &f64| x.is_nan() || x.fract() == 0.0 && (0.0..=MOST as f64).contains(x);
-    if !is.iter().all(could_count) || is.iter().any(|x| x.is_nan()) {
+    let could_count = |x: &f64| x.fract() == 0.0 && (0.0..=MOST as f64).contains(x);
+    if !is.iter().all(could_count) {
         return None;
     }
     let flags: Vec<Flag> = (frame.modelled().into_iter())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, ColumnSpec, Kind, Levels, Result};
 
-use crate::frame::{Frame, decimals, mixed, numbers, spec, value};
+use crate::frame::{Frame, decimals, mixed, next_present, numbers, spec, value};
 
 /// Largest share of the rows that may be exceptions to a rule.
 pub(crate) const EXCEPTIONS: f64 = 0.02;
@@ -128,16 +128,11 @@ impl<F: Rule> Derived<F> {
     fn filled(&self, said: Said) -> Column {
         let column = said.column;
         let n = column.len();
-        if self.spec.nullable || column.missing() == 0 {
+        if self.spec.nullable || column.missing() == 0 || column.missing() == n {
             return column;
         }
-        let next = |row: usize| {
-            (1..n)
-                .map(|step| (row + step) % n)
-                .find(|&r| !column.is_missing(r))
-        };
         let from = |row: usize| match column.is_missing(row) {
-            true => next(row).unwrap_or(row),
+            true => next_present(&column, row).unwrap_or(row),
             false => row,
         };
         column.take(&(0..n).map(from).collect::<Vec<_>>())

@@ -1,7 +1,7 @@
 //! Numbers and moments that are the largest or the smallest of others: the best of three attempts, the first event.
 
 use serde::{Deserialize, Serialize};
-use verdancy_table::{Column, ColumnSpec, Kind, Result};
+use verdancy_table::{ColumnSpec, Kind, Result};
 
 use crate::derived::{Derived, Rule, Said, accept};
 use crate::evidence::{FEWEST, believed, chance_of_all};
@@ -53,19 +53,13 @@ impl Rule for Extreme {
 pub(crate) fn find(frame: &Frame, at: usize) -> Option<Derived<Extreme>> {
     let kind = &frame.specs[at].kind;
     let is_moment = |kind: &Kind| matches!(kind, Kind::Datetime { .. });
-    if frame.rows < FEWEST || !(kind.is_numeric() || is_moment(kind)) {
+    if frame.rows < FEWEST || !(frame.is_number(at) || is_moment(kind)) {
         return None;
     }
     let is = numbers(&frame.columns[at]);
     let others: Vec<(usize, Vec<f64>)> = (frame.modelled().into_iter())
         .filter(|&i| i != at && is_moment(&frame.specs[i].kind) == is_moment(kind))
-        .filter(|&i| {
-            let column = &frame.columns[i];
-            matches!(
-                column,
-                Column::Numbers(_) | Column::Integers(_) | Column::Instants(_)
-            )
-        })
+        .filter(|&i| frame.is_number(i) || is_moment(&frame.specs[i].kind))
         .take(MOST)
         .map(|i| (i, numbers(&frame.columns[i])))
         .collect();

@@ -209,6 +209,12 @@ impl Frame {
         of.into_iter().any(|at| *needed == self.specs[at].name)
     }
 
+    /// True for a column of numbers, moments not among them.
+    pub(crate) fn is_number(&self, at: usize) -> bool {
+        let storage = self.specs[at].kind.storage();
+        matches!(storage, Storage::Numbers | Storage::Integers)
+    }
+
     /// True for a column that may be left out of the form.
     pub(crate) fn may_go(&self, at: usize) -> bool {
         !self.firm.contains(&self.specs[at].name)
@@ -325,6 +331,14 @@ pub(crate) fn column_of<'a>(storage: Storage, values: impl Iterator<Item = &'a V
         }))),
         Storage::Strings => Column::Strings(values.map(|_| None).collect()),
     }
+}
+
+/// The next row, in a circle, in which a column has a value.
+pub(crate) fn next_present(column: &Column, row: usize) -> Option<usize> {
+    let n = column.len();
+    (1..n)
+        .map(|step| (row + step) % n)
+        .find(|&other| !column.is_missing(other))
 }
 
 /// Cell `row` of `ours`, or of `theirs` where `other` says so: columns of one storage, mixed.

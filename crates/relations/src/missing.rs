@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use verdancy_table::{Column, Levels, Result};
 
 use crate::evidence::{Codes, believed};
-use crate::frame::{Frame, Value, column_of, key, key_of, storage, value};
+use crate::frame::{Frame, Value, column_of, key, key_of, next_present, storage, value};
 
 /// Most different cells of a column that decides.
 const CELLS: usize = 60;
@@ -82,16 +82,11 @@ impl Missing {
         let says = self.says(frame)?;
         let column = frame.column(&self.of)?;
         let n = frame.rows;
-        let next = |row: usize| {
-            (1..n)
-                .map(|step| (row + step) % n)
-                .find(|&r| !column.is_missing(r))
-        };
         let values: Vec<Value> = (0..n)
             .map(|row| match says[row] {
                 Some(true) => Value::Missing,
                 Some(false) if column.is_missing(row) => {
-                    next(row).map_or(Value::Missing, |r| value(column, r))
+                    next_present(column, row).map_or(Value::Missing, |r| value(column, r))
                 }
                 _ => value(column, row),
             })

@@ -38,7 +38,7 @@ pub(crate) struct Sorted {
     pub pairs: Vec<(String, String)>,
     /// The pairs of which the second is always more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    apart: Vec<(String, String)>,
+    pub apart: Vec<(String, String)>,
     /// Columns that are moments, whatever they are learned as.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moments: Vec<String>,

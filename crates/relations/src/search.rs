@@ -197,8 +197,8 @@ impl Search {
     fn next_sum(&self, frame: &Frame, avoid: &[String]) -> Option<Derived<Sum>> {
         let found = sum::find(frame, avoid)?;
         let members = found.columns();
-        // Of what two columns leave of a constant, the total of yet others is not computed.
-        let of_two = found.function.constant != 0.0;
+        // Where columns add up to a constant, a total of yet others is not the one that is computed.
+        let to_constant = found.function.constant != 0.0;
         let defined = |name: &String| {
             let mut wanted = self.glance(frame);
             (wanted.wanted, wanted.needed) = (Some(name.clone()), None);
@@ -215,7 +215,7 @@ impl Search {
                 .into_iter()
                 .filter_map(|kind| self.next(kind, &wanted, &[]));
             all.any(|other| other.left_out)
-                || of_two
+                || to_constant
                     && sum::find(&wanted, &[]).is_some_and(|o| o.left_out && o.spec.name == *name)
         };
         if !defined(&found.spec.name) {
@@ -332,8 +332,7 @@ impl Search {
         let implied = |l: &Limit| {
             self.origins(&l.low).contains(&l.high) || self.origins(&l.high).contains(&l.low)
         };
-        let tied: Vec<String> = self.steps.iter().flat_map(Step::ties).collect();
-        let is_free = |name: &String| !tied.contains(name) && !self.whole.firm.contains(name);
+        let is_free = |name: &String| self.is_free(name);
         let limits: Vec<Limit> = (self.limits.iter())
             .filter(|l| is_free(&l.low) || is_free(&l.high))
             .filter(|l| !is_kept(l) && !implied(l) && !self.is_forbidden(l))
@@ -434,11 +433,11 @@ impl Search {
                 self.derived(found.into());
             }
         }
-        let zeros = self.zeros();
+        self.zeros();
         let mut known = Vec::new();
         for found in missing::find(&self.part, least) {
             let name = found.column().to_owned();
-            if zeros.contains(&name) {
+            if self.is_at_zeros(&name, &name) {
                 continue;
             }
             let again = |frame: &Frame| {
@@ -453,16 +452,15 @@ impl Search {
         known.iter().for_each(|n| self.settle(n));
     }
 
-    /// Takes over where numbers are zero; the columns whose zeros are missing cells from here on.
-    fn zeros(&mut self) -> Vec<String> {
+    /// Takes over where numbers are zero: missing cells from here on.
+    fn zeros(&mut self) {
         let found = zeros::find(&self.part, self.least);
         let again = |found: Zeros| {
             let again = |frame: &Frame| zeros::find(frame, self.least);
             self.closer(&found.names(), found, again)
         };
-        match found.and_then(again) {
-            Some(found) if self.take(Step::Zeros(found.clone())) => found.columns,
-            _ => Vec::new(),
+        if let Some(found) = found.and_then(again) {
+            self.take(Step::Zeros(found));
         }
     }
 
@@ -483,7 +481,11 @@ impl Search {
                 _ => None,
             });
             found.moments.extend(distances);
-            found.retain(|limit| !self.is_forbidden(limit));
+            found.retain(|limit| !self.is_forbidden(limit) && self.is_sorted(limit));
+            found.apart.retain(|(low, high)| {
+                let strict = |l: &Limit| l.apart && l.low == *low && l.high == *high;
+                !self.is_at_zeros(low, high) || self.limits.iter().any(strict)
+            });
             if !found.pairs.is_empty() {
                 self.take(Step::Sorted(found));
             }
@@ -491,6 +493,30 @@ impl Search {
         for found in self.ranges() {
             self.take(Step::Within(found));
         }
+    }
+
+    /// True for a column of which nothing follows, and which follows from nothing: its cells may change places.
+    fn is_free(&self, name: &String) -> bool {
+        let mut tied = self.steps.iter().flat_map(Step::ties);
+        !tied.any(|other| other == *name) && !self.whole.firm.contains(name)
+    }
+
+    /// True when zeros of one of the two are missing cells.
+    fn is_at_zeros(&self, low: &String, high: &String) -> bool {
+        let gone = |step: &Step| match step {
+            Step::Zeros(zeros) => zeros.columns.contains(low) || zeros.columns.contains(high),
+            _ => false,
+        };
+        self.steps.iter().any(gone)
+    }
+
+    /// Whether order in the form is order in the table: of zeros that are missing cells the form knows nothing. Where
+    /// cells are free to move, such order is kept when all columns are there.
+    fn is_sorted(&self, limit: &Limit) -> bool {
+        let Limit { low, high, .. } = limit;
+        let holds = |l: &Limit| l.low == *low && l.high == *high;
+        !self.is_at_zeros(low, high)
+            || self.limits.iter().any(holds) && !self.is_free(low) && !self.is_free(high)
     }
 
     /// Columns that are better learned as something else: codes, parts of the calendar.

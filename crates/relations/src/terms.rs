@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::ops::Index;
 
-use verdancy_table::Storage;
-
 use crate::evidence::FEWEST;
 use crate::frame::{Frame, decimals, numbers};
 
@@ -36,8 +34,7 @@ pub(crate) struct Terms(pub Vec<Term>);
 impl Terms {
     pub(crate) fn of(frame: &Frame) -> Terms {
         let term = |at: usize| {
-            let storage = frame.specs[at].kind.storage();
-            if !matches!(storage, Storage::Numbers | Storage::Integers) {
+            if !frame.is_number(at) {
                 return None;
             }
             let values = numbers(&frame.columns[at]);

@@ -57,6 +57,14 @@ pub(crate) fn rng(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
+fn whole(values: impl Iterator<Item = f64>) -> Cells {
+    Cells::Whole(values.map(|x| Some(x.round() as i64)).collect())
+}
+
+fn cents(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}
+
 fn level(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

@@ -62,8 +62,7 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Thr
     let levels = Codes::of(&frame.columns[to], MOST)?;
     let tried = frame.specs.len() * frame.specs.len();
     for at in frame.modelled() {
-        let storage = frame.specs[at].kind.storage();
-        if at == to || !matches!(storage, Storage::Numbers | Storage::Integers) {
+        if at == to || !frame.is_number(at) {
             continue;
         }
         if may_be(frame, at, &levels)
@@ -84,13 +83,12 @@ pub(crate) fn of_one(
     to: usize,
     least: usize,
 ) -> Option<Derived<Thresholds>> {
-    let storage = |at: usize| frame.specs[at].kind.storage();
-    let fewest = match storage(to) {
+    let storage = frame.specs[to].kind.storage();
+    let fewest = match storage {
         Storage::Levels => VALUES / 2,
         _ => VALUES,
     };
-    let is_number = matches!(storage(at), Storage::Numbers | Storage::Integers);
-    if !is_number || storage(to) == Storage::Numbers || frame.rows < FEWEST {
+    if !frame.is_number(at) || storage == Storage::Numbers || frame.rows < FEWEST {
         return None;
     }
     let levels = Codes::of(&frame.columns[to], MOST)?;

@@ -29,10 +29,7 @@ const PAST: usize = 3;
 impl Search {
     /// Takes over numbers that others say up to an end.
     pub(super) fn clipped(&mut self) {
-        let names: Vec<String> = (self.part.specs.iter())
-            .filter(|spec| spec.kind.is_numeric())
-            .map(|spec| spec.name.clone())
-            .collect();
+        let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
         let found = names.into_par_iter().filter_map(|name| {
             let found = self.clipped_in(&self.part, &name)?;
             self.clipped_in(&self.whole.only(&found.columns()), &name)
@@ -52,7 +49,7 @@ impl Search {
 
     fn clipped_in(&self, frame: &Frame, name: &String) -> Option<Derived<Clipped>> {
         let at = frame.position(name)?;
-        if !frame.modelled().contains(&at) || !frame.may_go(at) {
+        if !frame.is_number(at) || !frame.modelled().contains(&at) || !frame.may_go(at) {
             return None;
         }
         let ends = clipped::ends(frame, at, self.least);

@@ -2,14 +2,6 @@
 
 use super::*;
 
-fn whole(values: impl Iterator<Item = f64>) -> Cells {
-    Cells::Whole(values.map(|x| Some(x as i64)).collect())
-}
-
-fn cents(x: f64) -> f64 {
-    (x * 100.0).round() / 100.0
-}
-
 fn texts(values: impl Iterator<Item = &'static str>) -> Cells {
     Cells::Level(values.map(level).collect())
 }
@@ -428,4 +420,36 @@ fn a_unit_is_a_factor_and_a_stock_is_what_came_in_less_what_went_out() {
         "{found:?}"
     );
     has(&found, "end = start + received - issued");
+}
+
+#[test]
+fn order_holds_where_a_column_is_zero_because_of_another() {
+    let mut rng = rng(64);
+    let n = 1_500;
+    let state: Vec<usize> = (0..n).map(|_| rng.random_range(0..3)).collect();
+    let amount: Vec<f64> = (state.iter())
+        .map(|state| match state {
+            0 => 0.0,
+            _ => f64::from(rng.random_range(20..900)),
+        })
+        .collect();
+    let least: Vec<f64> = (amount.iter())
+        .map(|amount| amount - f64::from(rng.random_range(0..500)))
+        .collect();
+    let real = table(vec![
+        (
+            "state",
+            texts(state.iter().map(|s| ["open", "paid", "late"][*s])),
+        ),
+        ("amount", whole(amount.into_iter())),
+        ("least", whole(least.into_iter())),
+    ]);
+    let found = rules(&real);
+    has(&found, "whether amount is 0 follows from state");
+    has(&found, "amount is never less than least");
+    let form = Form::learn(&real, Protection::default()).unwrap();
+    let drawn = senseless(&form, &real, 5);
+    let [amount, least] = [1, 2].map(|at: usize| crate::frame::numbers(drawn.column(at)));
+    let over = amount.iter().zip(&least).filter(|(a, l)| l > a).count();
+    assert_eq!(over, 0, "{found:?}");
 }

@@ -2,25 +2,11 @@
 //! Each table is checked as in `tests::rules`: no row of a senseless model breaks a rule.
 #![allow(clippy::unwrap_used)]
 
-use rand::RngExt;
-use verdancy_table::{Protection, Table};
-
-use super::{Cells, has, rng, rules, senseless, table};
-use crate::Form;
+use super::*;
 use crate::frame::numbers;
-
-const DAY: i64 = 86_400_000_000;
-
-fn cents(x: f64) -> f64 {
-    (x * 100.0).round() / 100.0
-}
 
 fn tenth(x: f64) -> f64 {
     (x * 10.0).round() / 10.0
-}
-
-fn whole(values: impl Iterator<Item = f64>) -> Cells {
-    Cells::Whole(values.map(|x| Some(x.round() as i64)).collect())
 }
 
 /// Numbers of a column in rows that a senseless model draws.
@@ -232,7 +218,7 @@ fn years_that_are_never_equal_stay_apart() {
         forbid,
         ..Default::default()
     });
-    let real = Table::new(std::sync::Arc::new(schema), real.columns().to_vec()).unwrap();
+    let real = Table::new(Arc::new(schema), real.columns().to_vec()).unwrap();
     assert!(Form::learn(&real, Protection::default()).is_none());
 }
 
