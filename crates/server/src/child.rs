@@ -49,8 +49,11 @@ pub(crate) async fn start(
         .kill_on_drop(true)
         .spawn()?;
     let mut leash = child.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
-    leash.write_all(line.as_bytes()).await?;
-    leash.flush().await?;
+    match leash.write_all(line.as_bytes()).await {
+        // It died before it had read its task: how it ended says so, to whoever follows it.
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     Ok(Started { child, leash })
 }
 
@@ -266,6 +269,31 @@ mod tests {
         assert_eq!(code("exec sleep 60").await, "server/too-slow");
         assert_eq!(code("echo nonsense").await, "server/internal");
         assert_eq!(code("kill -9 $$").await, "server/too-large");
+    }
+
+    #[tokio::test]
+    async fn a_child_that_dies_before_it_has_its_task_is_started_all_the_same() {
+        use std::os::unix::process::ExitStatusExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = speaking(folder.path(), "");
+        std::fs::write(&settings.binary, "#!/bin/sh\nkill -9 $$\n").unwrap();
+        settings.limits.reading = 60;
+        // More than a pipe holds: it cannot be written to the end unless somebody reads it.
+        let schema = "#".repeat(1 << 20);
+        let task = Task {
+            work: Work::Inspect,
+            data: "/nowhere".into(),
+            options: Options {
+                schema: Some(Document::Text(schema.clone())),
+                ..cheap()
+            },
+            bounds: Bounds::default(),
+        };
+        let mut started = start(&settings, task, &[]).await.unwrap();
+        let status = started.child.wait().await.unwrap();
+        assert_eq!(status.signal(), Some(9));
+        let asked = inspect(&settings, Path::new("/nowhere"), Some(&schema), cheap());
+        assert_eq!(asked.await.unwrap_err().body.code, "server/too-large");
     }
 
     #[tokio::test]

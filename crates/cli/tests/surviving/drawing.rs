@@ -118,7 +118,10 @@ impl Drawing {
                 .then(|| child_of(self.server.id()))
                 .flatten()
         };
-        wait(LONG, drawing).expect("a child draws")
+        wait(LONG, drawing).unwrap_or_else(|| {
+            let (told, job) = (self.ground.get(&self.path(sample)), self.ground.job(sample));
+            panic!("no child draws: {told}\n{job:?}\n{}", self.server.log())
+        })
     }
 
     /// The rows of a sample that succeeded, to the byte.
