@@ -100,6 +100,13 @@ fn given_rows_are_completed() {
             .iter()
             .all(|r| r.values().all(|cell| !cell.is_empty()))
     );
+    assert!(!ran.stderr.contains("out-of-range"), "{}", ran.stderr);
+    place.write("far.csv", "menostat,age\nPre,35\nPost,900\n");
+    let ran = place.run(&["sample", "model", "--given", "far.csv", "-o", "out.csv"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let said = "1 of the given cells in `age` are far from what the model draws (";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert_eq!(rows(&place, "out.csv")[1]["age"], "900");
 }
 
 #[test]
@@ -153,9 +160,24 @@ fn mistaken_conditions_are_refused_and_leave_nothing() {
             "(0.0 % of the rows)",
         ),
         (
+            &["--rows", "5", "--where", "age > 200"],
+            "condition/impossible",
+            "The model draws `age` from ",
+        ),
+        (
+            &["--rows", "5", "--where", "menostat is null"],
+            "condition/impossible",
+            "`menostat` without missing cells",
+        ),
+        (
             &["--rows", "5", "--balance", "age"],
             "condition/balance",
             "a category",
+        ),
+        (
+            &["--rows", "5", "--balance", "tgrad"],
+            "condition/unknown-column",
+            "The nearest name is `tgrade`",
         ),
         (
             &["--rows", "5", "--balance", "tgrade=0.5/0.5"],
@@ -165,7 +187,7 @@ fn mistaken_conditions_are_refused_and_leave_nothing() {
         (
             &["--given", "unknown.csv"],
             "condition/unknown-column",
-            "agee",
+            "The nearest name is `age`",
         ),
         (
             &["--given", "strange.csv"],
@@ -191,6 +213,29 @@ fn mistaken_conditions_are_refused_and_leave_nothing() {
             "cells of files stay out of messages"
         );
     }
+}
+
+/// A table of people, of whom some names and ages are missing.
+fn with_names() -> String {
+    let mut text = String::from("name,age,score\n");
+    for i in 0..300 {
+        let first = ["Anna", "Peter", "Maria", "James", "Linda", "Robert"][i % 6];
+        let last = [
+            "Miller", "Smith", "Garcia", "Johnson", "Brown", "Wilson", "Lopez",
+        ][i % 7];
+        let name = if i % 13 == 0 {
+            String::new()
+        } else {
+            format!("{first} {last}")
+        };
+        let age = if i % 9 == 0 {
+            String::new()
+        } else {
+            (20 + i % 50).to_string()
+        };
+        text.push_str(&format!("{name},{age},{}.{}\n", i % 40, i % 10));
+    }
+    text
 }
 
 #[test]
@@ -229,6 +274,13 @@ fn gaps_are_filled_and_nothing_else_changes() {
     let ran = place.run(&["impute", "gaps.csv", "-o", "filled.csv", "--draws", "2"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(place.path("filled-1.csv").is_file() && place.path("filled-2.csv").is_file());
+    place.write("people.csv", with_names());
+    let ran = place.run(&["impute", "people.csv", "-o", "y.csv", "--mean"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let said = "name: personal data and free text are not filled";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    let all = ran.stdout + &ran.stderr;
+    assert!(!all.contains("replaced"), "nothing is: {all}");
     place.write("whole.csv", "a,b\n1,2\n3,4\n5,6\n");
     let ran = place.run(&["impute", "whole.csv", "-o", "x.csv"]);
     assert_eq!(ran.code, Some(2));

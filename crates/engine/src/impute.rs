@@ -13,7 +13,7 @@ use verdancy_synth::{impute as drawn, is_gap};
 use verdancy_table::{Column, ColumnSpec, Format, Kind, Protection, Table};
 
 use crate::journal::Journal;
-use crate::load::load;
+use crate::load::load_saying;
 use crate::run::on_threads;
 use crate::{Error, Result, RunContext, Source, Stage};
 
@@ -23,6 +23,8 @@ const MEAN_OF: usize = 20;
 const CHECKED_ROWS: usize = 20_000;
 const HIDDEN: usize = 500;
 const HIDDEN_SHARE: f64 = 0.1;
+/// Warnings of values that synthetic rows have in the place of real ones: here, none is replaced.
+const OF_REPLACED: [&str; 2] = ["table/text-replaced", "table/taken-for-key"];
 /// Most draws.
 const MOST: usize = 100;
 
@@ -98,7 +100,9 @@ pub fn impute(
     on_threads(threads, move || {
         let mut journal = Journal::open(context);
         // The table goes back to who has it: no value needs protection.
-        let loaded = load(source, Protection::OFF, &mut journal)?;
+        let loaded = load_saying(source, Protection::OFF, &mut journal, |warning| {
+            !OF_REPLACED.contains(&warning.code.as_str())
+        })?;
         let table = loaded.table;
         let (tables, checks) = journal.stage(Stage::Sample, |_| {
             let form = Form::learn(&table, Protection::OFF);
@@ -360,9 +364,7 @@ fn summary(table: &Table, tables: &[Table], checks: &[Option<Check>]) -> Vec<Fil
             let still = tables.first().map_or(missing, |t| gaps(spec, t.column(at)));
             let left = match still {
                 0 => None,
-                _ if !spec.kind.is_modelled() => {
-                    Some(format!("{} cells are not filled", spec.kind.name()))
-                }
+                _ if !spec.kind.is_modelled() => Some(not_filled(&spec.kind)),
                 n if n == table.rows() => Some("the column has no cell".to_owned()),
                 n => Some(format!("a rule between columns leaves {n} cells empty")),
             };
@@ -375,6 +377,21 @@ fn summary(table: &Table, tables: &[Table], checks: &[Option<Check>]) -> Vec<Fil
             }
         })
         .collect()
+}
+
+/// Why cells of a kind that is not learned stay empty.
+fn not_filled(kind: &Kind) -> String {
+    match kind {
+        Kind::Id { .. } => {
+            "keys are not filled; if its cells are no keys, give it another kind in a schema"
+                .to_owned()
+        }
+        Kind::Personal { .. } | Kind::Text { .. } => {
+            "personal data and free text are not filled".to_owned()
+        }
+        Kind::Missing => "the column has no cell".to_owned(),
+        other => format!("{} cells are not filled", other.name()),
+    }
 }
 
 /// Empty cells of a column.

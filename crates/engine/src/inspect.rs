@@ -167,7 +167,15 @@ fn range(
         .filter(|(v, _)| v.is_finite())
         .map(|(v, person)| (*v, *person))
         .collect();
-    let (low, high) = ends(cells, protect.numbers())?;
+    shown(spec, column, ends(cells, protect.numbers())?)
+}
+
+/// Two values of an ordered column, as it is written.
+pub(crate) fn shown(
+    spec: &ColumnSpec,
+    column: &Column,
+    (low, high): (f64, f64),
+) -> Option<(String, String)> {
     let grid = Grid::of(&spec.kind, column);
     let on_grid = |x: f64| grid.column(1, |_| Some(x));
     if let Some(duration) = spec.notation.as_ref().filter(|n| n.is_duration()) {

@@ -18,6 +18,16 @@ pub(crate) fn load(
     protect: Protection,
     journal: &mut Journal<'_>,
 ) -> Result<Loaded> {
+    load_saying(source, protect, journal, |_| true)
+}
+
+/// The same, with those of the readers' warnings that `says` lets through.
+pub(crate) fn load_saying(
+    source: &Source,
+    protect: Protection,
+    journal: &mut Journal<'_>,
+    says: impl Fn(&Warning) -> bool,
+) -> Result<Loaded> {
     let read::Loaded {
         table,
         format,
@@ -31,7 +41,7 @@ pub(crate) fn load(
         rows: table.rows(),
         columns: table.columns().len(),
     });
-    pass_on(warnings, journal);
+    pass_on(warnings.into_iter().filter(says), journal);
     let table = table.with_shared_exceptions(protect.levels());
     let place = |e| match (&source.schema, &source.metadata) {
         (Some(said), _) | (None, Some(said)) => said.place(e),
@@ -98,7 +108,7 @@ fn metadata(text: &str, name: &str) -> Result<Overrides> {
     sdv::from_sdv(text, wanted.map(String::as_str))
 }
 
-fn pass_on(warnings: Vec<Warning>, journal: &mut Journal<'_>) {
+fn pass_on(warnings: impl IntoIterator<Item = Warning>, journal: &mut Journal<'_>) {
     for warning in warnings {
         journal.note(warning);
     }

@@ -38,6 +38,9 @@ pub fn unknown_column(name: &str, quoted: bool, schema: &Schema) -> Error {
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(alike, _)| *alike > 0.7);
     let remedy = match (near, quoted) {
+        (Some((_, near)), false) if !is_plain(near) => {
+            format!("Did you mean `{near}`? Such a name is enclosed in double quotes: \"{near}\".")
+        }
         (Some((_, near)), _) => format!("Did you mean `{near}`?"),
         (None, true) => format!(
             "Double quotes enclose names of columns; write a value in single quotes: '{name}'."
@@ -54,6 +57,12 @@ pub fn unknown_column(name: &str, quoted: bool, schema: &Schema) -> Error {
         remedy,
     )
     .in_column(name)
+}
+
+/// Whether a name is one in SQL as it stands.
+fn is_plain(name: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    name.chars().all(word) && !name.starts_with(|c: char| c.is_numeric())
 }
 
 pub fn key(name: &str, what: &str) -> Error {

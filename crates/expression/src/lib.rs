@@ -89,6 +89,12 @@ impl Condition {
         &self.names
     }
 
+    /// Whether it asks of the column at `position` of the schema if its cells are missing.
+    #[must_use]
+    pub fn asks_missing(&self, position: usize) -> bool {
+        self.node.asked_missing().contains(&position)
+    }
+
     /// Whether each row of `table`, which is of the schema that the condition was read for, meets it: a row of which
     /// that is unknown does not.
     #[must_use]

@@ -152,6 +152,16 @@ impl Node {
         }
     }
 
+    /// Positions of the columns that it asks to be missing, or not to be.
+    pub fn asked_missing(&self) -> BTreeSet<usize> {
+        match self {
+            Node::IsMissing(of) => of.columns(),
+            other => (other.parts().iter())
+                .flat_map(|n| n.asked_missing())
+                .collect(),
+        }
+    }
+
     fn literal(&self) -> Option<Literal> {
         match self {
             Node::Number(x) => Some(Literal::Number(*x)),

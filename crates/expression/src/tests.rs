@@ -221,6 +221,11 @@ fn mistakes_are_named_with_a_remedy() {
             "Did you mean `age`?",
         ),
         (
+            "home-city = 'Bonn'",
+            "expression/unknown-column",
+            "in double quotes: \"Home City\"",
+        ),
+        (
             "sex = \"Other\"",
             "expression/unknown-column",
             "single quotes: 'Other'",

@@ -330,6 +330,14 @@ impl Schema {
         self.columns.iter().position(|c| c.name == name)
     }
 
+    /// The error, with this code, of a name that no column has: it names the column most like it, or the columns where none
+    /// is like it.
+    #[must_use]
+    pub fn no_such_column(&self, code: &'static str, name: &str) -> crate::Error {
+        let names = self.columns.iter().map(|c| c.name.as_str());
+        crate::names::no_such_column(code, name, names)
+    }
+
     /// The position of the target column, if one is named and exists.
     pub fn target_position(&self) -> Option<usize> {
         self.target.as_deref().and_then(|t| self.position(t))

@@ -119,14 +119,8 @@ pub fn named(text: &str) -> (&str, &str) {
 
 /// The position of a column of levels.
 pub fn column(schema: &Schema, name: &str) -> Result<usize> {
-    let at = schema.position(name).ok_or_else(|| {
-        Error::input(
-            "condition/unknown-column",
-            format!("The model has no column called `{name}`."),
-            "Write a column's name, or COLUMN=LEVEL:SHARE/LEVEL:SHARE.",
-        )
-        .in_column(name)
-    })?;
+    let at = (schema.position(name))
+        .ok_or_else(|| schema.no_such_column("condition/unknown-column", name))?;
     let kind = &schema.columns[at].kind;
     match kind.storage() {
         Storage::Levels => Ok(at),

@@ -4,13 +4,16 @@ use verdancy_expression::Condition;
 use verdancy_synth::{BLOCK, Conditional};
 use verdancy_table::{Column, Table};
 
-use super::{Asked, Sink, constant, levels, sparse, unknown_level};
+use super::{Asked, Sink, constant, ends, levels, sparse, unknown_level};
+use crate::inspect::shown;
 use crate::{Drawing, Error, Result, Sampled};
 
 /// Least share of the model's rows that meet a condition for them to be filtered.
 const FILTERED: f64 = 0.05;
 /// Least share of cells in range, of those that are drawn for the condition's columns.
 const LEAST: f64 = 1e-4;
+/// Columns of a condition of which an error says what the model draws.
+const COLUMNS: usize = 3;
 /// Rows drawn for the condition's columns before the least share is held against what was found.
 const BEGUN: u64 = 65_536;
 
@@ -132,27 +135,50 @@ fn around(
     })
 }
 
-/// The error of a condition that no row meets, with what its parts alone are met by.
+/// The error of a condition that no row meets: how many meet its parts alone, and what the model draws in its columns.
 fn impossible(condition: &Condition, first: Option<&Table>) -> Error {
-    let parts = first.map_or(Vec::new(), |table| {
+    let mut remedy = "Widen the condition.".to_owned();
+    if let Some(table) = first {
         let share = |part: &Condition| {
             let met = part.holds(table).iter().filter(|h| **h).count();
             100.0 * met as f64 / table.rows().max(1) as f64
         };
-        (condition.parts().iter())
+        let parts: Vec<String> = (condition.parts().iter())
             .map(|part| format!("{} ({:.1} % of the rows)", part.text(), share(part)))
-            .collect()
-    });
-    let remedy = match parts.len() {
-        0 | 1 => "Widen the condition.".to_owned(),
-        _ => format!(
-            "Widen the condition. Its parts, each alone: {}.",
-            parts.join("; ")
-        ),
-    };
+            .collect();
+        if !parts.is_empty() {
+            remedy += &format!(" Its parts, each alone: {}.", parts.join("; "));
+        }
+        let drawn: Vec<String> = (condition.columns().iter())
+            .filter_map(|name| drawn(condition, table, name))
+            .take(COLUMNS)
+            .collect();
+        if !drawn.is_empty() {
+            remedy += &format!(" The model draws {}.", drawn.join(", "));
+        }
+    }
     Error::input(
         "condition/impossible",
         "Fewer than one row in 10,000 that the model draws meets the condition.",
         remedy,
     )
+}
+
+/// What the model draws in a column of the condition: its ends where it has an order, how much of it is missing where
+/// the condition asks for that.
+fn drawn(condition: &Condition, table: &Table, name: &str) -> Option<String> {
+    let at = table.schema().position(name)?;
+    let (spec, column) = (&table.schema().columns[at], table.column(at));
+    let ends = ends(column).and_then(|ends| shown(spec, column, ends));
+    let missing = 100.0 * column.missing() as f64 / table.rows().max(1) as f64;
+    let gaps = match (condition.asks_missing(at), missing > 0.0) {
+        (false, _) => String::new(),
+        (true, false) => " without missing cells".to_owned(),
+        (true, true) => format!(" with {missing:.1} % of the cells missing"),
+    };
+    match ends {
+        Some((low, high)) => Some(format!("`{name}` from {low} to {high}{gaps}")),
+        None if gaps.is_empty() => None,
+        None => Some(format!("`{name}`{gaps}")),
+    }
 }

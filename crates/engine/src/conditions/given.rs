@@ -6,12 +6,15 @@ use std::sync::Arc;
 use verdancy_synth::Conditional;
 use verdancy_table::{Column, Schema, Table, read};
 
-use super::{Asked, Sink, levels};
+use super::{Asked, Sink, ends, levels};
+use crate::inspect::shown;
 use crate::journal::Journal;
 use crate::{Drawing, Error, Input, Result, Sampled};
 
 /// Most different sets of cells that are given.
 const PATTERNS: usize = 64;
+/// Share of the range of what a model draws from which a value beyond it is far away.
+const FAR: f64 = 0.1;
 
 pub fn draw(asked: &Asked<'_>, input: &Input, sink: &mut Sink<'_, '_>) -> Result<Sampled> {
     let fitted = asked.fitted;
@@ -34,6 +37,7 @@ pub fn draw(asked: &Asked<'_>, input: &Input, sink: &mut Sink<'_, '_>) -> Result
                 let model = Conditional::learn(fitted, &names, &held)?;
                 for (name, column) in names.iter().zip(&columns) {
                     check_levels(name, column, model.pool())?;
+                    check_range(name, column, model.pool(), sink.journal);
                 }
                 let drawn = model.rows(&columns, 0, asked.seed)?;
                 in_conflict += drawn.in_conflict;
@@ -83,12 +87,7 @@ pub fn known(input: &Input, schema: &Schema, journal: &mut Journal<'_>) -> Resul
     };
     if let Some(lost) = source.columns.iter().find(|c| !named(&c.name)) {
         return Err(place(
-            Error::input(
-                "condition/unknown-column",
-                format!("The model has no column called `{}`.", lost.name),
-                "Leave it out, or correct its name.",
-            )
-            .in_column(&lost.name),
+            schema.no_such_column("condition/unknown-column", &lost.name),
         ));
     }
     if let Some(key) = specs.iter().find(|s| !s.kind.is_modelled()) {
@@ -151,6 +150,28 @@ fn check_levels(name: &str, column: &Column, pool: &Table) -> Result<()> {
             "Give levels that occur in the synthetic table.",
         )
         .in_column(name)),
+    }
+}
+
+/// Warns of numbers and dates far from all that the model draws.
+fn check_range(name: &str, column: &Column, pool: &Table, journal: &mut Journal<'_>) {
+    let at = pool.schema().position(name).unwrap_or_default();
+    let (Some(own), Some((low, high))) = (column.numbers(), ends(pool.column(at))) else {
+        return;
+    };
+    let far = FAR * (high - low);
+    let count = (own.iter())
+        .filter(|x| x.is_finite() && (**x < low - far || **x > high + far))
+        .count();
+    let range = shown(&pool.schema().columns[at], pool.column(at), (low, high));
+    if let (true, Some((low, high))) = (count > 0, range) {
+        journal.warn(
+            "condition/out-of-range",
+            format!(
+                "{count} of the given cells in `{name}` are far from what the model draws ({low} to {high}); the rest of \
+                 these rows is drawn as for the nearest value."
+            ),
+        );
     }
 }
 

@@ -185,6 +185,13 @@ fn constant(kind: &Kind, value: &verdancy_expression::Literal, rows: usize) -> O
     })
 }
 
+/// The smallest and the largest value of an ordered column; `None` for others, and where all is missing.
+fn ends(column: &Column) -> Option<(f64, f64)> {
+    let numbers = column.numbers()?;
+    let known = || numbers.iter().copied().filter(|x| x.is_finite());
+    Some((known().reduce(f64::min)?, known().reduce(f64::max)?))
+}
+
 /// The levels of column `at` that occur in `pool`, the most frequent first.
 fn levels(pool: &Table, at: usize) -> Vec<(String, usize)> {
     let Some(column) = pool.column(at).levels() else {
