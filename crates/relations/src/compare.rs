@@ -78,7 +78,7 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Com
                 count: SIDES,
             };
             let sure = function(&sides, &levels).is_some_and(|ln_p| believed(ln_p, tried));
-            if !sure {
+            if !sure || !depends(first, second, &sides.codes) {
                 continue;
             }
             let columns = (*a, *b);
@@ -91,6 +91,16 @@ pub(crate) fn find(frame: &Frame, to: usize, least: usize) -> Option<Derived<Com
         }
     }
     None
+}
+
+/// True when both numbers matter: with those of other rows, many rows compare otherwise.
+fn depends(first: &[f64], second: &[f64], own: &[u32]) -> bool {
+    let n = own.len();
+    let moved =
+        |values: &[f64]| -> Vec<f64> { (0..n).map(|row| values[(row + n / 2) % n]).collect() };
+    let changed = |other: Vec<u32>| other.iter().zip(own).filter(|(a, b)| a != b).count();
+    let each = [sides(&moved(first), second), sides(first, &moved(second))];
+    each.map(changed).iter().all(|changed| changed * 50 > n)
 }
 
 /// The rule, if enough people are on the sides where one is less and more.

@@ -65,6 +65,18 @@ impl Unit {
         }
     }
 
+    /// Microseconds of a unit that is always as long.
+    fn micros(self) -> Option<i64> {
+        Some(match self {
+            Unit::Seconds => 1_000_000,
+            Unit::Minutes => 60_000_000,
+            Unit::Hours => 3_600_000_000,
+            Unit::Days => 86_400_000_000,
+            Unit::Weeks => 604_800_000_000,
+            Unit::Time | Unit::Dates | Unit::Months | Unit::Years | Unit::MeanYears => return None,
+        })
+    }
+
     fn between(self, from: i64, until: i64) -> Option<f64> {
         let micros = until.saturating_sub(from) as f64;
         Some(match self {
@@ -93,6 +105,16 @@ impl Unit {
 }
 
 impl Elapsed {
+    /// The two moments, and the unit with its microseconds, of a time in one that is always as long.
+    pub(crate) fn solved(&self) -> Option<(&str, &str, (i64, &'static str))> {
+        let micros = self.unit.micros()?;
+        Some((
+            self.from.as_deref()?,
+            &self.until,
+            (micros, self.unit.words()),
+        ))
+    }
+
     fn value(&self, from: i64, until: i64, digits: Option<u8>) -> Option<f64> {
         let exact = self.unit.between(from, until)?;
         Some(self.rounding.round(exact, digits))

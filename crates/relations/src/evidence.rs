@@ -8,6 +8,8 @@ use crate::frame::key;
 
 /// By how much, in nats, the rows have to speak against chance, besides the number of rules tried.
 const MARGIN: f64 = 20.0;
+/// Most pairs of codes that a table is made for.
+const TABLE: usize = 1 << 16;
 /// Fewest rows that a rule has to be seen in.
 pub(crate) const FEWEST: usize = 50;
 
@@ -71,16 +73,28 @@ impl Codes {
 
     /// Both at once.
     pub(crate) fn with(&self, other: &Codes) -> Codes {
-        let mut map: HashMap<(u32, u32), u32> = HashMap::new();
+        let mut next = 0;
+        let mut known: HashMap<usize, u32> = HashMap::new();
+        // Of few codes, a table is faster.
+        let all = self.count * other.count;
+        let mut table = vec![u32::MAX; if all <= TABLE { all } else { 0 }];
         let codes = (self.codes.iter().zip(&other.codes))
-            .map(|pair| {
-                let next = map.len() as u32;
-                *map.entry((*pair.0, *pair.1)).or_insert(next)
+            .map(|(a, b)| {
+                let both = *a as usize * other.count + *b as usize;
+                let code = match table.get_mut(both) {
+                    Some(code) => code,
+                    None => known.entry(both).or_insert(u32::MAX),
+                };
+                if *code == u32::MAX {
+                    *code = next;
+                    next += 1;
+                }
+                *code
             })
             .collect();
         Codes {
             codes,
-            count: map.len(),
+            count: next as usize,
         }
     }
 

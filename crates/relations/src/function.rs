@@ -11,10 +11,12 @@ use crate::derived::{Rule, Said};
 use crate::elapsed::Elapsed;
 use crate::extreme::Extreme;
 use crate::frame::Frame;
+use crate::largest::Largest;
 use crate::lookup::Lookup;
 use crate::moments::Part;
 use crate::product::Product;
 use crate::rate::Rate;
+use crate::shifted::Shifted;
 use crate::sum::Sum;
 use crate::threshold::Thresholds;
 
@@ -47,7 +49,7 @@ macro_rules! functions {
 }
 
 functions! {
-    Part Elapsed Sum Product Rate Lookup Composed Thresholds Compared Curve Count Extreme Clipped
+    Part Elapsed Shifted Sum Product Rate Lookup Composed Thresholds Compared Curve Count Extreme Largest Clipped
 }
 
 impl Rule for Function {

@@ -1,21 +1,23 @@
 //! Numbers that are another one times, by or by the square of a third, or times a factor for each level of a
 //! category.
 
-use serde::{Deserialize, Serialize};
-use verdancy_table::{ColumnSpec, Result, Storage};
+mod levels;
+mod trial;
 
-use crate::coefficient::{is_plain, simple, spoken};
+use serde::{Deserialize, Serialize};
+use verdancy_table::{ColumnSpec, Kind, Result, Storage};
+
+use crate::coefficient::{is_plain, spoken};
 use crate::derived::{Derived, Rule, Said, accept};
-use crate::evidence::{Codes, FEWEST, believed, chance_of_all};
-use crate::frame::{
-    Frame, Solve, Value, decimals, grid, key, key_of, numbers, numeric, rounded, value,
-};
-use crate::terms::{Term, Terms};
+use crate::frame::{Frame, Solve, Value, decimals, grid, key, key_of, numbers, numeric};
+use crate::rounding::Rounding;
+
+pub(crate) use levels::of_pairs;
+use levels::{by_level, categories};
+use trial::{Numeric, Trial, numerics};
 
 /// Most numeric columns that products are sought among.
 const MOST: usize = 40;
-/// Most levels of a category that factors hang on.
-const LEVELS: usize = 60;
 /// Share of a unit that one of the other column's units is, below which a factor has to be plain.
 const COARSE: f64 = 0.05;
 /// Units of a product that says every row as near as rounding.
@@ -35,6 +37,8 @@ pub(crate) struct Product {
     with: With,
     /// By how many units of the last digit training rows differ from it.
     pub units: f64,
+    #[serde(default, skip_serializing_if = "Rounding::is_nearest")]
+    rounding: Rounding,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,6 +53,10 @@ enum With {
     Level {
         by: String,
         factors: Vec<(Value, f64)>,
+    },
+    Pair {
+        by: [String; 2],
+        factors: Vec<([Value; 2], f64)>,
     },
 }
 
@@ -74,7 +82,27 @@ impl Product {
                     .map(|(row, x)| x * factor(row))
                     .collect()
             }
+            With::Pair { by, factors } => {
+                let by = [frame.column(&by[0])?, frame.column(&by[1])?];
+                let known: std::collections::HashMap<[String; 2], f64> = (factors.iter())
+                    .map(|(pair, f)| ([key_of(&pair[0]), key_of(&pair[1])], *f))
+                    .collect();
+                let factor = |row| known.get(&by.map(|by| key(by, row)));
+                (of.iter().enumerate())
+                    .map(|(row, x)| factor(row).map_or(f64::NAN, |f| x * f))
+                    .collect()
+            }
         })
+    }
+}
+
+impl Product {
+    /// The two columns of levels that a factor hangs on: what nothing simpler says.
+    pub(crate) fn pair(&self) -> Option<&[String; 2]> {
+        match &self.with {
+            With::Pair { by, .. } => Some(by),
+            With::Factor(_) | With::Power { .. } | With::Level { .. } => None,
+        }
     }
 }
 
@@ -82,7 +110,9 @@ impl Rule for Product {
     fn of(&self, frame: &Frame, spec: &ColumnSpec) -> Result<Said> {
         let digits = decimals(spec);
         let values = self.exact(frame)?;
-        let values = values.into_iter().map(|x| rounded(x, digits)).collect();
+        let values = (values.into_iter())
+            .map(|x| self.rounding.round(x, digits))
+            .collect();
         Ok(Said::present(numeric(spec.kind.storage(), values)))
     }
 
@@ -91,6 +121,7 @@ impl Rule for Product {
         match &self.with {
             With::Factor(_) => {}
             With::Power { by, .. } | With::Level { by, .. } => columns.push(by.clone()),
+            With::Pair { by, .. } => columns.extend_from_slice(by),
         }
         columns
     }
@@ -106,13 +137,17 @@ impl Rule for Product {
                 } else {
                     format!("{} x ", spoken(*factor))
                 };
+                let how = self.rounding.words();
                 match power {
-                    1 => format!("{name} = {factor}{of} x {by}"),
-                    -1 => format!("{name} = {factor}{of} / {by}"),
-                    power => format!("{name} = {factor}{of} / {by}^{}", -power),
+                    1 => format!("{name} = {factor}{of} x {by}{how}"),
+                    -1 => format!("{name} = {factor}{of} / {by}{how}"),
+                    power => format!("{name} = {factor}{of} / {by}^{}{how}", -power),
                 }
             }
             With::Level { by, .. } => format!("{name} is {of} times a factor of {by}"),
+            With::Pair { by: [a, b], .. } => {
+                format!("{name} is {of} times a factor of {a} and {b}")
+            }
         }
     }
 
@@ -125,177 +160,20 @@ impl Rule for Product {
     }
 }
 
-/// A numeric column and how finely it is rounded.
-struct Numeric {
-    at: usize,
-    is_varied: bool,
-    values: Vec<f64>,
-    half: f64,
-}
-
-fn numerics(frame: &Frame) -> Vec<Numeric> {
-    let all = Terms::of(frame).0.into_iter();
-    let numeric = |term: Term| Numeric {
-        at: term.at,
-        is_varied: term.is_varied(VALUES),
-        half: if term.decimals.is_some() { 0.5 } else { 1.0 } * term.unit,
-        values: term.values,
-    };
-    let varied = all.filter(|term| term.is_varied(FEW));
-    varied.take(MOST).map(numeric).collect()
-}
-
-/// The factors that rounding allows.
-struct Factors {
-    low: f64,
-    high: f64,
-}
-
-impl Factors {
-    const ALL: Factors = Factors {
-        low: f64::NEG_INFINITY,
-        high: f64::INFINITY,
-    };
-
-    /// True when zero and what is beyond all numbers are no factors.
-    fn is_bounded(&self) -> bool {
-        self.low > 0.0 && self.high.is_finite() || self.high < 0.0 && self.low.is_finite()
-    }
-
-    /// Leaves those with which `bare` comes as near to `is` as `tolerance`; false when there is none.
-    fn narrow(&mut self, is: f64, bare: f64, tolerance: f64) -> bool {
-        if bare == 0.0 {
-            return is.abs() <= tolerance;
-        }
-        let ends = ((is - tolerance) / bare, (is + tolerance) / bare);
-        self.low = self.low.max(ends.0.min(ends.1));
-        self.high = self.high.min(ends.0.max(ends.1));
-        self.low <= self.high
-    }
-}
-
-/// The rows that have all parts, with the product without its factor, and by which share rounding of its parts may
-/// change it.
-fn parts<'a>(
-    is: &'a Numeric,
-    of: &'a Numeric,
-    by: Option<(&'a Numeric, i32)>,
-) -> impl Iterator<Item = (usize, f64, f64)> + 'a {
-    (0..is.values.len()).filter_map(move |row| {
-        let (x, mut bare) = (of.values[row], of.values[row]);
-        let mut slack = of.half / x.abs().max(of.half);
-        if let Some((by, power)) = by {
-            let y = by.values[row];
-            bare *= y.powi(power);
-            slack += f64::from(power.abs()) * by.half / y.abs().max(by.half);
-        }
-        (bare.is_finite() && !is.values[row].is_nan()).then_some((row, bare, slack))
-    })
-}
-
-fn tolerance(is: &Numeric, slack: f64, said: f64) -> f64 {
-    is.half * HALF + said.abs() * (1.01 * slack + 1e-9)
-}
-
-/// A product under trial: its parts in the rows that have all of them.
-struct Trial<'a> {
-    is: &'a Numeric,
-    rows: Vec<usize>,
-    /// The product without its factor, and by which share rounding of its parts may change it.
-    bare: Vec<f64>,
-    slack: Vec<f64>,
-    /// How far from what is said a value may be, in halves of its last digit.
-    half: f64,
-}
-
-impl<'a> Trial<'a> {
-    /// `None` when a few rows already show that there is no factor.
-    fn new(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>) -> Option<Trial<'a>> {
-        // Most trials end here, after two or three rows.
-        let mut range = Factors::ALL;
-        for (row, bare, slack) in parts(is, of, by) {
-            let value = is.values[row];
-            if !range.narrow(value, bare, tolerance(is, slack, value)) {
-                return None;
-            }
-        }
-        if !range.is_bounded() {
-            return None;
-        }
-        let trial = Trial::of(is, of, by);
-        (trial.rows.len() >= FEWEST).then_some(trial)
-    }
-
-    /// All rows that have all parts.
-    fn of(is: &'a Numeric, of: &Numeric, by: Option<(&Numeric, i32)>) -> Trial<'a> {
-        let mut trial = Trial {
-            is,
-            rows: Vec::new(),
-            bare: Vec::new(),
-            slack: Vec::new(),
-            half: HALF,
-        };
-        for (row, bare, slack) in parts(is, of, by) {
-            trial.rows.push(row);
-            trial.bare.push(bare);
-            trial.slack.push(slack);
-        }
-        trial
-    }
-
-    fn tolerance(&self, at: usize, said: f64) -> f64 {
-        tolerance(self.is, self.slack[at], said)
-    }
-
-    /// The shortest factor that fits rows `among`, if there is one: each row leaves a range of factors that
-    /// rounding allows.
-    fn factor(&self, among: &[usize]) -> Option<f64> {
-        // Exact parts first, then parts that were rounded.
-        (self.factor_within(among, 0.0)).or_else(|| self.factor_within(among, 1.0))
-    }
-
-    fn factor_within(&self, among: &[usize], slack: f64) -> Option<f64> {
-        let mut range = Factors::ALL;
-        for &at in among {
-            let (is, bare) = (self.is.values[self.rows[at]], self.bare[at]);
-            let exact = self.is.half * self.half + 1e-12 * is.abs();
-            let tolerance = exact + slack * (self.tolerance(at, is) - exact);
-            if !range.narrow(is, bare, tolerance) {
-                return None;
-            }
-        }
-        let factor = match range.is_bounded() {
-            true => simple(range.low, range.high),
-            false => 0.0,
-        };
-        (factor != 0.0).then_some(factor)
-    }
-
-    /// True when other rows would not do as well.
-    fn is_no_chance(&self, factors: &[f64], tried: usize) -> bool {
-        let holds = |x: usize, y: usize| {
-            let said = factors[x] * self.bare[x];
-            (self.is.values[self.rows[y]] - said).abs() <= self.tolerance(x, said)
-        };
-        believed(chance_of_all(self.rows.len(), holds), tried)
-    }
-
-    fn all(&self) -> Vec<usize> {
-        (0..self.rows.len()).collect()
-    }
-}
-
 /// What is sought, the simplest first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Sought {
     Factor,
     Level,
     Power(i32),
+    /// A quotient that is rounded down or up.
+    Whole,
 }
 
-const SOUGHT: [Sought; 5] = [
+const SOUGHT: [Sought; 6] = [
     Sought::Factor,
     Sought::Power(1),
+    Sought::Whole,
     Sought::Level,
     Sought::Power(-1),
     Sought::Power(-2),
@@ -330,7 +208,9 @@ pub(crate) fn exact(frame: &Frame) -> Option<Derived<Product>> {
 pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
     let all = numerics(frame);
     let tried = all.len().pow(3) * 3 + frame.specs.len() * all.len().pow(2);
-    let categories = categories(frame);
+    let categories = categories(frame, |at| {
+        frame.specs[at].kind.storage() != Storage::Numbers
+    });
     let mut near = None;
     for sought in SOUGHT {
         for is in all.iter().filter(|is| is.is_varied && frame.wants(is.at)) {
@@ -339,7 +219,8 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
                 let by = |by: &&Numeric| {
                     let others = by.at != is.at && by.at != of.at;
                     let once = sought != Sought::Power(1) || of.at < by.at;
-                    let varied = of.is_varied || sought == Sought::Power(1) && by.is_varied;
+                    // Of two columns of few values, the product is what says something.
+                    let varied = of.is_varied || by.is_varied || sought == Sought::Power(1);
                     others && once && varied && frame.suits([of.at, by.at])
                 };
                 let found: Vec<Derived<Product>> = match sought {
@@ -349,7 +230,14 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Derived<Product>> {
                         Vec::from_iter(by_level(frame, is, of, &categories, (least, tried)))
                     }
                     Sought::Power(power) => (all.iter().filter(by))
-                        .filter_map(|by| by_power(frame, is, of, (by, power), tried))
+                        .filter_map(|by| {
+                            let found = by_power(frame, is, of, (by, power), tried)?;
+                            let varied = of.is_varied || by.is_varied;
+                            (varied || found.function.is_exact()).then_some(found)
+                        })
+                        .collect(),
+                    Sought::Whole => (all.iter().filter(by))
+                        .filter_map(|by| whole(frame, is, of, by, tried))
                         .collect(),
                 };
                 for found in found {
@@ -447,7 +335,47 @@ fn product(frame: &Frame, of: &Numeric, with: With) -> Product {
         of: frame.specs[of.at].name.clone(),
         with,
         units: 0.0,
+        rounding: Rounding::Nearest,
     }
+}
+
+/// A whole number that is a quotient rounded down or up: days that a pack lasts.
+fn whole(
+    frame: &Frame,
+    is: &Numeric,
+    of: &Numeric,
+    by: &Numeric,
+    tried: usize,
+) -> Option<Derived<Product>> {
+    if frame.specs[is.at].kind != Kind::Integer {
+        return None;
+    }
+    [(Rounding::Down, 0.5), (Rounding::Up, -0.5)]
+        .into_iter()
+        .find_map(|(rounding, shift)| {
+            // To the nearest number it is a quotient once it is moved by half of one.
+            let moved = Numeric {
+                values: is.values.iter().map(|x| x + shift).collect(),
+                ..*is
+            };
+            let trial = Trial::new(&moved, of, Some((by, -1)))?;
+            let factor = trial.factor_within(&trial.all(), 0.0)?;
+            let sure = trial.is_no_chance(&vec![factor; trial.rows.len()], tried);
+            if factor != 1.0 || !sure || !depends(&trial, by, (factor, -1)) {
+                return None;
+            }
+            let name = frame.specs[by.at].name.clone();
+            let with = With::Power {
+                factor,
+                by: name,
+                power: -1,
+            };
+            let product = Product {
+                rounding,
+                ..product(frame, of, with)
+            };
+            accept(frame, is.at, product).filter(|found| found.holds.is_none())
+        })
 }
 
 /// True when the third column matters: with its values of other rows the product fails.
@@ -461,95 +389,6 @@ fn depends(trial: &Trial<'_>, by: &Numeric, (factor, power): (f64, i32)) -> bool
     wrong.count() * 10 > n
 }
 
-/// Whether few factors could explain the first rows: numbers that have nothing to do with each other have as many
-/// ratios as rows.
-fn may_have_levels(plain: &Trial<'_>) -> bool {
-    const LOOKED: usize = 200;
-    let looked = LOOKED.min(plain.rows.len());
-    let mut ratios: Vec<(f64, f64)> = (0..looked)
-        .filter(|at| plain.bare[*at] != 0.0)
-        .map(|at| {
-            let is = plain.is.values[plain.rows[at]];
-            let ratio = is / plain.bare[at];
-            (ratio, (plain.tolerance(at, is) / plain.bare[at]).abs())
-        })
-        .collect();
-    ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let apart = ratios
-        .windows(2)
-        .filter(|w| w[1].0 - w[0].0 > w[0].1 + w[1].1);
-    apart.count() < LEVELS.min(looked / 2)
-}
-
-/// The columns that factors may hang on, with their levels.
-fn categories(frame: &Frame) -> Vec<(usize, Codes)> {
-    let may_be = |at: &usize| frame.specs[*at].kind.storage() != Storage::Numbers;
-    (frame.modelled().into_iter().filter(may_be))
-        .filter_map(|at| Some((at, Codes::of(&frame.columns[at], LEVELS)?)))
-        .filter(|(_, codes)| codes.count > 1)
-        .collect()
-}
-
-fn by_level(
-    frame: &Frame,
-    is: &Numeric,
-    of: &Numeric,
-    categories: &[(usize, Codes)],
-    (least, tried): (usize, usize),
-) -> Option<Derived<Product>> {
-    let plain = &Trial::of(is, of, None);
-    if plain.rows.len() < FEWEST || !may_have_levels(plain) {
-        return None;
-    }
-    let others = (categories.iter()).filter(|(by, _)| *by != is.at && *by != of.at);
-    for (by, codes) in others {
-        let by = *by;
-        let mut members: Vec<Vec<usize>> = vec![Vec::new(); codes.count];
-        for (at, &row) in plain.rows.iter().enumerate() {
-            members[codes.codes[row] as usize].push(at);
-        }
-        // A factor is the aggregate of many rows.
-        let Some(factors) = members
-            .iter()
-            .filter(|m| !m.is_empty())
-            .map(|m| {
-                let rows: Vec<u32> = m.iter().map(|&at| plain.rows[at] as u32).collect();
-                let shared = frame.people(&rows, least) >= least;
-                shared
-                    .then(|| plain.factor(m))
-                    .flatten()
-                    .map(|f| (rows[0] as usize, f))
-            })
-            .collect::<Option<Vec<(usize, f64)>>>()
-        else {
-            continue;
-        };
-        if factors.iter().all(|(_, f)| *f == factors[0].1) {
-            continue;
-        }
-        let by_code: std::collections::HashMap<u32, f64> = factors
-            .iter()
-            .map(|(row, f)| (codes.codes[*row], *f))
-            .collect();
-        let of_rows: Vec<f64> = (plain.rows.iter())
-            .map(|&row| by_code.get(&codes.codes[row]).copied().unwrap_or(f64::NAN))
-            .collect();
-        if !plain.is_no_chance(&of_rows, tried) {
-            continue;
-        }
-        let with = With::Level {
-            by: frame.specs[by].name.clone(),
-            factors: (factors.iter())
-                .map(|(row, f)| (value(&frame.columns[by], *row), *f))
-                .collect(),
-        };
-        if let Some(found) = judged(frame, is, product(frame, of, with)) {
-            return Some(found);
-        }
-    }
-    None
-}
-
 /// The product as a rule, with what rounding leaves of it.
 fn judged(frame: &Frame, is: &Numeric, mut product: Product) -> Option<Derived<Product>> {
     let said = product.exact(frame).ok()?;
@@ -561,11 +400,11 @@ fn judged(frame: &Frame, is: &Numeric, mut product: Product) -> Option<Derived<P
     // What is computed from coarser numbers has lost too much.
     let most = match product.with {
         With::Factor(_) => 1.0,
-        With::Power { .. } | With::Level { .. } => 3.0,
+        With::Power { .. } | With::Level { .. } | With::Pair { .. } => 3.0,
     };
     let of = frame.position(&product.of)?;
     let finer = |is: f64, of: f64| is > of * 1.5;
-    let level = matches!(product.with, With::Level { .. });
+    let level = matches!(product.with, With::Level { .. } | With::Pair { .. });
     if off > most || level && finer(grid(&is.values), grid(&numbers(&frame.columns[of]))) {
         return None;
     }

@@ -1,22 +1,24 @@
 //! The search for the rules of a table: one after the other, each in the table that the ones before have left.
 
+mod bounded;
 mod ends;
 mod follow;
 
 use verdancy_table::{Protection, Table};
 
-use crate::bounds::Bounds;
 use crate::derived::{Derived, Rule};
-use crate::frame::{Frame, numbers, variance};
+use crate::frame::{Frame, Solve, numbers, variance};
 use crate::function::Function;
 use crate::limits::Limit;
 use crate::step::Step;
 use crate::sum::Sum;
+use crate::threshold::Thresholds;
 use crate::within::Within;
 use crate::zeros::Zeros;
 use crate::{
-    calendar, code, compare, compose, count, curve, elapsed, extreme, linear, lookup, marks,
-    missing, moments, order, pattern, product, ranks, rate, sibling, sum, threshold, zeros,
+    calendar, code, compare, compose, count, curve, elapsed, extreme, implied, largest, linear,
+    lookup, marks, missing, moments, order, pattern, product, ranks, rate, shifted, sibling, sum,
+    threshold, zeros,
 };
 
 /// Most rows that rules are sought in. What is found there is sought again, among its columns, in all rows.
@@ -38,6 +40,8 @@ enum Kind {
     Product,
     Rate,
     Mean,
+    /// What nothing simpler says.
+    Pair,
 }
 
 /// What holds to the last digit comes first.
@@ -164,7 +168,7 @@ impl Search {
 
     /// Numbers that follow from others.
     fn numbers(&mut self) {
-        for kind in KINDS {
+        for kind in KINDS.into_iter().chain([Kind::Pair]) {
             for _ in 0..RULES {
                 let Some(found) = self.next(kind, &self.part, &[]) else {
                     break;
@@ -189,6 +193,7 @@ impl Search {
             Kind::Product => product::find(frame, self.least).map(Derived::into),
             Kind::Rate => rate::find(frame).map(Derived::into),
             Kind::Mean => linear::of_several(frame).map(Derived::into),
+            Kind::Pair => product::of_pairs(frame, self.least).map(Derived::into),
         }
     }
 
@@ -291,11 +296,13 @@ impl Search {
     }
 
     pub(crate) fn run(&mut self) {
+        let own: Vec<String> = self.whole.specs.iter().map(|s| s.name.clone()).collect();
         self.ordered();
         // While all numbers are there: levels may be ranges of one that is computed.
         let least = self.least;
-        self.each(|frame, at| threshold::of_levels(frame, at, least));
+        self.ranges_of_levels();
         self.each(|frame, at| compare::find(frame, at, least));
+        self.each(|frame, at| largest::find(frame, at, least));
         self.each(count::find);
         self.each(extreme::find);
         self.clipped();
@@ -303,6 +310,7 @@ impl Search {
         self.looked_up();
         self.combined();
         self.bounded();
+        self.implied(&own);
         self.recoded();
     }
 
@@ -317,73 +325,11 @@ impl Search {
         self.before = self.steps.len();
     }
 
-    /// Order that no rule keeps yet: between columns of which one was computed since, or that are of different
-    /// kinds. It is sought before other rules, so it is undone after them, when all columns are there.
-    fn bounded(&mut self) {
-        let kept: Vec<Limit> = (self.steps.iter())
-            .flat_map(|step| match step {
-                Step::Sorted(sorted) => sorted.limits().collect(),
-                Step::Distance(distance) => distance.limit().into_iter().collect(),
-                _ => Vec::new(),
-            })
-            .collect();
-        let is_kept = |l: &Limit| kept.iter().any(|k| k.low == l.low && k.high == l.high);
-        // Between a number and what is computed from it, order says nothing new.
-        let implied = |l: &Limit| {
-            self.origins(&l.low).contains(&l.high) || self.origins(&l.high).contains(&l.low)
-        };
-        let is_free = |name: &String| self.is_free(name);
-        let limits: Vec<Limit> = (self.limits.iter())
-            .filter(|l| is_free(&l.low) || is_free(&l.high))
-            .filter(|l| !is_kept(l) && !implied(l) && !self.is_forbidden(l))
-            .cloned()
-            .collect();
-        if limits.is_empty() {
-            return;
-        }
-        let names = limits.iter().flat_map(|l| [l.high.clone(), l.low.clone()]);
-        let mut free: Vec<String> = names.filter(is_free).collect();
-        free.sort_unstable();
-        free.dedup();
-        let (limits, also) = (limits, kept);
-        self.steps
-            .insert(self.before, Step::Bounds(Bounds { limits, also, free }));
-    }
-
-    /// True when the user does not want this order, however strictly it holds.
-    fn is_forbidden(&self, limit: &Limit) -> bool {
-        [true, false].into_iter().any(|apart| {
-            let said = Limit {
-                apart,
-                ..limit.clone()
-            };
-            self.forbidden.contains(&said.sentence())
-        })
-    }
-
-    /// The columns that one follows from, at any remove.
-    fn origins(&self, name: &str) -> Vec<String> {
-        let mut all = vec![name.to_owned()];
-        let mut at = 0;
-        while let Some(name) = all.get(at).cloned() {
-            at += 1;
-            for step in &self.steps {
-                if let Step::Derived(derived) = step
-                    && derived.spec.name == name
-                {
-                    let mut new = derived.function.columns();
-                    new.retain(|n| !all.contains(n));
-                    all.append(&mut new);
-                }
-            }
-        }
-        all
-    }
-
     /// Moments, ranks, sums, products, distances, composed texts.
     fn computed(&mut self) {
         let least = self.least;
         self.each(|frame, at| moments::find(frame, at, least));
+        self.shifted();
         self.each(elapsed::find);
         for found in ranks::find(&self.part) {
             let names = found.names().to_vec();
@@ -391,16 +337,7 @@ impl Search {
                 names.iter().for_each(|n| self.settle(n));
             }
         }
-        for _ in 0..RULES {
-            let Some(found) = sum::find_shares(&self.part) else {
-                break;
-            };
-            let names = found.columns.clone();
-            if !self.take(Step::Shares(found)) {
-                break;
-            }
-            names.iter().for_each(|n| self.settle(n));
-        }
+        self.shares();
         self.numbers();
         self.each(|frame, at| threshold::find(frame, at, least));
         for _ in 0..RULES {
@@ -411,6 +348,134 @@ impl Search {
             }
         }
         self.each(compose::find);
+    }
+
+    /// Moments that are so long after another one as a number says that follows from yet others: of the three, the moment is
+    /// the one that is computed.
+    fn shifted(&mut self) {
+        let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
+        for by in names {
+            let of = |frame: &Frame| -> Option<Derived<Function>> {
+                let at = frame
+                    .position(&by)
+                    .filter(|at| frame.modelled().contains(at))?;
+                let elapsed = frame.is_number(at).then(|| elapsed::find(frame, at))??;
+                let (from, until, unit) = elapsed.function.solved()?;
+                shifted::of(frame, until, (from, &by), unit).map(Derived::into)
+            };
+            let Some(found) = of(&self.part).filter(|_| self.is_computed(&by)) else {
+                continue;
+            };
+            self.follow(&found, &[]);
+            if let Some(found) = self.closer(&found.columns(), found, of) {
+                self.derived(found);
+            }
+        }
+    }
+
+    /// True when the number follows from others to the last digit.
+    fn is_computed(&self, name: &str) -> bool {
+        let mut wanted = self.glance(&self.part);
+        wanted.wanted = Some(name.to_owned());
+        let found = |kind: Kind| self.next(kind, &wanted, &[]);
+        let fits = |found: Derived<Function>| {
+            found.left_out && found.spec.name == name && found.function.is_exact()
+        };
+        KINDS.into_iter().any(|kind| found(kind).is_some_and(fits))
+    }
+
+    /// Shares of a whole, but for those that are computed from parts and their sum: these add up anyway.
+    fn shares(&mut self) {
+        let mut computed: Vec<String> = Vec::new();
+        for _ in 0..RULES {
+            let mut frame = self.part.clone();
+            frame.settled.extend_from_slice(&computed);
+            let Some(found) = sum::find_shares(&frame) else {
+                break;
+            };
+            let names = found.columns.clone();
+            if self.are_ratios(&names) {
+                computed.extend(names);
+                continue;
+            }
+            if !self.take(Step::Shares(found)) {
+                break;
+            }
+            names.iter().for_each(|n| self.settle(n));
+        }
+    }
+
+    /// True when each of the columns follows from columns that are not among them.
+    fn are_ratios(&self, names: &[String]) -> bool {
+        let few = self.glance(&self.part);
+        names.iter().all(|name| {
+            let mut wanted = few.clone();
+            (wanted.wanted, wanted.solve) = (Some(name.clone()), Solve::Wanted);
+            let others = names.iter().filter(|other| *other != name);
+            wanted.settled.extend(others.cloned());
+            let found = self.next(Kind::Product, &wanted, &[]);
+            found.is_some_and(|found| found.spec.name == *name)
+        })
+    }
+
+    /// Levels that are ranges of a number, unless that number is computed from what the level says: of a dose by
+    /// weight, the arm of a trial is a range by chance.
+    fn ranges_of_levels(&mut self) {
+        let least = self.least;
+        let names: Vec<String> = self.part.specs.iter().map(|s| s.name.clone()).collect();
+        for name in names {
+            let mut passed: Vec<String> = Vec::new();
+            while let Some(found) = self.range_of_level(&self.part, &name, &passed) {
+                if self.is_made_of(&found.function.of, &name) {
+                    passed.push(found.function.of);
+                    continue;
+                }
+                let found: Derived<Function> = found.into();
+                self.follow(&found, &[]);
+                let again = |frame: &Frame| {
+                    let at = frame.position(&name)?;
+                    threshold::of_levels(frame, at, least).map(Derived::into)
+                };
+                if let Some(found) = self.closer(&found.columns(), found, again) {
+                    self.derived(found);
+                }
+                break;
+            }
+        }
+    }
+
+    /// The level as a range of a number that was not passed by.
+    fn range_of_level(
+        &self,
+        frame: &Frame,
+        name: &str,
+        passed: &[String],
+    ) -> Option<Derived<Thresholds>> {
+        let at = frame.position(name)?;
+        if !frame.modelled().contains(&at) {
+            return None;
+        }
+        if passed.is_empty() {
+            return threshold::of_levels(frame, at, self.least);
+        }
+        let mut frame = frame.clone();
+        frame.settled.extend_from_slice(passed);
+        threshold::of_levels(&frame, at, self.least)
+    }
+
+    /// True when `number` is computed from columns of which one alone says `level`.
+    fn is_made_of(&self, number: &str, level: &str) -> bool {
+        let mut wanted = self.glance(&self.part);
+        (wanted.wanted, wanted.solve) = (Some(number.to_owned()), Solve::Wanted);
+        let few = self.glance(&self.part);
+        let says = |name: &String| {
+            let ends = few.position(name).zip(few.position(level));
+            ends.is_some_and(|(from, to)| lookup::of_one(&few, from, to, self.least).is_some())
+        };
+        (KINDS.into_iter())
+            .filter_map(|kind| self.next(kind, &wanted, &[]))
+            .filter(|found| found.spec.name == number)
+            .any(|found| found.function.columns().iter().any(says))
     }
 
     /// What follows from the levels of other columns: values, and whether there is one.
@@ -473,14 +538,30 @@ impl Search {
                 self.take(Step::Pattern(found));
             }
         }
-        if let Some(found) = order::sorted(&self.part)
-            && let Some(mut found) = self.closer(&found.names(), found, order::sorted)
+        // Where cells are missing says nothing of their order.
+        let gaps: Vec<String> = (self.steps.iter())
+            .filter_map(|step| match step {
+                Step::Missing(rule) => Some(rule.column().to_owned()),
+                _ => None,
+            })
+            .collect();
+        let sorted = |frame: &Frame| {
+            let mut frame = frame.clone();
+            frame.settled.retain(|name| !gaps.contains(name));
+            order::sorted(&frame)
+        };
+        if let Some(found) = sorted(&self.part)
+            && let Some(mut found) = self.closer(&found.names(), found, sorted)
         {
             let distances = self.steps.iter().filter_map(|step| match step {
                 Step::Distance(distance) => Some(distance.name().to_owned()),
                 _ => None,
             });
-            found.moments.extend(distances);
+            let distances: Vec<String> = distances.collect();
+            // A number and a distance are in order by chance.
+            let is_distance = |name: &String| distances.contains(name);
+            found.retain(|limit| is_distance(&limit.low) == is_distance(&limit.high));
+            found.moments.extend(distances.iter().cloned());
             found.retain(|limit| !self.is_forbidden(limit) && self.is_sorted(limit));
             found.apart.retain(|(low, high)| {
                 let strict = |l: &Limit| l.apart && l.low == *low && l.high == *high;
@@ -493,12 +574,6 @@ impl Search {
         for found in self.ranges() {
             self.take(Step::Within(found));
         }
-    }
-
-    /// True for a column of which nothing follows, and which follows from nothing: its cells may change places.
-    fn is_free(&self, name: &String) -> bool {
-        let mut tied = self.steps.iter().flat_map(Step::ties);
-        !tied.any(|other| other == *name) && !self.whole.firm.contains(name)
     }
 
     /// True when zeros of one of the two are missing cells.
@@ -517,6 +592,40 @@ impl Search {
         let holds = |l: &Limit| l.low == *low && l.high == *high;
         !self.is_at_zeros(low, high)
             || self.limits.iter().any(holds) && !self.is_free(low) && !self.is_free(high)
+    }
+
+    /// Levels of the table's `own` columns that do not occur beyond a number, unless its cells change places for the sake of
+    /// order. They are put right when numbers are in order.
+    fn implied(&mut self, own: &[String]) {
+        let mut frame = self.part.clone();
+        let made = frame.specs.iter().map(|s| s.name.clone());
+        let made: Vec<String> = made.filter(|name| !own.contains(name)).collect();
+        frame.settled.extend(made);
+        let moved = self.steps.iter().filter_map(|step| match step {
+            Step::Bounds(bounds) => Some(bounds.free.clone()),
+            _ => None,
+        });
+        frame.settled.extend(moved.flatten());
+        let settled = frame.settled.clone();
+        let again = |frame: &Frame| {
+            let settled = settled.clone();
+            implied::find(
+                &Frame {
+                    settled,
+                    ..frame.clone()
+                },
+                self.least,
+            )
+        };
+        let Some(found) = again(&frame) else { return };
+        let at = (self.steps.iter()).position(|step| matches!(step, Step::Sorted(_)));
+        if let Some(found) = self.closer(&found.names(), found, again)
+            && self.take(Step::Implied(found))
+            && let Some(at) = at
+            && let Some(last) = self.steps.pop()
+        {
+            self.steps.insert(at, last);
+        }
     }
 
     /// Columns that are better learned as something else: codes, parts of the calendar.

@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::derived::Derived;
 use crate::frame::Frame;
 use crate::function::Function;
+use crate::implied::Implied;
 use crate::limits::Limit;
 use crate::marks::Marks;
 use crate::missing::Missing;
@@ -32,6 +33,7 @@ pub(crate) enum Step {
     Zeros(Zeros),
     Pattern(Pattern),
     Sorted(Sorted),
+    Implied(Implied),
     Bounds(Bounds),
     Siblings(Siblings),
     Within(Within),
@@ -51,6 +53,7 @@ impl Step {
             Step::Zeros(s) => s.sentences(),
             Step::Pattern(s) => vec![s.sentence()],
             Step::Sorted(s) => s.sentences(),
+            Step::Implied(s) => s.sentences(),
             Step::Bounds(s) => s.sentences(),
             Step::Code(s) => vec![s.sentence()],
             Step::Calendar(_) | Step::Siblings(_) | Step::Within(_) | Step::Marks(_) => Vec::new(),
@@ -73,6 +76,7 @@ impl Step {
             Step::Zeros(s) => s.broken(frame)?,
             Step::Pattern(s) => vec![s.broken(frame)?],
             Step::Sorted(s) => s.broken(frame)?,
+            Step::Implied(s) => s.broken(frame)?,
             Step::Bounds(s) => s.broken(frame)?,
             // Real rows may have codes that too few people have.
             Step::Code(_) => vec![Vec::new()],
@@ -95,6 +99,7 @@ impl Step {
             | Step::Ranks(_)
             | Step::Missing(_)
             | Step::Bounds(_)
+            | Step::Implied(_)
             | Step::Sorted(_) => Ok(()),
         }
     }
@@ -109,6 +114,7 @@ impl Step {
             Step::Zeros(s) => s.decode(frame),
             Step::Pattern(s) => s.decode(frame),
             Step::Sorted(s) => s.decode(frame),
+            Step::Implied(s) => s.decode(frame),
             Step::Bounds(s) => s.decode(frame),
             Step::Calendar(s) => s.decode(frame),
             Step::Within(s) => s.decode(frame),
@@ -131,6 +137,7 @@ impl Step {
             Step::Zeros(s) => s.names(),
             Step::Pattern(s) => s.names(),
             Step::Siblings(s) => s.columns(),
+            Step::Implied(s) => s.names(),
             Step::Sorted(_) | Step::Bounds(_) | Step::Within(_) => Vec::new(),
             Step::Calendar(_) | Step::Marks(_) | Step::Code(_) => Vec::new(),
         }

@@ -312,8 +312,8 @@ fn solved(
     (alone, near): (usize, Nearness),
 ) -> Option<Derived<Sum>> {
     // A column of which many rows share a value is better learned than computed: a sum would lose it.
-    // In tenths: what chance makes frequent in a few hundred rows is no spike.
-    let spiked = |own: usize| (10.0 * largest_share(&frame.columns[terms[with[own].0].at])) as u32;
+    // In twentieths: what chance makes frequent in a few hundred rows is no spike.
+    let spiked = |own: usize| (20.0 * largest_share(&frame.columns[terms[with[own].0].at])) as u32;
     let others = (0..with.len()).filter(|i| *i != alone);
     let mut order: Vec<usize> = std::iter::once(alone).chain(others).collect();
     let lossy = terms.lossy(with, near);

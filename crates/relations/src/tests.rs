@@ -1,6 +1,7 @@
 //! Planted rules of each kind: found, and kept whatever a model draws; and none in tables without any.
 #![allow(clippy::unwrap_used)]
 
+mod beyond;
 mod ends;
 mod numbers;
 

@@ -11,6 +11,8 @@ use crate::frame::{Frame, Value, column_of, decimals, numbers, rounded, value};
 const MOST: usize = 60;
 /// Fewest different numbers in a range, in the mean of all.
 const VALUES: usize = 4;
+/// Fewest different numbers other than zero where the ranges are none and some.
+const SOME: usize = 3;
 
 /// Levels of a number by its range.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,8 +22,17 @@ pub(crate) struct Thresholds {
     /// Where each range but the first begins.
     from: Vec<f64>,
     values: Vec<Value>,
+    /// The first or last ranges, of which too few people are to say what rows there have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unsaid: Vec<usize>,
     /// What rows without the number have.
     missing: Value,
+}
+
+impl Thresholds {
+    fn range(&self, x: f64) -> usize {
+        self.from.partition_point(|from| *from <= x)
+    }
 }
 
 impl Rule for Thresholds {
@@ -29,14 +40,13 @@ impl Rule for Thresholds {
         let values = numbers(frame.column(&self.of)?);
         let at = |x: f64| match x.is_nan() {
             true => &self.missing,
-            false => {
-                let range = self.from.partition_point(|from| *from <= x);
-                self.values.get(range).unwrap_or(&self.missing)
-            }
+            false => self.values.get(self.range(x)).unwrap_or(&self.missing),
         };
-        let column = column_of(spec.kind.storage(), values.iter().map(|x| at(*x)));
-        let says = vec![true; frame.rows];
-        Ok(Said { column, says })
+        let says = |x: &f64| x.is_nan() || !self.unsaid.contains(&self.range(*x));
+        Ok(Said {
+            column: column_of(spec.kind.storage(), values.iter().map(|x| at(*x))),
+            says: values.iter().map(says).collect(),
+        })
     }
 
     fn columns(&self) -> Vec<String> {
@@ -152,11 +162,17 @@ fn ranges(
     seen.dedup();
     let mut different: Vec<f64> = rows.iter().map(|r| values[*r]).collect();
     different.dedup();
-    // A range holds several numbers; else it is another name of each.
-    if seen.len() != runs.len() || runs.len() < 2 || different.len() < fewest * runs.len() {
+    // A range holds several numbers; else it is another name of each. None and some are two ranges all the same.
+    let none = |run: &Vec<u32>| run.iter().all(|row| values[*row as usize] == 0.0);
+    let any = runs.len() == 2 && runs.first().is_some_and(none) && different.len() > SOME;
+    let several = any || different.len() >= fewest * runs.len();
+    if seen.len() != runs.len() || runs.len() < 2 || !several {
         return None;
     }
-    if runs.iter().any(|run| frame.people(run, least) < least) {
+    let is_rare = |at: &usize| frame.people(&runs[*at], least) < least;
+    let unsaid: Vec<usize> = (0..runs.len()).filter(is_rare).collect();
+    let outer = |at: &usize| *at == 0 || *at + 1 == runs.len();
+    if !unsaid.iter().all(outer) || runs.len() < unsaid.len() + 2 {
         return None;
     }
     let unit = decimals(&frame.specs[at]).map(|d| 10_f64.powi(-i32::from(d)));
@@ -196,10 +212,13 @@ fn ranges(
     Some(Thresholds {
         of: frame.specs[at].name.clone(),
         from,
-        values: runs
-            .iter()
-            .map(|run| value(column, run[0] as usize))
+        values: (runs.iter().enumerate())
+            .map(|(at, run)| match unsaid.contains(&at) {
+                true => Value::Missing,
+                false => value(column, run[0] as usize),
+            })
             .collect(),
+        unsaid,
         missing,
     })
 }

@@ -7,7 +7,7 @@ use crate::prepared::{Judged, Parts, Prepared, Values};
 
 /// A level that at most so many people of the training rows have may have been left out to protect
 /// them: as many as the profile `strict` asks for.
-const FEW: u32 = 12;
+pub(crate) const FEW: u32 = 12;
 
 /// Bins of a numeric column.
 const BINS: usize = 10;

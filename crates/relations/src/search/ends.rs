@@ -65,8 +65,46 @@ impl Search {
         let terms = plain.map_or_else(Vec::new, |f| f.columns());
         let is_term = |end: &End| matches!(end, End::Column(end) if terms.contains(end));
         let ends = ends.iter().filter(|apart| !is_term(&apart.end));
-        ends.into_iter()
-            .find_map(|apart| (WAYS.into_iter()).find_map(|way| self.up_to(frame, at, apart, way)))
+        let one = (ends.clone())
+            .find_map(|apart| (WAYS.into_iter()).find_map(|way| self.up_to(frame, at, apart, way)));
+        let own: Vec<&Apart> = ends
+            .filter(|apart| matches!(apart.end, End::At(_)))
+            .collect();
+        one.or_else(|| match own[..] {
+            [low, high] => {
+                (WAYS.into_iter()).find_map(|way| self.between(frame, at, (low, high), way))
+            }
+            _ => None,
+        })
+    }
+
+    /// The rule of the rows between both ends of a column, if it holds in the others once it is cut at them.
+    fn between(
+        &self,
+        frame: &Frame,
+        at: usize,
+        (low, high): (&Apart, &Apart),
+        way: Way,
+    ) -> Option<Derived<Clipped>> {
+        let name = &frame.specs[at].name;
+        let inner: Vec<usize> = (low.rows.iter())
+            .filter(|row| high.rows.binary_search(row).is_ok())
+            .copied()
+            .collect();
+        let mut rows = self.glance(&frame.of_rows(&inner));
+        (rows.wanted, rows.solve) = (Some(name.clone()), Solve::Coarsely);
+        let cut = |of: Function, apart: &Apart| Clipped {
+            of: Box::new(of),
+            end: apart.end.clone(),
+            most: apart.most,
+        };
+        let function = self.rule_of(&rows, name, way)?;
+        // What holds in all rows needs no end.
+        if accept(frame, at, function.clone()).is_some_and(|found| found.holds.is_none()) {
+            return None;
+        }
+        let clipped = cut(Function::Clipped(cut(function, low)), high);
+        accept(frame, at, clipped).filter(|found| found.left_out)
     }
 
     /// The rule of the rows that are not at an end, if it holds in the others once it is cut there.
