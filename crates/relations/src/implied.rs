@@ -71,6 +71,12 @@ impl Implied {
         self.rules.iter().map(Beyond::sentence).collect()
     }
 
+    /// Keeps the rules that are wished for, by their words; `None` when none is left.
+    pub(crate) fn retain(mut self, wished: impl Fn(&String) -> bool) -> Option<Implied> {
+        self.rules.retain(|rule| wished(&rule.sentence()));
+        (!self.rules.is_empty()).then_some(self)
+    }
+
     /// The columns that it speaks of.
     pub(crate) fn names(&self) -> Vec<String> {
         (self.rules.iter())
@@ -202,9 +208,12 @@ fn ends(
     let before = BEFORE.1.max((BEFORE.0 * n as f64) as usize);
     let mut found = Vec::new();
     for own in places {
-        let Some(&end) = own.last() else {
+        let Some(&last) = own.last() else {
             continue;
         };
+        // Other levels may have the same number.
+        let same = |place: &usize| values[*place].0 == values[last].0;
+        let end = (last..n).take_while(same).last().unwrap_or(last);
         let beyond = n - end - 1;
         let share = own.len() as f64 / n as f64;
         let sure = believed(beyond as f64 * (1.0 - share).ln(), tried);
@@ -213,12 +222,7 @@ fn ends(
         let dense = near.len() as f64 >= DENSE * share * before.min(end + 1) as f64;
         let outside: Vec<u32> = values[end + 1..].iter().map(|v| v.1).collect();
         let shared = |rows: &[u32]| frame.people(rows, least) >= least;
-        if !sure
-            || !dense
-            || !shared(&near)
-            || !shared(&outside)
-            || values[end].0 == values[end + 1].0
-        {
+        if !sure || !dense || !shared(&near) || !shared(&outside) {
             continue;
         }
         let (low, high) = (values[end].0, values[end + 1].0);
@@ -227,7 +231,7 @@ fn ends(
             true => shortest(low, high),
             false => shortest(high, low),
         };
-        found.push((values[end].1 as usize, end_at));
+        found.push((values[last].1 as usize, end_at));
     }
     found
 }

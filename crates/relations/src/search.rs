@@ -597,6 +597,10 @@ impl Search {
     /// Levels of the table's `own` columns that do not occur beyond a number, unless its cells change places for the sake of
     /// order. They are put right when numbers are in order.
     fn implied(&mut self, own: &[String]) {
+        // What is a person's own does not change places with that of others.
+        if self.whole.whose.is_some() {
+            return;
+        }
         let mut frame = self.part.clone();
         let made = frame.specs.iter().map(|s| s.name.clone());
         let made: Vec<String> = made.filter(|name| !own.contains(name)).collect();
@@ -619,7 +623,9 @@ impl Search {
         };
         let Some(found) = again(&frame) else { return };
         let at = (self.steps.iter()).position(|step| matches!(step, Step::Sorted(_)));
-        if let Some(found) = self.closer(&found.names(), found, again)
+        let wished = |words: &String| !self.forbidden.contains(words);
+        let found = self.closer(&found.names(), found, again);
+        if let Some(found) = found.and_then(|found| found.retain(wished))
             && self.take(Step::Implied(found))
             && let Some(at) = at
             && let Some(last) = self.steps.pop()

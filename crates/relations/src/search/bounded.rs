@@ -47,6 +47,10 @@ impl Search {
     /// them. Gives each place among the steps with what is kept there, the last first.
     fn inner(&self, limits: Vec<Limit>, kept: &[Limit]) -> Vec<(usize, Bounds)> {
         let mut found: Vec<(usize, Bounds)> = Vec::new();
+        // What is a person's own does not change places with that of others.
+        if self.whole.whose.is_some() {
+            return found;
+        }
         for limit in limits.into_iter().filter(|l| !l.moments) {
             let sides = [(&limit.high, &limit.low), (&limit.low, &limit.high)];
             let place = |(own, other): (&String, &String)| {

@@ -325,3 +325,41 @@ fn a_tax_on_two_costs_is_computed_from_both() {
     let found = rules(&real);
     has(&found, "tax = 0.19 x net");
 }
+
+#[test]
+fn one_of_several_levels_beyond_a_number_can_be_forbidden() {
+    let mut rng = rng(79);
+    let age: Vec<f64> = (0..1_500)
+        .map(|_| f64::from(rng.random_range(0..90)))
+        .collect();
+    let mut from = |least: f64| -> Vec<&'static str> {
+        (age.iter())
+            .map(|age| {
+                if *age >= least && rng.random_bool(0.7) {
+                    "yes"
+                } else {
+                    "no"
+                }
+            })
+            .collect()
+    };
+    let (drives, pension) = (from(18.0), from(65.0));
+    let real = table(vec![
+        ("age", whole(age.iter().copied())),
+        ("drives", texts(drives.into_iter())),
+        ("pension", texts(pension.into_iter())),
+    ]);
+    let [first, second] = ["drives", "pension"];
+    let words = [
+        format!("{first} is never yes where age is less than 18"),
+        format!("{second} is never yes where age is less than 65"),
+    ];
+    assert_eq!(rules(&real), words);
+    let mut schema = real.schema().as_ref().clone();
+    schema.rules = Some(verdancy_table::Rules {
+        forbid: vec![words[0].clone()],
+        ..Default::default()
+    });
+    let wished = Table::new(Arc::new(schema), real.columns().to_vec()).unwrap();
+    assert_eq!(rules(&wished), words[1..]);
+}
