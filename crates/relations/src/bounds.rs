@@ -7,7 +7,7 @@ use verdancy_table::Result;
 use crate::frame::Frame;
 use crate::limits::{Limit, exchange};
 
-/// Columns in order, kept by exchanging cells of those that nothing follows from.
+/// Columns in order, kept by exchanging cells of those from which nothing is computed, or nothing yet where it is undone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bounds {

@@ -131,11 +131,12 @@ fn exchange(frame: &mut Frame, name: &str, rules: &[&Beyond]) -> Result<()> {
         }
         let near = || (1..rows.min(REACH)).map(|step| (row + step) % rows);
         let fitting = |other: &usize| fits(row, &cells[from[*other]]);
-        let found = near().find(|other| fitting(other) && fits(*other, own));
-        match (found, near().find(fitting)) {
-            (Some(other), _) => from.swap(row, other),
-            (None, Some(other)) => from[row] = from[other],
-            (None, None) => continue,
+        if let Some(other) = near().find(|other| fitting(other) && fits(*other, own)) {
+            from.swap(row, other);
+        } else if let Some(other) = near().find(fitting) {
+            from[row] = from[other];
+        } else {
+            continue;
         }
         changed = true;
     }
@@ -152,10 +153,14 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Implied> {
         return None;
     }
     let all = frame.modelled();
-    let by: Vec<(usize, Vec<(f64, u32)>)> = (all.iter())
+    let by: Vec<(usize, [Vec<(f64, u32)>; 2])> = (all.iter())
         .filter(|at| frame.is_number(**at))
         .take(COLUMNS)
-        .map(|at| (*at, sorted(&numbers(&frame.columns[*at]))))
+        .map(|at| {
+            let up = sorted(&numbers(&frame.columns[*at]));
+            let down = up.iter().rev().copied().collect();
+            (*at, [up, down])
+        })
         .collect();
     let levels = (all.iter())
         .filter(|at| frame.specs[**at].kind.storage() == Storage::Levels && frame.may_go(**at))
@@ -164,12 +169,9 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Implied> {
     let tried = 2 * LEVELS * all.len() * by.len().max(1);
     let mut rules = Vec::new();
     for (of, codes) in levels.take(COLUMNS) {
-        for (at, values) in &by {
-            for (above, values) in [
-                (true, values.clone()),
-                (false, values.iter().rev().copied().collect()),
-            ] {
-                let ends = ends(frame, &codes, &values, (least, tried));
+        for (at, [up, down]) in &by {
+            for (above, values) in [(true, up), (false, down)] {
+                let ends = ends(frame, &codes, values, (least, tried));
                 rules.extend(ends.into_iter().map(|(row, end)| Beyond {
                     of: frame.specs[of].name.clone(),
                     level: value(&frame.columns[of], row),

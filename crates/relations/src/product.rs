@@ -353,6 +353,14 @@ fn whole(
     [(Rounding::Down, 0.5), (Rounding::Up, -0.5)]
         .into_iter()
         .find_map(|(rounding, shift)| {
+            let says = |row: usize| {
+                let (x, said) = (is.values[row], of.values[row] / by.values[row]);
+                x.is_nan() || !said.is_finite() || rounding.round(said, Some(0)) == x
+            };
+            // Most fail at once.
+            if !(0..is.values.len()).all(says) {
+                return None;
+            }
             // To the nearest number it is a quotient once it is moved by half of one.
             let moved = Numeric {
                 values: is.values.iter().map(|x| x + shift).collect(),

@@ -524,7 +524,8 @@ impl Search {
             let again = |frame: &Frame| zeros::find(frame, self.least);
             self.closer(&found.names(), found, again)
         };
-        if let Some(found) = found.and_then(again) {
+        let wished = |words: &String| !self.forbidden.contains(words);
+        if let Some(found) = found.and_then(again).and_then(|f| f.retain(wished)) {
             self.take(Step::Zeros(found));
         }
     }

@@ -29,6 +29,14 @@ impl Zeros {
             .collect()
     }
 
+    /// Keeps the rules that are wished for, by their words; `None` when none is left.
+    pub(crate) fn retain(mut self, wished: impl Fn(&String) -> bool) -> Option<Zeros> {
+        self.rules.retain(|rule| wished(&rule.sentence_of("0")));
+        let speak = self.names();
+        self.columns.retain(|name| speak.contains(name));
+        (!self.rules.is_empty()).then_some(self)
+    }
+
     /// The columns that it speaks of.
     pub(crate) fn names(&self) -> Vec<String> {
         self.rules.iter().flat_map(Missing::columns).collect()

@@ -363,3 +363,39 @@ fn one_of_several_levels_beyond_a_number_can_be_forbidden() {
     let wished = Table::new(Arc::new(schema), real.columns().to_vec()).unwrap();
     assert_eq!(rules(&wished), words[1..]);
 }
+
+#[test]
+fn one_of_several_rules_of_zeros_can_be_forbidden() {
+    let mut rng = rng(80);
+    let names = ["open", "paid", "late", "returned", "lost"];
+    let state: Vec<usize> = (0..1_500).map(|_| rng.random_range(0..5)).collect();
+    let mut of = |none: [usize; 2]| -> Vec<f64> {
+        (state.iter())
+            .map(|state| match none.contains(state) {
+                true => 0.0,
+                false => f64::from(rng.random_range(1..400)),
+            })
+            .collect()
+    };
+    let (amount, fee) = (of([0, 4]), of([0, 1]));
+    let real = table(vec![
+        ("state", texts(state.iter().map(|s| names[*s]))),
+        ("amount", whole(amount.into_iter())),
+        ("fee", whole(fee.into_iter())),
+    ]);
+    let zeros = |found: Vec<String>| -> Vec<String> {
+        found
+            .into_iter()
+            .filter(|rule| rule.contains("is 0"))
+            .collect()
+    };
+    let before = zeros(rules(&real));
+    assert!(before.len() > 1, "{before:?}");
+    let mut schema = real.schema().as_ref().clone();
+    schema.rules = Some(verdancy_table::Rules {
+        forbid: vec![before[0].clone()],
+        ..Default::default()
+    });
+    let wished = Table::new(Arc::new(schema), real.columns().to_vec()).unwrap();
+    assert_eq!(zeros(rules(&wished)), before[1..]);
+}
