@@ -147,13 +147,16 @@ fn exchange(frame: &mut Frame, name: &str, rules: &[&Beyond]) -> Result<()> {
     Ok(())
 }
 
+/// Numbers in order, with their rows.
+type Sorted = Vec<(f64, u32)>;
+
 /// The levels that do not occur beyond a number, where chance would hardly keep them away.
 pub(crate) fn find(frame: &Frame, least: usize) -> Option<Implied> {
     if frame.rows < FEWEST {
         return None;
     }
     let all = frame.modelled();
-    let by: Vec<(usize, [Vec<(f64, u32)>; 2])> = (all.iter())
+    let by: Vec<(usize, [Sorted; 2])> = (all.iter())
         .filter(|at| frame.is_number(**at))
         .take(COLUMNS)
         .map(|at| {
@@ -187,9 +190,9 @@ pub(crate) fn find(frame: &Frame, least: usize) -> Option<Implied> {
 }
 
 /// The numbers that are not missing, with their rows, the smallest first.
-fn sorted(values: &[f64]) -> Vec<(f64, u32)> {
+fn sorted(values: &[f64]) -> Sorted {
     let known = values.iter().enumerate().filter(|(_, x)| !x.is_nan());
-    let mut known: Vec<(f64, u32)> = known.map(|(row, x)| (*x, row as u32)).collect();
+    let mut known: Sorted = known.map(|(row, x)| (*x, row as u32)).collect();
     known.sort_by(|a, b| a.0.total_cmp(&b.0));
     known
 }
